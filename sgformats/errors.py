@@ -1,0 +1,171 @@
+"""What can go wrong, as data: `Location`, `Problem`, and the one exception tree.
+
+Every public call raises a `SgformatsError` or nothing. `DecodeError` and `ValidationError` say that
+the payload is wrong and carry `.problems`; `ArgumentError` and its children say that the call was.
+Text that is shown is made from the attributes, clipped, and never holds a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+Severity = Literal["error", "warning"]
+
+_CLIP = 60
+
+
+def _spelled(word: str) -> str:
+    """A pattern of a word in whose place percent and `\\u` escapes of its letters may stand."""
+    escape = r"(?:%(?:25)*|\\{1,4}u00)"
+    return "".join(f"(?:{c}|{escape}(?:{ord(c):x}|{ord(c.upper()):x}))" for c in word)
+
+
+_SECRET = re.compile(
+    rf"""
+    ( (?: {_spelled("api")} (?: [;_.-] | (?:%(?:25)*|\\{{1,4}}u00)(?:5F|2D|3B) ){{0,4}}
+          (?:{_spelled("user")}|{_spelled("key")}) ;?
+        | authorization )
+      (?: (?:\\*["']|&quot;)? \s* (?: =>? | : | > | (?:%(?:25)*|\\{{1,4}}u00)3D ) \s*
+        | \\*["'] \s* , \s* (?: \\*["']value\\*["'] \s* : \s* )? (?= \\*["'] )
+        | \\*["'] (?: \r?\n | \\+r\\+n ){{2}} )
+      (?: (?:basic|bearer) \s+ )? )
+    (?: (") (?:[^"\\]|\\.)+ | (') (?:[^'\\]|\\.)+ | (\\+") [^"]+ | (\\+') [^']+
+      | (&quot;) [^&]+ | [^\s&"<>]+ )
+    | ((?: \\?/ ){{2}}) [^/?\#\s"'<>]+ (@)
+    """,
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+
+
+def without_secrets(text: str) -> str:
+    """The text with `***` for the value behind every `api_key`, `api_user` and `Authorization`.
+
+    However the name is escaped or mangled, and whether it stands in a URL, in JSON, in a list of
+    pairs or in a multipart form; likewise for who asks in `https://user:password@host`. In doubt
+    where a value ends, more of the text is hidden.
+    """
+    return _SECRET.sub(r"\1\2\3\4\5\6\7***\8", text)
+
+
+def quote(value: str) -> str:
+    """A value as it may stand in a message: in quotes, clipped at 60 characters, no secret in it."""
+    head = without_secrets(value[: 4 * _CLIP])
+    whole = len(value) <= 4 * _CLIP and len(head) <= _CLIP
+    clipped = head if whole else head[: _CLIP - 1] + "…"
+    return '"' + "".join(_visible(character) for character in clipped) + '"'
+
+
+def _visible(character: str) -> str:
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+class Location(msgspec.Struct, frozen=True):
+    """Where in a payload something stands.
+
+    `path` names the value in the words of the reply (`[0].created`, 0-based, the same from XML and
+    JSON; empty for the whole payload); `native` is an XPath or a JSON Pointer. `line` and `column`
+    count characters from 1, `offset` counts bytes from 0. All three point at the first character of
+    the value that offends, of what should not be there, or of the place where something is missing.
+    """
+
+    path: str
+    native: str
+    line: int
+    column: int
+    offset: int
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, column {self.column}"
+        return f"{place} ({self.path})" if self.path else place
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One finding: a stable `rule` (a key of `sgformats.RULES`), its text, and where it stands.
+
+    `tolerable` tells that the payload still has one certain meaning in spite of it: strict reading
+    refuses it, lax reading goes on.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    location: Location
+    tolerable: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.rule}: {self.message}"
+
+
+class SgformatsError(Exception):
+    """The root of every error that this library raises."""
+
+    problems: tuple[Problem, ...] = ()
+
+
+class _ProblemsError(SgformatsError):
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        first, more = self.problems[0], len(self.problems) - 1
+        return f"{first} (and {more} more)" if more else str(first)
+
+
+class DecodeError(_ProblemsError):
+    """The bytes are no well-formed XML or JSON, or are refused before they are read as such."""
+
+
+class ValidationError(_ProblemsError):
+    """The payload is well-formed, but it breaks the contract of the operation."""
+
+
+class ArgumentError(SgformatsError, ValueError, TypeError):
+    """The call was wrong, not the payload: an argument of a type or a value that cannot be."""
+
+
+class UnknownOperationError(ArgumentError):
+    """No operation of that name, or a URL that is no call of this API."""
+
+
+class AmbiguousOperationError(ArgumentError):
+    """Several operations can answer with this payload, each meaning something else by it."""
+
+    def __init__(self, candidates: tuple[str, ...]) -> None:
+        super().__init__(candidates)
+        self.candidates = candidates
+
+    def __str__(self) -> str:
+        return (
+            "expected a payload of one operation, found one that may answer "
+            f"{', '.join(self.candidates)}; name the operation"
+        )
+
+
+class EncodeError(SgformatsError, ValueError):
+    """A value that cannot be written in the format asked for.
+
+    `path` names the value as `Location.path` does; `index` is the character in it that cannot be
+    written, where the fault is a single character.
+    """
+
+    def __init__(self, path: str, reason: str, index: int | None = None) -> None:
+        super().__init__(path, reason, index)
+        self.path = path
+        self.reason = reason
+        self.index = index
+
+    def __str__(self) -> str:
+        where = self.path or "the reply"
+        if self.index is not None:
+            where += f", character {self.index}"
+        return f"cannot encode {where}: {self.reason}"
+
+
+class CaptureError(SgformatsError):
+    """A file that cannot be read as a capture, or not to its end."""

@@ -1,0 +1,194 @@
+"""Every call of the API as one declarative entry.
+
+A `Method` is a list that the API keeps: how XML names it, what its records are made of, which
+tasks it knows and what each takes. `OPERATIONS` holds one `Operation` per method and task; all other
+modules read this table and know no method by name. One more method is one more row here, a record
+class if its fields are new, its schema files and its corpus cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from sgformats.errors import UnknownOperationError, quote
+from sgformats.records import Block, Bounce, InvalidEmail, SpamReport, Unsubscribe
+
+Task = Literal["get", "delete", "add", "count"]
+Surface = Literal["reseller-v1", "reseller-v2", "subuser", "web", "v3"]
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One field of a record, under the one name that XML, JSON and the record class share."""
+
+    name: str
+    scalar: str = "text"
+    required: bool = True
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """One parameter of a call: its name and what its value must be.
+
+    `form` is `text`, `date` (`YYYY-MM-DD`), `integer` (with `least` and `most`), `seconds` (a Unix
+    time) or `choice` (one of `choices`).
+    """
+
+    name: str
+    form: Literal["text", "date", "integer", "seconds", "choice"] = "text"
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    least: int = 0
+    most: int | None = None
+
+
+class Method(msgspec.Struct, frozen=True, eq=False):
+    """A list that the API keeps, and all that is particular to it.
+
+    `record` takes exactly the `fields` by their names. `schemas` is the folder that holds the schema
+    files of the method's operations; None for the shipped one.
+    """
+
+    name: str
+    item: str
+    record: type[Any]
+    fields: tuple[Field, ...]
+    tasks: tuple[Task, ...]
+    parameters: tuple[tuple[Task, tuple[Parameter, ...]], ...] = ()
+    v3: str | None = None
+    v3_limit: int | None = None
+    schemas: Path | None = None
+
+    @property
+    def root(self) -> str:
+        """The root element of the list in XML: the method's own name."""
+        return self.name
+
+    def records(self, columns: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
+        """Records out of one column of values for each of `fields`."""
+        names = [field.name for field in self.fields]
+        order = [names.index(name) for name in self.record.__struct_fields__]
+        return tuple(map(self.record, *(columns[index] for index in order)))
+
+
+class Operation(msgspec.Struct, frozen=True, eq=False):
+    """A method and a task: one thing that can be asked, and so one contract for its answers."""
+
+    method: Method
+    task: Task
+
+    @property
+    def name(self) -> str:
+        """`invalidemails.get`."""
+        return f"{self.method.name}.{self.task}"
+
+
+_DATE = Parameter("date", "choice", choices=("1",))
+_DAYS = Parameter("days", "integer", least=1)
+_START = Parameter("start_date", "date")
+_END = Parameter("end_date", "date")
+_LIMIT = Parameter("limit", "integer")
+_OFFSET = Parameter("offset", "integer")
+_EMAIL = Parameter("email")
+_EMAIL_REQUIRED = Parameter("email", required=True)
+_BOUNCE_TYPE = Parameter("type", "choice", choices=("hard", "soft"))
+_DELETE_ALL = Parameter("delete_all", "choice", choices=("1",))
+
+_GET = (_DATE, _DAYS, _START, _END, _LIMIT, _OFFSET)
+_CREATED = Field("created", "timestamp", required=False)
+
+METHODS: tuple[Method, ...] = (
+    Method(
+        name="invalidemails",
+        item="invalidemail",
+        record=InvalidEmail,
+        fields=(Field("email"), Field("reason"), _CREATED),
+        tasks=("get", "delete", "count"),
+        parameters=(
+            ("get", (*_GET, _EMAIL)),
+            ("delete", (_EMAIL_REQUIRED,)),
+            ("count", (_START, _END)),
+        ),
+        v3="invalid_emails",
+    ),
+    Method(
+        name="bounces",
+        item="bounce",
+        record=Bounce,
+        fields=(Field("email"), Field("status"), Field("reason"), _CREATED),
+        tasks=("get", "delete", "count"),
+        parameters=(
+            ("get", (*_GET, _EMAIL, _BOUNCE_TYPE)),
+            ("delete", (_EMAIL, _BOUNCE_TYPE, _START, _END, _DELETE_ALL)),
+            ("count", (_START, _END, _BOUNCE_TYPE)),
+        ),
+        v3="bounces",
+        v3_limit=500,
+    ),
+    Method(
+        name="blocks",
+        item="block",
+        record=Block,
+        fields=(Field("email"), Field("status"), Field("reason"), _CREATED),
+        tasks=("get", "delete", "count"),
+        parameters=(
+            ("get", _GET),
+            ("delete", (_EMAIL_REQUIRED,)),
+            ("count", (_START, _END, _BOUNCE_TYPE)),
+        ),
+        v3="blocks",
+    ),
+    Method(
+        name="spamreports",
+        item="spamreport",
+        record=SpamReport,
+        fields=(Field("ip", required=False), Field("email"), _CREATED),
+        tasks=("get", "delete", "count"),
+        parameters=(
+            ("get", (*_GET, _EMAIL)),
+            ("delete", (_EMAIL, _START, _END, _DELETE_ALL)),
+            ("count", (_START, _END)),
+        ),
+        v3="spam_reports",
+    ),
+    Method(
+        name="unsubscribes",
+        item="unsubscribe",
+        record=Unsubscribe,
+        fields=(Field("email"), _CREATED),
+        tasks=("get", "delete", "add"),
+        parameters=(
+            ("get", (*_GET, _EMAIL)),
+            ("delete", (_EMAIL,)),
+            ("add", (_EMAIL_REQUIRED,)),
+        ),
+    ),
+)
+
+
+def operations_of(methods: Iterable[Method]) -> Iterator[Operation]:
+    """The operations of some methods, in their order."""
+    return (Operation(method, task) for method in methods for task in method.tasks)
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    operation.name: operation for operation in operations_of(METHODS)
+}
+
+
+def find_operation(name: str | Operation) -> Operation:
+    """The entry of that name.
+
+    Raises `UnknownOperationError` for a name that is no operation's.
+    """
+    if isinstance(name, Operation):
+        return name
+    found = OPERATIONS.get(name) if isinstance(name, str) else None
+    if found is None:
+        raise UnknownOperationError(
+            f"expected an operation such as {', '.join(OPERATIONS)}; "
+            f"found {quote(name) if isinstance(name, str) else type(name).__name__}"
+        )
+    return found

@@ -1,0 +1,287 @@
+"""Bytes to characters, and every character's place in the bytes.
+
+`recognise` looks at the first characters and says which format they begin, or which kind of
+non-answer they are: by the bytes alone, because content types lie. `open_payload` decodes: it gives
+a `Text`, or raises a `DecodeError` with exactly one problem.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import Literal, NamedTuple
+
+from sgformats.errors import ArgumentError, DecodeError, Location, Problem, quote
+
+Format = Literal["xml", "json"]
+Payload = bytes | bytearray | memoryview | str
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_DEPTH = 256
+WHITE = " \t\r\n"
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_NOT_WHITE = re.compile(r"[^ \t\r\n]")
+_BLOCK = 4096
+
+_MARKS = (
+    (b"\xef\xbb\xbf", "UTF-8"),
+    (b"\xff\xfe\x00\x00", "UTF-32LE"),
+    (b"\x00\x00\xfe\xff", "UTF-32BE"),
+    (b"\xff\xfe", "UTF-16LE"),
+    (b"\xfe\xff", "UTF-16BE"),
+)
+
+# Where the zero bytes of a first character of ASCII stand.
+_ZEROS = (
+    ((False, True, True, True), "UTF-32LE"),
+    ((True, True, True, False), "UTF-32BE"),
+    ((False, True), "UTF-16LE"),
+    ((True, False), "UTF-16BE"),
+)
+
+# What an XML declaration may name, in lower case, and the encoding that it then means.
+_DECLARABLE: dict[str, str] = {
+    "utf-8": "UTF-8",
+    "utf8": "UTF-8",
+    "us-ascii": "US-ASCII",
+    "ascii": "US-ASCII",
+    "latin1": "ISO-8859-1",
+    "latin-1": "ISO-8859-1",
+    "iso_8859-1": "ISO-8859-1",
+    "iso8859-1": "ISO-8859-1",
+    "cp1252": "windows-1252",
+    "koi8-r": "KOI8-R",
+    **{f"iso-8859-{n}": f"ISO-8859-{n}" for n in range(1, 17) if n != 12},
+    **{f"windows-125{n}": f"windows-125{n}" for n in range(9)},
+}
+# What a declaration may say when the bytes themselves have shown units of two or four bytes.
+_WIDE = {
+    "UTF-16LE": ("utf-16", "utf-16le"),
+    "UTF-16BE": ("utf-16", "utf-16be"),
+    "UTF-32LE": ("utf-32", "utf-32le"),
+    "UTF-32BE": ("utf-32", "utf-32be"),
+}
+
+_DECLARATION = re.compile(
+    r"<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:\"[^\"<]*\"|'[^'<]*')"
+    r"[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z][A-Za-z0-9._-]*)[\"']"
+)
+_HTML = re.compile(
+    r"(?:<\?xml[^>]*>|<!--.*?-->|[ \t\r\n])*<(?:!doctype[ \t\r\n]+html|html|head|body|title)"
+    r"(?=[ \t\r\n>/]|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+_JSON_SCALAR = re.compile(
+    r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null)[ \t\r\n]*\Z"
+)
+_HEAD = 4096
+
+
+class Text:
+    """A payload's characters, and where each of them stands in its bytes."""
+
+    __slots__ = ("_blocks", "_lines", "chars", "encoding", "mark")
+
+    def __init__(self, chars: str, encoding: str, mark: int = 0) -> None:
+        self.chars = chars
+        self.encoding = encoding
+        self.mark = mark
+        self._lines: list[int] | None = None
+        self._blocks: list[int] | None = None
+
+    def location(self, index: int, path: str = "", native: str = "") -> Location:
+        """The place of the character at `index`, which may be the end."""
+        if self._lines is None:
+            self._lines = [0, *(match.end() for match in _LINE_END.finditer(self.chars))]
+        line = bisect_right(self._lines, index)
+        column = index - self._lines[line - 1] + 1
+        return Location(path, native, line, column, self._offset(index))
+
+    def _offset(self, index: int) -> int:
+        if self._blocks is None:
+            self._blocks = [self.mark]
+            for start in range(0, len(self.chars), _BLOCK):
+                block = self.chars[start : start + _BLOCK].encode(self.encoding)
+                self._blocks.append(self._blocks[-1] + len(block))
+        block_number, rest = divmod(index, _BLOCK)
+        start = index - rest
+        return self._blocks[block_number] + len(self.chars[start:index].encode(self.encoding))
+
+    def index(self, line: int, column: int) -> int:
+        """The index of a line and column, clipped to the text."""
+        self.location(0)
+        assert self._lines is not None
+        start = self._lines[min(line, len(self._lines)) - 1]
+        return min(start + max(column - 1, 0), len(self.chars))
+
+    def problem(self, rule: str, message: str, index: int) -> DecodeError:
+        """The error for a payload that cannot be read on from `index`."""
+        return DecodeError((Problem(rule, "error", message, self.location(index)),))
+
+
+class Recognised(NamedTuple):
+    """What the first bytes show: a format, or else which kind of non-answer it is."""
+
+    format: Format | None
+    kind: Literal["xml", "json", "html", "plain-text", "binary", "empty"]
+    encoding: str
+    mark: int
+    start: int
+    head: str
+
+
+def as_bytes(data: object, max_bytes: int) -> tuple[bytes, bool]:
+    """The payload as bytes, and whether it came as characters.
+
+    Raises `DecodeError` for more than `max_bytes` and for a `str` with half of a surrogate pair,
+    `ArgumentError` for anything that is neither bytes nor `str`.
+    """
+    given_text = isinstance(data, str)
+    if isinstance(data, str):
+        try:
+            raw = data.encode("utf-8")
+        except UnicodeEncodeError as error:
+            start = error.start
+            text = Text(data[:start], "UTF-8")
+            message = f"expected characters, found half of a surrogate pair U+{ord(data[start]):04X}"
+            raise text.problem("bad-encoding", message, start) from None
+    elif isinstance(data, (bytes, bytearray, memoryview)):
+        raw = bytes(data)
+    else:
+        raise ArgumentError(f"expected a payload as bytes or str, found {type(data).__name__}")
+    if len(raw) > max_bytes:
+        message = (
+            f"expected at most {max_bytes} bytes, found {len(raw)}; "
+            "a larger max_bytes allows more"
+        )
+        raise Text("", "UTF-8").problem("too-large", message, 0)
+    return raw, given_text
+
+
+def recognise(raw: bytes) -> Recognised:
+    """What the bytes begin: looked at, not yet decoded. Never raises."""
+    encoding, mark = _units(raw)
+    wide = encoding in _WIDE
+    chars = raw[mark:].decode(encoding, "replace") if wide else raw[mark:].decode("latin-1")
+    found = _NOT_WHITE.search(chars)
+    if found is None:
+        return Recognised(None, "empty", encoding, mark, 0, "")
+    start = found.start()
+    head = chars[start : start + _HEAD]
+    kind = _kind(chars, start, head)
+    format_: Format | None = "xml" if kind == "xml" else "json" if kind == "json" else None
+    return Recognised(format_, kind, encoding, mark, start, head)
+
+
+def _kind(
+    chars: str, start: int, head: str
+) -> Literal["xml", "json", "html", "plain-text", "binary"]:
+    if head[0] == "<":
+        return "html" if _HTML.match(head) else "xml"
+    if head[0] in '{["' or _JSON_SCALAR.match(chars, start):
+        return "json"
+    if "\x00" in head:
+        return "binary"
+    # "the first `<` … lost": what is left still closes its elements.
+    end = chars[-_HEAD:].rstrip(WHITE)
+    if "</" in end and end.rpartition("</")[2].rstrip(">").isalnum():
+        return "xml"
+    return "plain-text"
+
+
+def _units(raw: bytes) -> tuple[str, int]:
+    """The encoding that a mark or the place of the zero bytes shows, and the mark's length."""
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            return encoding, len(mark)
+    for zeros, encoding in _ZEROS:
+        unit = raw[: len(zeros)]
+        if len(unit) == len(zeros) and all((byte == 0) == zero for byte, zero in zip(unit, zeros)):
+            first = unit[zeros.index(False)]
+            if 0x20 <= first < 0x7F or chr(first) in WHITE:
+                return encoding, 0
+    return "UTF-8", 0
+
+
+def open_payload(
+    data: Payload, format: Format | None = None, max_bytes: int = MAX_BYTES
+) -> tuple[Format, Text]:
+    """The payload's format and its characters.
+
+    Raises `DecodeError` for what is no answer at all, and for bytes that are not the text that
+    they say they are.
+    """
+    raw, given_text = as_bytes(data, max_bytes)
+    seen = recognise(raw)
+    if seen.kind == "html" or (format is None and seen.format is None):
+        raise _not_an_answer(raw, seen)
+    format_ = format or seen.format
+    assert format_ is not None
+    encoding = seen.encoding
+    if format_ == "xml" and not given_text:
+        encoding = _xml_encoding(raw, seen)
+    return format_, _decode(raw, encoding, seen.mark)
+
+
+def _not_an_answer(raw: bytes, seen: Recognised) -> DecodeError:
+    found = {
+        "html": "an HTML page",
+        "plain-text": f"plain text {quote(seen.head)}",
+        "binary": "binary data",
+    }.get(seen.kind, "nothing")
+    chars = raw[seen.mark :].decode(seen.encoding, "replace")
+    start = _NOT_WHITE.search(chars)
+    text = Text(chars[: start.start() if start else 0], seen.encoding, seen.mark)
+    message = f"expected an XML or JSON answer of the API, found {found}"
+    return text.problem("not-an-answer", message, len(text.chars))
+
+
+def declared_encoding(raw: bytes) -> str | None:
+    """The encoding of an XML document of single bytes units; None where that takes a closer look."""
+    if not raw.startswith(b"<?xml"):
+        return "UTF-8" if raw.startswith(b"<") and raw[1:2] != b"\x00" else None
+    match = _DECLARATION.match(raw[:200].decode("latin-1"))
+    if match is None:
+        return "UTF-8" if b"encoding" not in raw[: raw.find(b"?>")] else None
+    return _DECLARABLE.get(match[1].lower())
+
+
+def _xml_encoding(raw: bytes, seen: Recognised) -> str:
+    match = _DECLARATION.match(seen.head)
+    if match is None or seen.start:
+        return seen.encoding
+    name = match[1].lower()
+    marked = seen.mark > 0
+    if seen.encoding in _WIDE:
+        if name in _WIDE[seen.encoding]:
+            return seen.encoding
+        expected = seen.encoding
+    elif marked and _DECLARABLE.get(name) != "UTF-8":
+        expected = "UTF-8"
+    elif name in _DECLARABLE:
+        return _DECLARABLE[name]
+    elif name.startswith(("utf-16", "utf-32")):
+        expected = "an encoding of single bytes"
+    else:
+        expected = "UTF-8, ISO-8859-1, windows-1252, US-ASCII or UTF-16"
+    text = Text(seen.head, seen.encoding if seen.encoding in _WIDE else "latin-1", seen.mark)
+    message = f"expected {expected} by the bytes, found the declared encoding {quote(match[1])}"
+    raise text.problem("bad-encoding", message, match.start(1))
+
+
+def _decode(raw: bytes, encoding: str, mark: int) -> Text:
+    body = raw[mark:] if mark else raw
+    try:
+        return Text(body.decode(encoding), encoding, mark)
+    except UnicodeDecodeError as error:
+        text = Text(body[: error.start].decode(encoding), encoding, mark)
+        cut = error.reason in ("unexpected end of data", "truncated data")
+        if cut and error.end == len(body):
+            location = text.location(len(text.chars))
+            location = Location("", "", location.line, location.column, len(raw))
+            message = "expected the rest of a character, found the end of the payload"
+            raise DecodeError((Problem("truncated", "error", message, location),)) from None
+        found = " ".join(f"{byte:02X}" for byte in body[error.start : error.end][:4])
+        message = f"expected {encoding}, found the bytes {found}"
+        raise text.problem("bad-encoding", message, len(text.chars)) from None

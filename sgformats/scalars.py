@@ -1,0 +1,104 @@
+"""The values inside records: one pair of functions each, text to value and back.
+
+`read` raises `ValueError` with the reason when the text is not the value's form; `write` when the
+value has no such form. The wire's own form and nothing else is read; whoever is lax strips first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+# "it will return a date in a MySQL timestamp format - YYYY-MM-DD HH:MM:SS"
+_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+_MARKS = ((4, "-"), (7, "-"), (10, " "), (13, ":"), (16, ":"))
+_DIGIT_PLACES = tuple(sorted(set(range(19)) - {index for index, _ in _MARKS}))
+_DIGITS = re.compile(r"[0-9]{1,15}")
+
+LARGEST_NUMBER = 999_999_999_999_999
+"""The largest count or code: fifteen digits, exact in every JSON parser."""
+
+
+class Scalar(NamedTuple):
+    """A kind of value: the rule that a bad one breaks, what is expected, and both directions."""
+
+    rule: str
+    expected: str
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
+
+
+def read_timestamp(text: str) -> datetime | None:
+    """`2009-06-10 12:40:30` as a naive `datetime`; empty text, which an older page shows, as None."""
+    if not text:
+        return None
+    if _TIMESTAMP.fullmatch(text) is None:
+        raise ValueError("not of the form YYYY-MM-DD HH:MM:SS")
+    return datetime.fromisoformat(text)
+
+
+def read_timestamps(texts: Sequence[str]) -> list[datetime] | None:
+    """Many timestamps at once, column by column; None if any of them is not one (or is empty)."""
+    joined = "".join(texts)
+    count = len(texts)
+    if len(joined) != 19 * count or not joined.isascii() or " 24:" in joined:
+        return None
+    for index, mark in _MARKS:
+        if joined[index::19] != mark * count:
+            return None
+    if not all(joined[index::19].isdigit() for index in _DIGIT_PLACES):
+        return None
+    try:
+        return list(map(datetime.fromisoformat, texts))
+    except ValueError:
+        return None
+
+
+def write_timestamp(value: object) -> str:
+    """A naive `datetime` of whole seconds as `2009-06-10 12:40:30`."""
+    if not isinstance(value, datetime):
+        raise ValueError(f"expected a datetime, found {type(value).__name__}")
+    if value.tzinfo is not None:
+        raise ValueError("the wire's timestamp has no zone: expected a naive datetime")
+    if value.microsecond:
+        raise ValueError("the wire's timestamp has no fraction of a second")
+    return value.isoformat(" ")
+
+
+def read_text(text: str) -> str:
+    """Text is kept to the character."""
+    return text
+
+
+def write_text(value: object) -> str:
+    """Text as it is; anything else is refused."""
+    if not isinstance(value, str):
+        raise ValueError(f"expected str, found {type(value).__name__}")
+    return value
+
+
+def read_number(text: str) -> int:
+    """Up to fifteen digits as an integer."""
+    if _DIGITS.fullmatch(text) is None:
+        raise ValueError("not a whole number of 1 to 15 digits")
+    return int(text)
+
+
+def write_number(value: object) -> str:
+    """An integer from 0 to 999999999999999 as digits."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"expected int, found {type(value).__name__}")
+    if not 0 <= value <= LARGEST_NUMBER:
+        raise ValueError("expected a number of 1 to 15 digits")
+    return str(value)
+
+
+SCALARS: Mapping[str, Scalar] = {
+    "text": Scalar("wrong-type", "text", read_text, write_text),
+    "timestamp": Scalar(
+        "invalid-timestamp", "YYYY-MM-DD HH:MM:SS", read_timestamp, write_timestamp
+    ),
+    "number": Scalar("invalid-number", "a whole number", read_number, write_number),
+}

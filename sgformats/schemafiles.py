@@ -1,0 +1,136 @@
+"""The contract files that ship with the package: where they are, and each one self-contained.
+
+`schemas/` holds one XSD 1.0 and one JSON Schema 2020-12 for every operation, by its name, and what
+they share. As files they include and refer to each other by relative names. `xsd_bytes` and
+`json_schema` give one operation's contract with all of that inside: nothing is ever fetched.
+
+An operation of your own has its two files, and whatever they refer to, in a folder of your own,
+which every function takes. Bytes, text and dicts only: whoever validates chooses the validator.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from sgformats.errors import ArgumentError
+from sgformats.operations import Operation, find_operation
+
+Kind = Literal["xsd", "json-schema"]
+
+_INCLUDE = re.compile(r"[ \t]*<(?:\w+:)?include\s+schemaLocation\s*=\s*[\"']([^\"']*)[\"']\s*/>\n?")
+_FRAME = re.compile(r"\A.*?<(?:\w+:)?schema\s[^>]*>\n*|\s*</(?:\w+:)?schema\s*>\s*\Z", re.DOTALL)
+
+
+def data_folder(name: str) -> Path:
+    """A folder of data that came with this package: in it in a wheel, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+def schema_folder() -> Path:
+    """The folder of the shipped schema files.
+
+    >>> (schema_folder() / "invalidemails.get.xsd").is_file()
+    True
+    """
+    return data_folder("schemas")
+
+
+def xsd_bytes(operation: str | Operation, folder: Path | None = None) -> bytes:
+    """The XSD of an operation's XML answers, with what it includes in place of the `xs:include`s.
+
+    `folder` holds the files, the shipped ones without it. Comments and layout stay as they are.
+    Files that include each other share one prefix and one set of defaults.
+
+    Raises `UnknownOperationError`, and `ArgumentError` for a file that is missing or is no text.
+
+    >>> b"xs:include" in xsd_bytes("invalidemails.get")
+    False
+    """
+    place = schema_folder() if folder is None else folder
+    return _inlined(_read(place, f"{find_operation(operation).name}.xsd"), place, set()).encode()
+
+
+def json_schema(operation: str | Operation, folder: Path | None = None) -> dict[str, Any]:
+    """The JSON Schema of an operation's JSON answers, with the schemas it refers to in its `$defs`.
+
+    This is the standard's own bundling: each keeps its `$id`, and no `$ref` changes. `folder` holds
+    the files, the shipped ones without it. Every call gives a new dict.
+
+    Raises `UnknownOperationError`, and `ArgumentError` for a file that is missing or is no JSON.
+
+    >>> json_schema("invalidemails.delete")["title"]
+    'The answer of invalidemails.delete'
+    """
+    place = schema_folder() if folder is None else folder
+    schema = _load(place, f"{find_operation(operation).name}.schema.json")
+    bundle: dict[str, Any] = {}
+    unread = [schema]
+    while unread:
+        for file in _files_in(unread.pop()):
+            if file not in bundle:
+                bundle[file] = _load(place, file)
+                unread.append(bundle[file])
+    return {**schema, "$defs": {**schema.get("$defs", {}), **bundle}}
+
+
+def schema_text(operation: str | Operation, kind: Kind, folder: Path | None = None) -> str:
+    """One operation's contract, self-contained, as text to print: `xsd` or `json-schema`.
+
+    Raises what `xsd_bytes` and `json_schema` raise, and `ArgumentError` for another `kind`.
+
+    >>> print(schema_text("bounces.count", "xsd")[:38])
+    <?xml version="1.0" encoding="UTF-8"?>
+    """
+    if kind == "xsd":
+        return xsd_bytes(operation, folder).decode()
+    if kind == "json-schema":
+        return json.dumps(json_schema(operation, folder), indent=2, ensure_ascii=False) + "\n"
+    raise ArgumentError(f"expected xsd or json-schema, found {kind!r}")
+
+
+def _inlined(text: str, folder: Path, seen: set[str]) -> str:
+    """A text of XSD with every included file in its place, the first time that it is included."""
+
+    def body(include: re.Match[str]) -> str:
+        file = include[1]
+        if file in seen:
+            return ""
+        seen.add(file)
+        return _inlined(_FRAME.sub("", _read(folder, file)) + "\n", folder, seen)
+
+    return _INCLUDE.sub(body, text)
+
+
+def _files_in(schema: object) -> Iterator[str]:
+    """The files that a schema refers to."""
+    if isinstance(schema, dict):
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and not reference.startswith("#"):
+            yield reference.partition("#")[0]
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _files_in(part)
+
+
+def _load(folder: Path, file: str) -> dict[str, Any]:
+    try:
+        schema = json.loads(_read(folder, file))
+    except ValueError as error:
+        raise ArgumentError(f"cannot read {file}: {error}") from error
+    if not isinstance(schema, dict):
+        raise ArgumentError(f"cannot read {file}: expected an object")
+    return schema
+
+
+def _read(folder: Path, file: str) -> str:
+    try:
+        return (folder / file).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise ArgumentError(f"cannot read {file}: {error}") from error

@@ -1,0 +1,250 @@
+"""The corpus as values: every payload with what it must be read as.
+
+A case is a payload file and the `.expect.json` of the same stem beside it; `corpus/README.md` is the
+format's description. `load_corpus` gives every case below a folder or, where the files contradict
+that description, one `ArgumentError` that names every defect: nothing is skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import msgspec
+
+from sgformats.errors import ArgumentError, Location
+from sgformats.operations import OPERATIONS, Method
+from sgformats.records import Count, Failure, Listing, Record, Reply, Success
+from sgformats.rules import RULES
+from sgformats.scalars import SCALARS
+from sgformats.schemafiles import data_folder
+
+Provenance = Literal["documented", "observed", "constructed"]
+
+_SUFFIX = ".expect.json"
+
+# Text, as it is or as parts to repeat: [["<a>", 200000], ["</a>", 200000]].
+_Parts: TypeAlias = list[tuple[str, int]]
+_Text: TypeAlias = str | _Parts
+
+
+class ExpectedProblem(NamedTuple):
+    """What a case says of one problem: all that `sgformats.Problem` holds but its words."""
+
+    rule: str
+    location: Location
+    tolerable: bool
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One payload, and everything that a reader must say of it.
+
+    `name` is the case's path in the corpus without a suffix. `format` is None for what is neither
+    XML nor JSON. `strict` and `lax` are the replies of the two modes, None where the payload is
+    refused. `problems` is the complete result of validation. `same_reply_as` names a case that says
+    the same in other words.
+    """
+
+    name: str
+    operation: str
+    payload: bytes
+    format: Literal["xml", "json"] | None
+    provenance: Provenance
+    why: str
+    strict: Reply | None
+    lax: Reply | None
+    problems: tuple[ExpectedProblem, ...]
+    same_reply_as: str | None = None
+
+
+class _Listing(msgspec.Struct, forbid_unknown_fields=True):
+    method: str
+    records: list[dict[str, _Text | None]]
+
+
+class _Success(msgspec.Struct, forbid_unknown_fields=True):
+    message: _Text
+
+
+class _Failure(msgspec.Struct, forbid_unknown_fields=True):
+    message: _Text
+    errors: list[str]
+    code: int | None
+
+
+class _Reply(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    listing: _Listing | None = None
+    success: _Success | None = None
+    failure: _Failure | None = None
+    count: int | None = None
+
+
+class _Problem(msgspec.Struct, forbid_unknown_fields=True):
+    rule: str
+    path: str
+    native: str
+    line: int
+    column: int
+    offset: int
+    tolerable: bool
+
+
+class _Expectation(msgspec.Struct, forbid_unknown_fields=True):
+    operation: str
+    format: Literal["xml", "json"] | None
+    provenance: Provenance
+    why: str
+    strict: _Reply | Literal["refused"]
+    lax: _Reply | Literal["refused"]
+    problems: list[_Problem]
+    same_reply_as: str | None = None
+    payload: _Parts | None = None
+
+
+def load_corpus(folder: Path | None = None) -> tuple[Case, ...]:
+    """Every case below a folder, in the order of their names; without one, the shipped corpus.
+
+    Raises `ArgumentError`, with a line for each defect: a payload without its expectation or the
+    reverse, two payloads of one stem, a folder without a case, an expectation that is not of its
+    format or contradicts itself, a partner that is missing or says something else.
+
+    >>> any(case.name == "seed/list-json" for case in load_corpus())
+    True
+    """
+    top = data_folder("corpus") if folder is None else folder
+    defects: list[str] = []
+    cases: dict[str, Case] = {}
+    for stem, files in _stems(top, defects):
+        name = stem.relative_to(top).as_posix()
+        try:
+            cases[name] = _case(name, files)
+        except (msgspec.MsgspecError, ValueError) as error:
+            defects.append(f"{name}: {error}")
+    defects.extend(_unlike_partners(cases))
+    if defects:
+        raise ArgumentError("\n".join(defects))
+    return tuple(cases[name] for name in sorted(cases))
+
+
+def _stems(folder: Path, defects: list[str]) -> Iterator[tuple[Path, list[Path]]]:
+    """Every stem in a folder and those below it, with its files."""
+    if not folder.is_dir():
+        defects.append(f"{folder}: expected a folder")
+        return
+    found: dict[str, list[Path]] = {}
+    folders = []
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir():
+            folders.append(entry)
+        elif entry.name != "README.md" and not entry.name.startswith("."):
+            suffix = _SUFFIX if entry.name.endswith(_SUFFIX) else entry.suffix
+            found.setdefault(entry.name.removesuffix(suffix), []).append(entry)
+    if not found and not folders:
+        defects.append(f"{folder}: expected a case, found an empty folder")
+    for stem, files in found.items():
+        yield folder / stem, files
+    for inner in folders:
+        yield from _stems(inner, defects)
+
+
+def _case(name: str, files: list[Path]) -> Case:
+    payloads = [file for file in files if not file.name.endswith(_SUFFIX)]
+    if len(payloads) == len(files):
+        raise ValueError(f"missing {name.rpartition('/')[2]}{_SUFFIX} beside {files[0].name}")
+    if len(payloads) > 1:
+        raise ValueError(f"expected one payload, found {', '.join(p.name for p in payloads)}")
+    (expectation,) = (file for file in files if file not in payloads)
+    said = msgspec.json.decode(expectation.read_bytes(), type=_Expectation)
+    if (said.payload is None) != bool(payloads):
+        found = "both" if payloads else "neither"
+        raise ValueError(f"expected a payload file or the key `payload`, found {found}")
+    case = Case(
+        name,
+        said.operation,
+        payloads[0].read_bytes() if payloads else _text(said.payload or "").encode("utf-8"),
+        said.format,
+        said.provenance,
+        said.why,
+        None if said.strict == "refused" else _reply(said.strict),
+        None if said.lax == "refused" else _reply(said.lax),
+        tuple(_problem(problem) for problem in said.problems),
+        said.same_reply_as,
+    )
+    if contradictions := list(_contradictions(case)):
+        raise ValueError("; ".join(contradictions))
+    return case
+
+
+def _text(said: _Text) -> str:
+    return said if isinstance(said, str) else "".join(part * times for part, times in said)
+
+
+def _problem(said: _Problem) -> ExpectedProblem:
+    location = Location(said.path, said.native, said.line, said.column, said.offset)
+    return ExpectedProblem(said.rule, location, said.tolerable)
+
+
+def _reply(said: _Reply) -> Reply:
+    replies: list[Reply] = []
+    if said.listing is not None:
+        operation = OPERATIONS.get(f"{said.listing.method}.get")
+        if operation is None:
+            raise ValueError(f"no method {said.listing.method!r}")
+        records = tuple(_record(operation.method, record) for record in said.listing.records)
+        replies.append(Listing(operation.method.name, records))
+    if said.success is not None:
+        replies.append(Success(_text(said.success.message)))
+    if said.failure is not None:
+        failure = said.failure
+        replies.append(Failure(_text(failure.message), tuple(failure.errors), failure.code))
+    if said.count is not None:
+        replies.append(Count(said.count))
+    if len(replies) != 1:
+        raise ValueError("expected one of `listing`, `success`, `failure`, `count` in a reply")
+    return replies[0]
+
+
+def _record(method: Method, said: Mapping[str, _Text | None]) -> Record:
+    names = {field.name for field in method.fields}
+    if said.keys() != names:
+        raise ValueError(f"expected a record of {sorted(names)}, found {sorted(said)}")
+    values: dict[str, Any] = {}
+    for field in method.fields:
+        value = said[field.name]
+        if value is None and field.required:
+            raise ValueError(f"expected text for `{field.name}`, found null")
+        values[field.name] = None if value is None else SCALARS[field.scalar].read(_text(value))
+    record: Record = method.record(**values)
+    return record
+
+
+def _contradictions(case: Case) -> Iterator[str]:
+    """What an expectation says of itself that cannot be."""
+    if case.operation not in OPERATIONS:
+        yield f"no operation {case.operation!r}"
+    if not case.why:
+        yield "`why` is empty"
+    rules = [problem.rule for problem in case.problems]
+    for rule in rules:
+        if rule not in RULES or RULES[rule].stage == "request":
+            yield f"no rule {rule!r} of a payload"
+        elif RULES[rule].stage == "decode" and len(rules) > 1:
+            yield f"`{rule}` stands beside other problems: nothing else can be read"
+    if (case.strict is None) != bool(rules):
+        yield "`strict` is a reply exactly if there are no problems"
+    if (case.lax is None) == all(problem.tolerable for problem in case.problems):
+        yield "`lax` is a reply exactly if all problems are tolerable"
+    if case.strict is not None and case.strict != case.lax:
+        yield "`strict` and `lax` are two replies to one valid payload"
+
+
+def _unlike_partners(cases: Mapping[str, Case]) -> Iterator[str]:
+    for case in cases.values():
+        if case.same_reply_as is None:
+            continue
+        partner = cases.get(case.same_reply_as)
+        if partner is None:
+            yield f"{case.name}: no case {case.same_reply_as!r}"
+        elif case.lax is None or case.lax != partner.lax:
+            yield f"{case.name}: the reply is not that of {partner.name}"

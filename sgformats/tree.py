@@ -1,0 +1,44 @@
+"""A payload as a tree of nodes that know where they stand: what both readers make, and one walk reads."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Kind = Literal["object", "array", "string", "number", "true", "false", "null", "element"]
+
+
+class Node:
+    """One value of a JSON text, or one element of an XML document.
+
+    `name` is the key or the tag (`{namespace}local` in a namespace), `start` where that begins,
+    `at` where the value or the content begins. `text` is a string's value, a number's digits, or an
+    element's character data; `nodes` are the values, members or elements inside.
+
+    `attributes` (name, index), `stray` and `tail` are XML's: where the first character that is not
+    white stands, in all of the element's text, and behind its first child; -1 for nowhere.
+    """
+
+    __slots__ = ("at", "attributes", "kind", "name", "nodes", "start", "stray", "tail", "text")
+
+    def __init__(
+        self, kind: Kind, name: str, start: int, at: int, text: str = "", stray: int = -1
+    ) -> None:
+        self.kind: Kind = kind
+        self.name = name
+        self.start = start
+        self.at = at
+        self.text = text
+        self.nodes: list[Node] = []
+        self.attributes: tuple[tuple[str, int], ...] = ()
+        self.stray = stray
+        self.tail = -1
+
+
+class Fault(Exception):
+    """The place where a text stops being well-formed. Never leaves the package."""
+
+    def __init__(self, index: int, message: str, rule: str = "not-well-formed") -> None:
+        super().__init__(index, message, rule)
+        self.index = index
+        self.message = message
+        self.rule = rule

@@ -1,0 +1,54 @@
+"""Every case of the corpus, read in both modes: the reply, or each problem with its place."""
+
+from __future__ import annotations
+
+import pytest
+
+import sgformats
+from sgformats.classify import classify
+from sgformats.errors import DecodeError, SgformatsError, ValidationError
+from sgformats.records import Reply
+from sgformats.rules import RULES
+from sgformats.testing import Case, ExpectedProblem, load_corpus
+
+CASES = load_corpus()
+by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+def expected_error(case: Case) -> type[SgformatsError]:
+    stages = {RULES[problem.rule].stage for problem in case.problems}
+    return DecodeError if stages == {"decode"} else ValidationError
+
+
+def found_problems(problems: tuple[sgformats.Problem, ...]) -> tuple[ExpectedProblem, ...]:
+    return tuple(ExpectedProblem(p.rule, p.location, p.tolerable) for p in problems)
+
+
+def check_reading(case: Case, mode: sgformats.Mode, expected: Reply | None) -> None:
+    if expected is not None:
+        assert sgformats.parse(case.payload, case.operation, mode=mode) == expected
+        return
+    with pytest.raises(expected_error(case)) as refused:
+        sgformats.parse(case.payload, case.operation, mode=mode)
+    assert found_problems(refused.value.problems) == case.problems
+
+
+@by_name
+def test_strict_reading_gives_the_reply_or_every_problem(case: Case) -> None:
+    check_reading(case, "strict", case.strict)
+
+
+@by_name
+def test_lax_reading_gives_the_reply_or_every_problem(case: Case) -> None:
+    check_reading(case, "lax", case.lax)
+
+
+@by_name
+def test_validation_names_every_problem_and_no_other(case: Case) -> None:
+    problems = tuple(sgformats.validate(case.payload, case.operation))
+    assert found_problems(problems) == case.problems
+
+
+@by_name
+def test_the_format_is_told_from_the_bytes_alone(case: Case) -> None:
+    assert classify(case.payload).format == case.format

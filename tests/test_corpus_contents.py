@@ -1,0 +1,119 @@
+"""The shipped corpus holds what it must: the seed, every rule, every trap, every damage seen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from sgformats.operations import METHODS, OPERATIONS, Method
+from sgformats.records import InvalidEmail, Listing
+from sgformats.rules import RULES, Rule
+from sgformats.testing import load_corpus
+
+CASES = {case.name: case for case in load_corpus()}
+
+# Each trap that the design names for the short routes through a format, and a case that springs it.
+TRAPS = (
+    "escaped-key-beside-its-twin",
+    "two-text-nodes-offset-an-empty-element",
+    "comment-splits-text",
+    "cdata-splits-text",
+    "doubled-final-bracket-list",
+    "second-document-xml",
+    "second-document-json",
+    "nan",
+    "lone-surrogate-high",
+    "lone-surrogate-low",
+    "carriage-return-in-xml-text",
+    "leading-bom-alone-xml",
+    "leading-bom-alone-json",
+    "lying-declaration-utf-8",
+    "lying-declaration-utf-16",
+    "billion-laughs",
+    "external-entity-file",
+    "parameter-entity",
+    "nesting-json",
+    "nesting-xml",
+    "text-of-11-megabytes-xml",
+    "nul-in-xml",
+    "overlong-utf-8-json",
+)
+
+
+def seed_list(created: datetime) -> Listing[InvalidEmail]:
+    rows = (
+        ("isaac@hotmail.comm", "Mail domain mentioned in email address is unknown"),
+        ("isaac@hotmail", "Bad Syntax"),
+        ("isaac@example.com", "Known bad domain"),
+    )
+    return Listing("invalidemails", tuple(InvalidEmail(*row, created) for row in rows))
+
+
+def test_the_seed_page_lists_differ_in_created_alone() -> None:
+    assert CASES["seed/list-xml"].strict == seed_list(datetime(2009, 6, 10, 12, 40, 30))
+    assert CASES["seed/list-json"].strict == seed_list(datetime(2009, 6, 1, 19, 41, 39))
+
+
+def test_the_calls_of_the_seed_have_eighty_cases_and_more() -> None:
+    heart = [case for case in CASES.values() if case.operation.startswith("invalidemails.")]
+    assert len(heart) >= 300
+    assert len([case for case in heart if case.problems]) >= 80
+    assert len([case for case in heart if not case.problems]) >= 80
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_has_valid_and_invalid_cases_in_both_formats(operation: str) -> None:
+    cases = [case for case in CASES.values() if case.operation == operation]
+    seen = {(case.format, bool(case.problems)) for case in cases}
+    assert len(cases) >= 12
+    assert seen >= {("xml", True), ("xml", False), ("json", True), ("json", False)}
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES.values() if rule.stage != "request"], ids=lambda rule: rule.name
+)
+def test_every_rule_of_a_payload_is_broken(rule: Rule) -> None:
+    problems = [problem for case in CASES.values() for problem in case.problems]
+    found = {problem.tolerable for problem in problems if problem.rule == rule.name}
+    expected = {True} if rule.tolerable.startswith("Always") else {True, False}
+    assert found == (expected if rule.tolerable else {False})
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_every_trap_that_the_design_names_is_set(trap: str) -> None:
+    assert f"hostile/{trap}" in CASES
+
+
+def test_every_damage_seen_is_kept() -> None:
+    damaged = {name.removeprefix("damaged/") for name in CASES if name.startswith("damaged/")}
+    assert damaged >= {
+        "objects-without-brackets",
+        "key-without-braces",
+        "first-bracket-lost",
+        "last-bracket-lost",
+        "doubled-final-bracket",
+        "two-bodies-json",
+        "two-bodies-xml",
+        "start-tag-for-end-tag",
+        "control-bytes-for-markup",
+        "one-item-for-a-list",
+        "duplicated-key",
+        "duplicated-field",
+    }
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_every_list_is_shown_in_both_formats_with_one_meaning(method: Method) -> None:
+    folder = "seed" if method.name == "invalidemails" else f"{method.name}.get"
+    one, other = CASES[f"{folder}/list-xml"], CASES[f"{folder}/list-json"]
+    assert (one.provenance, other.provenance) == ("documented", "documented")
+    assert (one.strict == other.strict) == (folder != "seed")
+
+
+def test_a_place_is_inside_its_payload() -> None:
+    for case in CASES.values():
+        for problem in case.problems:
+            place = problem.location
+            assert 0 <= place.offset <= len(case.payload), case.name
+            assert 1 <= place.column and 1 <= place.line, case.name

@@ -1,0 +1,72 @@
+"""No text that is shown holds a secret, however the secret was written."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sgformats.errors import quote, without_secrets
+
+REDACTED = {
+    "a url": ("/a?api_user=u&api_key=k&x=1", "/a?api_user=***&api_key=***&x=1"),
+    "no value": ("/a?api_key=&x=1", "/a?api_key=&x=1"),
+    "a password full of signs": ("?api_key=p;a,s]s}w'd&x=1", "?api_key=***&x=1"),
+    "mangled separators": ("?api;_key=k&method;=m", "?api;_key=***&method;=m"),
+    "an escaped name": ("?api%5Fkey=k&x", "?api%5Fkey=***&x"),
+    "an escaped letter": ("?%61pi_k%2565y=k&x", "?%61pi_k%2565y=***&x"),
+    "an escaped letter in json": ('"\\u0061pi_key": "k"', '"\\u0061pi_key": "***"'),
+    "other spellings": ("API_KEY=k apikey=k api-user: k", "API_KEY=*** apikey=*** api-user: ***"),
+    "escaped twice": ("?next=%3Fapi%255Fkey%253Dk", "?next=%3Fapi%255Fkey%253D***"),
+    "json": ('{"api_key": "two \\"words\\"", "x": 1}', '{"api_key": "***", "x": 1}'),
+    "json in json": ('"{\\"api_key\\":\\"two words\\"}"', '"{\\"api_key\\":\\"***"}"'),
+    "an escaped sign": ("?api_key\\u003dk", "?api_key\\u003d***"),
+    "a dictionary": ("{'api_key': 'two words'}", "{'api_key': '***'}"),
+    "a pair": ("('api_key', 'two words')", "('api_key', '***')"),
+    "name and value": (
+        '{"name": "api_key", "value": "k"}',
+        '{"name": "api_key", "value": "***"}',
+    ),
+    "an element": ("<api_key>k</api_key>", "<api_key>***</api_key>"),
+    "html": ("&quot;api_key&quot;: &quot;k l&quot;", "&quot;api_key&quot;: &quot;***&quot;"),
+    "multipart": ('name="api_key"\r\n\r\nk\r\n--x', 'name="api_key"\r\n\r\n***\r\n--x'),
+    "who asks": ("https://u:p@ss@host/x", "https://***@host/x"),
+    "who asks, escaped": ("https:\\/\\/u:p@host\\/x", "https:\\/\\/***@host\\/x"),
+    "a header": ("Authorization: Basic dTpw", "Authorization: Basic ***"),
+    "a header in json": ('"Authorization": "Bearer SG.x"', '"Authorization": "***"'),
+    "no secret at all": (
+        "missing parameter api_key, see https://host/?user=a@b",
+        "missing parameter api_key, see https://host/?user=a@b",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), REDACTED.values(), ids=REDACTED)
+def test_secrets_are_replaced(text: str, shown: str) -> None:
+    assert without_secrets(text) == shown
+    assert without_secrets(shown) == shown
+
+
+_LONG = ("api_key", " ", "api", "//", "\\", "\\/", '"', "%25", "=", ",", "a", "\r\n", "basic ")
+
+
+@pytest.mark.parametrize("head", ["", 'api_key"', 'api_key\\":\\"', "api_key ", "authorization:"])
+@pytest.mark.parametrize("part", _LONG)
+def test_redaction_takes_linear_time(head: str, part: str) -> None:
+    started = time.process_time()
+    without_secrets((head + part * 200_000)[:400_000])
+    without_secrets((head + part) * 20_000)
+    assert time.process_time() - started < 2
+
+
+@given(st.text(st.characters(exclude_characters="&\"'<>", exclude_categories=["Z", "C"])))
+def test_no_value_in_a_query_is_shown(value: str) -> None:
+    assert without_secrets(f"/a?api_key={value}&x=1") == f"/a?api_key={'***' * bool(value)}&x=1"
+
+
+def test_quoted_values_are_visible_clipped_and_redacted() -> None:
+    assert quote("a\nb") == '"a\\nb"'
+    assert quote("x" * 61) == f'"{"x" * 59}…"'
+    assert quote("?api_key=secret&a=b") == '"?api_key=***&a=b"'

@@ -13,7 +13,7 @@ import msgspec
 from sgformats.codec import Document, examine, read_document
 from sgformats.errors import DecodeError, quote
 from sgformats.infer import candidates
-from sgformats.operations import OPERATIONS
+from sgformats.operations import OPERATIONS, Operation
 from sgformats.payload import MAX_BYTES, WHITE, Format, Payload, as_bytes, recognise
 from sgformats.records import Count, Failure, Success
 from sgformats.tree import Node
@@ -114,7 +114,7 @@ def _dialect(root: Node) -> Dialect:
     if root.kind == "element" and root.name != "result":
         if any(root.name == op.method.root for op in OPERATIONS.values()):
             return "list"
-        return "record" if candidates(root) else "unknown"
+        return "record" if _candidates(root) else "unknown"
     if root.kind not in ("element", "object"):
         return "unknown"
     if "count" in names:
@@ -130,16 +130,22 @@ def _dialect(root: Node) -> Dialect:
         return "error with code" if code else "error"
     if root.text.strip(WHITE):
         return "text"
-    return "record" if candidates(root) else "unknown"
+    return "record" if _candidates(root) else "unknown"
+
+
+def _candidates(root: Node, format: Format = "json") -> tuple[Operation, ...]:
+    v3 = format == "json-v3"
+    return candidates(root, [op for op in OPERATIONS.values() if op.in_v3 or not v3])
 
 
 def _operations(document: Document) -> tuple[str, ...]:
-    found = candidates(document.root)
+    found = _candidates(document.root, document.format)
     if not found or found[0].task == "get":
         return tuple(operation.name for operation in found)
     reply = examine(document, found[0]).reply
     if isinstance(reply, Failure):
-        return tuple(OPERATIONS)
+        v3 = document.format == "json-v3"
+        return tuple(name for name, op in OPERATIONS.items() if op.in_v3 or not v3)
     if isinstance(reply, (Success, Count)):
         return tuple(operation.name for operation in found)
     return ()

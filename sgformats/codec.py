@@ -8,21 +8,21 @@ shipped schemas accept, plus the rules of `RULES` that no schema can say.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, overload
+from datetime import tzinfo
+from typing import Literal, NamedTuple, overload
 
 from sgformats import jsonformat, xmlformat
 from sgformats.errors import (
     AmbiguousOperationError,
     ArgumentError,
     DecodeError,
-    EncodeError,
     Problem,
     ValidationError,
     quote,
 )
-from sgformats.infer import candidates
-from sgformats.operations import OPERATIONS, Operation, find_operation
-from sgformats.payload import MAX_BYTES, WHITE, Format, Payload, Text, open_payload
+from sgformats.infer import candidates, is_v3
+from sgformats.operations import OPERATIONS, Method, Operation, find_operation
+from sgformats.payload import MAX_BYTES, Format, Payload, Syntax, Text, open_payload
 from sgformats.records import (
     Block,
     Bounce,
@@ -35,74 +35,108 @@ from sgformats.records import (
     Success,
     Unsubscribe,
 )
-from sgformats.scalars import SCALARS
 from sgformats.tree import Fault, Node
 from sgformats.walk import Walk
+from sgformats.writing import check_reply
+from sgformats.zones import Fold, Zone, find_zone
 
 Mode = Literal["strict", "lax"]
 
 
 class _Format(NamedTuple):
-    """What a format can do; both know the same five things under the same names."""
+    """What a format can do; all know the same things under the same names."""
 
+    syntax: Syntax
     read: Callable[[Text], Node]
     confirm: Callable[[Text, Operation], str | None]
     decode: Callable[[bytes, Operation], Reply | None]
-    encode: Callable[[Reply, Operation | None, str, bool], bytes]
+    encode: Callable[[Reply, Method | None, str, bool, Zone | None], bytes]
     encodings: Mapping[str, str]
 
 
+_XML_ENCODINGS = {
+    "ISO-8859-1": "ISO-8859-1",
+    "UTF-8": "UTF-8",
+    "US-ASCII": "US-ASCII",
+    "WINDOWS-1252": "windows-1252",
+    "UTF-16": "UTF-16",
+}
+_JSON_ENCODINGS = {"UTF-8": "UTF-8", "US-ASCII": "US-ASCII"}
+
 _FORMATS: Mapping[Format, _Format] = {
     "xml": _Format(
+        "xml",
         xmlformat.read,
         xmlformat.confirm,
         xmlformat.decode,
         xmlformat.encode,
-        {
-            "ISO-8859-1": "ISO-8859-1",
-            "UTF-8": "UTF-8",
-            "US-ASCII": "US-ASCII",
-            "WINDOWS-1252": "windows-1252",
-            "UTF-16": "UTF-16",
-        },
+        _XML_ENCODINGS,
     ),
     "json": _Format(
+        "json",
         jsonformat.read,
         jsonformat.confirm,
         jsonformat.decode,
         jsonformat.encode,
-        {"UTF-8": "UTF-8", "US-ASCII": "US-ASCII"},
+        _JSON_ENCODINGS,
+    ),
+    "json-v3": _Format(
+        "json",
+        jsonformat.read,
+        jsonformat.confirm_v3,
+        jsonformat.decode_v3,
+        jsonformat.encode_v3,
+        _JSON_ENCODINGS,
     ),
 }
 
 
+_FORMATS_OR_NONE = (None, *_FORMATS)
+_MODES = ("strict", "lax")
+
+
 class Document(NamedTuple):
-    """A well-formed payload: its format, its characters, its tree."""
+    """A well-formed payload: its format, its characters, its tree, and what was given."""
 
     format: Format
     text: Text
     root: Node
+    data: Payload
 
 
 def read_document(
     data: Payload, format: Format | None = None, max_bytes: int = MAX_BYTES
 ) -> Document:
     """The payload as a tree with places; raises `DecodeError` where it is not well-formed."""
-    format_, text = open_payload(data, format, max_bytes)
+    syntax, text = open_payload(data, _FORMATS[format].syntax if format else None, max_bytes)
+    found: Format = format or syntax
     try:
-        return Document(format_, text, _FORMATS[format_].read(text))
+        root = _FORMATS[found].read(text)
     except Fault as fault:
         raise text.problem(fault.rule, fault.message, fault.index) from None
+    if format is None and is_v3(root):
+        found = "json-v3"
+    return Document(found, text, root, data)
 
 
-def examine(document: Document, operation: Operation) -> Walk:
-    """The thorough route: every problem with its place; the schema file has the last word."""
-    walk = Walk(document.text, document.root, operation)
-    if not walk.found:
-        refused = _FORMATS[document.format].confirm(document.text, operation)
+def examine(document: Document, operation: Operation, zone: Zone | None = None) -> Walk:
+    """The thorough route: every problem with its place.
+
+    Where it finds none, and the short route is not certain either, the schema file has the last word.
+    """
+    format_, text, root, data = document
+    if not operation.in_v3 and format_ == "json-v3":
+        format_ = "json"  # It looked like the successor's, which has no such call.
+    walk = Walk(text, root, operation, format_, zone)
+    if walk.clean and not _is_certain(data, _FORMATS[format_], operation):
+        refused = _FORMATS[format_].confirm(text, operation)
         if refused is not None:
             walk.refuse(refused)
     return walk
+
+
+def _is_certain(data: Payload, form: _Format, operation: Operation) -> bool:
+    return isinstance(data, bytes) and form.decode(data, operation) is not None
 
 
 @overload
@@ -112,6 +146,8 @@ def parse(
     *,
     format: Format | None = None,
     mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Listing[InvalidEmail] | Failure: ...
 @overload
@@ -121,6 +157,8 @@ def parse(
     *,
     format: Format | None = None,
     mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Listing[Bounce] | Failure: ...
 @overload
@@ -130,6 +168,8 @@ def parse(
     *,
     format: Format | None = None,
     mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Listing[Block] | Failure: ...
 @overload
@@ -139,6 +179,8 @@ def parse(
     *,
     format: Format | None = None,
     mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Listing[SpamReport] | Failure: ...
 @overload
@@ -148,6 +190,8 @@ def parse(
     *,
     format: Format | None = None,
     mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Listing[Unsubscribe] | Failure: ...
 @overload
@@ -164,17 +208,19 @@ def parse(
     *,
     format: Format | None = None,
     mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Success | Failure: ...
 @overload
 def parse(
     data: Payload,
-    operation: Literal[
-        "invalidemails.count", "bounces.count", "blocks.count", "spamreports.count"
-    ],
+    operation: Literal["invalidemails.count", "bounces.count", "blocks.count", "spamreports.count"],
     *,
     format: Format | None = None,
     mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Count | Failure: ...
 @overload
@@ -184,6 +230,8 @@ def parse(
     *,
     format: Format | None = None,
     mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Reply: ...
 def parse(
@@ -192,14 +240,21 @@ def parse(
     *,
     format: Format | None = None,
     mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Reply:
     """The reply that a payload means.
 
     `data` is a body as `bytes` (or characters); `operation` a name such as `"invalidemails.get"`
-    and `format` `"xml"` or `"json"`, both inferred where they are not given. `mode="lax"` also
+    and `format` `"xml"`, `"json"` or `"json-v3"`, both told from the payload where not given. `mode="lax"` also
     reads what breaks the contract but still has one certain meaning. A body of more than
     `max_bytes` bytes (64 MiB) is refused unread.
+
+    The wire's timestamps name no zone and stay without one, unless `zone` (a name or a `tzinfo`)
+    says where they were taken: then they become moments in UTC, as those of `json-v3` are by
+    themselves. An hour that the zone's clock showed twice or never is a problem; `fold` (0 the
+    earlier, 1 the later) decides the one that came twice.
 
     Raises `DecodeError` where the payload cannot be read, `ValidationError` where it is no answer
     of the operation, `AmbiguousOperationError` where none is given and several lists would differ.
@@ -207,15 +262,15 @@ def parse(
     >>> parse(b'[{"email":"brandon","reason":"Bad Syntax"}]', "invalidemails.get").records
     (InvalidEmail(email='brandon', reason='Bad Syntax', created=None),)
     """
-    found = None if operation is None else find_operation(operation)
-    _check_choice("format", format, (*_FORMATS, None))
-    _check_choice("mode", mode, ("strict", "lax"))
-    if found is not None:
+    found = _check_call(operation, format)
+    _check_choice("mode", mode, _MODES)
+    place = find_zone(zone, fold)
+    if found is not None and place is None:
         reply = _decode(data, found, format, max_bytes)
         if reply is not None:
             return reply
     document = read_document(data, format, max_bytes)
-    read: Reply | None = read_as(document, found, mode).reply
+    read: Reply | None = read_as(document, found, mode, place).reply
     assert read is not None
     return read
 
@@ -223,49 +278,60 @@ def parse(
 def _decode(
     data: Payload, operation: Operation, format: Format | None, max_bytes: int
 ) -> Reply | None:
+    """The short route of the format given, or of those that the payload could be in."""
     if not isinstance(data, bytes) or len(data) > max_bytes:
         return None
-    guess: Format = "xml" if data.startswith(b"<") else "json"
-    if format is not None and format != guess:
-        return None
-    return _FORMATS[guess].decode(data, operation)
+    if format is not None:
+        return _FORMATS[format].decode(data, operation)
+    if data.startswith(b"<"):
+        return xmlformat.decode(data, operation)
+    reply = jsonformat.decode(data, operation)
+    if reply is None and operation.in_v3 and jsonformat.shows_v3(data):
+        return jsonformat.decode_v3(data, operation)
+    return reply
 
 
-def read_as(document: Document, operation: str | Operation | None, mode: Mode) -> Walk:
+def read_as(
+    document: Document,
+    operation: str | Operation | None,
+    mode: Mode,
+    zone: Zone | None = None,
+) -> Walk:
     """The thorough reading of a document in a mode that accepts it; its `reply` is never None.
 
-    Raises `ValidationError` where the mode does not, and what `_resolve` raises.
+    Raises `ValidationError` where the mode does not, and `AmbiguousOperationError` where no
+    operation is given and several could have been answered so and would differ.
     """
-    walk = examine(document, _resolve(document, operation, mode))
-    if walk.reply is None or (mode == "strict" and walk.found):
+    if operation is not None:
+        walk = examine(document, find_operation(operation), zone)
+    else:
+        walk = _read_as_any(document, mode, zone)
+    if not _accepted(walk, mode):
         raise ValidationError(tuple(walk.problems))
     return walk
 
 
-def _resolve(document: Document, operation: str | Operation | None, mode: Mode) -> Operation:
-    """The operation to read a payload as: the one given, or else the one that it shows by itself.
+def _accepted(walk: Walk, mode: Mode) -> bool:
+    return walk.reply is not None and (mode == "lax" or walk.clean)
 
-    Raises `AmbiguousOperationError` where several could have been answered so and would differ.
-    """
-    if operation is not None:
-        return find_operation(operation)
+
+def _read_as_any(document: Document, mode: Mode, zone: Zone | None) -> Walk:
     possible = _walkable(document)
-    if len(possible) == 1:
-        return possible[0]
-    walks = {one: examine(document, one) for one in possible}
-    readable = [
-        one for one, walk in walks.items() if walk.reply and (mode == "lax" or not walk.found)
-    ]
-    if any(walks[one].reply != walks[readable[0]].reply for one in readable):
-        raise AmbiguousOperationError(tuple(one.name for one in readable))
-    return readable[0] if readable else possible[0]
+    walks = {operation.name: examine(document, operation, zone) for operation in possible}
+    accepted = {name: walk for name, walk in walks.items() if _accepted(walk, mode)}
+    first = next(iter((accepted or walks).values()))
+    if any(walk.reply != first.reply for walk in accepted.values()):
+        raise AmbiguousOperationError(tuple(accepted))
+    return first
 
 
 def _walkable(document: Document) -> tuple[Operation, ...]:
     """The operations to hold a payload against: lists that could be, one for results."""
-    found = candidates(document.root)
+    v3 = document.format == "json-v3"
+    possible = tuple(op for op in OPERATIONS.values() if op.in_v3 or not v3)
+    found = candidates(document.root, possible)
     if not found:
-        return tuple(OPERATIONS.values())[:1]
+        return possible[:1]
     return found if found[0].task == "get" else found[:1]
 
 
@@ -274,6 +340,8 @@ def validate(
     operation: str | Operation | None = None,
     *,
     format: Format | None = None,
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> list[Problem]:
     """All problems of a payload, in document order; an empty list says that it is valid.
@@ -281,31 +349,37 @@ def validate(
     Takes what `parse` takes. No payload makes it raise: what cannot be read is a problem too, and
     then the only one. Without an operation, the payload is valid if it is for some operation.
     """
-    found = None if operation is None else find_operation(operation)
-    _check_choice("format", format, (*_FORMATS, None))
-    if found is not None and _decode(data, found, format, max_bytes) is not None:
+    found = _check_call(operation, format)
+    place = find_zone(zone, fold)
+    if found is not None and place is None and _decode(data, found, format, max_bytes) is not None:
         return []
     try:
         document = read_document(data, format, max_bytes)
     except DecodeError as error:
         return list(error.problems)
-    first: list[Problem] | None = None
-    for one in (found,) if found is not None else _walkable(document):
-        problems = examine(document, one).problems
-        if not problems:
-            return []
-        first = first or problems
-    return first or []
+    if found is not None:
+        return examine(document, found, place).problems
+    walks = [examine(document, operation, place) for operation in _walkable(document)]
+    # The first of the best: what is valid for some operation is valid, what lax reading takes next.
+    best = min(walks, key=lambda walk: (not walk.clean, walk.reply is None))
+    return best.problems
 
 
 def encode(
-    reply: Reply, format: Format, *, encoding: str | None = None, indent: bool = False
+    reply: Reply,
+    format: Format,
+    *,
+    encoding: str | None = None,
+    indent: bool = False,
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
 ) -> bytes:
     """A reply as the API would write it.
 
     XML is written in ISO-8859-1 as the API does, other characters as references; `encoding` may
     also be UTF-8, US-ASCII, windows-1252 or UTF-16. JSON is UTF-8, or US-ASCII with escapes.
-    `indent` lays it out in lines.
+    `indent` lays it out in lines. `zone` says where timestamps without a zone were taken, for
+    `json-v3`, or in which zone to write moments, for the others.
 
     Raises `EncodeError`, with the path and the character, for what the format cannot hold.
 
@@ -319,45 +393,7 @@ def encode(
     if known is None:
         expected = ", ".join(form.encodings.values())
         raise ArgumentError(f"expected one of the encodings {expected}, found {quote(str(name))}")
-    operation = _check_reply(reply)
-    return form.encode(reply, operation, known, indent)
-
-
-def _check_reply(reply: Reply) -> Operation | None:
-    """Refuses values that no payload can mean; gives a listing's operation."""
-    if isinstance(reply, Listing):
-        operation = OPERATIONS.get(f"{reply.method}.get")
-        if operation is None:
-            raise EncodeError("method", f"no method is called {quote(str(reply.method))}")
-        record = operation.method.record
-        for number, item in enumerate(reply.records):
-            if type(item) is not record:
-                found = type(item).__name__
-                raise EncodeError(f"[{number}]", f"expected {record.__name__}, found {found}")
-        return operation
-    if isinstance(reply, Count):
-        _check_value("count", "number", reply.count)
-    elif isinstance(reply, (Success, Failure)):
-        _check_value("message", "text", reply.message)
-        if isinstance(reply, Success) and reply.message.strip(WHITE) != "success":
-            raise EncodeError("message", "a success's message reads success")
-        if isinstance(reply, Failure):
-            for number, error in enumerate(reply.errors):
-                _check_value(f"errors[{number}]", "text", error)
-            if reply.code is not None:
-                _check_value("code", "number", reply.code)
-    else:
-        raise ArgumentError(
-            f"expected a Listing, Success, Failure or Count, found {type(reply).__name__}"
-        )
-    return None
-
-
-def _check_value(path: str, scalar: str, value: Any) -> None:
-    try:
-        SCALARS[scalar].write(value)
-    except ValueError as error:
-        raise EncodeError(path, str(error)) from None
+    return form.encode(reply, check_reply(reply), known, indent, find_zone(zone, fold))
 
 
 def convert(
@@ -369,12 +405,25 @@ def convert(
     mode: Mode = "strict",
     encoding: str | None = None,
     indent: bool = False,
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> bytes:
-    """A payload in another format, or in another form of its own: `encode(parse(data), to)`."""
+    """A payload in another format, or in another form of its own: `encode(parse(data), to)`.
+
+    `zone` is needed between `json-v3` and the others where a record has a timestamp.
+    """
     _check_choice("to", to, tuple(_FORMATS))
     reply = parse(data, operation, format=format, mode=mode, max_bytes=max_bytes)
-    return encode(reply, to, encoding=encoding, indent=indent)
+    return encode(reply, to, encoding=encoding, indent=indent, zone=zone, fold=fold)
+
+
+def _check_call(operation: str | Operation | None, format: Format | None) -> Operation | None:
+    _check_choice("format", format, _FORMATS_OR_NONE)
+    found = None if operation is None else find_operation(operation)
+    if found is not None and format == "json-v3" and not found.in_v3:
+        raise ArgumentError(f"expected a call that json-v3 has, found {found.name}")
+    return found
 
 
 def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:

@@ -5,6 +5,7 @@ Replies are compared, not bytes: format, order of fields, layout and encoding ma
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Any, Literal
 
 import msgspec
@@ -15,6 +16,7 @@ from sgformats.operations import Operation
 from sgformats.payload import MAX_BYTES, Payload, Text
 from sgformats.records import Count, Failure, Listing, Reply, Success
 from sgformats.walk import Walk
+from sgformats.zones import Fold, Zone, find_zone
 
 Kind = Literal["changed", "missing", "extra"]
 
@@ -54,16 +56,20 @@ def compare(
     operation: str | Operation | None = None,
     *,
     mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> list[Difference]:
     """All differences between what two payloads say, in the order of the first; empty if none.
 
-    The payloads may be of any format, of one or of two. Raises what `parse` raises for either.
+    The payloads may be of any format, of one or of two; `zone` says where timestamps without a zone
+    were taken, so that they can be held against `json-v3`. Raises what `parse` raises for either.
 
     >>> [str(d.message) for d in compare(b'{"message":"success"}', b"<result>success</result>")]
     []
     """
-    one, other = (_Side(data, operation, mode, max_bytes) for data in (a, b))
+    place = find_zone(zone, fold)
+    one, other = (_Side(data, operation, mode, place, max_bytes) for data in (a, b))
     if one.reply == other.reply:
         return []
     kind_a, kind_b = _kind(one.reply), _kind(other.reply)
@@ -78,10 +84,15 @@ class _Side:
     """One payload: its reply, and where each value of it stands."""
 
     def __init__(
-        self, data: Payload, operation: str | Operation | None, mode: Mode, max_bytes: int
+        self,
+        data: Payload,
+        operation: str | Operation | None,
+        mode: Mode,
+        zone: Zone | None,
+        max_bytes: int,
     ) -> None:
         document = read_document(data, None, max_bytes)
-        walk = read_as(document, operation, mode)
+        walk = read_as(document, operation, mode, zone)
         assert walk.reply is not None
         self.reply: Reply = walk.reply
         self._walk: Walk = walk

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sgformats.operations import OPERATIONS, Operation
+from sgformats.operations import Operation
 from sgformats.tree import Node
 
 
-def candidates(root: Node) -> tuple[Operation, ...]:
-    """The operations that can have been answered so, in the order of the table.
+def is_v3(root: Node) -> bool:
+    """Whether a payload shows that the API's successor wrote it.
+
+    Its records begin with a `created` in seconds, each of them, and its errors are objects. A number
+    in place of a timestamp elsewhere is a mistake, not a sign.
+    """
+    if root.kind == "array":
+        return bool(root.nodes) and all(
+            node.kind == "object"
+            and bool(node.nodes)
+            and node.nodes[0].name == "created"
+            and node.nodes[0].kind == "number"
+            for node in root.nodes
+        )
+    if root.kind != "object" or any(node.name == "message" for node in root.nodes):
+        return False
+    return any(
+        error.kind == "object"
+        for node in root.nodes
+        if node.name == "errors"
+        for error in node.nodes
+    )
+
+
+def candidates(root: Node, operations: Sequence[Operation]) -> tuple[Operation, ...]:
+    """Those of some operations that can have been answered so, in their order.
 
     Several lists can look alike; results and failures read alike for every operation but for a
     count and a success. Empty where no operation answers with anything of the kind.
     """
-    operations = tuple(OPERATIONS.values())
     gets = tuple(operation for operation in operations if operation.task == "get")
     if root.kind == "element":
         if root.name == "result":
@@ -38,7 +61,7 @@ def candidates(root: Node) -> tuple[Operation, ...]:
     return ()
 
 
-def _of_result(names: Iterable[str], operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+def _of_result(names: Iterable[str], operations: Sequence[Operation]) -> tuple[Operation, ...]:
     counting = "count" in names
     return tuple(
         operation
@@ -47,9 +70,7 @@ def _of_result(names: Iterable[str], operations: tuple[Operation, ...]) -> tuple
     )
 
 
-def _of_records(
-    keys: set[frozenset[str]], gets: tuple[Operation, ...]
-) -> tuple[Operation, ...]:
+def _of_records(keys: set[frozenset[str]], gets: tuple[Operation, ...]) -> tuple[Operation, ...]:
     """The lists whose fields come nearest: fewest required ones missing, then fewest unknown."""
 
     def distance(operation: Operation) -> tuple[int, int]:

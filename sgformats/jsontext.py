@@ -119,9 +119,7 @@ def _value(chars: str, i: int, name: str, start: int) -> tuple[Node, int]:
         if kind.startswith(chars[i : i + 5]):
             raise Fault(len(chars), f"expected {kind}, found the end of the payload", "truncated")
     number = _NUMBER.match(chars, i)
-    if number is not None and not (
-        number.end() < len(chars) and _NUMBER_CUT.match(chars, i)
-    ):
+    if number is not None and not (number.end() < len(chars) and _NUMBER_CUT.match(chars, i)):
         return Node("number", name, start, i, number[0]), number.end()
     if first and _NUMBER_CUT.match(chars, i):
         raise Fault(len(chars), "expected a digit, found the end of the payload", "truncated")

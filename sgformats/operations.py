@@ -66,6 +66,19 @@ class Method(msgspec.Struct, frozen=True, eq=False):
         """The root element of the list in XML: the method's own name."""
         return self.name
 
+    def required(self, *, v3: bool = False) -> tuple[str, ...]:
+        """The names that every record has; the successor always tells when."""
+        return tuple(
+            field.name
+            for field in self.fields
+            if field.required or (v3 and field.scalar == "timestamp")
+        )
+
+    def without(self, fields: Sequence[Field]) -> Method:
+        """The same method with fewer fields."""
+        left = tuple(field for field in self.fields if field not in fields)
+        return msgspec.structs.replace(self, fields=left)
+
     def records(self, columns: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
         """Records out of one column of values for each of `fields`."""
         names = [field.name for field in self.fields]
@@ -83,6 +96,11 @@ class Operation(msgspec.Struct, frozen=True, eq=False):
     def name(self) -> str:
         """`invalidemails.get`."""
         return f"{self.method.name}.{self.task}"
+
+    @property
+    def in_v3(self) -> bool:
+        """Whether the API's successor has this call."""
+        return self.method.v3 is not None and self.task in ("get", "delete")
 
 
 _DATE = Parameter("date", "choice", choices=("1",))

@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 
 from sgformats.errors import ArgumentError, DecodeError, Location, Problem, quote
 
-Format = Literal["xml", "json"]
+Syntax = Literal["xml", "json"]
+Format = Literal["xml", "json", "json-v3"]
 Payload = bytes | bytearray | memoryview | str
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -68,8 +69,8 @@ _DECLARATION = re.compile(
     r"[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z][A-Za-z0-9._-]*)[\"']"
 )
 _HTML = re.compile(
-    r"(?:<\?xml[^>]*>|<!--.*?-->|[ \t\r\n])*<(?:!doctype[ \t\r\n]+html|html|head|body|title)"
-    r"(?=[ \t\r\n>/]|\Z)",
+    r"(?:<\?xml[^>]*>|<!--(?:(?!-->).)*-->|[ \t\r\n])*"
+    r"<(?:!doctype[ \t\r\n]+html|html|head|body|title)(?=[ \t\r\n>/]|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 _JSON_SCALAR = re.compile(
@@ -123,7 +124,7 @@ class Text:
 class Recognised(NamedTuple):
     """What the first bytes show: a format, or else which kind of non-answer it is."""
 
-    format: Format | None
+    format: Syntax | None
     kind: Literal["xml", "json", "html", "plain-text", "binary", "empty"]
     encoding: str
     mark: int
@@ -144,7 +145,9 @@ def as_bytes(data: object, max_bytes: int) -> tuple[bytes, bool]:
         except UnicodeEncodeError as error:
             start = error.start
             text = Text(data[:start], "UTF-8")
-            message = f"expected characters, found half of a surrogate pair U+{ord(data[start]):04X}"
+            message = (
+                f"expected characters, found half of a surrogate pair U+{ord(data[start]):04X}"
+            )
             raise text.problem("bad-encoding", message, start) from None
     elif isinstance(data, (bytes, bytearray, memoryview)):
         raw = bytes(data)
@@ -152,8 +155,7 @@ def as_bytes(data: object, max_bytes: int) -> tuple[bytes, bool]:
         raise ArgumentError(f"expected a payload as bytes or str, found {type(data).__name__}")
     if len(raw) > max_bytes:
         message = (
-            f"expected at most {max_bytes} bytes, found {len(raw)}; "
-            "a larger max_bytes allows more"
+            f"expected at most {max_bytes} bytes, found {len(raw)}; a larger max_bytes allows more"
         )
         raise Text("", "UTF-8").problem("too-large", message, 0)
     return raw, given_text
@@ -170,8 +172,8 @@ def recognise(raw: bytes) -> Recognised:
     start = found.start()
     head = chars[start : start + _HEAD]
     kind = _kind(chars, start, head)
-    format_: Format | None = "xml" if kind == "xml" else "json" if kind == "json" else None
-    return Recognised(format_, kind, encoding, mark, start, head)
+    syntax: Syntax | None = "xml" if kind == "xml" else "json" if kind == "json" else None
+    return Recognised(syntax, kind, encoding, mark, start, head)
 
 
 def _kind(
@@ -197,7 +199,9 @@ def _units(raw: bytes) -> tuple[str, int]:
             return encoding, len(mark)
     for zeros, encoding in _ZEROS:
         unit = raw[: len(zeros)]
-        if len(unit) == len(zeros) and all((byte == 0) == zero for byte, zero in zip(unit, zeros)):
+        if len(unit) == len(zeros) and all(
+            (byte == 0) == zero for byte, zero in zip(unit, zeros, strict=True)
+        ):
             first = unit[zeros.index(False)]
             if 0x20 <= first < 0x7F or chr(first) in WHITE:
                 return encoding, 0
@@ -205,23 +209,23 @@ def _units(raw: bytes) -> tuple[str, int]:
 
 
 def open_payload(
-    data: Payload, format: Format | None = None, max_bytes: int = MAX_BYTES
-) -> tuple[Format, Text]:
-    """The payload's format and its characters.
+    data: Payload, syntax: Syntax | None = None, max_bytes: int = MAX_BYTES
+) -> tuple[Syntax, Text]:
+    """The payload's syntax and its characters.
 
     Raises `DecodeError` for what is no answer at all, and for bytes that are not the text that
     they say they are.
     """
     raw, given_text = as_bytes(data, max_bytes)
     seen = recognise(raw)
-    if seen.kind == "html" or (format is None and seen.format is None):
+    if seen.format is None:
         raise _not_an_answer(raw, seen)
-    format_ = format or seen.format
-    assert format_ is not None
+    found = syntax or seen.format
+    assert found is not None
     encoding = seen.encoding
-    if format_ == "xml" and not given_text:
+    if found == "xml" and not given_text:
         encoding = _xml_encoding(raw, seen)
-    return format_, _decode(raw, encoding, seen.mark)
+    return found, _decode(raw, encoding, seen.mark)
 
 
 def _not_an_answer(raw: bytes, seen: Recognised) -> DecodeError:

@@ -3,6 +3,7 @@
 All are frozen, hashable and picklable, compare by value, and match in `match` statements. How a
 payload was written (format, order, dialect) is no part of them: the same answer in XML and in JSON
 is the same reply. Text is kept to the character; a `created` has no zone, because the wire's has none.
+Records hold text and times alone, so they need no garbage collector, and JSON is decoded into them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Generic, TypeAlias, TypeVar
 import msgspec
 
 
-class InvalidEmail(msgspec.Struct, frozen=True):
+class InvalidEmail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """An address that the API refused to deliver to, and why: one item of `invalidemails.get`."""
 
     email: str
@@ -21,7 +22,7 @@ class InvalidEmail(msgspec.Struct, frozen=True):
     created: datetime | None = None
 
 
-class Bounce(msgspec.Struct, frozen=True):
+class Bounce(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A message that was returned: one item of `bounces.get`. `status` is text (`5.1.1`, `550`)."""
 
     email: str
@@ -30,7 +31,7 @@ class Bounce(msgspec.Struct, frozen=True):
     created: datetime | None = None
 
 
-class Block(msgspec.Struct, frozen=True):
+class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A message that was refused for other reasons than its address: one item of `blocks.get`."""
 
     email: str
@@ -39,7 +40,7 @@ class Block(msgspec.Struct, frozen=True):
     created: datetime | None = None
 
 
-class SpamReport(msgspec.Struct, frozen=True):
+class SpamReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A recipient's complaint: one item of `spamreports.get`. `ip` is an IPv4 address as text."""
 
     email: str
@@ -47,7 +48,7 @@ class SpamReport(msgspec.Struct, frozen=True):
     created: datetime | None = None
 
 
-class Unsubscribe(msgspec.Struct, frozen=True):
+class Unsubscribe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """An address that asked for no more mail: one item of `unsubscribes.get`."""
 
     email: str

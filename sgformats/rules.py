@@ -19,7 +19,8 @@ class Rule(msgspec.Struct, frozen=True):
     """One rule: its name, where it applies, its meaning in a sentence, and an example.
 
     `example` is a payload that breaks this rule first, read as an answer of `operation`; for a
-    `request` rule it is a URL. `tolerable` says when lax reading goes on in spite of it.
+    `request` rule it is a URL. `zone` is what the call names, where the rule is about one.
+    `tolerable` says when lax reading goes on in spite of it.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Rule(msgspec.Struct, frozen=True):
     meaning: str
     example: str
     operation: str = "invalidemails.get"
+    zone: str | None = None
     tolerable: str = ""
     beyond_schema: str = ""
 
@@ -89,7 +91,8 @@ _TABLE = (
     Rule(
         "wrong-type",
         "contract",
-        "A value is of another type than its field: a number, a list, an element where text belongs.",
+        "A value is of another type than its field: a number, a list, an element where text "
+        "belongs.",
         '[{"email":5,"reason":"Bad Syntax"}]',
         tolerable="One record where a list belongs, for the list of that one record.",
     ),
@@ -134,6 +137,24 @@ _TABLE = (
         '[{"email":"brandon","reason":"Bad Syntax","created":"2009-02-29 12:40:30"}]',
         tolerable="White space around a timestamp that is valid otherwise.",
         beyond_schema="The lengths of months, and year 0000; the form is the schema's.",
+    ),
+    Rule(
+        "ambiguous-time",
+        "contract",
+        "A timestamp, read in the zone that the caller named, is of the hour that its clock showed "
+        "twice, and the caller did not say which by `fold`.",
+        '[{"email":"brandon","reason":"Bad Syntax","created":"2009-11-01 01:40:30"}]',
+        zone="America/Los_Angeles",
+        beyond_schema="A schema knows of no zone.",
+    ),
+    Rule(
+        "nonexistent-time",
+        "contract",
+        "A timestamp, read in the zone that the caller named, is of an hour that its clock "
+        "skipped.",
+        '[{"email":"brandon","reason":"Bad Syntax","created":"2009-03-08 02:40:30"}]',
+        zone="America/Los_Angeles",
+        beyond_schema="A schema knows of no zone.",
     ),
     Rule(
         "invalid-number",

@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 # "it will return a date in a MySQL timestamp format - YYYY-MM-DD HH:MM:SS"
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _MARKS = ((4, "-"), (7, "-"), (10, " "), (13, ":"), (16, ":"))
-_DIGIT_PLACES = tuple(sorted(set(range(19)) - {index for index, _ in _MARKS}))
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 LARGEST_NUMBER = 999_999_999_999_999
 """The largest count or code: fifteen digits, exact in every JSON parser."""
+
+LARGEST_SECONDS = 253_402_300_799
+"""The last second of the year 9999, as the successor counts them from 1970."""
 
 
 class Scalar(NamedTuple):
@@ -31,7 +33,7 @@ class Scalar(NamedTuple):
 
 
 def read_timestamp(text: str) -> datetime | None:
-    """`2009-06-10 12:40:30` as a naive `datetime`; empty text, which an older page shows, as None."""
+    """`2009-06-10 12:40:30` as a naive `datetime`; empty text, as an older page shows, as None."""
     if not text:
         return None
     if _TIMESTAMP.fullmatch(text) is None:
@@ -48,8 +50,6 @@ def read_timestamps(texts: Sequence[str]) -> list[datetime] | None:
     for index, mark in _MARKS:
         if joined[index::19] != mark * count:
             return None
-    if not all(joined[index::19].isdigit() for index in _DIGIT_PLACES):
-        return None
     try:
         return list(map(datetime.fromisoformat, texts))
     except ValueError:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from sgformats.errors import ArgumentError
 from sgformats.operations import Operation, find_operation
 
-Kind = Literal["xsd", "json-schema"]
+Kind = Literal["xsd", "json-schema", "json-schema-v3"]
 
 _INCLUDE = re.compile(r"[ \t]*<(?:\w+:)?include\s+schemaLocation\s*=\s*[\"']([^\"']*)[\"']\s*/>\n?")
 _FRAME = re.compile(r"\A.*?<(?:\w+:)?schema\s[^>]*>\n*|\s*</(?:\w+:)?schema\s*>\s*\Z", re.DOTALL)
@@ -56,9 +56,12 @@ def xsd_bytes(operation: str | Operation, folder: Path | None = None) -> bytes:
     return _inlined(_read(place, f"{find_operation(operation).name}.xsd"), place, set()).encode()
 
 
-def json_schema(operation: str | Operation, folder: Path | None = None) -> dict[str, Any]:
+def json_schema(
+    operation: str | Operation, folder: Path | None = None, *, v3: bool = False
+) -> dict[str, Any]:
     """The JSON Schema of an operation's JSON answers, with the schemas it refers to in its `$defs`.
 
+    With `v3`, that of the successor's answers to the same call.
     This is the standard's own bundling: each keeps its `$id`, and no `$ref` changes. `folder` holds
     the files, the shipped ones without it. Every call gives a new dict.
 
@@ -68,7 +71,8 @@ def json_schema(operation: str | Operation, folder: Path | None = None) -> dict[
     'The answer of invalidemails.delete'
     """
     place = schema_folder() if folder is None else folder
-    schema = _load(place, f"{find_operation(operation).name}.schema.json")
+    name = find_operation(operation).name
+    schema = _load(place, f"{name}.v3.schema.json" if v3 else f"{name}.schema.json")
     bundle: dict[str, Any] = {}
     unread = [schema]
     while unread:
@@ -80,7 +84,7 @@ def json_schema(operation: str | Operation, folder: Path | None = None) -> dict[
 
 
 def schema_text(operation: str | Operation, kind: Kind, folder: Path | None = None) -> str:
-    """One operation's contract, self-contained, as text to print: `xsd` or `json-schema`.
+    """One operation's contract, self-contained, as text to print: `xsd`, `json-schema` or `json-schema-v3`.
 
     Raises what `xsd_bytes` and `json_schema` raise, and `ArgumentError` for another `kind`.
 
@@ -89,9 +93,10 @@ def schema_text(operation: str | Operation, kind: Kind, folder: Path | None = No
     """
     if kind == "xsd":
         return xsd_bytes(operation, folder).decode()
-    if kind == "json-schema":
-        return json.dumps(json_schema(operation, folder), indent=2, ensure_ascii=False) + "\n"
-    raise ArgumentError(f"expected xsd or json-schema, found {kind!r}")
+    if kind in ("json-schema", "json-schema-v3"):
+        schema = json_schema(operation, folder, v3=kind == "json-schema-v3")
+        return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    raise ArgumentError(f"expected xsd, json-schema or json-schema-v3, found {kind!r}")
 
 
 def _inlined(text: str, folder: Path, seen: set[str]) -> str:

@@ -1,4 +1,4 @@
-"""A payload as a tree of nodes that know where they stand: what both readers make, and one walk reads."""
+"""A payload as a tree of nodes that know where they stand: two readers make it, one walk reads."""
 
 from __future__ import annotations
 

@@ -18,10 +18,12 @@ from sgformats.errors import EncodeError
 from sgformats.operations import Method, Operation
 from sgformats.payload import WHITE, Text, declared_encoding
 from sgformats.records import Count, Failure, Listing, Reply, Success
-from sgformats.scalars import SCALARS, read_timestamps
+from sgformats.scalars import read_timestamps
 from sgformats.schemafiles import xsd_bytes
 from sgformats.tree import Fault, Node
+from sgformats.writing import record_texts, text_columns
 from sgformats.xmltext import read_xml
+from sgformats.zones import Zone
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPECIAL = re.compile("[&<>\r]")
@@ -62,22 +64,28 @@ class _Columns:
 
     def __init__(self, method: Method) -> None:
         item = method.item
-        self.foreign: Any = etree.XPath(
-            f"boolean(//@* | *[not(self::{item})] | */*/* | text()[normalize-space()]"
-            f" | {item}/text()[normalize-space()])"
+        self.attributes = _xpath("count(@* | */@* | */*/@*)")
+        self.deeper = _xpath("count(*/*/*)")
+        self.stray = _xpath(
+            f"boolean(text()[normalize-space()] | {item}/text()[normalize-space()])"
         )
-        self.items: Any = etree.XPath("count(*)")
-        self.children: Any = etree.XPath("count(*/*)")
-        self.fields: tuple[Any, ...] = tuple(
+        self.every = _xpath("count(*)")
+        self.items = _xpath(f"count({item})")
+        self.children = _xpath("count(*/*)")
+        self.fields = tuple(
             (
                 field,
-                etree.XPath(f"count({item}/{field.name})"),
-                etree.XPath(f"count({item}/{field.name}[1])"),
-                etree.XPath(f"{item}/{field.name}/text()", smart_strings=False),
-                etree.XPath(f"{item}/{field.name}"),
+                _xpath(f"count(*/{field.name})"),
+                _xpath(f"count(*/{field.name}[1])"),
+                _xpath(f"*/{field.name}/text()"),
+                _xpath(f"*/{field.name}"),
             )
             for field in method.fields
         )
+
+
+def _xpath(question: str) -> Any:
+    return etree.XPath(question, smart_strings=False)
 
 
 @functools.lru_cache(maxsize=64)
@@ -87,10 +95,17 @@ def _columns(method: Method) -> _Columns:
 
 def decode(data: bytes, operation: Operation) -> Reply | None:
     """The reply to a payload that is certainly valid; None for every other, at little cost."""
-    if b"<!" in data or b"xmlns" in data or data.find(b"<?", 2) >= 0:
-        return None
     encoding = declared_encoding(data)
     if encoding is None:
+        return None
+    # Single bytes are found many times faster than two, and these are rare in text.
+    inside = data.find(b"?>") + 2 if data.startswith(b"<?") else 0
+    if data.find(b"!", inside) >= 0 and b"<!" in data:
+        return None
+    if data.find(b"?", inside) >= 0 and data.find(b"<?", inside) >= 0:
+        return None
+    attributes = data.find(b"=", inside) >= 0
+    if attributes and b"xmlns" in data:
         return None
     try:
         if not data.isascii() and encoding != "UTF-8":
@@ -101,7 +116,7 @@ def decode(data: bytes, operation: Operation) -> Reply | None:
     if root.tag == "result":
         return _decode_words(root, operation)
     if root.tag == operation.method.root and operation.task == "get":
-        return _decode_list(root, operation.method)
+        return _decode_list(root, operation.method, attributes)
     return None
 
 
@@ -117,30 +132,31 @@ def _decode_words(root: Any, operation: Operation) -> Reply | None:
     return Success(message) if operation.task in ("delete", "add") else None
 
 
-def _decode_list(root: Any, method: Method) -> Listing[Any] | None:
+def _decode_list(root: Any, method: Method, attributes: bool) -> Listing[Any] | None:
     ask = _columns(method)
-    if ask.foreign(root):
+    size = int(ask.every(root))
+    if ask.items(root) != size or ask.deeper(root) or ask.stray(root):
         return None
-    size = int(ask.items(root))
+    if attributes and ask.attributes(root):
+        return None
     total = 0
     columns: list[list[Any]] = []
     for field, count, firsts, texts, elements in ask.fields:
         found = int(count(root))
-        if found != int(firsts(root)) or found not in (size, 0):
-            return None
-        if field.required and found != size:
+        if found != firsts(root) or found not in (size, 0) or (field.required and found != size):
             return None
         total += found
         column: list[Any] = texts(root) if found else [None] * size
         if len(column) != size:
             column = [element.text or "" for element in elements(root)]
         if found and field.scalar == "timestamp":
-            moments = read_timestamps(column)
+            moments = read_timestamps([text for text in column if text])
             if moments is None:
                 return None
-            column = list(moments)
+            given = iter(moments)
+            column = [next(given) if text else None for text in column]
         columns.append(column)
-    if total != int(ask.children(root)):
+    if total != ask.children(root):
         return None
     return Listing(method.name, method.records(columns))
 
@@ -165,12 +181,14 @@ def confirm(text: Text, operation: Operation) -> str | None:
 # Writing.
 
 
-def encode(reply: Reply, operation: Operation | None, encoding: str, indent: bool) -> bytes:
+def encode(
+    reply: Reply, method: Method | None, encoding: str, indent: bool, zone: Zone | None
+) -> bytes:
     """The reply as an XML document that declares its encoding."""
     writer = _Writer(indent)
     if isinstance(reply, Listing):
-        assert operation is not None
-        body = writer.listing(reply, operation.method)
+        assert method is not None
+        body = writer.listing(reply, method, zone)
     else:
         body = writer.element("result", writer.result(reply), 0)
     declared = "UTF-16" if encoding.startswith("UTF-16") else encoding
@@ -194,20 +212,20 @@ class _Writer:
         outer, inner = "\n" + "   " * depth, "\n" + "   " * (depth + 1)
         return f"<{name}>{inner}{inner.join(inside)}{outer}</{name}>"
 
-    def listing(self, reply: Listing[Any], method: Method) -> str:
+    def listing(self, reply: Listing[Any], method: Method, zone: Zone | None) -> str:
+        columns = text_columns(reply.records, method)
+        if columns is not None:
+            escaped = [_escape_column(name, texts) for name, texts in columns.items()]
+            inside = [f"<{name}>%s</{name}>" for name in columns]
+            template = self.element(method.item, inside, 1)
+            items = [template % row for row in zip(*escaped, strict=True)]
+            return self.element(method.root, items, 0)
         items = []
         for number, record in enumerate(reply.records):
-            inside = []
-            for field in method.fields:
-                value = getattr(record, field.name)
-                if value is None and not field.required:
-                    continue
-                path = f"[{number}].{field.name}"
-                try:
-                    text = SCALARS[field.scalar].write(value)
-                except ValueError as error:
-                    raise EncodeError(path, str(error)) from None
-                inside.append(f"<{field.name}>{_escape(text, path)}</{field.name}>")
+            inside = [
+                f"<{name}>{_escape(text, path)}</{name}>"
+                for name, path, text in record_texts(record, method, number, zone)
+            ]
             items.append(self.element(method.item, inside, 1))
         return self.element(method.root, items, 0)
 
@@ -228,6 +246,14 @@ class _Writer:
         if reply.message.strip(WHITE) == "success":
             return ["<message>error</message>", message]
         return [message]
+
+
+def _escape_column(name: str, texts: list[str]) -> list[str]:
+    """The texts of one field of every record, escaped only where there is anything to escape."""
+    joined = "".join(texts)
+    if joined.isascii() and joined.isprintable() and not _SPECIAL.search(joined):
+        return texts
+    return [_escape(text, f"[{number}].{name}") for number, text in enumerate(texts)]
 
 
 def _escape(text: str, path: str) -> str:

@@ -53,12 +53,12 @@ def _illegal(chars: str, i: int) -> Fault:
 class _Element:
     """An element that is still open: its node, its written name, its text so far."""
 
-    __slots__ = ("node", "parts", "scope", "written")
+    __slots__ = ("node", "parts", "prefixes", "written")
 
-    def __init__(self, node: Node, written: str, scope: dict[str, str] | None) -> None:
+    def __init__(self, node: Node, written: str, prefixes: tuple[str, ...]) -> None:
         self.node = node
         self.written = written
-        self.scope = scope
+        self.prefixes = prefixes
         self.parts: list[str] = []
 
 
@@ -67,6 +67,7 @@ class _Reader:
         self.chars = chars
         self.i = 0
         self.open: list[_Element] = []
+        self.bound: dict[str, list[str]] = {}
 
     def document(self) -> Node:
         if self.chars.startswith("<?xml") and self.chars[5:6] in (" ", "\t", "\r", "\n", ""):
@@ -82,7 +83,7 @@ class _Reader:
 
     def _declaration(self) -> None:
         i = 5
-        versions = r"""("1\.[0-9]+"|'1\.[0-9]+')"""
+        versions = r"""("1\.[0-9]*"|'1\.[0-9]*')"""
         encodings = r"""("[A-Za-z][A-Za-z0-9._-]*"|'[A-Za-z][A-Za-z0-9._-]*')"""
         standalones = r"""("(?:yes|no)"|'(?:yes|no)')"""
         for word, values, required in (
@@ -173,7 +174,7 @@ class _Reader:
             raise self._unexpected(len(chars), f'"</{element.written}>"')
         self.i = end
         leaf = _LEAF.match(chars, end)
-        if leaf is not None and not self._scoped():
+        if leaf is not None and not self.bound:
             node = Node("element", leaf[1], end, leaf.start(2), leaf[2])
             first = _NOT_WHITE.search(chars, leaf.start(2), leaf.end(2))
             node.stray = first.start() if first else -1
@@ -256,6 +257,7 @@ class _Reader:
         self.i = end + 1
         element.node.text = "".join(element.parts)
         self.open.pop()
+        self._unbind(element)
 
     def _start_tag(self) -> Node:
         chars, start = self.chars, self.i
@@ -280,11 +282,13 @@ class _Reader:
             if mark and space == i:
                 raise self._unexpected(space, '">"')
             i = self._attribute(space, attributes)
-        element = self._open(name[0], start, i, empty, attributes)
+        element = self._open(name[0], start, start if empty else i, attributes)
         self.i = i
         if self.open:
             self.open[-1].node.nodes.append(element.node)
-        if not empty:
+        if empty:
+            self._unbind(element)
+        else:
             self.open.append(element)
         return element.node
 
@@ -315,50 +319,41 @@ class _Reader:
 
     # Namespaces.
 
-    def _scoped(self) -> bool:
-        return any(element.scope for element in self.open)
-
     def _open(
-        self,
-        written: str,
-        start: int,
-        content: int,
-        empty: bool,
-        attributes: dict[str, tuple[int, str]],
+        self, written: str, start: int, at: int, attributes: dict[str, tuple[int, str]]
     ) -> _Element:
-        scope = {
-            name[6:]: value
-            for name, (_, value) in attributes.items()
-            if name == "xmlns" or name.startswith("xmlns:")
-        }
-        scopes = [element.scope for element in self.open if element.scope]
-        if scope:
-            scopes.append(scope)
-        node = Node("element", written, start, start if empty else content)
-        if scopes or ":" in written:
-            node.name = self._resolve(written, start + 1, scopes, True)
+        prefixes = []
+        for name, (_, value) in attributes.items():
+            if name == "xmlns" or name.startswith("xmlns:"):
+                prefixes.append(name[6:])
+                self.bound.setdefault(name[6:], []).append(value)
+        node = Node("element", written, start, at)
+        if self.bound or ":" in written:
+            node.name = self._resolve(written, start + 1)
         seen: dict[str, int] = {}
         for name, (index, _) in attributes.items():
             if name == "xmlns" or name.startswith("xmlns:"):
                 continue
-            full = self._resolve(name, index, scopes, False) if ":" in name else name
+            full = self._resolve(name, index) if ":" in name else name
             if full in seen:
                 raise Fault(index, f"expected each attribute once, found {quote(name)} again")
             seen[full] = index
         node.attributes = tuple(seen.items())
-        return _Element(node, written, scope or None)
+        return _Element(node, written, tuple(prefixes))
 
-    def _resolve(
-        self, written: str, index: int, scopes: list[dict[str, str]], element: bool
-    ) -> str:
+    def _unbind(self, element: _Element) -> None:
+        for prefix in element.prefixes:
+            self.bound[prefix].pop()
+            if not self.bound[prefix]:
+                del self.bound[prefix]
+
+    def _resolve(self, written: str, index: int) -> str:
         prefix, colon, local = written.rpartition(":")
-        if not prefix and not colon and not element:
-            return written
         if prefix == "xml":
             return f"{{{_XML_NAMESPACE}}}{local}"
-        for scope in reversed(scopes):
-            if prefix in scope:
-                return f"{{{scope[prefix]}}}{local}" if scope[prefix] else local
+        if prefix in self.bound:
+            namespace = self.bound[prefix][-1]
+            return f"{{{namespace}}}{local}" if namespace else local
         if colon:
             raise Fault(index, f"expected a prefix that is declared, found {quote(written)}")
         return local

@@ -3,10 +3,14 @@
 The wire's timestamps name no zone, so nobody may choose one for the caller. Twice a year a zone's
 clock shows one hour twice, or none at all: there `to_moment` refuses rather than choose, unless the
 caller says which of the two by `fold` (0 the earlier, 1 the later, as in `datetime.fold`).
+
+A `tzinfo` is other people's code: whatever it raises becomes an error of this library.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone, tzinfo
 from typing import Literal
 
@@ -36,14 +40,15 @@ class ZoneError(ValueError):
 def find_zone(zone: str | tzinfo | None, fold: Fold | None = None) -> Zone | None:
     """The zone of a name such as `America/Los_Angeles`, or of a `tzinfo`.
 
-    Raises `ArgumentError` for a name that the machine's zone data does not have.
+    Raises `ArgumentError` for a name that the machine's zone data does not have, and for a `tzinfo`
+    that cannot tell its offset at any time.
     """
     if fold not in (None, 0, 1):
         raise ArgumentError(f"expected fold to be 0, 1 or None, found {fold!r:.60}")
     if zone is None:
         return None
     if isinstance(zone, tzinfo):
-        return Zone(str(zone), zone, fold)
+        return _checked(zone, fold)
     if not isinstance(zone, str):
         found = type(zone).__name__
         raise ArgumentError(f"expected a zone's name or a tzinfo, found {found}")
@@ -65,18 +70,13 @@ def to_moment(naive: datetime, zone: Zone) -> datetime:
 
     Raises `ZoneError` where it showed it twice (and no `fold` decides) or never.
     """
-    earlier, later = (naive.replace(tzinfo=zone.info, fold=fold) for fold in (0, 1))
-    before, after = earlier.utcoffset(), later.utcoffset()
-    if before is None or after is None:
-        raise ZoneError("invalid-timestamp", f"the zone {zone.name} has no offset then")
-    if before < after:
-        raise ZoneError("nonexistent-time", f"a time that {zone.name} skipped")
-    if before > after and zone.fold is None:
+    earlier, later = (in_utc(naive.replace(tzinfo=zone.info, fold=fold)) for fold in (0, 1))
+    if earlier < later and zone.fold is None:
         raise ZoneError("ambiguous-time", f"a time that came twice in {zone.name}")
-    try:
-        return (later if zone.fold else earlier).astimezone(timezone.utc)
-    except OverflowError:
-        raise ZoneError("invalid-timestamp", "a moment outside the years 1 to 9999") from None
+    moment = later if zone.fold else earlier
+    if _clock(moment, zone) != naive:
+        raise ZoneError("nonexistent-time", f"a time that {zone.name} skipped")
+    return moment
 
 
 def from_moment(moment: datetime, zone: Zone) -> datetime:
@@ -84,10 +84,61 @@ def from_moment(moment: datetime, zone: Zone) -> datetime:
 
     Raises `ZoneError` where the same timestamp came twice, so that no reader could tell which.
     """
-    try:
-        naive = moment.astimezone(zone.info).replace(tzinfo=None, fold=0)
-    except OverflowError:
-        raise ZoneError("invalid-timestamp", "a moment outside the years 1 to 9999") from None
+    moment = in_utc(moment)
+    naive = _clock(moment, zone)
     if to_moment(naive, zone) != moment:
         raise ZoneError("ambiguous-time", f"a time that came twice in {zone.name}")
     return naive
+
+
+def is_naive(time: datetime) -> bool:
+    """Whether a time names no moment, as `datetime` has it: no zone, or one that has no offset.
+
+    Raises `ZoneError` where the zone does not tell.
+    """
+    with _asking():
+        return time.utcoffset() is None
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC. Raises `ZoneError` where its zone does not tell."""
+    with _asking():
+        offset = moment.utcoffset()
+        if offset is not None:
+            return moment.replace(tzinfo=timezone.utc, fold=0) - offset
+    raise ZoneError("invalid-timestamp", "a time whose zone tells no offset")
+
+
+def _clock(moment: datetime, zone: Zone) -> datetime:
+    """What the zone's clock showed at a moment in UTC."""
+    with _asking():
+        return moment.astimezone(zone.info).replace(tzinfo=None, fold=0)
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    try:
+        yield
+    except OverflowError:
+        raise ZoneError("invalid-timestamp", "a moment outside the years 1 to 9999") from None
+    except Exception:
+        raise ZoneError("invalid-timestamp", "a time whose zone tells no offset") from None
+
+
+def _checked(zone: tzinfo, fold: Fold | None) -> Zone:
+    """The zone of a `tzinfo` that answers for itself, in winter and in summer.
+
+    Those of pytz give out others in their place, and by themselves tell the offset of long ago.
+    """
+    moments = [datetime(2009, month, 1, tzinfo=timezone.utc) for month in (1, 7)]
+    try:
+        known = all(moment.astimezone(zone).tzinfo is zone for moment in moments)
+        name = f"{zone!s:.60}"
+    except Exception:
+        known = False
+    if not known:
+        found = f"{type(zone).__module__}.{type(zone).__name__}"
+        raise ArgumentError(
+            f"expected a tzinfo that tells its offset at any time, as zoneinfo's do, found {found}"
+        )
+    return Zone(name, zone, fold)

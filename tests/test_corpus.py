@@ -24,12 +24,25 @@ def found_problems(problems: tuple[sgformats.Problem, ...]) -> tuple[ExpectedPro
     return tuple(ExpectedProblem(p.rule, p.location, p.tolerable) for p in problems)
 
 
+def read(case: Case, mode: sgformats.Mode) -> Reply:
+    return sgformats.parse(
+        case.payload,
+        case.operation,
+        format=case.given_format,
+        mode=mode,
+        zone=case.zone,
+        fold=case.fold,
+    )
+
+
 def check_reading(case: Case, mode: sgformats.Mode, expected: Reply | None) -> None:
     if expected is not None:
-        assert sgformats.parse(case.payload, case.operation, mode=mode) == expected
+        found = read(case, mode)
+        assert found == expected
+        assert repr(found) == repr(expected)  # So every moment is in UTC, not only equal.
         return
     with pytest.raises(expected_error(case)) as refused:
-        sgformats.parse(case.payload, case.operation, mode=mode)
+        read(case, mode)
     assert found_problems(refused.value.problems) == case.problems
 
 
@@ -45,8 +58,10 @@ def test_lax_reading_gives_the_reply_or_every_problem(case: Case) -> None:
 
 @by_name
 def test_validation_names_every_problem_and_no_other(case: Case) -> None:
-    problems = tuple(sgformats.validate(case.payload, case.operation))
-    assert found_problems(problems) == case.problems
+    problems = sgformats.validate(
+        case.payload, case.operation, format=case.given_format, zone=case.zone, fold=case.fold
+    )
+    assert found_problems(tuple(problems)) == case.problems
 
 
 @by_name

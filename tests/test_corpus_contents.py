@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from sgformats.operations import METHODS, OPERATIONS, Method
+from sgformats.operations import METHODS, OPERATIONS, Method, Operation
 from sgformats.records import InvalidEmail, Listing
 from sgformats.rules import RULES, Rule
 from sgformats.testing import load_corpus
@@ -71,6 +71,47 @@ def test_every_operation_has_valid_and_invalid_cases_in_both_formats(operation: 
 
 
 @pytest.mark.parametrize(
+    "operation", [op for op in OPERATIONS.values() if op.in_v3], ids=lambda op: op.name
+)
+def test_every_call_of_the_successor_has_cases_of_its_own(operation: Operation) -> None:
+    cases = [
+        case
+        for case in CASES.values()
+        if case.operation == operation.name and "json-v3" in (case.given_format, case.format)
+    ]
+    assert len(cases) >= (12 if operation.task == "get" else 4)
+    assert {bool(case.problems) for case in cases} == {True, False}
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_every_list_is_read_in_a_zone(method: Method) -> None:
+    partners = {
+        case.same_reply_as
+        for case in CASES.values()
+        if case.zone and case.operation == f"{method.name}.get"
+    }
+    assert partners >= {f"{method.name}.get/v3-one-record" if method.v3 else None}
+
+
+def test_every_zone_edge_is_in_both_formats() -> None:
+    rules = {"ambiguous-time", "nonexistent-time"}
+    found = {
+        (problem.rule, case.format, case.fold)
+        for case in CASES.values()
+        for problem in case.problems
+        if problem.rule in rules
+    }
+    assert found == {
+        *(("ambiguous-time", format, None) for format in ("xml", "json")),
+        *(
+            ("nonexistent-time", format, fold)
+            for format in ("xml", "json")
+            for fold in (None, 0, 1)
+        ),
+    }
+
+
+@pytest.mark.parametrize(
     "rule", [rule for rule in RULES.values() if rule.stage != "request"], ids=lambda rule: rule.name
 )
 def test_every_rule_of_a_payload_is_broken(rule: Rule) -> None:
@@ -116,4 +157,4 @@ def test_a_place_is_inside_its_payload() -> None:
         for problem in case.problems:
             place = problem.location
             assert 0 <= place.offset <= len(case.payload), case.name
-            assert 1 <= place.column and 1 <= place.line, case.name
+            assert place.column >= 1 and place.line >= 1, case.name

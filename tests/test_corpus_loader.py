@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sgformats.errors import ArgumentError, Location
-from sgformats.records import Count, Failure, InvalidEmail, Listing, SpamReport, Success
+from sgformats.records import (
+    Count,
+    Failure,
+    InvalidEmail,
+    Listing,
+    SpamReport,
+    Success,
+    Unsubscribe,
+)
 from sgformats.testing import Case, ExpectedProblem, load_corpus
 
 SUCCESS: Mapping[str, Any] = {
@@ -71,8 +79,43 @@ def test_a_case_is_a_payload_and_its_expectation(tmp_path: Path) -> None:
             lax=Success("success"),
             problems=(),
             same_reply_as=None,
+            given_format=None,
+            zone=None,
+            fold=None,
         ),
     )
+
+
+def unsubscribed(created: str) -> dict[str, Any]:
+    return {"listing": {"method": "unsubscribes", "records": [{"email": "a", "created": created}]}}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"format": "json-v3"},
+        {"given_format": "json-v3"},
+        {"zone": "Asia/Tokyo"},
+        {"zone": "Asia/Tokyo", "fold": 1, "format": "xml"},
+        {"zone": "Asia/Tokyo", "fold": 0, "given_format": "json"},
+    ],
+)
+def test_a_timestamp_of_the_successor_or_of_a_zone_is_a_moment(
+    tmp_path: Path, said: Mapping[str, Any]
+) -> None:
+    reply = unsubscribed("2009-06-10T12:40:30+00:00")
+    case = load_one(tmp_path, strict=reply, lax=reply, **said)
+    moment = datetime(2009, 6, 10, 12, 40, 30, tzinfo=timezone.utc)
+    assert case.strict == Listing("unsubscribes", (Unsubscribe("a", moment),))
+    given = {key: getattr(case, key) for key in ("format", "given_format", "zone", "fold")}
+    assert given == {"format": "json", "given_format": None, "zone": None, "fold": None, **said}
+
+
+def test_what_the_caller_says_goes_before_what_the_bytes_show(tmp_path: Path) -> None:
+    reply = unsubscribed("2009-06-10 12:40:30")
+    case = load_one(tmp_path, strict=reply, lax=reply, format="json-v3", given_format="json")
+    naive = datetime(2009, 6, 10, 12, 40, 30)
+    assert case.strict == Listing("unsubscribes", (Unsubscribe("a", naive),))
 
 
 def test_cases_come_in_the_order_of_their_names(tmp_path: Path) -> None:
@@ -247,17 +290,27 @@ def test_every_defect_is_told_at_once(tmp_path: Path) -> None:
             },
             "expected text for `email`, found null",
         ),
+        ({"strict": unsubscribed("today")}, "not of the form YYYY-MM-DD HH:MM:SS"),
+        *(
+            (
+                {"format": "json-v3", "strict": unsubscribed(text)},
+                "not of the form YYYY-MM-DDTHH:MM:SS+00:00",
+            )
+            for text in (
+                "2009-06-10 12:40:30",
+                "2009-06-10T12:40:30",
+                "2009-06-10T12:40:30Z",
+                "2009-06-10T12:40:30-07:00",
+                "2009-06-10T12:40:30.5+00:00",
+            )
+        ),
         (
-            {
-                "strict": {
-                    "listing": {
-                        "method": "unsubscribes",
-                        "records": [{"email": "a", "created": "today"}],
-                    }
-                }
-            },
+            {"strict": unsubscribed("2009-06-10T12:40:30+00:00")},
             "not of the form YYYY-MM-DD HH:MM:SS",
         ),
+        ({"given_format": "yaml"}, "Invalid enum value 'yaml' - at `$.given_format`"),
+        ({"fold": 1}, "`fold` stands without a `zone`"),
+        ({"fold": 2, "zone": "UTC"}, "Invalid enum value 2 - at `$.fold`"),
         ({"same_reply_as": "gone"}, "no case 'gone'"),
     ],
 )

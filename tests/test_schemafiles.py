@@ -33,6 +33,23 @@ def test_a_bundle_as_text_is_the_bundle() -> None:
     assert schema_text("bounces.get", "xsd").encode() == xsd_bytes("bounces.get")
     assert json.loads(schema_text("bounces.get", "json-schema")) == json_schema("bounces.get")
     assert schema_text("bounces.get", "json-schema").endswith("}\n")
+    v3 = schema_text("bounces.get", "json-schema-v3")
+    assert json.loads(v3) == json_schema("bounces.get", v3=True)
+    assert json_schema("bounces.get", v3=True)["title"] == "The successor's answer to bounces.get"
+
+
+def test_a_bundle_of_the_successor_is_its_file_and_the_shared_one() -> None:
+    folder = schema_folder()
+    file = json.loads((folder / "blocks.get.v3.schema.json").read_bytes())
+    shared = json.loads((folder / "shared.schema.json").read_bytes())
+    defs = {**file["$defs"], "shared.schema.json": shared}
+    assert json_schema("blocks.get", v3=True) == {**file, "$defs": defs}
+
+
+def test_a_call_that_the_successor_does_not_have_has_no_schema_of_it() -> None:
+    missing = r"^cannot read unsubscribes\.get\.v3\.schema\.json: .*No such file"
+    with pytest.raises(ArgumentError, match=missing):
+        schema_text("unsubscribes.get", "json-schema-v3")
 
 
 def write(folder: Path, **texts: str) -> Path:
@@ -105,7 +122,9 @@ def test_a_call_that_cannot_be_is_refused() -> None:
         with pytest.raises(UnknownOperationError, match=r'found "invalidemails\.put"$'):
             function("invalidemails.put")
     kind: Any = "dtd"
-    with pytest.raises(ArgumentError, match=r"^expected xsd or json-schema, found 'dtd'$"):
+    with pytest.raises(
+        ArgumentError, match=r"^expected xsd, json-schema or json-schema-v3, found 'dtd'$"
+    ):
         schema_text("invalidemails.get", kind)
 
 

@@ -19,13 +19,21 @@ from jsonschema import Draft202012Validator
 from lxml import etree
 from referencing import Registry
 
+import sgformats
 from sgformats.operations import METHODS, OPERATIONS, Method, Operation
+from sgformats.payload import Format
 from sgformats.rules import RULES
 from sgformats.schemafiles import json_schema, schema_folder, xsd_bytes
 
 FOLDER = schema_folder()
 BASE = "https://sgformats.example/schemas/"
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+
+V3_OPERATIONS = [name for name, operation in OPERATIONS.items() if operation.in_v3]
+CONTRACTS = [
+    *((name, format) for name in OPERATIONS for format in ("xml", "json")),
+    *((name, "json-v3") for name in V3_OPERATIONS),
+]
 
 Verdict = Callable[[str], bool]
 Payloads = Mapping[str, bool]
@@ -137,6 +145,30 @@ JSON_RESULTS = all_of(True, [
 ])  # fmt: skip
 JSON_COUNTS = ['{"count":2}', '{"count":2.0}', *(f'{{"count":"{text}"}}' for text in NUMBERS)]
 
+# The successor's. Its failures answer every call that it has; its successes have no body.
+SECONDS = ["0", "1244637630", "253402300799", "1244637630.0", "1.24463763e9", "-0"]
+NO_SECONDS = [
+    *("-1", "0.5", "1244637630.5", "253402300800", "1244637630000", "1e400", "null", "true", "[]"),
+    *('"1244637630"', '"2009-06-10 12:40:30"', '""', "{}", "[1244637630]"),
+]
+V3_RESULTS = all_of(True, [
+    '{"errors":[{"field":null,"message":"authorization required"}]}',
+    '{"errors":[{"message":""}]}',
+    '{ "errors": [ {"message": " a\\n"}, {"message": "b", "field": "c"} ] }',
+    '{"errors":[{"help":null,"id":5,"error_id":[],"parameter":{},"field":true,"message":"a"}]}',
+    '{"id":"a","error_id":1,"help":{},"field":null,"parameter":[],"errors":[{"message":"a"}]}',
+    '{"errors":[{"message":"success"}]}',
+]) | all_of(False, [
+    *('{"errors":[]}', '{"errors":null}', '{"errors":"a"}', '{"errors":{"message":"a"}}'),
+    *('{"errors":["a"]}', '{"errors":[null]}', '{"errors":[[]]}', '{"errors":[{}]}'),
+    *('{"errors":[{"message":"a"},"b"]}', '{"errors":[{"message":"a"},{"field":"b"}]}'),
+    *('{"errors":[{"message":null}]}', '{"errors":[{"message":5}]}', '{"errors":[{"field":null}]}'),
+    *('{"errors":[{"message":"a","code":5}]}', '{"errors":[{"message":"a"}],"status":5}'),
+    *('{"errors":[{"message":"a"}],"message":"error"}', '{"errors":[{"message":"a"}],"error":"a"}'),
+    *('{"id":"a"}', '{"help":"a"}', '{"field":null,"message":"a"}', '{"code":5}', '[{"errors":[]}]'),
+    *(payload for payload in JSON_RESULTS if not payload.startswith('{"errors":[{')),
+])  # fmt: skip
+
 # What the schemas let through and strict reading does not: (rule, operation, format, payload).
 BEYOND = [
     ("unknown-shape", "invalidemails.delete", "xml", "<result/>"),
@@ -160,6 +192,31 @@ BEYOND = [
         *("invalid-timestamp", "unsubscribes.get", "xml"),
         "<unsubscribes><unsubscribe><email>a</email><created>2009-06-31 12:40:30</created>"
         "</unsubscribe></unsubscribes>",
+    ),
+    *(
+        (rule, "unsubscribes.get", format, payload.format(time))
+        for rule, time in (
+            ("ambiguous-time", "2009-11-01 01:40:30"),
+            ("nonexistent-time", "2009-03-08 02:40:30"),
+        )
+        for format, payload in (
+            ("json", '[{{"email":"a","created":"{}"}}]'),
+            (
+                "xml",
+                "<unsubscribes><unsubscribe><email>a</email><created>{}</created>"
+                "</unsubscribe></unsubscribes>",
+            ),
+        )
+    ),
+    (
+        *("duplicate-field", "invalidemails.get", "json-v3"),
+        '[{"created":1,"created":2,"email":"a","reason":"r"}]',
+    ),
+    (
+        "duplicate-field",
+        "bounces.delete",
+        "json-v3",
+        '{"errors":[{"field":1,"field":1,"message":"a"}]}',
     ),
 ]
 
@@ -239,8 +296,42 @@ def json_lists(method: Method) -> Payloads:
     return table | all_of(False, [*others, *wrapped, json.dumps(whole)])
 
 
+def v3_lists(method: Method) -> Payloads:
+    """Like `json_lists`, for records whose `created` is a number, and required."""
+    texts = {field.name: "a" for field in method.fields if field.scalar == "text"}
+    whole = {"created": "1244637630"} | {name: json.dumps(text) for name, text in texts.items()}
+
+    def row(pairs: Iterable[tuple[str, str]]) -> str:
+        return "{" + ",".join(f'"{name}":{value}' for name, value in pairs) + "}"
+
+    one = row(whole.items())
+    table = {f"[{row(order)}]": True for order in itertools.permutations(whole.items())}
+    table |= all_of(True, ["[]", "[ ]", f"[{one},{one}]", f"[{one}]".replace("a", "\\u0061")])
+    for verdict, numbers in ((True, SECONDS), (False, NO_SECONDS)):
+        for number in numbers:
+            table[f"[{one},{row((whole | {'created': number}).items())}]"] = verdict
+    required = method.required(v3=True)
+    for name in whole:
+        table[f"[{row((n, v) for n, v in whole.items() if n != name)}]"] = name not in required
+    for name, value in itertools.product(texts, ("5", "1.5", "null", "true", "[]", "{}", '["a"]')):
+        table[f"[{row((whole | {name: value}).items())}]"] = False
+    for text in ("", " ", "a\n", "550", "é😀"):
+        table |= {f"[{row((whole | {n: json.dumps(text)}).items())}]": True for n in texts}
+    unknown = "status" if "status" not in whole else "ip"
+    others = (f"[{one},{other}]" for other in ("[]", '"a"', "5", "null", "{}", f"[{one}]"))
+    return table | all_of(False, [
+        *others, one, f"[[{one}]]", f'{{"{method.name}":[{one}]}}', f'{{"errors":[{one}]}}',
+        f"[{row([*whole.items(), (unknown, whole['email'])])}]",
+        f"[{row([*whole.items(), ('Email', whole['email'])])}]",
+    ])  # fmt: skip
+
+
 def payloads(operation: Operation, format: str) -> Payloads:
     """Every payload of the tables, with the verdict of this operation's schema."""
+    if format == "json-v3":
+        get = operation.task == "get"
+        answers = v3_lists(operation.method)
+        return {**V3_RESULTS, **(answers if get else all_of(False, answers))}
     results, counts = (XML_RESULTS, XML_COUNTS) if format == "xml" else (JSON_RESULTS, JSON_COUNTS)
     lists = (xml_lists if format == "xml" else json_lists)(operation.method)
     if operation.task != "get":
@@ -255,8 +346,8 @@ def files() -> Registry[Any]:
     return registry.with_contents((schema["$id"], schema) for schema in contents)
 
 
-def as_bytes(payload: str) -> bytes:
-    return payload.encode("ascii", "xmlcharrefreplace")
+def as_bytes(payload: str, format: str = "xml") -> bytes:
+    return payload.encode("ascii", "xmlcharrefreplace") if format == "xml" else payload.encode()
 
 
 def by_lxml(schema: Any) -> Verdict:
@@ -276,10 +367,12 @@ def by_jsonschema(schema: dict[str, Any], registry: Registry[Any]) -> Verdict:
 @cache
 def verdicts(operation: str, format: str) -> Mapping[str, Verdict]:
     """The ways to ask an operation's schema: its files as they are, and bundled."""
-    if format == "json":
+    if format != "xml":
+        v3 = format == "json-v3"
+        file = f"{operation}.v3.schema.json" if v3 else f"{operation}.schema.json"
         return {
-            "files": by_jsonschema({"$ref": f"{BASE}{operation}.schema.json"}, files()),
-            "bundle": by_jsonschema(json_schema(operation), Registry()),
+            "files": by_jsonschema({"$ref": BASE + file}, files()),
+            "bundle": by_jsonschema(json_schema(operation, v3=v3), Registry()),
         }
     path, bundle = FOLDER / f"{operation}.xsd", xsd_bytes(operation)
     return {
@@ -290,8 +383,7 @@ def verdicts(operation: str, format: str) -> Mapping[str, Verdict]:
     }
 
 
-@pytest.mark.parametrize("format", ["xml", "json"])
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(("operation", "format"), CONTRACTS)
 def test_every_reading_of_a_schema_gives_the_verdict_of_the_table(
     operation: str, format: str
 ) -> None:
@@ -303,11 +395,14 @@ def test_every_reading_of_a_schema_gives_the_verdict_of_the_table(
 
 
 @pytest.mark.parametrize(("rule", "operation", "format", "payload"), BEYOND)
-def test_what_no_schema_can_say_passes(
-    rule: str, operation: str, format: str, payload: str
+def test_what_no_schema_can_say_passes_and_strict_reading_refuses_it(
+    rule: str, operation: str, format: Format, payload: str
 ) -> None:
     ways = verdicts(operation, format)
     assert {way: verdict(payload) for way, verdict in ways.items()} == dict.fromkeys(ways, True)
+    zone = RULES[rule].zone
+    problems = sgformats.validate(as_bytes(payload, format), operation, format=format, zone=zone)
+    assert {problem.rule for problem in problems} == {rule}
     assert RULES[rule].beyond_schema
 
 
@@ -318,16 +413,39 @@ def test_the_readme_lists_what_no_schema_can_say() -> None:
     assert {rule for rule, *_ in BEYOND} == rules.keys()
 
 
+def test_a_validator_names_the_fault_of_the_successor_and_nothing_else() -> None:
+    validator = Draft202012Validator(json_schema("invalidemails.get", v3=True))
+    faults = {
+        '[{"email":"a","reason":"r"}]': "'created' is a required property",
+        '[{"created":"1","email":"a","reason":"r"}]': "'1' is not of type 'integer'",
+        '{"errors":[]}': "[] should be non-empty",
+        '{"errors":[{}]}': "'message' is a required property",
+    }
+    for payload, message in faults.items():
+        errors = validator.iter_errors(json.loads(payload))
+        assert [error.message for error in errors] == [message]
+
+
 def test_the_readme_shows_what_python_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FOLDER)
     found = doctest.testfile(str(FOLDER / "README.md"), module_relative=False)
     assert (found.failed, found.attempted) == (0, 13)
 
 
-def test_the_folder_holds_two_files_for_every_operation_and_nothing_else() -> None:
-    kinds = ("xsd", "schema.json")
-    expected = {f"{name}.{kind}" for name in (*OPERATIONS, "shared") for kind in kinds}
-    assert {path.name for path in FOLDER.iterdir()} == {*expected, "README.md"}
+@pytest.mark.parametrize(("operation", "format"), CONTRACTS)
+def test_strict_reading_accepts_what_a_schema_accepts(operation: str, format: Format) -> None:
+    table = payloads(OPERATIONS[operation], format)
+    beyond = {payload for _, *where, payload in BEYOND if where == [operation, format]}
+    for payload in table.keys() - beyond:
+        found = sgformats.validate(as_bytes(payload, format), operation, format=format)
+        assert (payload, found == []) == (payload, table[payload])
+
+
+def test_the_folder_holds_a_file_for_every_contract_and_nothing_else() -> None:
+    kinds = {"xml": "xsd", "json": "schema.json", "json-v3": "v3.schema.json"}
+    expected = {f"{operation}.{kinds[format]}" for operation, format in CONTRACTS}
+    shared = {"shared.xsd", "shared.schema.json"}
+    assert {path.name for path in FOLDER.iterdir()} == {*expected, *shared, "README.md"}
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.schema.json")), ids=lambda path: path.name)
@@ -372,12 +490,31 @@ def test_the_schemas_name_what_the_table_of_operations_names(operation: Operatio
         ]
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_the_examples_in_a_json_schema_are_valid(operation: str) -> None:
-    validator = Draft202012Validator(json_schema(operation))
-    examples = json_schema(operation)["examples"]
+@pytest.mark.parametrize("name", V3_OPERATIONS)
+def test_the_schemas_of_the_successor_name_the_same_fields(name: str) -> None:
+    method = OPERATIONS[name].method
+    schema = json_schema(name, v3=True)
+    definitions = schema["$defs"]
+    lists = OPERATIONS[name].task == "get"
+    assert list(definitions) == ([method.item] if lists else []) + ["shared.schema.json"]
+    assert f"/v3/suppression/{method.v3}`" in schema["description"]
+    if lists:
+        kinds = {field.name: field.scalar for field in method.fields} | {"created": "seconds"}
+        definition = definitions[method.item]
+        assert definition["properties"] == {
+            name: {"$ref": f"shared.schema.json#/$defs/{kind}"} for name, kind in kinds.items()
+        }
+        assert list(definition["properties"]) == sorted(kinds)
+        assert set(definition["required"]) == set(method.required(v3=True))
+
+
+@pytest.mark.parametrize(("operation", "format"), [c for c in CONTRACTS if c[1] != "xml"])
+def test_the_examples_in_a_json_schema_are_valid(operation: str, format: str) -> None:
+    schema = json_schema(operation, v3=format == "json-v3")
+    validator = Draft202012Validator(schema)
+    examples = schema["examples"]
     assert [validator.is_valid(example) for example in examples] == [True] * len(examples)
-    assert len(examples) >= 2
+    assert len(examples) >= (1 if operation.endswith("delete") and format == "json-v3" else 2)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ that description, one `ArgumentError` that names every defect: nothing is skippe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -15,14 +17,17 @@ import msgspec
 
 from sgformats.errors import ArgumentError, Location
 from sgformats.operations import OPERATIONS, Method
+from sgformats.payload import Format
 from sgformats.records import Count, Failure, Listing, Record, Reply, Success
 from sgformats.rules import RULES
 from sgformats.scalars import SCALARS
 from sgformats.schemafiles import data_folder
+from sgformats.zones import Fold
 
 Provenance = Literal["documented", "observed", "constructed"]
 
 _SUFFIX = ".expect.json"
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00")
 
 # Text, as it is or as parts to repeat: [["<a>", 200000], ["</a>", 200000]].
 _Parts: TypeAlias = list[tuple[str, int]]
@@ -40,22 +45,26 @@ class ExpectedProblem(NamedTuple):
 class Case(msgspec.Struct, frozen=True):
     """One payload, and everything that a reader must say of it.
 
-    `name` is the case's path in the corpus without a suffix. `format` is None for what is neither
-    XML nor JSON. `strict` and `lax` are the replies of the two modes, None where the payload is
-    refused. `problems` is the complete result of validation. `same_reply_as` names a case that says
-    the same in other words.
+    `name` is the case's path in the corpus without a suffix. `format` is what the payload shows by
+    itself, None for what is neither XML nor JSON. `strict` and `lax` are the replies of the two
+    modes, None where the payload is refused. `problems` is the complete result of validation.
+    `same_reply_as` names a case that says the same in other words. `given_format`, `zone` and `fold`
+    are what the caller says beside the operation.
     """
 
     name: str
     operation: str
     payload: bytes
-    format: Literal["xml", "json"] | None
+    format: Format | None
     provenance: Provenance
     why: str
     strict: Reply | None
     lax: Reply | None
     problems: tuple[ExpectedProblem, ...]
     same_reply_as: str | None = None
+    given_format: Format | None = None
+    zone: str | None = None
+    fold: Fold | None = None
 
 
 class _Listing(msgspec.Struct, forbid_unknown_fields=True):
@@ -92,14 +101,22 @@ class _Problem(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Expectation(msgspec.Struct, forbid_unknown_fields=True):
     operation: str
-    format: Literal["xml", "json"] | None
+    format: Format | None
     provenance: Provenance
     why: str
     strict: _Reply | Literal["refused"]
     lax: _Reply | Literal["refused"]
     problems: list[_Problem]
     same_reply_as: str | None = None
+    given_format: Format | None = None
+    zone: str | None = None
+    fold: Fold | None = None
     payload: _Parts | None = None
+
+    @property
+    def aware(self) -> bool:
+        """Whether timestamps are moments: the successor's are, and those of a zone become some."""
+        return self.zone is not None or (self.given_format or self.format) == "json-v3"
 
 
 def load_corpus(folder: Path | None = None) -> tuple[Case, ...]:
@@ -166,10 +183,13 @@ def _case(name: str, files: list[Path]) -> Case:
         said.format,
         said.provenance,
         said.why,
-        None if said.strict == "refused" else _reply(said.strict),
-        None if said.lax == "refused" else _reply(said.lax),
+        None if said.strict == "refused" else _reply(said.strict, said.aware),
+        None if said.lax == "refused" else _reply(said.lax, said.aware),
         tuple(_problem(problem) for problem in said.problems),
         said.same_reply_as,
+        said.given_format,
+        said.zone,
+        said.fold,
     )
     if contradictions := list(_contradictions(case)):
         raise ValueError("; ".join(contradictions))
@@ -185,13 +205,13 @@ def _problem(said: _Problem) -> ExpectedProblem:
     return ExpectedProblem(said.rule, location, said.tolerable)
 
 
-def _reply(said: _Reply) -> Reply:
+def _reply(said: _Reply, aware: bool) -> Reply:
     replies: list[Reply] = []
     if said.listing is not None:
         operation = OPERATIONS.get(f"{said.listing.method}.get")
         if operation is None:
             raise ValueError(f"no method {said.listing.method!r}")
-        records = tuple(_record(operation.method, record) for record in said.listing.records)
+        records = tuple(_record(operation.method, r, aware) for r in said.listing.records)
         replies.append(Listing(operation.method.name, records))
     if said.success is not None:
         replies.append(Success(_text(said.success.message)))
@@ -205,7 +225,7 @@ def _reply(said: _Reply) -> Reply:
     return replies[0]
 
 
-def _record(method: Method, said: Mapping[str, _Text | None]) -> Record:
+def _record(method: Method, said: Mapping[str, _Text | None], aware: bool) -> Record:
     names = {field.name for field in method.fields}
     if said.keys() != names:
         raise ValueError(f"expected a record of {sorted(names)}, found {sorted(said)}")
@@ -214,9 +234,16 @@ def _record(method: Method, said: Mapping[str, _Text | None]) -> Record:
         value = said[field.name]
         if value is None and field.required:
             raise ValueError(f"expected text for `{field.name}`, found null")
-        values[field.name] = None if value is None else SCALARS[field.scalar].read(_text(value))
+        read = _moment if aware and field.scalar == "timestamp" else SCALARS[field.scalar].read
+        values[field.name] = None if value is None else read(_text(value))
     record: Record = method.record(**values)
     return record
+
+
+def _moment(text: str) -> datetime:
+    if _MOMENT.fullmatch(text) is None:
+        raise ValueError("not of the form YYYY-MM-DDTHH:MM:SS+00:00")
+    return datetime.fromisoformat(text)
 
 
 def _contradictions(case: Case) -> Iterator[str]:
@@ -225,6 +252,8 @@ def _contradictions(case: Case) -> Iterator[str]:
         yield f"no operation {case.operation!r}"
     if not case.why:
         yield "`why` is empty"
+    if case.fold is not None and case.zone is None:
+        yield "`fold` stands without a `zone`"
     rules = [problem.rule for problem in case.problems]
     for rule in rules:
         if rule not in RULES or RULES[rule].stage == "request":

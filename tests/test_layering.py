@@ -1,0 +1,150 @@
+"""Imports run one way: from every module to the floors below it, and never to a network.
+
+DESIGN: "nothing imports upward, and a test proves it"; "No module imports anything that opens a
+network connection."
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import sgformats
+
+PACKAGE = Path(sgformats.__file__).parent
+
+# From the ground up. A module imports from lower floors only, and from its own folder of a
+# package; the lines of one floor do not know each other.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("errors", "tree"),
+    ("scalars", "zones"),
+    ("records",),
+    ("operations",),
+    ("redaction", "rules", "payload", "schemafiles", "forms", "parameters", "routes"),
+    ("request", "jsontext", "xmltext", "infer", "findings", "writing"),
+    ("results",),
+    ("walk",),
+    ("jsonformat", "xmlformat"),
+    ("codec",),
+    ("classify", "compare"),
+    ("__init__",),
+    ("testing",),
+    ("cli",),
+    ("__main__",),
+)
+# Neighbours on a floor that one of them is built of.
+BESIDE = {("parameters", "forms"), ("routes", "forms"), ("routes", "parameters")}
+THIRD_PARTY = {"lxml", "jsonschema", "msgspec"}
+NETWORK = {
+    "aiohttp",
+    "asyncio",
+    "ftplib",
+    "http",
+    "httpx",
+    "imaplib",
+    "poplib",
+    "requests",
+    "select",
+    "selectors",
+    "smtplib",
+    "socket",
+    "socketserver",
+    "ssl",
+    "telnetlib",
+    "urllib.error",
+    "urllib.request",
+    "urllib3",
+    "webbrowser",
+    "xmlrpc",
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
+
+
+def part_of(path: Path) -> str:
+    """The module's name on a floor; of a sub-package, the package's."""
+    inside = path.relative_to(PACKAGE)
+    return inside.parts[0] if len(inside.parts) > 1 else inside.stem
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file imports, at its top, in functions, or for types alone."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            assert node.module is not None
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own(name: str) -> str | None:
+    """The part of this package that an import names, if it does."""
+    parts = name.split(".")
+    if parts[0] != "sgformats":
+        return None
+    return parts[1] if len(parts) > 1 and parts[1] in FLOOR_OF else "__init__"
+
+
+def test_every_module_has_its_floor() -> None:
+    assert {part_of(path) for path in MODULES} == set(FLOOR_OF)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_imports_upward(path: Path) -> None:
+    here = part_of(path)
+    for name in imported(path):
+        there = own(name)
+        if there is None or there == here or (here, there) in BESIDE:
+            continue
+        assert FLOOR_OF[there] < FLOOR_OF[here], f"{here} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_imports_a_network(path: Path) -> None:
+    for name in imported(path):
+        parts = name.split(".")
+        assert not {".".join(parts[:length]) for length in (1, 2)} & NETWORK, name
+
+
+def test_the_root_modules_need_three_packages_and_only_xmlformat_needs_lxml() -> None:
+    for path in PACKAGE.glob("*.py"):
+        tops = {name.split(".")[0] for name in imported(path)}
+        foreign = tops - sys.stdlib_module_names - {"sgformats"}
+        assert foreign <= THIRD_PARTY, path
+        assert ("lxml" in foreign) == (path.stem == "xmlformat"), path
+
+
+def python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout
+
+
+def test_importing_the_library_loads_neither_jsonschema_nor_an_extra() -> None:
+    late = {"jsonschema", "click", "rich", "hypothesis", "pytest"}
+    code = "import sys, sgformats; print(*sorted(sys.modules))"
+    assert late & {name.split(".")[0] for name in python(code).split()} == set()
+
+
+def test_no_socket_is_opened_by_importing_or_by_reading_hostile_payloads() -> None:
+    code = """
+import sys
+calls = []
+seen = ("socket.", "urllib.")
+sys.addaudithook(lambda event, args: event.startswith(seen) and calls.append(event))
+import sgformats
+from sgformats.testing.corpus import load_corpus
+for case in load_corpus():
+    if case.name.startswith("hostile/"):
+        sgformats.validate(case.payload, case.operation)
+        sgformats.classify(case.payload)
+print(calls)
+"""
+    assert python(code) == "[]\n"

@@ -1,0 +1,41 @@
+"""What an installed package brings with it, however it was installed."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import sgformats
+from sgformats.schemafiles import data_folder
+
+
+def test_the_version_is_said_once() -> None:
+    assert importlib.metadata.version("sgformats") == sgformats.__version__
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (Path(sgformats.__file__).parent / "py.typed").is_file()
+
+
+def test_schemas_and_corpus_come_with_the_package() -> None:
+    assert (data_folder("schemas") / "invalidemails.get.xsd").is_file()
+    assert (data_folder("corpus") / "seed" / "list-xml.xml").is_file()
+
+
+def test_every_public_name_is_there_and_sorted() -> None:
+    assert all(hasattr(sgformats, name) for name in sgformats.__all__)
+    assert len(set(sgformats.__all__)) == len(sgformats.__all__)
+
+
+def test_an_extra_that_is_missing_gets_one_line_that_names_the_command() -> None:
+    code = (
+        "import sys; sys.modules['click'] = None\n"
+        "from sgformats.cli import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r'sgformats: .*pip install "sgformats\[cli\]"\n', done.stderr)

@@ -1,0 +1,8 @@
+"""`python -m sgformats`: the command line, for where its script is not on the path."""
+
+import sys
+
+from sgformats.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

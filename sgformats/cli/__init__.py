@@ -1,0 +1,32 @@
+"""The command line: `sgformats COMMAND …`, an extra of the package (`cli`).
+
+Nothing here is imported by the library. `main` gives the exit code: 0 for done, 1 for payloads that
+were refused or differ, 2 for a job that could not be done.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+_NEEDED = ("click", "rich")
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line with these arguments, or the process's own; gives the exit code."""
+    try:
+        missing = [name for name in _NEEDED if find_spec(name) is None]
+        if missing:
+            print(
+                f"sgformats: the command line needs {' and '.join(missing)}: "
+                'pip install "sgformats[cli]"',
+                file=sys.stderr,
+            )
+            return 2
+        from sgformats.cli.app import run
+
+        return run(sys.argv[1:] if arguments is None else list(arguments))
+    except KeyboardInterrupt:
+        return _INTERRUPTED

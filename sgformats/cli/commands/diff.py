@@ -1,0 +1,140 @@
+"""`sgformats diff`: do two payloads say the same?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import msgspec
+
+from sgformats.classify import classify
+from sgformats.cli import options
+from sgformats.cli.job import REFUSED, TROUBLE, Job, Source, Trouble
+from sgformats.cli.output import Output, open_output
+from sgformats.cli.reading import Reading
+from sgformats.cli.text import clip, showing
+from sgformats.compare import Difference
+from sgformats.errors import Location, SgformatsError, without_secrets
+from sgformats.operations import OPERATIONS
+
+
+@click.command("diff", short_help="Compare what two payloads say, field by field.")
+@options.file("a")
+@options.file("b")
+@options.to("text", "jsonl", default="text", help="Text, or one JSON object for each difference.")
+@options.reading(format=False)
+def command(a: str, b: str, to: str, reading: Reading) -> int:
+    """Compare what two payloads say, field by field, whatever the format of each.
+
+    A and B are payloads; one of them may be - for standard input. Order of fields, layout and
+    encoding make no difference.
+
+    \b
+    Examples:
+      sgformats diff answers/bounces.xml answers/bounces.json
+      sgformats diff answers/bounces.xml - < answers/bounces.json
+      sgformats diff answers/bounces.xml answers/bounces.json --to jsonl
+
+    \b
+    JSON: path, kind (changed, missing in B, extra in B), a, b (the values as text
+    or null), location_a, location_b (path, native, line, column, offset)
+
+    Exit codes: 0 they say the same, 1 they differ, 2 one of them could not be read.
+    """
+    job = Job(reading.max_bytes)
+    if a == b == "-":
+        raise Trouble("expected - once: standard input can be read only once")
+    sources = [Source.of(a), Source.of(b)]
+    payloads = []
+    for source in sources:
+        try:
+            payloads.append(job.read(source))
+        except SgformatsError as error:
+            job.failed(source, error)
+    if job.code:
+        return TROUBLE
+    reading = _with_operation(reading, payloads)
+    try:
+        found = reading.compare(*payloads)
+    except SgformatsError as error:
+        _tell_which(job, sources, payloads, reading)
+        if not job.code:
+            job.trouble(str(error))
+        return TROUBLE
+    with open_output() as out:
+        for difference in found:
+            if to == "jsonl":
+                out.json(_row(difference))
+            else:
+                _write_text(out, sources, difference)
+        if to == "text":
+            noun = "difference" if len(found) == 1 else "differences"
+            out.line(f"{len(found)} {noun}" if found else "no differences")
+    return REFUSED if found else 0
+
+
+def _with_operation(reading: Reading, payloads: list[bytes]) -> Reading:
+    """The one operation that both can be answers of: where A alone may be several, B may tell."""
+    if reading.operation is not None:
+        return reading
+    one, other = (classify(data, max_bytes=reading.max_bytes).operations for data in payloads)
+    common = [name for name in one if name in other]
+    return reading._replace(operation=OPERATIONS[common[0]]) if len(common) == 1 else reading
+
+
+def _tell_which(job: Job, sources: list[Source], payloads: list[bytes], reading: Reading) -> None:
+    for source, data in zip(sources, payloads, strict=True):
+        try:
+            reading.parse(data)
+        except SgformatsError as error:
+            job.failed(source, error)
+
+
+def _write_text(out: Output, sources: list[Source], difference: Difference) -> None:
+    path = out.visible(without_secrets(difference.path)) or "the reply"
+    out.line(f"{out.style(path, bold=True)}: {_KINDS[difference.kind]}")
+    values = (difference.a, difference.b)
+    texts = [None if value is None else without_secrets(value) for value in values]
+    at = _first_difference(*texts)
+    cells = []
+    for side, source, location, text in zip(
+        "AB", sources, (difference.location_a, difference.location_b), texts, strict=True
+    ):
+        out.line(out.visible(f"  {side} {source.name}:{location.line}:{location.column}"))
+        if text is None:
+            out.line("    (nothing)")
+            continue
+        shown, cell = clip(text, at, out.width - 6, showing(out.encoding))
+        quoted = f'"{shown}"'
+        out.line(f"    {out.style(quoted, 'red' if side == 'A' else 'green')}")
+        cells.append(cell)
+    if difference.path and len(cells) == 2 and cells[0] == cells[1]:
+        out.line(" " * (5 + cells[0]) + "^")
+    out.line()
+
+
+_KINDS = {"changed": "changed", "missing": "missing in B", "extra": "extra in B"}
+
+
+def _first_difference(a: str | None, b: str | None) -> int:
+    if a is None or b is None:
+        return 0
+    pairs = enumerate(zip(a, b, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(a), len(b)))
+
+
+def _row(difference: Difference) -> dict[str, Any]:
+    def hidden(value: str | None) -> str | None:
+        return None if value is None else without_secrets(value)
+
+    def place(location: Location) -> dict[str, Any]:
+        return msgspec.structs.asdict(location)
+
+    return {
+        "path": without_secrets(difference.path),
+        "kind": difference.kind,
+        "a": hidden(difference.a),
+        "b": hidden(difference.b),
+        "location_a": place(difference.location_a),
+        "location_b": place(difference.location_b),
+    }

@@ -1,0 +1,69 @@
+"""`sgformats validate`: every problem of a payload, with the line that it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from sgformats.cli import options
+from sgformats.cli.job import REFUSED, Job
+from sgformats.cli.output import open_output
+from sgformats.cli.reading import Reading
+from sgformats.cli.report import WRITERS, Finding
+from sgformats.errors import DecodeError
+
+
+@click.command("validate", short_help="Show every problem of payloads, with its place.")
+@options.files()
+@options.to(
+    *WRITERS,
+    default="text",
+    help="Problems with the line that each is in, one JSON object for each problem, or one JSON "
+    "array with an object for each payload.",
+)
+@click.option(
+    "--max-problems",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Show no more than this many problems of each payload.",
+)
+@options.reading()
+def command(files: tuple[str, ...], to: str, max_problems: int | None, reading: Reading) -> int:
+    """Hold payloads against the contract and show every problem, with its place.
+
+    FILE is a payload, a folder of them (*.xml, *.json and files without a suffix, at any depth), a
+    pattern in quotes, or - for standard input. With --mode lax, problems that leave a payload one
+    certain meaning are shown as tolerated and do not count.
+
+    \b
+    Examples:
+      sgformats validate answers
+      sgformats validate answers/damaged.json --operation invalidemails.get
+      sgformats validate 'answers/*.xml' --mode lax --max-problems 10
+      sgformats validate - --to jsonl < answers/damaged.json
+
+    \b
+    JSON:
+      jsonl  source_file, rule, severity, message, path, native, line, column,
+             offset, tolerable, tolerated
+      json   for each payload source_file, valid and its problems
+
+    Exit codes: 0 all are valid, 1 some are not, 2 the job could not be done.
+    """
+    job = Job(reading.max_bytes)
+
+    def findings() -> Iterator[Finding]:
+        for source, data in job.payloads(files):
+            if isinstance(data, DecodeError):
+                finding = Finding(source.name, b"", data.problems, max_problems, reading)
+            else:
+                problems = tuple(reading.validate(data))
+                finding = Finding(source.name, data, problems, max_problems, reading)
+            if not finding.valid:
+                job.code = max(job.code, REFUSED)
+            yield finding
+
+    with open_output() as out:
+        WRITERS[to](out, findings())
+    return job.code

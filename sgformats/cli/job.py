@@ -1,0 +1,143 @@
+"""One run of a command: what it reads, what it has to say about that, and how it ends.
+
+A run goes on past what it cannot read; each such thing is one line on standard error, and the worst
+of them is the exit code.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, NamedTuple, NoReturn
+
+from sgformats.cli.text import visible
+from sgformats.errors import (
+    AmbiguousOperationError,
+    DecodeError,
+    Problem,
+    SgformatsError,
+    without_secrets,
+)
+from sgformats.payload import Text
+
+REFUSED = 1
+TROUBLE = 2
+_CHUNK = 1024 * 1024
+
+
+class Trouble(Exception):
+    """The job cannot be done; the text says why, in one line."""
+
+
+class Source(NamedTuple):
+    """Where a payload is read from: a file, or standard input where there is no path."""
+
+    path: str | None
+
+    @classmethod
+    def of(cls, argument: str) -> Source:
+        """The source that an argument names: standard input is `-`."""
+        return cls(None if argument == "-" else argument)
+
+    @property
+    def name(self) -> str:
+        """The file's name as text, whatever bytes it is made of."""
+        return "<stdin>" if self.path is None else name_of(self.path)
+
+
+def name_of(path: str) -> str:
+    """A path as text; bytes of it that are no UTF-8 show as `\\xe9`."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+class Job:
+    """What a run has met so far; `code` is what it will exit with."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.code = 0
+
+    def trouble(self, message: str) -> None:
+        """Says that a part of the job cannot be done."""
+        self.code = TROUBLE
+        complain(message)
+
+    def refused(self, source: Source, problems: Sequence[Problem]) -> None:
+        """Says that a payload was refused, and where it first went wrong."""
+        self.code = max(self.code, REFUSED)
+        first = problems[0]
+        where = f"{source.name}:{first.location.line}:{first.location.column}"
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        complain(f"{where}: {first.rule}: {without_secrets(first.message)}{more}")
+
+    def failed(self, source: Source, error: SgformatsError) -> None:
+        """Says what a call of the library raised for a payload."""
+        if error.problems:
+            self.refused(source, error.problems)
+        elif isinstance(error, AmbiguousOperationError):
+            self.trouble(f"{source.name}: {error} with --operation")
+        else:
+            self.trouble(f"{source.name}: {error}".replace(" zone= ", " --zone "))
+
+    def payloads(self, paths: Sequence[str]) -> Iterator[tuple[Source, bytes | DecodeError]]:
+        """The payloads behind some arguments; a `DecodeError` for one that is too large to read."""
+        from sgformats.cli.sources import find_sources
+
+        for found in find_sources(paths):
+            if isinstance(found, Trouble):
+                self.trouble(str(found))
+                continue
+            try:
+                yield found, self.read(found)
+            except DecodeError as error:
+                yield found, error
+            except Trouble as trouble:
+                self.trouble(str(trouble))
+
+    def read(self, source: Source) -> bytes:
+        """A payload's bytes.
+
+        Raises `Trouble` for what cannot be read, `DecodeError` for more than `max_bytes`: of that
+        no more is read.
+        """
+        try:
+            if source.path is not None:
+                with Path(source.path).open("rb", buffering=0) as file:
+                    known = os.fstat(file.fileno())
+                    if stat.S_ISREG(known.st_mode) and known.st_size > self.max_bytes:
+                        self._too_large(str(known.st_size))
+                    return self._all_of(file)
+            if sys.stdin is None:
+                raise Trouble("cannot read standard input: it is closed")
+            return self._all_of(sys.stdin.buffer)
+        except OSError as error:
+            raise Trouble(f"cannot read {source.name}: {error.strerror or error}") from None
+        except ValueError as error:  # A path with a zero byte in it, a closed stream.
+            raise Trouble(f"cannot read {source.name}: {error}") from None
+
+    def _all_of(self, file: IO[bytes]) -> bytes:
+        chunks = []
+        size = 0
+        while chunk := file.read(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > self.max_bytes:
+                self._too_large("more")
+        return b"".join(chunks)
+
+    def _too_large(self, found: str) -> NoReturn:
+        message = (
+            f"expected at most {self.max_bytes} bytes, found {found}; "
+            "a larger --max-bytes allows more"
+        )
+        raise Text("", "UTF-8").problem("too-large", message, 0)
+
+
+def complain(message: str) -> None:
+    """One line on standard error."""
+    if sys.stderr is not None:
+        encoding = sys.stderr.encoding or "utf-8"
+        print(f"sgformats: {visible(message, encoding)}", file=sys.stderr)

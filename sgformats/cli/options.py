@@ -1,0 +1,135 @@
+"""The options that commands share: one definition each, so that they read alike everywhere."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, get_args
+
+import click
+from click.shell_completion import CompletionItem
+
+from sgformats import operations
+from sgformats.cli.reading import Reading
+from sgformats.codec import Mode
+from sgformats.operations import Operation
+from sgformats.payload import MAX_BYTES, Format
+from sgformats.zones import Fold, find_zone
+
+Function = Callable[..., Any]
+Decorator = Callable[[Function], Function]
+
+FORMATS = click.Choice(get_args(Format))
+# What is on the path is looked at when it is read, not before: then one bad file is not the end.
+PATH = click.Path(allow_dash=True, readable=False)
+
+
+class OperationName(click.ParamType):  # type: ignore[type-arg]  # not generic in older releases
+    """The name of an operation, as a value and to the shell's completion."""
+
+    name = "operation"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Operation:
+        return operations.find_operation(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        names = operations.OPERATIONS
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def files() -> Decorator:
+    """One or more payloads."""
+    return click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATH)
+
+
+def file(name: str) -> Decorator:
+    """One payload."""
+    return click.argument(name, metavar=name.upper(), type=PATH)
+
+
+def to(*choices: str, help: str, default: str | None = None) -> Decorator:
+    """`--to`."""
+    return click.option(
+        "--to", type=click.Choice(choices), default=default, show_default=True, help=help
+    )
+
+
+def output() -> Decorator:
+    """`-o`."""
+    return click.option(
+        "-o",
+        "--output",
+        type=PATH,
+        metavar="OUT",
+        help="Write to this file, whole or not at all, in place of standard output.",
+    )
+
+
+def max_bytes() -> Decorator:
+    """`--max-bytes`."""
+    return click.option(
+        "--max-bytes",
+        type=click.IntRange(min=0),
+        metavar="N",
+        default=MAX_BYTES,
+        help=f"Refuse larger payloads without reading them. [default: {MAX_BYTES}]",
+    )
+
+
+_OPERATION = click.option(
+    "--operation",
+    type=OperationName(),
+    metavar="NAME",
+    help="What was asked, such as invalidemails.get; told from the payload if not given. "
+    "See: sgformats operations",
+)
+_MODE = click.option(
+    "--mode",
+    type=click.Choice(get_args(Mode)),
+    default="strict",
+    show_default=True,
+    help="lax also takes what breaks the contract but still has one certain meaning.",
+)
+_FORMAT = click.option("--format", type=FORMATS, help="Take the payload for this format.")
+_ZONE = click.option(
+    "--zone",
+    metavar="ZONE",
+    help="Where timestamps without a zone were taken, such as America/Los_Angeles.",
+)
+_FOLD = click.option(
+    "--fold",
+    type=click.Choice([str(fold) for fold in get_args(Fold)]),
+    help="Of an hour that ZONE's clock showed twice, the first (0) or the second (1).",
+)
+
+
+def reading(*, format: bool = True) -> Decorator:
+    """All options on how to read, handed to the command as one `reading`."""
+    shared = (_OPERATION, _MODE, *((_FORMAT,) if format else ()), _ZONE, _FOLD, max_bytes())
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def call(
+            operation: Operation | None,
+            mode: Mode,
+            zone: str | None,
+            fold: str | None,
+            max_bytes: int,
+            format: Format | None = None,
+            **others: Any,
+        ) -> Any:
+            half: Fold | None = None if fold is None else 1 if fold == "1" else 0
+            find_zone(zone, half)  # An unknown one is one complaint, not one for each payload.
+            reading = Reading(operation, format, mode, zone, half, max_bytes)
+            return function(reading=reading, **others)
+
+        command = call
+        for option in reversed(shared):
+            command = option(command)
+        return command
+
+    return decorate

@@ -1,0 +1,193 @@
+"""Where results go: standard output, or a file that appears whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sgformats.cli.job import Trouble, name_of
+from sgformats.cli.text import json_text, visible
+
+_PIPE_WIDTH = 80
+_LEAST_WIDTH = 40
+
+
+class Output:
+    """A sink for text and for data, and what is known of who reads it.
+
+    `terminal` tells that a person does, `width` how many cells a line may take, `encoding` what the
+    text is written in, and `color` whether styles are welcome. A file appears only if `complete`.
+    """
+
+    def __init__(self, stream: BinaryIO, encoding: str, terminal: bool) -> None:
+        self._stream = stream
+        self.encoding = encoding
+        self.terminal = terminal
+        self.complete = True
+        columns = shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns
+        self.width = max(columns, _LEAST_WIDTH) if terminal else _PIPE_WIDTH
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        self.color = terminal and not plain
+
+    def visible(self, text: str) -> str:
+        """The text, fit to be shown here."""
+        return visible(text, self.encoding)
+
+    def style(self, text: str, color: str | None = None, *, bold: bool = False) -> str:
+        """The text in a style, where styles are welcome."""
+        if not self.color:
+            return text
+        from click import style
+
+        return style(text, fg=color, bold=bold or None)
+
+    def line(self, text: str = "") -> None:
+        """Writes a line that is fit to be shown; what the encoding lacks is escaped."""
+        self._stream.write((text + "\n").encode(self.encoding, "backslashreplace"))
+
+    def data(self, data: bytes, encoding: str = "utf-8") -> None:
+        """Writes bytes as they are; on a terminal, control characters as escapes instead."""
+        if not self.terminal:
+            self._stream.write(data)
+            return
+        for line in data.decode(encoding, "backslashreplace").splitlines(keepends=True):
+            text = line.rstrip("\r\n")
+            shown = "\t".join(map(self.visible, text.split("\t")))
+            end = "\n" if text != line else ""
+            self._stream.write((shown + end).encode(self.encoding, "backslashreplace"))
+
+    def json(self, value: Any) -> None:
+        """Writes a value as one line of JSON."""
+        self.data(f"{json_text(value)}\n".encode())
+
+    def array(self, values: Iterable[Any]) -> None:
+        """Writes values as one JSON array, a line for each."""
+        before = "["
+        for value in values:
+            self.data(f"{before}\n{json_text(value)}".encode())
+            before = ","
+        self.data(b"[]\n" if before == "[" else b"\n]\n")
+
+    def flush(self) -> None:
+        """Hands on all that was written."""
+        self._stream.flush()
+
+
+@contextmanager
+def open_output(path: str | None = None) -> Iterator[Output]:
+    """Standard output for None and `-`, else a file that is there when all of it is written.
+
+    A file is written beside its place and takes it in one step, with the permissions of the file
+    that was there; if anything is raised meanwhile, or the output is not `complete`, that one
+    stays as it was. Any `OSError` that reaches this is taken for one of writing.
+    """
+    standard = path is None or path == "-"
+    try:
+        if path is None or path == "-":
+            with _standard_output() as output:
+                yield output
+        elif _is_special(path):
+            with _special(path) as output:
+                yield output
+        else:
+            with _replacing(Path(os.path.realpath(path))) as output:
+                yield output
+    except OSError as error:
+        if standard:
+            abandon_standard_output()
+        if isinstance(error, BrokenPipeError):
+            raise
+        where = "standard output" if path is None or path == "-" else name_of(path)
+        raise Trouble(f"cannot write {where}: {error.strerror or error}") from None
+
+
+@contextmanager
+def _standard_output() -> Iterator[Output]:
+    if sys.stdout is None:
+        raise Trouble("cannot write standard output: it is closed")
+    stream: BinaryIO = sys.stdout.buffer
+    # With PYTHONUNBUFFERED this is the bare file, whose `write` may write a part and say no more.
+    buffered = io.BufferedWriter(stream) if isinstance(stream, io.RawIOBase) else None
+    encoding = sys.stdout.encoding or "utf-8"
+    output = Output(buffered or stream, encoding, sys.stdout.isatty())
+    try:
+        yield output
+        output.flush()
+    finally:
+        if buffered is not None:
+            _detach(buffered)
+
+
+def _detach(buffered: io.BufferedIOBase) -> None:
+    """Leaves the file open when the buffer goes; what cannot be written has been reported."""
+    with suppress(OSError):
+        buffered.detach()
+
+
+def abandon_standard_output() -> None:
+    """Sends what is still buffered nowhere, so that the end of the process does not fail again."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _is_special(path: str) -> bool:
+    """A device, a pipe or the like: nothing can take its place, so it is written as it is."""
+    try:
+        return not stat.S_ISREG(Path(path).stat().st_mode) or path.startswith(("/dev/", "/proc/"))
+    except OSError:
+        return False
+
+
+@contextmanager
+def _special(path: str) -> Iterator[Output]:
+    # Appending: behind /dev/stdout may be a file, with what others wrote to it before.
+    with Path(path).open("ab") as file:
+        yield Output(file, "utf-8", file.isatty())
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Output]:
+    folder = target.parent
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=folder)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            output = Output(file, "utf-8", False)
+            yield output
+            output.flush()
+            beside.chmod(_mode_for(target))
+            os.fsync(handle)
+        if output.complete:
+            beside.replace(target)
+            _sync_folder(folder)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _mode_for(target: Path) -> int:
+    """The permissions of the file that is there, or those of a new one."""
+    try:
+        return stat.S_IMODE(target.stat().st_mode)
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

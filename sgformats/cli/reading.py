@@ -1,0 +1,63 @@
+"""How payloads are read: what the options say, once, for every command."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sgformats.codec import Mode, parse, validate
+from sgformats.compare import Difference, compare
+from sgformats.errors import Problem
+from sgformats.operations import Operation
+from sgformats.payload import Format
+from sgformats.records import Reply
+from sgformats.zones import Fold
+
+
+class Reading(NamedTuple):
+    """The arguments that the library's calls share."""
+
+    operation: Operation | None
+    format: Format | None
+    mode: Mode
+    zone: str | None
+    fold: Fold | None
+    max_bytes: int
+
+    def parse(self, data: bytes) -> Reply:
+        """The reply; raises what `sgformats.parse` raises."""
+        return parse(
+            data,
+            self.operation,
+            format=self.format,
+            mode=self.mode,
+            zone=self.zone,
+            fold=self.fold,
+            max_bytes=self.max_bytes,
+        )
+
+    def validate(self, data: bytes) -> list[Problem]:
+        """Every problem."""
+        return validate(
+            data,
+            self.operation,
+            format=self.format,
+            zone=self.zone,
+            fold=self.fold,
+            max_bytes=self.max_bytes,
+        )
+
+    def compare(self, a: bytes, b: bytes) -> list[Difference]:
+        """Every difference; raises what `sgformats.compare` raises."""
+        return compare(
+            a,
+            b,
+            self.operation,
+            mode=self.mode,
+            zone=self.zone,
+            fold=self.fold,
+            max_bytes=self.max_bytes,
+        )
+
+    def tolerates(self, problem: Problem) -> bool:
+        """Whether a payload passes in spite of this problem."""
+        return self.mode == "lax" and problem.tolerable

@@ -1,0 +1,120 @@
+"""What `validate` found, written as text with code frames or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from sgformats.cli.frame import Frames
+from sgformats.cli.output import Output
+from sgformats.cli.reading import Reading
+from sgformats.cli.rows import Row
+from sgformats.errors import Problem, without_secrets
+
+
+class Finding(NamedTuple):
+    """One payload and its problems, of which at most `most` are shown."""
+
+    source: str
+    data: bytes
+    problems: tuple[Problem, ...]
+    most: int | None
+    reading: Reading
+
+    @property
+    def shown(self) -> tuple[Problem, ...]:
+        """The problems to show."""
+        return self.problems[: self.most]
+
+    @property
+    def tolerated(self) -> int:
+        """How many problems do not count."""
+        return sum(map(self.reading.tolerates, self.problems))
+
+    @property
+    def valid(self) -> bool:
+        """Whether no problem counts."""
+        return self.tolerated == len(self.problems)
+
+
+def _write_text(out: Output, findings: Iterable[Finding]) -> None:
+    payloads = valid = tolerated = counting = 0
+    for finding in findings:
+        payloads += 1
+        valid += finding.valid
+        tolerated += finding.tolerated
+        counting += len(finding.problems) - finding.tolerated
+        if finding.problems:
+            _write_frames(out, finding)
+    if payloads:
+        parts = [f"{valid} valid"]
+        if counting:
+            parts.append(f"{payloads - valid} not valid ({_many(counting, 'problem')})")
+        if tolerated:
+            parts.append(f"{_many(tolerated, 'problem')} tolerated")
+        out.line(f"{_many(payloads, 'payload')}: {', '.join(parts)}")
+
+
+def _write_frames(out: Output, finding: Finding) -> None:
+    frames = Frames(finding.data, finding.reading.format, out.width, out.encoding)
+    for problem in finding.shown:
+        location = problem.location
+        tolerated = finding.reading.tolerates(problem)
+        color = "yellow" if tolerated else "red"
+        where = out.visible(f"{finding.source}:{location.line}:{location.column}")
+        message = out.visible(without_secrets(problem.message))
+        rule = f"{out.style(where, bold=True)}: {out.style(problem.rule, color)}"
+        out.line(f"{rule}: {message}{' (tolerated)' if tolerated else ''}")
+        frame = frames.draw(location)
+        out.line(frame.line)
+        out.line(f"{frame.before}{out.style('^', color)}{frame.after}")
+        out.line()
+    hidden = len(finding.problems) - len(finding.shown)
+    if hidden:
+        out.line(f"{out.visible(finding.source)}: {_many(hidden, 'more problem')}")
+        out.line()
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _write_lines(out: Output, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        for problem in finding.shown:
+            row = {"source_file": finding.source, **_row(problem, finding)}
+            out.json(row)
+
+
+def _write_json(out: Output, findings: Iterable[Finding]) -> None:
+    out.array(
+        {
+            "source_file": finding.source,
+            "valid": finding.valid,
+            "problems": [_row(problem, finding) for problem in finding.shown],
+        }
+        for finding in findings
+    )
+
+
+def _row(problem: Problem, finding: Finding) -> Row:
+    location = problem.location
+    return {
+        "rule": problem.rule,
+        "severity": problem.severity,
+        "message": without_secrets(problem.message),
+        "path": without_secrets(location.path),
+        "native": without_secrets(location.native),
+        "line": location.line,
+        "column": location.column,
+        "offset": location.offset,
+        "tolerable": problem.tolerable,
+        "tolerated": finding.reading.tolerates(problem),
+    }
+
+
+WRITERS: Mapping[str, Callable[[Output, Iterable[Finding]], None]] = {
+    "text": _write_text,
+    "jsonl": _write_lines,
+    "json": _write_json,
+}

@@ -1,0 +1,82 @@
+"""Replies as rows: the one shape that JSON lines, CSV and tables share.
+
+A row names its `source_file`, the `operation` (of results only where it was given) and its `kind`:
+`record` (with its `record_index` and the record's fields), `success` (`message`), `failure`
+(`message`, `errors`, `code`) or `count` (`count`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sgformats import operations
+from sgformats.cli.text import json_text
+from sgformats.operations import Operation
+from sgformats.records import Count, Failure, Listing, Reply, Success
+
+Row = dict[str, Any]
+
+_KINDS: dict[type[Any], str] = {Success: "success", Failure: "failure", Count: "count"}
+
+
+def rows_of(reply: Reply, operation: Operation | None, source: str) -> Iterator[Row]:
+    """A row for each record of a list, or one for a result."""
+    if not isinstance(reply, Listing):
+        yield {**_about(reply, operation, source), **_values(reply)}
+        return
+    for number, record in enumerate(reply.records):
+        about = _about(reply, operation, source)
+        yield {**about, "kind": "record", "record_index": number, **_values(record)}
+
+
+def payload_of(reply: Reply, operation: Operation | None, source: str) -> Row:
+    """One object for a payload, with a list's records inside."""
+    about = _about(reply, operation, source)
+    if isinstance(reply, Listing):
+        return {**about, "records": [_values(record) for record in reply.records]}
+    return {**about, **_values(reply)}
+
+
+def columns_of(operation: Operation | None) -> tuple[str, ...]:
+    """The columns of a table that can hold any row: the same ones whatever the payloads say.
+
+    An operation narrows them to its record's fields; a `get`'s failure needs the others still.
+    """
+    methods = operations.METHODS if operation is None else (operation.method,)
+    fields = [field for method in methods for field in method.fields]
+    text = [field.name for field in fields if field.scalar == "text"]
+    names = dict.fromkeys([*text, *(field.name for field in fields)])
+    results = ("message", "errors", "code", "count")
+    return ("source_file", "operation", "kind", "record_index", *names, *results)
+
+
+def _about(reply: Reply, operation: Operation | None, source: str) -> Row:
+    name = operation.name if operation is not None else None
+    if isinstance(reply, Listing):
+        return {"source_file": source, "operation": f"{reply.method}.get", "kind": "list"}
+    return {"source_file": source, "operation": name, "kind": _KINDS[type(reply)]}
+
+
+def _values(value: Any) -> Row:
+    return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat(" ") if isinstance(value, datetime) else value
+
+
+def csv_text(cells: Sequence[Any]) -> str:
+    """One line of CSV (RFC 4180): quoted where it must be, lists as JSON, empty for nothing."""
+    line = io.StringIO()
+    csv.writer(line).writerow([_cell(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _cell(cell: Any) -> Any:
+    if isinstance(cell, tuple):
+        return json_text(cell) if cell else ""
+    return cell

@@ -1,0 +1,91 @@
+"""From arguments to payload files: files, folders, patterns and standard input.
+
+In a folder, at any depth and in the order of their names, payloads are `*.xml`, `*.json`, and files
+without a suffix that begin as XML or JSON does. What is hidden is left alone.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sgformats.cli.job import Source, Trouble, name_of
+from sgformats.payload import recognise
+
+_SUFFIXES = (".xml", ".json")
+_HEAD = 4096
+
+
+def find_sources(arguments: Sequence[str]) -> Iterator[Source | Trouble]:
+    """The sources that the arguments name, in order; a `Trouble` for each that names none."""
+    standard_input = False
+    for argument in arguments:
+        if argument == "-":
+            if standard_input:
+                yield Trouble("expected - once: standard input can be read only once")
+            else:
+                yield Source(None)
+            standard_input = True
+        elif not os.path.lexists(argument) and glob.has_magic(argument):
+            found = sorted(glob.glob(argument, recursive=True))
+            if not found:
+                yield Trouble(f"no file matches {name_of(argument)}")
+            else:
+                yield from _matched(found)
+        elif Path(argument).is_dir():
+            yield from _in_folder(argument)
+        else:
+            yield Source(argument)
+
+
+def _matched(paths: Sequence[str]) -> Iterator[Source | Trouble]:
+    """What a pattern names; each file once, though `**` names a folder and what is in it."""
+    seen: set[Source | Trouble] = set()
+    for path in paths:
+        for found in _walk(path) if Path(path).is_dir() else (Source(path),):
+            if found not in seen:
+                seen.add(found)
+                yield found
+    if not seen:
+        yield from _in_folder(paths[0])
+
+
+def _in_folder(folder: str) -> Iterator[Source | Trouble]:
+    empty = True
+    for found in _walk(folder):
+        empty = False
+        yield found
+    if empty:
+        yield Trouble(
+            f"no payloads in {name_of(folder)}: expected *.xml, *.json "
+            "or files without a suffix that begin as XML or JSON"
+        )
+
+
+def _walk(folder: str) -> Iterator[Source | Trouble]:
+    unreadable: list[OSError] = []
+    for here, folders, files in os.walk(folder, onerror=unreadable.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = Path(here, name)
+            if not name.startswith(".") and _is_payload(path):
+                yield Source(str(path))
+        while unreadable:
+            error = unreadable.pop()
+            yield Trouble(f"cannot read {name_of(str(error.filename))}: {error.strerror}")
+    for error in unreadable:
+        yield Trouble(f"cannot read {name_of(str(error.filename))}: {error.strerror}")
+
+
+def _is_payload(path: Path) -> bool:
+    if path.suffix.lower() in _SUFFIXES:
+        return True
+    if path.suffix or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return recognise(file.read(_HEAD)).head.startswith(("<", "{", "["))
+    except OSError:
+        return True  # What cannot be read is not passed over: reading it will say why.

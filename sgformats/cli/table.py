@@ -1,0 +1,104 @@
+"""Tables for people. What stands in a cell is text and nothing else: no markup, no escapes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sgformats.cli.output import Output
+from sgformats.cli.rows import Row, rows_of
+from sgformats.cli.text import json_text
+from sgformats.records import Listing, Reply
+
+# A long list is shown in parts of this many rows: the first of them comes at once.
+_PART = 500
+_WHOLE = {"created", "record_index", "kind", "code", "count", "ip", "status"}
+
+
+def write_table(out: Output, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table of cells of text, under a line of column names."""
+    ascii_only = not _can_draw(out.encoding)
+    table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, padding=(0, 1))
+    table.show_edge = False
+    for name in columns:
+        table.add_column(Text(name), overflow="fold", no_wrap=name in _WHOLE)
+    for row in rows:
+        table.add_row(*(Text(out.visible(cell)) for cell in row))
+    drawn = io.StringIO()
+    console = Console(
+        file=drawn,
+        width=out.width,
+        color_system="standard" if out.color else None,
+        force_terminal=out.color,
+        force_jupyter=False,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    console.print(table)
+    for line in drawn.getvalue().splitlines():
+        out.line(line.rstrip())
+
+
+def _can_draw(encoding: str) -> bool:
+    try:
+        "─".encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def write_replies(out: Output, replies: Iterable[tuple[str, Reply]]) -> None:
+    """A table for each run of payloads of one operation, and one for each run of results."""
+    first = True
+    for title, group in groupby(replies, key=lambda pair: _title(pair[1])):
+        for part in _parts(group):
+            if not first:
+                out.line()
+            first = False
+            _write_part(out, title, part)
+
+
+def _title(reply: Reply) -> str:
+    return f"{reply.method}.get" if isinstance(reply, Listing) else "results"
+
+
+def _parts(replies: Iterable[tuple[str, Reply]]) -> Iterator[list[Row]]:
+    """Rows in parts; an empty list is a row of its own, with nothing but where it came from."""
+    rows = (
+        row
+        for source, reply in replies
+        for row in (list(rows_of(reply, None, source)) or [{"source_file": source}])
+    )
+    while part := list(islice(rows, _PART)):
+        yield part
+
+
+def _write_part(out: Output, title: str, rows: list[Row]) -> None:
+    sources = {row["source_file"] for row in rows}
+    hidden = {"operation", "record_index"}
+    if title != "results":
+        hidden.add("kind")
+    if len(sources) == 1:
+        hidden.add("source_file")
+        title = f"{title} {sources.pop()}"
+    out.line(out.style(out.visible(title), bold=True))
+    names = dict.fromkeys(name for row in rows for name in row if name not in hidden)
+    columns = [name for name in names if any(row.get(name) not in (None, ()) for row in rows)]
+    if columns:
+        write_table(out, columns, ([_cell(row.get(name)) for name in columns] for row in rows))
+    else:
+        out.line("(no records)")
+
+
+def _cell(value: object) -> str:
+    if value is None or value == ():
+        return ""
+    return json_text(value) if isinstance(value, tuple) else str(value)

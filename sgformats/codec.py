@@ -247,9 +247,9 @@ def parse(
     """The reply that a payload means.
 
     `data` is a body as `bytes` (or characters); `operation` a name such as `"invalidemails.get"`
-    and `format` `"xml"`, `"json"` or `"json-v3"`, both told from the payload where not given. `mode="lax"` also
-    reads what breaks the contract but still has one certain meaning. A body of more than
-    `max_bytes` bytes (64 MiB) is refused unread.
+    and `format` `"xml"`, `"json"` or `"json-v3"`, both told from the payload where not given.
+    `mode="lax"` also reads what breaks the contract but still has one certain meaning. A body of
+    more than `max_bytes` bytes (64 MiB) is refused unread.
 
     The wire's timestamps name no zone and stay without one, unless `zone` (a name or a `tzinfo`)
     says where they were taken: then they become moments in UTC, as those of `json-v3` are by

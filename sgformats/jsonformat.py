@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,6 +26,8 @@ from sgformats.zones import Zone
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def read(text: Text) -> Node:
@@ -112,7 +114,7 @@ def _decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | 
             quotes += 2 * len(column)
             if column and not 0 <= min(column) <= max(column) <= LARGEST_SECONDS:
                 return None
-            column = [datetime.fromtimestamp(value, timezone.utc) for value in column]
+            column = [_EPOCH + timedelta(seconds=value) for value in column]
         else:
             quotes += 4 * (len(column) - absent)
             moments = read_timestamps([text for text in column if text])
@@ -202,8 +204,14 @@ def confirm_v3(text: Text, operation: Operation) -> str | None:
     return _refusal(text, _validator(operation, True))
 
 
+def _whole(digits: str) -> int | float:
+    """A number without a fraction; Python reads no integer of thousands of digits."""
+    return int(digits) if len(digits) < 1_000 else float(digits)
+
+
 def _refusal(text: Text, validator: Draft202012Validator) -> str | None:
-    error = next(iter(validator.iter_errors(json.loads(text.chars))), None)
+    value = json.loads(text.chars, parse_int=_whole)
+    error = next(iter(validator.iter_errors(value)), None)
     return None if error is None else str(error.message)
 
 

@@ -71,7 +71,10 @@ def json_schema(
     'The answer of invalidemails.delete'
     """
     place = schema_folder() if folder is None else folder
-    name = find_operation(operation).name
+    found = find_operation(operation)
+    if v3 and not found.in_v3:
+        raise ArgumentError(f"expected a call that json-v3 has, found {found.name}")
+    name = found.name
     schema = _load(place, f"{name}.v3.schema.json" if v3 else f"{name}.schema.json")
     bundle: dict[str, Any] = {}
     unread = [schema]

@@ -115,7 +115,7 @@ def _request(operation: Operation, surface: Surface) -> Iterator[str]:
         for parameter in known
         if parameter.required
     )
-    format_ = "json-v3" if surface == "v3" else "json"
+    format_: sgformats.Format = "json-v3" if surface == "v3" else "json"
     request = Request(operation.name, format_, surface, given).encode()
     yield f"### {surface}"
     yield ""

@@ -130,7 +130,7 @@ def _dialect(root: Node) -> Dialect:
         return "error with code" if code else "error"
     if root.text.strip(WHITE):
         return "text"
-    return "record" if _candidates(root) else "unknown"
+    return "record" if root.kind == "object" and _candidates(root) else "unknown"
 
 
 def _candidates(root: Node, format: Format = "json") -> tuple[Operation, ...]:

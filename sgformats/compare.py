@@ -101,12 +101,11 @@ class _Side:
     def place(self, path: str) -> Location:
         """Where a value stands, or else the nearest thing around it."""
         names = {"message": ("message", "error.message", "error"), "code": ("error.code",)}
-        record = path.partition(".")[0]
-        for name in (*names.get(path, (path,)), record, ""):
-            if name in self._walk.places:
-                index, native = self._walk.places[name]
-                return self._text.location(index, name, native)
-        raise AssertionError("the whole payload always has a place")
+        around = path.partition(".")[0], path.partition("[")[0], ""
+        places = self._walk.places
+        name = next(name for name in (*names.get(path, (path,)), *around) if name in places)
+        index, native = places[name]
+        return self._text.location(index, name, native)
 
 
 def _kind(reply: Reply) -> str:

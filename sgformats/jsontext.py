@@ -169,9 +169,7 @@ def _half_pair(chars: str, i: int) -> Fault:
         begin = stop.start() if stop else len(chars)
         if high >= 0 and (begin != i or escape is None or not _is_low(escape[1])):
             return _half(chars, high)
-        if escape is None:
-            return _half(chars, begin)
-        if high < 0 and _is_low(escape[1]):
+        if escape is None or (high < 0 and _is_low(escape[1])):
             return _half(chars, begin)
         is_high = escape[1] is not None and escape[1][:2].lower() in ("d8", "d9", "da", "db")
         high = begin if high < 0 and is_high else -1

@@ -172,10 +172,10 @@ def _count(findings: Findings, node: Node) -> Count | None:
     if findings.operation.task != "count":
         findings.wrong("a count")
         return None
-    if node.kind == "number":
-        value = findings.read_number(node, "count", native)
-    else:
+    if node.kind in ("string", "element"):
         value = findings.read_scalar("number", node, "count", native)
+    else:
+        value = findings.read_number(node, "count", native)
     return None if value is ABSENT else Count(value)
 
 

@@ -24,6 +24,7 @@ _REFERENCE = re.compile(r"&(?:#([0-9]+)|#x([0-9a-fA-F]+)|(amp|lt|gt|quot|apos));
 _REFERENCE_CUT = re.compile(r"&(?:#(?:[0-9]*|x[0-9a-fA-F]*)|[A-Za-z]*)?\Z")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
+_RESERVED = (_XML_NAMESPACE, "http://www.w3.org/2000/xmlns/")
 _CDATA = "<![CDATA["
 
 
@@ -323,8 +324,9 @@ class _Reader:
         self, written: str, start: int, at: int, attributes: dict[str, tuple[int, str]]
     ) -> _Element:
         prefixes = []
-        for name, (_, value) in attributes.items():
+        for name, (index, value) in attributes.items():
             if name == "xmlns" or name.startswith("xmlns:"):
+                _check_binding(name, index, value)
                 prefixes.append(name[6:])
                 self.bound.setdefault(name[6:], []).append(value)
         node = Node("element", written, start, at)
@@ -348,7 +350,11 @@ class _Reader:
                 del self.bound[prefix]
 
     def _resolve(self, written: str, index: int) -> str:
-        prefix, colon, local = written.rpartition(":")
+        prefix, colon, local = written.partition(":")
+        if colon and (not prefix or not _NAME.match(local) or ":" in local):
+            raise Fault(index, f"expected a name of one or two parts, found {quote(written)}")
+        if not colon:
+            prefix, local = "", written
         if prefix == "xml":
             return f"{{{_XML_NAMESPACE}}}{local}"
         if prefix in self.bound:
@@ -375,6 +381,15 @@ def _is_cut(chars: str, i: int, *tokens: str) -> bool:
     """Whether the text ends inside one of the tokens that could begin at `i`."""
     rest = chars[i : i + 10]
     return i + len(rest) == len(chars) and any(token.startswith(rest) for token in tokens)
+
+
+def _check_binding(name: str, index: int, value: str) -> None:
+    prefix = name[6:]
+    if prefix == "xml" and value == _XML_NAMESPACE:
+        return
+    empty = name != "xmlns" and (not prefix or not value)
+    if empty or ":" in prefix or prefix in ("xml", "xmlns") or value in _RESERVED:
+        raise Fault(index, f"expected a namespace that may be declared, found {quote(name)}")
 
 
 def _line_ends(raw: str) -> str:

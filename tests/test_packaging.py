@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import sgformats
+from sgformats.cli import main
 from sgformats.schemafiles import data_folder
 
 
@@ -25,7 +26,27 @@ def test_schemas_and_corpus_come_with_the_package() -> None:
     assert (data_folder("corpus") / "seed" / "list-xml.xml").is_file()
 
 
-def test_every_public_name_is_there_and_sorted() -> None:
+def test_it_needs_three_packages_and_the_rest_are_extras() -> None:
+    needed = importlib.metadata.requires("sgformats") or []
+    always = {re.split(r"[^\w-]", line)[0] for line in needed if "extra ==" not in line}
+    assert always == {"jsonschema", "lxml", "msgspec"}
+    # Every extra that a message of the package tells people to install is one.
+    folder = Path(sgformats.__file__).parent
+    named = {
+        extra
+        for path in folder.rglob("*.py")
+        for extra in re.findall(r"sgformats\[(\w+)\]", path.read_text("utf-8"))
+    }
+    extras = set(importlib.metadata.metadata("sgformats").get_all("Provides-Extra") or [])
+    assert {"cli"} <= named <= extras
+
+
+def test_the_console_script_is_the_command_line() -> None:
+    (script,) = importlib.metadata.entry_points(group="console_scripts", name="sgformats")
+    assert script.load() is main
+
+
+def test_every_public_name_is_there_once() -> None:
     assert all(hasattr(sgformats, name) for name in sgformats.__all__)
     assert len(set(sgformats.__all__)) == len(sgformats.__all__)
 

@@ -1,0 +1,158 @@
+"""Hypothesis strategies: replies, every way to write one, and payloads that are damaged or hostile.
+
+For your tests as much as for this library's: `records`, `replies` and `payloads` are valid,
+`mutated` and `hostile` mostly are not. All read `OPERATIONS` when they are called, so that an
+operation that you add is drawn like the shipped ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, TypeAlias
+
+from sgformats.errors import ArgumentError
+from sgformats.operations import OPERATIONS, Field, Method, Operation, find_operation
+from sgformats.payload import WHITE, Format
+from sgformats.records import Count, Failure, Listing, Reply, Success
+from sgformats.scalars import LARGEST_NUMBER
+from sgformats.testing.hostile import HOSTILE
+from sgformats.testing.mutations import mutate
+from sgformats.testing.spelling import spell, tree_of
+
+try:
+    from hypothesis import strategies as st
+    from hypothesis.strategies import SearchStrategy
+except ImportError:
+    raise ImportError('the strategies need Hypothesis: pip install "sgformats[test]"') from None
+
+Written: TypeAlias = tuple[Reply, bytes]
+
+# What the wire's documents show, and what is easily misread.
+_SAMPLES = (
+    "isaac@hotmail.comm",
+    "brandon",
+    "Mail domain mentioned in email address is unknown",
+    "550 5.1.1 <a@b.example>... User unknown [http:\\/\\/x.example/?a=1&b=2]",
+    "",
+    " two  spaces ",
+    "\t\r\n",
+    "Zoë Straße – 日本 😀",
+    "]]>",
+    "&amp;&#13;",
+    "error",
+    "success",
+    '\\u0065"{}[],:/',
+)
+_TROUBLE = "<>&\"'\\/]-; \t\r\n\x7f\x85\xa0\u2028\ufffd\U0010ffff\u00e9x"
+_NOT_IN_XML = (
+    *tuple(chr(code) for code in range(32) if chr(code) not in "\t\n\r"),
+    "\ufffe",
+    "\uffff",
+)
+
+
+def texts(*, xml: bool = True) -> SearchStrategy[str]:
+    """Text that both formats can hold; without `xml`, also what only JSON can."""
+    excluded = _NOT_IN_XML if xml else ()
+    every = st.characters(exclude_categories=["Cs"], exclude_characters=excluded)
+    return st.one_of(
+        st.sampled_from(_SAMPLES),
+        st.text(st.sampled_from(_TROUBLE), max_size=12),
+        st.text(every, max_size=20),
+    )
+
+
+def records(of: str | Operation | Method, *, format: Format | None = None) -> SearchStrategy[Any]:
+    """Records of an operation's method that a format can hold (without one: XML and JSON)."""
+    method = of if isinstance(of, Method) else find_operation(of).method
+    fields = {field.name: _values(field, format) for field in method.fields}
+    return st.builds(method.record, **fields)
+
+
+def _values(field: Field, format: Format | None) -> SearchStrategy[Any]:
+    scalars: Mapping[str, SearchStrategy[Any]] = {
+        "text": texts(xml=format in (None, "xml")),
+        "timestamp": _moments() if format == "json-v3" else _timestamps(),
+        "number": st.integers(0, LARGEST_NUMBER),
+    }
+    values = scalars[field.scalar]
+    needed = field.required or (format == "json-v3" and field.scalar == "timestamp")
+    return values if needed else st.none() | values
+
+
+def _timestamps() -> SearchStrategy[datetime]:
+    return st.datetimes().map(lambda moment: moment.replace(microsecond=0))
+
+
+def _moments() -> SearchStrategy[datetime]:
+    return st.datetimes(datetime(1970, 1, 1), timezones=st.just(timezone.utc)).map(
+        lambda moment: moment.replace(microsecond=0)
+    )
+
+
+def replies(
+    operation: str | Operation | None = None, *, format: Format | None = None
+) -> SearchStrategy[Reply]:
+    """Replies to an operation (to any, without one) that a format can hold (XML and JSON can)."""
+    if operation is None:
+        possible = [op for op in OPERATIONS.values() if op.in_v3 or format != "json-v3"]
+        return st.sampled_from(possible).flatmap(lambda op: replies(op, format=format))
+    found = find_operation(operation)
+    text = texts(xml=format in (None, "xml"))
+    if format == "json-v3":
+        if not found.in_v3:
+            raise ArgumentError(f"expected a call that json-v3 has, found {found.name}")
+        errors = st.lists(text, min_size=1, max_size=3).map(tuple)
+        kinds: list[SearchStrategy[Reply]] = [st.builds(Failure, st.just("error"), errors)]
+    else:
+        kinds = [
+            st.builds(Failure, text),
+            st.builds(Failure, text, st.lists(text, max_size=3).map(tuple)),
+        ]
+    if format == "json":
+        kinds.append(st.builds(Failure, text, st.just(()), st.integers(0, LARGEST_NUMBER)))
+    if found.task == "get":
+        items = st.lists(records(found, format=format), max_size=3).map(tuple)
+        kinds += [st.builds(Listing, st.just(found.method.name), items)] * 2
+    elif found.task == "count":
+        kinds.append(st.builds(Count, st.integers(0, LARGEST_NUMBER)))
+    elif format != "json-v3":
+        white = st.text(WHITE, max_size=3)
+        kinds.append(st.builds(lambda a, b: Success(f"{a}success{b}"), white, white))
+    return st.one_of(kinds)
+
+
+@st.composite
+def payloads(
+    draw: st.DrawFn, operation: str | Operation | None = None, format: Format | None = None
+) -> Written:
+    """Valid payloads, each with the reply that it means, written in any way that is allowed.
+
+    That is: any form of result, order of fields, layout, escape, encoding, byte-order mark; in XML
+    also references, CDATA, comments and instructions. Without an operation or a format, any.
+    """
+    form: Format = draw(st.sampled_from(("xml", "json"))) if format is None else format
+    reply = draw(replies(operation, format=form))
+    chance = draw(st.randoms(use_true_random=False))
+    return reply, spell(tree_of(reply, form, chance), form, chance)
+
+
+@st.composite
+def mutated(draw: st.DrawFn, written: SearchStrategy[Written]) -> bytes:
+    """Payloads with something done to them: to their fields and elements, to their bytes, or both.
+
+    Most are no longer valid; what they then mean is for the reader to say.
+    """
+    _, data = draw(written)
+    return mutate(data, draw(st.randoms(use_true_random=False)))
+
+
+def hostile(*, many: int = 1_000) -> SearchStrategy[bytes]:
+    """Payloads made to hang, crash or fool a reader: bombs, floods, lies, and plain noise.
+
+    `many` says how often something is repeated in those that are large.
+    """
+    made = st.sampled_from(HOSTILE).map(lambda make: make(many))
+    pieces = st.lists(made.map(lambda data: data[:200]), max_size=3)
+    return st.one_of(made, st.binary(max_size=64), pieces.map(b"".join))

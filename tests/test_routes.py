@@ -1,0 +1,173 @@
+"""The two routes through each format, held against each other and against the schema files.
+
+"`decode(x)` is None or equals what `examine(x)` says": the short route answers only when it is
+certain, so whatever it answers, the thorough one must find no problem in, nor must the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sgformats import jsonformat, xmlformat
+from sgformats.codec import read_document
+from sgformats.operations import OPERATIONS, Operation
+from sgformats.payload import Format, Text
+from sgformats.records import Failure, InvalidEmail, Listing, Reply, Success
+from sgformats.testing.strategies import hostile, mutated, payloads
+from sgformats.walk import Walk
+
+Decode = Callable[[bytes, Operation], Reply | None]
+Confirm = Callable[[Text, Operation], str | None]
+ROUTES: dict[Format, tuple[Decode, Confirm]] = {
+    "xml": (xmlformat.decode, xmlformat.confirm),
+    "json": (jsonformat.decode, jsonformat.confirm),
+    "json-v3": (jsonformat.decode_v3, jsonformat.confirm_v3),
+}
+CALLS: list[tuple[str, Format]] = [
+    (operation.name, form)
+    for operation in OPERATIONS.values()
+    for form in ROUTES
+    if form != "json-v3" or operation.in_v3
+]
+
+
+def check_routes(data: bytes, name: str, form: Format) -> Reply | None:
+    """The short route's answer, after it was held against the thorough one's."""
+    decode, confirm = ROUTES[form]
+    operation = OPERATIONS[name]
+    reply = decode(data, operation)
+    if reply is not None:
+        document = read_document(data, form)
+        walk = Walk(document.text, document.root, operation, form)
+        assert (walk.reply, walk.problems) == (reply, [])
+        assert confirm(document.text, operation) is None
+    return reply
+
+
+@given(st.data(), st.sampled_from(CALLS))
+def test_the_short_route_is_silent_or_right(data: st.DataObject, call: tuple[str, Format]) -> None:
+    written = payloads(*call)
+    either = st.one_of(written.map(lambda pair: pair[1]), mutated(written), hostile())
+    check_routes(data.draw(either), *call)
+
+
+A = b'"email":"a"'
+B = b'"reason":"b"'
+C = b'"created":"2009-06-10 12:40:30"'
+ONE = Listing("invalidemails", (InvalidEmail("a", "b"),))
+
+# "Traps already known", and what was built to fool a route that counts.
+TRAPS: list[tuple[Format, bytes]] = [
+    ("json", b'[{"\\u0065mail":"x",' + A + b"," + B + b"}]"),
+    ("json", b"[{" + A + b"," + A + b"," + B + b"}]"),
+    ("json", b"[{" + A + b"," + B + b"},{" + A + b"," + B + b"," + B + b"}]"),
+    ("json", b"[{" + A + b"," + B + b',"created":null}]'),
+    ("json", b"[{" + A + b"," + B + b"," + C.replace(b" ", b"T") + b"}]"),
+    ("json", b"[{" + A + b"," + B + b"," + C.replace(b" ", b"T") + b" }]"),
+    ("json", b"[{" + A + b"," + B + b"," + C.replace(b"30", b"30Z") + b"}]"),
+    ("json", b"[{" + A + b"," + B + b"," + C.replace(b"30", b"60") + b"}]"),
+    ("json", b"[{" + A + b"," + B + b"," + C.replace(b"06", b"13") + b"}]"),
+    ("json", b"[{" + A + b"," + B + b"," + C.replace(b"2009", b"0000") + b"}]"),
+    ("json", b"[{" + A + b"," + B + b"," + C.replace(b"12:", b"24:") + b"}]"),
+    ("json", b"[{" + A + b"," + B + b"," + C.replace(b"2009", "٢٠٠٩".encode()) + b"}]"),
+    ("json", b"[{" + A + b"," + B + b"}],[]"),
+    ("json", b"[{" + A + b"," + B + b"}]]"),
+    ("json", b'["a"]'),
+    ("json", b'{"message":"a","message":"b"}'),
+    ("json", b'{"message":"a","\\u006dessage":"b"}'),
+    ("json", b'{"message":"success"}'),
+    ("json", b'{"message":"\\ud800"}'),
+    ("json", b'{"message":"\xff"}'),
+    ("json", b'{"message":NaN}'),
+    ("json-v3", b'[{"created":1,' + A + b"," + B + b',"created":2}]'),
+    ("json-v3", b'[{"created":1.0,' + A + b"," + B + b"}]" + b"]"),
+    ("json-v3", b'[{"created":-1,' + A + b"," + B + b"}]"),
+    ("json-v3", b'[{"created":253402300800,' + A + b"," + B + b"}]"),
+    ("json-v3", b'[{"created":"1",' + A + b"," + B + b"}]"),
+    ("xml", b"<result></result>"),
+    ("xml", b"<result><message>success</message></result>"),
+    ("xml", b"<result><message>a</message></result>>"),
+    ("xml", b"<result><message>a</message>b</result>"),
+    ("xml", b"<result>b<message>a</message></result>"),
+    ("xml", b"<result a='b'><message>a</message></result>"),
+    ("xml", b"<result><message a='b'>a</message></result>"),
+    ("xml", b"<result><message>a<b/></message></result>"),
+    ("xml", b"<result><count>1</count></result>"),
+    ("xml", b"<bounces/>"),
+    ("xml", b"<invalidemails>x</invalidemails>"),
+    ("xml", b"<invalidemails><x/></invalidemails>"),
+    ("xml", b"<?xml version='1.0' encoding='UTF-16'?><invalidemails/>"),
+    (
+        "xml",
+        b"<?xml version='1.0' encoding='windows-1252'?><result><message>\x81</message></result>",
+    ),
+]
+E1 = b"<email>a</email>"
+R1 = b"<reason>b</reason>"
+TRAPS += [
+    ("xml", b"<invalidemails>" + inside + b"</invalidemails>")
+    for inside in (
+        b"<invalidemail>" + E1 + b"</invalidemail>",
+        b"<invalidemail>" + E1 + E1 + R1 + b"</invalidemail>",
+        b"<invalidemail>"
+        + E1
+        + E1
+        + b"</invalidemail><invalidemail>"
+        + R1
+        + R1
+        + b"</invalidemail>",
+        b"<invalidemail>" + E1 + R1 + b"<status>1</status></invalidemail>",
+        b"<invalidemail>" + E1 + R1 + b"x</invalidemail>",
+        b"<invalidemail x='1'>" + E1 + R1 + b"</invalidemail>",
+        b"<invalidemail><email x='1'>a</email>" + R1 + b"</invalidemail>",
+        b"<invalidemail><email>a<b/>c</email>" + R1 + b"</invalidemail>",
+        b"<invalidemail>" + E1 + R1 + b"<created>2009-02-29 12:40:30</created></invalidemail>",
+        b"<invalidemail>" + E1 + R1 + b"<created> </created></invalidemail>",
+    )
+]
+
+
+@pytest.mark.parametrize("form, data", TRAPS)
+def test_the_short_route_is_silent_about_what_is_not_valid(form: Format, data: bytes) -> None:
+    assert check_routes(data, "invalidemails.get", form) is None
+
+
+SHORT: list[tuple[Format, str, bytes, Reply]] = [
+    ("json", "invalidemails.get", b"[]", Listing("invalidemails", ())),
+    ("json", "invalidemails.get", b"[{" + A + b"," + B + b"}]", ONE),
+    ("json", "invalidemails.get", b"[ {" + B + b", " + A + b"} ]", ONE),
+    ("json", "invalidemails.get", b"[{" + A + b"," + B + b',"created":""}]', ONE),
+    ("json", "invalidemails.get", b'{"message":"no"}', Failure("no")),
+    ("json", "invalidemails.delete", b'{"message":"success"}', Success()),
+    ("xml", "invalidemails.get", b"<invalidemails/>", Listing("invalidemails", ())),
+    (
+        "xml",
+        "invalidemails.get",
+        b"<invalidemails> <invalidemail>" + R1 + E1 + b"</invalidemail></invalidemails>\n",
+        ONE,
+    ),
+    ("xml", "bounces.get", b"<result> <message>no</message></result>", Failure("no")),
+    ("xml", "bounces.delete", b"<result><message>success</message></result>", Success()),
+]
+
+
+@pytest.mark.parametrize("form, name, data, reply", SHORT)
+def test_the_short_route_answers_what_the_api_writes(
+    form: Format, name: str, data: bytes, reply: Reply
+) -> None:
+    assert check_routes(data, name, form) == reply
+
+
+def test_two_pieces_of_text_do_not_stand_in_for_an_empty_element() -> None:
+    long = b"a&#65;" * 2_000_000
+    first = b"<invalidemail><email>" + long + b"</email>" + R1 + b"</invalidemail>"
+    second = b"<invalidemail><email/>" + R1 + b"</invalidemail>"
+    data = b"<invalidemails>" + first + second + b"</invalidemails>"
+    reply = xmlformat.decode(data, OPERATIONS["invalidemails.get"])
+    assert isinstance(reply, Listing)
+    assert [record.email == "" for record in reply.records] == [False, True]
+    assert reply.records[0].email == "aA" * 2_000_000

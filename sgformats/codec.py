@@ -429,4 +429,4 @@ def _check_call(operation: str | Operation | None, format: Format | None) -> Ope
 def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
     if value not in choices:
         expected = ", ".join(repr(choice) for choice in choices)
-        raise ArgumentError(f"expected {name} to be one of {expected}, found {value!r:.60}")
+        raise ArgumentError(f"expected `{name}` to be one of {expected}, found {value!r:.60}")

@@ -27,8 +27,8 @@ WHEN = "2009-06-10 12:40:30"
 MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"operation": "invalidemails.list"}, 'found "invalidemails.list"'),
     ({"operation": 5}, "found int"),
-    ({"format": "yaml"}, "expected format to be one of None, 'xml', 'json', 'json-v3', found"),
-    ({"mode": "loose"}, "expected mode to be one of 'strict', 'lax', found 'loose'"),
+    ({"format": "yaml"}, "expected `format` to be one of None, 'xml', 'json', 'json-v3', found"),
+    ({"mode": "loose"}, "expected `mode` to be one of 'strict', 'lax', found 'loose'"),
     (
         {"operation": "invalidemails.count", "format": "json-v3"},
         "expected a call that json-v3 has, found invalidemails.count",

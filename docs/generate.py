@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from sgformats.schemafiles import json_schema
 from sgformats.testing import Case, load_corpus
 
 FOLDER = Path(__file__).parent
+
+_cases = functools.cache(load_corpus)
+_PLAIN = {*range(32, 128), *b"\t\n"}
 
 _TASKS = {
     "get": "Retrieves the list, or a part of it.",
@@ -143,12 +147,12 @@ def _value(parameter: Parameter) -> str:
 def _examples(operation: Operation) -> Iterator[tuple[str, Case]]:
     """The best case for each form that a valid answer takes, by format and dialect."""
     best: dict[str, Case] = {}
-    for case in load_corpus():
-        text = case.payload
-        plain = text.isascii() and all(byte >= 32 or byte in b"\t\n" for byte in text)
-        if case.zone is not None or case.given_format is not None:
+    for case in _cases():
+        if case.operation != operation.name or case.strict is None:
             continue
-        if case.operation != operation.name or case.strict is None or not plain:
+        text = case.payload
+        told = case.zone is not None or case.given_format is not None
+        if told or not text.isascii() or not set(text) <= _PLAIN:
             continue
         found = sgformats.classify(text)
         title = f"{found.format}, {found.dialect}"

@@ -11,24 +11,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sgformats
+from sgformats.errors import Problem
 from sgformats.operations import OPERATIONS, Operation, Parameter, Surface
 from sgformats.parameters import parameters_of, surfaces_of
+from sgformats.records import Failure
 from sgformats.request import Request
 from sgformats.rules import RULES, Rule
-from sgformats.schemafiles import json_schema
+from sgformats.schemafiles import data_folder, json_schema
 from sgformats.testing import Case, load_corpus
 
 FOLDER = Path(__file__).parent
 
-_cases = functools.cache(load_corpus)
-_PLAIN = {*range(32, 128), *b"\t\n"}
+_PLAIN = {*range(32, 127), *b"\t\n"}
+_CLIP = 60
 
-_TASKS = {
-    "get": "Retrieves the list, or a part of it.",
-    "delete": "Takes addresses off the list.",
-    "add": "Puts an address on the list.",
-    "count": "Tells how long the list is.",
-}
 _PROVENANCE = ("documented", "observed", "constructed")
 _SAMPLES = {
     "api_user": "***",
@@ -54,12 +50,13 @@ def _index() -> Iterator[str]:
     yield ""
     yield "Generated from the code and the corpus by `python docs/generate.py`."
     yield ""
-    yield "| operation | answers with | replies |"
+    yield "| operation | answers with | formats |"
     yield "|---|---|---|"
     for name, operation in OPERATIONS.items():
         yield f"| [`{name}`](operations/{name}.md) | {_replies(operation)} | {_formats(operation)} |"
     yield ""
     yield f"[The rules](rules.md): all {len(RULES)}, each with an example that breaks it."
+    yield "[Reading](reading.md): the two modes, named zones, and the successor's `json-v3`."
     yield ""
 
 
@@ -77,8 +74,9 @@ def _operation(operation: Operation) -> Iterator[str]:
     name = operation.name
     yield f"# `{name}`"
     yield ""
-    yield f"{_TASKS[operation.task]} Answers with {_replies(operation)}; formats:"
-    yield f"{_formats(operation)}."
+    yield json_schema(operation)["description"]
+    yield ""
+    yield f"`parse` gives {_replies(operation)}; formats: {_formats(operation)}."
     yield ""
     if operation.task == "get":
         yield from _fields(operation)
@@ -89,19 +87,25 @@ def _operation(operation: Operation) -> Iterator[str]:
     yield ""
     yield "## Requests"
     yield ""
+    yield "`.xml` in place of `.json` asks for XML. A `POST` may carry the parameters as a form."
+    if operation.in_v3:
+        yield "The successor, `v3`, has JSON alone."
+    yield ""
     for surface in surfaces_of(operation):
         yield from _request(operation, surface)
     yield "## Answers"
     yield ""
-    for title, case in _examples(operation):
-        yield from _answer(operation, title, case)
+    yield "One of each form that an answer takes, and what `parse` gives for it."
+    yield ""
+    for title, case, file in _examples(operation):
+        yield from _answer(operation, title, case, file)
 
 
 def _fields(operation: Operation) -> Iterator[str]:
     method = operation.method
     said = json_schema(operation)["$defs"][method.item]["properties"]
-    yield f"In XML the root is `{method.root}` and each record an `{method.item}`; in JSON the"
-    yield "answer is an array. Fields may stand in any order."
+    yield f"In XML the root is `<{method.root}>` and every record in it `<{method.item}>`; in JSON the"
+    yield "answer is an array of objects. Fields may stand in any order."
     yield ""
     yield "| field | type | required | meaning |"
     yield "|---|---|---|---|"
@@ -117,7 +121,7 @@ def _request(operation: Operation, surface: Surface) -> Iterator[str]:
     given = tuple(
         (parameter.name, _SAMPLES.get(parameter.name) or parameter.choices[0])
         for parameter in known
-        if parameter.required
+        if parameter.required or (surface == "v3" and operation.task == "delete")
     )
     format_: sgformats.Format = "json-v3" if surface == "v3" else "json"
     request = Request(operation.name, format_, surface, given).encode()
@@ -131,11 +135,13 @@ def _request(operation: Operation, surface: Surface) -> Iterator[str]:
     yield "|---|---|---|"
     for parameter in known:
         required = "yes" if parameter.required else "no"
-        yield f"| `{parameter.name}` | {required} | {_value(parameter)} |"
+        yield f"| `{parameter.name}` | {required} | {_value(parameter, surface)} |"
     yield ""
 
 
-def _value(parameter: Parameter) -> str:
+def _value(parameter: Parameter, surface: Surface) -> str:
+    if surface == "v3" and parameter.name == "email":
+        return "text, the last segment of the path"
     if parameter.form == "choice":
         return " or ".join(f"`{choice}`" for choice in parameter.choices)
     if parameter.form == "integer":
@@ -144,31 +150,60 @@ def _value(parameter: Parameter) -> str:
     return {"text": "text", "date": "`YYYY-MM-DD`", "seconds": "Unix seconds"}[parameter.form]
 
 
-def _examples(operation: Operation) -> Iterator[tuple[str, Case]]:
+def _examples(operation: Operation) -> Iterator[tuple[str, Case, Path]]:
     """The best case for each form that a valid answer takes, by format and dialect."""
-    best: dict[str, Case] = {}
-    for case in _cases():
-        if case.operation != operation.name or case.strict is None:
+    best: dict[str, tuple[Case, Path]] = {}
+    for title, case, file in _shown_cases():
+        if not _answers(case, operation):
             continue
-        text = case.payload
-        told = case.zone is not None or case.given_format is not None
-        if told or not text.isascii() or not set(text) <= _PLAIN:
-            continue
-        found = sgformats.classify(text)
-        title = f"{found.format}, {found.dialect}"
-        if title not in best or _rank(case) < _rank(best[title]):
-            best[title] = case
-    yield from sorted(best.items())
+        if title not in best or _rank(case, operation) < _rank(best[title][0], operation):
+            best[title] = (case, file)
+    for title in sorted(best):
+        yield title, *best[title]
 
 
-def _rank(case: Case) -> tuple[int, bool, int, str]:
-    shown = getattr(case.strict, "records", (None,))
-    return _PROVENANCE.index(case.provenance), not shown, len(case.payload), case.name
+@functools.cache
+def _shown_cases() -> tuple[tuple[str, Case, Path], ...]:
+    """The valid cases that a page can show as they are, with their titles and files."""
+    return tuple(
+        (f"{found.format}, {found.dialect}", case, file)
+        for case in load_corpus()
+        if case.strict is not None and case.zone is None and case.given_format is None
+        if set(case.payload) <= _PLAIN and (file := _file(case)) is not None
+        for found in (sgformats.classify(case.payload),)
+    )
 
 
-def _answer(operation: Operation, title: str, case: Case) -> Iterator[str]:
-    reply = sgformats.parse(case.payload, operation.name, mode="strict")
+def _file(case: Case) -> Path | None:
+    """A case's payload below the corpus; None where the expectation holds it."""
+    stem = data_folder("corpus") / case.name
+    found = (file for file in stem.parent.iterdir() if file.with_suffix("") == stem)
+    return next((file.relative_to(data_folder("corpus")) for file in found), None)
+
+
+def _answers(case: Case, operation: Operation) -> bool:
+    """Whether a case answers an operation: its own do, and of the others the failures that may."""
+    if case.operation == operation.name:
+        return True
+    problems = sgformats.validate(case.payload, operation.name)
+    return isinstance(case.strict, Failure) and not problems
+
+
+def _rank(case: Case, operation: Operation) -> tuple[bool, int, bool, int, str]:
+    """Sorts the best example first: one of its own, documented, with a record, short."""
+    foreign = case.operation != operation.name
+    hollow = not getattr(case.strict, "records", (None,))
+    return foreign, _PROVENANCE.index(case.provenance), hollow, len(case.payload), case.name
+
+
+def _answer(operation: Operation, title: str, case: Case, file: Path) -> Iterator[str]:
+    reply = sgformats.parse(case.payload, operation.name)
+    source = f"[`corpus/{file.as_posix()}`](../../corpus/{file.as_posix()})"
+    own = case.operation == operation.name
+    origin = "" if own else f" for `{case.operation}`; it reads the same here"
     yield f"### {title}"
+    yield ""
+    yield f"{source}: {case.provenance}{origin}."
     yield ""
     yield from _block("xml" if title.startswith("xml") else "json", case.payload.decode("ascii"))
     yield from _block("python", repr(reply))
@@ -180,13 +215,24 @@ def _rules() -> Iterator[str]:
     yield "A problem names one of these. A `decode` rule makes a `DecodeError` and is then the only"
     yield "problem; a `contract` rule makes a `ValidationError`; a `request` rule is about a call."
     yield ""
-    yield "| rule | stage | meaning |"
-    yield "|---|---|---|"
+    yield "*Lax* tells where lax reading may go on in spite of it, *beyond* where the rule says what the"
+    yield "shipped schema files cannot; the rule's own section has the details."
+    yield ""
+    yield "| rule | stage | meaning | lax | beyond |"
+    yield "|---|---|---|---|---|"
     for rule in RULES.values():
-        yield f"| [`{rule.name}`](#{rule.name}) | {rule.stage} | {_cell(rule.meaning)} |"
+        lax, beyond = (_mark(rule, said) for said in (rule.tolerable, rule.beyond_schema))
+        link = f"[`{rule.name}`](#{rule.name})"
+        yield f"| {link} | {rule.stage} | {_cell(rule.meaning)} | {lax} | {beyond} |"
     yield ""
     for rule in RULES.values():
         yield from _rule(rule)
+
+
+def _mark(rule: Rule, said: str) -> str:
+    if rule.stage == "request":
+        return "–"
+    return "yes" if said else "no"
 
 
 def _rule(rule: Rule) -> Iterator[str]:
@@ -200,32 +246,35 @@ def _rule(rule: Rule) -> Iterator[str]:
     if rule.beyond_schema:
         yield f"Beyond the schemas: {rule.beyond_schema}"
         yield ""
-    if rule.stage == "request":
-        problems = Request.parse(rule.example).problems()
-    else:
-        problems = sgformats.validate(rule.example.encode(), rule.operation, zone=rule.zone)
+    example, problems = _broken(rule)
     zone = f" in the zone {rule.zone}" if rule.zone else ""
-    call = (
-        "As a request:" if rule.stage == "request" else f"As an answer of `{rule.operation}`{zone}:"
-    )
-    yield call
+    call = f"an answer of `{rule.operation}`{zone}" if rule.stage != "request" else "a request"
+    yield f"As {call}:"
     yield ""
-    clipped = rule.example if len(rule.example) <= 200 else rule.example[:60] + " …"
-    yield from _block("text", clipped.replace("api_user=u&api_key=k", "api_user=***&api_key=***"))
-    shown = [
-        {
-            "rule": problem.rule,
-            "message": problem.message,
-            "path": problem.location.path,
-            "native": problem.location.native,
-            "line": problem.location.line,
-            "column": problem.location.column,
-            "offset": problem.location.offset,
-        }
-        for problem in problems
-        if problem.rule == rule.name
-    ]
-    yield from _block("json", json.dumps(shown[0], indent=2, ensure_ascii=False))
+    yield from _block("text", example if len(example) <= 200 else example[:_CLIP] + " …")
+    yield from _block("json", json.dumps([*map(_told, problems)], indent=2, ensure_ascii=False))
+
+
+def _broken(rule: Rule) -> tuple[str, list[Problem]]:
+    """A rule's example as it may be shown, and all that is wrong with what is shown."""
+    if rule.stage == "request":
+        url = Request.parse(rule.example).redacted().encode().url
+        return url, Request.parse(url).problems()
+    return rule.example, sgformats.validate(rule.example.encode(), rule.operation, zone=rule.zone)
+
+
+def _told(problem: Problem) -> dict[str, object]:
+    location = problem.location
+    return {
+        "rule": problem.rule,
+        "message": problem.message,
+        "path": location.path,
+        "native": location.native,
+        "line": location.line,
+        "column": location.column,
+        "offset": location.offset,
+        "tolerable": problem.tolerable,
+    }
 
 
 def _block(language: str, text: str) -> Iterator[str]:
@@ -233,9 +282,15 @@ def _block(language: str, text: str) -> Iterator[str]:
     while fence in text:
         fence += "`"
     yield f"{fence}{language}"
-    yield text.rstrip("\n")
+    yield "".join(map(_visible, text.rstrip("\n")))
     yield fence
     yield ""
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character in "\t\n":
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def _cell(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import io
 import itertools
 import re
@@ -20,7 +21,24 @@ PAGES = sorted(
     + [path for folder in ("docs", "schemas", "corpus") for path in (ROOT / folder).rglob("*.md")]
 )
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_FENCED = re.compile(r"^(```+).*?^\1$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
+RUNNABLE = [ROOT / "README.md", ROOT / "docs" / "reading.md"]
+OPERATION_PAGES = sorted((ROOT / "docs" / "operations").glob("*.md"))
+
+
+def links_of(path: Path) -> list[tuple[Path, str]]:
+    """Where a page's links within the project lead: a file, and a heading in it."""
+    found = _LINK.findall(_FENCED.sub("", path.read_text("utf-8")))
+    inside = [pair for pair in found if not pair[0].startswith("https://")]
+    return [((path.parent / file).resolve() if file else path, part) for file, part in inside]
+
+
+def anchors_of(path: Path) -> set[str]:
+    """The anchors that the headings of a page make."""
+    prose = _FENCED.sub("", path.read_text("utf-8"))
+    headings = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}
 
 
 @pytest.fixture
@@ -33,21 +51,34 @@ def generated(monkeypatch: pytest.MonkeyPatch) -> dict[Path, str]:
     return written
 
 
-def test_no_generated_page_is_stale_or_left_over(generated: dict[Path, str]) -> None:
-    found = {path: path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")}
-    assert found.keys() == generated.keys()
+def test_no_generated_page_is_stale(generated: dict[Path, str]) -> None:
     for path, text in generated.items():
-        assert found[path] == text, f"stale: run python docs/generate.py for {path.name}"
+        assert path.is_file(), f"missing: run python docs/generate.py for {path.name}"
+        assert path.read_text("utf-8") == text, (
+            f"stale: run python docs/generate.py for {path.name}"
+        )
+
+
+def test_the_index_leads_to_every_page_and_to_no_other() -> None:
+    index = ROOT / "docs" / "README.md"
+    pages = set((ROOT / "docs").rglob("*.md")) - {index}
+    assert {path for path, _ in links_of(index)} == pages
+
+
+def test_every_operation_has_its_page() -> None:
+    assert [page.stem for page in OPERATION_PAGES] == sorted(sgformats.OPERATIONS)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_within_the_project_leads_somewhere(path: Path) -> None:
-    for link in _LINK.findall(path.read_text("utf-8")):
-        assert link.startswith("https://") or (path.parent / link).exists(), link
+    for file, part in links_of(path):
+        assert file.exists(), file
+        assert not part or part in anchors_of(file), part
 
 
-def test_the_readme_prints_what_it_says() -> None:
-    blocks = _BLOCK.findall((ROOT / "README.md").read_text("utf-8"))
+@pytest.mark.parametrize("path", RUNNABLE, ids=lambda path: path.name)
+def test_a_page_prints_what_it_says(path: Path) -> None:
+    blocks = _BLOCK.findall(path.read_text("utf-8"))
     names: dict[str, object] = {}
     shown = 0
     for (language, code), (following, text) in itertools.pairwise(blocks):
@@ -61,6 +92,29 @@ def test_the_readme_prints_what_it_says() -> None:
         assert lines == text.rstrip().splitlines()
         shown += 1
     assert shown == sum(language == "python" for language, _ in blocks) >= 4
+
+
+@pytest.mark.parametrize("path", OPERATION_PAGES, ids=lambda path: path.stem)
+def test_the_examples_of_an_operation_say_what_parse_gives(path: Path) -> None:
+    blocks = _BLOCK.findall(path.read_text("utf-8"))
+    names = {"datetime": datetime, **vars(sgformats)}
+    forms = set()
+    for (language, payload), (following, shown) in itertools.pairwise(blocks):
+        if following == "python":
+            assert sgformats.parse(payload.encode(), path.stem) == eval(shown, names)
+            forms.add(language)
+    assert forms == {"xml", "json"}
+
+
+@pytest.mark.parametrize("path", OPERATION_PAGES, ids=lambda path: path.stem)
+def test_the_requests_of_an_operation_are_calls_of_it_without_a_fault(path: Path) -> None:
+    blocks = _BLOCK.findall(path.read_text("utf-8"))
+    calls = [sgformats.Request.parse(line) for language, line in blocks if language == "text"]
+    surfaces = re.findall(r"^### ([\w-]+)$", path.read_text("utf-8"), re.MULTILINE)
+    assert [(call.operation, call.surface) for call in calls] == [
+        (path.stem, surface) for surface in surfaces
+    ]
+    assert all(call.problems() == [] and call == call.redacted() for call in calls)
 
 
 def test_the_readme_begins_with_how_to_run_and_how_to_test() -> None:

@@ -83,12 +83,11 @@ def classify(data: Payload, *, max_bytes: int = MAX_BYTES) -> Classification:
 def _broken(data: Payload, error: DecodeError, max_bytes: int) -> Classification:
     problem = error.problems[0]
     evidence = (str(problem),)
-    if problem.rule == "too-large" and "bytes" in problem.message:
-        return Classification(None, None, "unknown", (), evidence, False)
     try:
         seen = recognise(as_bytes(data, max_bytes)[0])
-    except DecodeError:  # Half of a surrogate pair: characters that no bytes could have been.
-        return Classification(None, None, "damaged", (), evidence, False)
+    except DecodeError:  # Too large to look at, or characters that no bytes could have been.
+        unread: Dialect = "unknown" if problem.rule == "too-large" else "damaged"
+        return Classification(None, None, unread, (), evidence, False)
     dialect: Dialect = "damaged"
     if problem.rule == "not-an-answer":
         dialect = seen.kind if seen.kind not in ("xml", "json") else "unknown"  # type: ignore[assignment]

@@ -7,7 +7,7 @@ shipped schemas accept, plus the rules of `RULES` that no schema can say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from typing import Literal, NamedTuple, overload
 
@@ -319,10 +319,15 @@ def _read_as_any(document: Document, mode: Mode, zone: Zone | None) -> Walk:
     possible = _walkable(document)
     walks = {operation.name: examine(document, operation, zone) for operation in possible}
     accepted = {name: walk for name, walk in walks.items() if _accepted(walk, mode)}
-    first = next(iter((accepted or walks).values()))
+    first = next(iter(accepted.values())) if accepted else _nearest(walks.values())
     if any(walk.reply != first.reply for walk in accepted.values()):
         raise AmbiguousOperationError(tuple(accepted))
     return first
+
+
+def _nearest(walks: Iterable[Walk]) -> Walk:
+    """The first of the best: a valid reading, else one that lax mode takes, else any."""
+    return min(walks, key=lambda walk: (not walk.clean, walk.reply is None))
 
 
 def _walkable(document: Document) -> tuple[Operation, ...]:
@@ -359,10 +364,7 @@ def validate(
         return list(error.problems)
     if found is not None:
         return examine(document, found, place).problems
-    walks = [examine(document, operation, place) for operation in _walkable(document)]
-    # The first of the best: what is valid for some operation is valid, what lax reading takes next.
-    best = min(walks, key=lambda walk: (not walk.clean, walk.reply is None))
-    return best.problems
+    return _nearest(examine(document, each, place) for each in _walkable(document)).problems
 
 
 def encode(

@@ -262,11 +262,8 @@ def encode_v3(
 def _written(value: Any, encoding: str, indent: bool) -> bytes:
     written = msgspec.json.encode(value)
     if encoding == "US-ASCII":
-        value = json.loads(written)
-    if encoding == "US-ASCII":
-        return json.dumps(
-            value, indent=2 if indent else None, separators=None if indent else (",", ":")
-        ).encode()
+        layout: Any = {"indent": 2} if indent else {"separators": (",", ":")}
+        return json.dumps(json.loads(written), **layout).encode()
     return msgspec.json.format(written, indent=2) if indent else written
 
 
@@ -285,13 +282,14 @@ def _row_class(names: tuple[str, ...]) -> type[msgspec.Struct]:
 def _rows_v3(reply: Listing[Any], method: Method, zone: Zone | None) -> list[dict[str, str | int]]:
     """Records with their fields as the successor orders them, which is by name."""
     times = [field for field in method.fields if field.scalar == "timestamp"]
+    others = method.without(times)
     rows = []
     for number, record in enumerate(reply.records):
         row: dict[str, str | int] = {}
         for field in times:
             path = f"[{number}].{field.name}"
             row[field.name] = seconds(getattr(record, field.name), field, path, zone)
-        for name, path, text in record_texts(record, method.without(times), number, zone):
+        for name, path, text in record_texts(record, others, number, zone):
             row[name] = _text(text, path)
         rows.append(dict(sorted(row.items())))
     return rows

@@ -218,6 +218,8 @@ def open_payload(
     """
     raw, given_text = as_bytes(data, max_bytes)
     seen = recognise(raw)
+    if seen.head == "\ufffd" and seen.encoding in _WIDE:
+        _decode(raw, seen.encoding, seen.mark)  # Cut inside its very first character.
     if seen.format is None:
         raise _not_an_answer(raw, seen)
     found = syntax or seen.format
@@ -229,16 +231,17 @@ def open_payload(
 
 
 def _not_an_answer(raw: bytes, seen: Recognised) -> DecodeError:
-    found = {
-        "html": "an HTML page",
-        "plain-text": f"plain text {quote(seen.head)}",
-        "binary": "binary data",
-    }.get(seen.kind, "nothing")
     chars = raw[seen.mark :].decode(seen.encoding, "replace")
     start = _NOT_WHITE.search(chars)
-    text = Text(chars[: start.start() if start else 0], seen.encoding, seen.mark)
+    index = start.start() if start else 0
+    found = {
+        "html": "an HTML page",
+        "plain-text": f"plain text {quote(chars[index : index + _HEAD])}",
+        "binary": "binary data",
+    }.get(seen.kind, "nothing")
+    text = Text(chars[:index], seen.encoding, seen.mark)
     message = f"expected an XML or JSON answer of the API, found {found}"
-    return text.problem("not-an-answer", message, len(text.chars))
+    return text.problem("not-an-answer", message, index)
 
 
 def declared_encoding(raw: bytes) -> str | None:

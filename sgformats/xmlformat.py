@@ -22,10 +22,9 @@ from sgformats.scalars import read_timestamps
 from sgformats.schemafiles import xsd_bytes
 from sgformats.tree import Fault, Node
 from sgformats.writing import record_texts, text_columns
-from sgformats.xmltext import read_xml
+from sgformats.xmltext import ILLEGAL, read_xml
 from sgformats.zones import Zone
 
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPECIAL = re.compile("[&<>\r]")
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _local = threading.local()
@@ -257,7 +256,7 @@ def _escape_column(name: str, texts: list[str]) -> list[str]:
 
 
 def _escape(text: str, path: str) -> str:
-    illegal = _ILLEGAL.search(text)
+    illegal = ILLEGAL.search(text)
     if illegal is not None:
         code = ord(illegal[0])
         raise EncodeError(path, f"XML cannot hold the character U+{code:04X}", illegal.start())

@@ -18,7 +18,7 @@ _NAME_START = (
 _NAME = re.compile(f"[{_NAME_START}][{_NAME_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]*")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NOT_WHITE = re.compile(r"[^ \t\r\n]")
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LEAF = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>([^<&\r\]]*)</\1>")
 _REFERENCE = re.compile(r"&(?:#([0-9]+)|#x([0-9a-fA-F]+)|(amp|lt|gt|quot|apos));")
 _REFERENCE_CUT = re.compile(r"&(?:#(?:[0-9]*|x[0-9a-fA-F]*)|[A-Za-z]*)?\Z")
@@ -34,7 +34,7 @@ def read_xml(chars: str) -> Node:
     Raises `Fault` at the first character that cannot stand where it does; its rule is `truncated`
     where the document ends too early, `forbidden-doctype` at a DOCTYPE.
     """
-    illegal = _ILLEGAL.search(chars)
+    illegal = ILLEGAL.search(chars)
     reader = _Reader(chars)
     try:
         root = reader.document()
@@ -402,7 +402,7 @@ def _referred(reference: re.Match[str], at: int) -> str:
         return _NAMED[named]
     digits = (decimal or hexadecimal).lstrip("0") or "0"
     code = int(digits, 10 if decimal else 16) if len(digits) <= 7 else 0
-    if code > 0x10FFFF or _ILLEGAL.match(chr(code)):
+    if code > 0x10FFFF or ILLEGAL.match(chr(code)):
         found = quote(reference[0])
         raise Fault(at, f"expected a reference to a character that XML allows, found {found}")
     return chr(code)

@@ -155,6 +155,9 @@ JSON = (
     (b'["\xe2\x82', "truncated", 1, 3, 4),
     (b"\xff\xfe[\x00,\x00", "not-well-formed", 1, 2, 4),
     (b"\xff\xfe[\x00\x00\xd8", "truncated", 1, 2, 6),
+    (b"\xff\xfe[", "truncated", 1, 1, 3),
+    (b" \x00\x00\x00{\x00", "truncated", 1, 2, 6),
+    (b"\xff\xfe\xfd\xff", "not-an-answer", 1, 1, 2),
     (b"[\x00\x00\x00,\x00\x00\x00", "not-well-formed", 1, 2, 4),
     (b'["\xe6\x97\xa5\xf0\x9f\x98\x80",}', "not-well-formed", 1, 7, 11),
     (b'{"\\ud800":1}', "bad-encoding", 1, 3, 2),
@@ -202,3 +205,8 @@ def test_a_payload_above_the_limit_is_not_read() -> None:
 def test_what_is_neither_bytes_nor_characters_is_the_callers_mistake() -> None:
     with pytest.raises(sgformats.ArgumentError, match="expected a payload as bytes or str"):
         sgformats.parse(5, "invalidemails.get")  # type: ignore[call-overload]
+
+
+def test_plain_text_is_quoted_as_it_reads() -> None:
+    (problem,) = sgformats.validate("Zeitüberschreitung".encode())
+    assert problem.message.endswith('found plain text "Zeitüberschreitung"')

@@ -35,6 +35,7 @@ from sgformats.records import (
     Success,
     Unsubscribe,
 )
+from sgformats.sifting import Sifted
 from sgformats.tree import Fault, Node
 from sgformats.walk import Walk
 from sgformats.writing import check_reply
@@ -49,7 +50,8 @@ class _Format(NamedTuple):
     syntax: Syntax
     read: Callable[[Text], Node]
     confirm: Callable[[Text, Operation], str | None]
-    decode: Callable[[bytes, Operation], Reply | None]
+    sift: Callable[[bytes | str, Text, Operation], Sifted | None]
+    decode: Callable[[bytes | str, Operation], Reply | None]
     encode: Callable[[Reply, Method | None, str, bool, Zone | None], bytes]
     encodings: Mapping[str, str]
 
@@ -68,6 +70,7 @@ _FORMATS: Mapping[Format, _Format] = {
         "xml",
         xmlformat.read,
         xmlformat.confirm,
+        xmlformat.sift,
         xmlformat.decode,
         xmlformat.encode,
         _XML_ENCODINGS,
@@ -76,6 +79,7 @@ _FORMATS: Mapping[Format, _Format] = {
         "json",
         jsonformat.read,
         jsonformat.confirm,
+        jsonformat.sift,
         jsonformat.decode,
         jsonformat.encode,
         _JSON_ENCODINGS,
@@ -84,6 +88,7 @@ _FORMATS: Mapping[Format, _Format] = {
         "json",
         jsonformat.read,
         jsonformat.confirm_v3,
+        jsonformat.sift_v3,
         jsonformat.decode_v3,
         jsonformat.encode_v3,
         _JSON_ENCODINGS,
@@ -93,6 +98,8 @@ _FORMATS: Mapping[Format, _Format] = {
 
 _FORMATS_OR_NONE = (None, *_FORMATS)
 _MODES = ("strict", "lax")
+_HEAD = 256  # Bytes in which the root of an XML document shows.
+_LONG = 2048  # Bytes of a list that is worth looking through for what is odd in it.
 
 
 class Document(NamedTuple):
@@ -129,14 +136,53 @@ def examine(document: Document, operation: Operation, zone: Zone | None = None) 
         format_ = "json"  # It looked like the successor's, which has no such call.
     walk = Walk(text, root, operation, format_, zone)
     if walk.clean and not _is_certain(data, _FORMATS[format_], operation):
-        refused = _FORMATS[format_].confirm(text, operation)
-        if refused is not None:
-            walk.refuse(refused)
+        _confirm(walk, _FORMATS[format_], text, operation)
+    return walk
+
+
+def _confirm(walk: Walk, form: _Format, text: Text, operation: Operation) -> None:
+    refused = form.confirm(text, operation)
+    if refused is not None:
+        walk.refuse(refused)
+
+
+def _examine_list(
+    data: Payload, operation: Operation, format: Format | None, max_bytes: int
+) -> Walk | None:
+    """The thorough reading of a long list that reads its odd items alone; None for other payloads.
+
+    It equals `examine` but for the places, of which it knows few. Raises `DecodeError`.
+    """
+    taken = _taken(data, max_bytes)
+    if taken is None or len(taken) < _LONG or operation.task != "get":
+        return None
+    syntax, text = open_payload(data, _FORMATS[format].syntax if format else None, max_bytes)
+    found: Format = format or syntax
+    sifted = _FORMATS[found].sift(taken, text, operation)
+    if sifted is None:
+        return None
+    walk = Walk(text, sifted.root, operation, found)
+    if walk.clean:
+        _confirm(walk, _FORMATS[found], Text(sifted.odd, "UTF-8"), operation)
     return walk
 
 
 def _is_certain(data: Payload, form: _Format, operation: Operation) -> bool:
-    return isinstance(data, bytes) and form.decode(data, operation) is not None
+    taken = _taken(data, MAX_BYTES)
+    return taken is not None and form.decode(taken, operation) is not None
+
+
+def _taken(data: Payload, max_bytes: int) -> bytes | str | None:
+    """A payload as the short routes take it; None if it is larger, or nothing of the kind."""
+    if isinstance(data, (bytearray, memoryview)):
+        data = bytes(data)
+    if isinstance(data, bytes):
+        return data if len(data) <= max_bytes else None
+    if not isinstance(data, str) or len(data) > max_bytes:
+        return None
+    if 4 * len(data) > max_bytes and len(data.encode(errors="surrogatepass")) > max_bytes:
+        return None
+    return data
 
 
 @overload
@@ -263,27 +309,59 @@ def parse(
     (InvalidEmail(email='brandon', reason='Bad Syntax', created=None),)
     """
     found = _check_call(operation, format)
-    _check_choice("mode", mode, _MODES)
-    place = find_zone(zone, fold)
-    if found is not None and place is None:
+    if mode not in _MODES:
+        _check_choice("mode", mode, _MODES)
+    place = None if zone is None and fold is None else find_zone(zone, fold)
+    if place is None:
         reply = _decode(data, found, format, max_bytes)
         if reply is not None:
             return reply
+        walk = None if found is None else _examine_list(data, found, format, max_bytes)
+        if walk is not None:
+            return _reply_of(walk, mode)
     document = read_document(data, format, max_bytes)
-    read: Reply | None = read_as(document, found, mode, place).reply
-    assert read is not None
-    return read
+    return _reply_of(read_as(document, found, mode, place), mode)
 
 
 def _decode(
-    data: Payload, operation: Operation, format: Format | None, max_bytes: int
+    data: Payload, operation: Operation | None, format: Format | None, max_bytes: int
 ) -> Reply | None:
-    """The short route of the format given, or of those that the payload could be in."""
-    if not isinstance(data, bytes) or len(data) > max_bytes:
+    """The short route of the format given, or of those that the payload could be in.
+
+    Without an operation, that of every list: each takes only its own fields, so those that answer
+    are those that could have been answered so.
+    """
+    taken = _taken(data, max_bytes)
+    if taken is None:
         return None
+    if operation is not None:
+        return _decode_as(taken, operation, format)
+    replies: dict[str, Reply] = {}
+    for each in _lists(taken, format):
+        reply = _decode_as(taken, each, format)
+        if reply is not None:
+            replies[each.name] = reply
+    first = next(iter(replies.values()), None)
+    if any(reply != first for reply in replies.values()):
+        raise AmbiguousOperationError(tuple(replies))
+    return first
+
+
+def _lists(data: bytes | str, format: Format | None) -> list[Operation]:
+    """The lists that a payload could be; of XML those whose root its beginning shows."""
+    gets = [operation for operation in OPERATIONS.values() if operation.task == "get"]
+    if format == "json-v3":
+        return [operation for operation in gets if operation.in_v3]
+    head = data[:_HEAD] if isinstance(data, str) else data[:_HEAD].decode("latin-1")
+    if not head.startswith("<"):
+        return gets
+    return [operation for operation in gets if f"<{operation.method.root}>" in head]
+
+
+def _decode_as(data: bytes | str, operation: Operation, format: Format | None) -> Reply | None:
     if format is not None:
         return _FORMATS[format].decode(data, operation)
-    if data.startswith(b"<"):
+    if data[:1] in (b"<", "<"):
         return xmlformat.decode(data, operation)
     reply = jsonformat.decode(data, operation)
     if reply is None and operation.in_v3 and jsonformat.shows_v3(data):
@@ -306,9 +384,14 @@ def read_as(
         walk = examine(document, find_operation(operation), zone)
     else:
         walk = _read_as_any(document, mode, zone)
-    if not _accepted(walk, mode):
-        raise ValidationError(tuple(walk.problems))
+    _reply_of(walk, mode)
     return walk
+
+
+def _reply_of(walk: Walk, mode: Mode) -> Reply:
+    if walk.reply is None or not _accepted(walk, mode):
+        raise ValidationError(tuple(walk.problems))
+    return walk.reply
 
 
 def _accepted(walk: Walk, mode: Mode) -> bool:
@@ -356,12 +439,18 @@ def validate(
     """
     found = _check_call(operation, format)
     place = find_zone(zone, fold)
-    if found is not None and place is None and _decode(data, found, format, max_bytes) is not None:
-        return []
     try:
+        if place is None and _decode(data, found, format, max_bytes) is not None:
+            return []
+        if found is not None and place is None:
+            walk = _examine_list(data, found, format, max_bytes)
+            if walk is not None:
+                return walk.problems
         document = read_document(data, format, max_bytes)
     except DecodeError as error:
         return list(error.problems)
+    except AmbiguousOperationError:
+        return []
     if found is not None:
         return examine(document, found, place).problems
     return _nearest(examine(document, each, place) for each in _walkable(document)).problems
@@ -421,7 +510,8 @@ def convert(
 
 
 def _check_call(operation: str | Operation | None, format: Format | None) -> Operation | None:
-    _check_choice("format", format, _FORMATS_OR_NONE)
+    if format is not None:
+        _check_choice("format", format, _FORMATS_OR_NONE)
     found = None if operation is None else find_operation(operation)
     if found is not None and format == "json-v3" and not found.in_v3:
         raise ArgumentError(f"expected a call that json-v3 has, found {found.name}")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import msgspec
 
@@ -20,13 +22,21 @@ from sgformats.payload import WHITE, Text
 from sgformats.records import Count, Failure, Listing, Reply, Success
 from sgformats.scalars import LARGEST_SECONDS, read_timestamps
 from sgformats.schemafiles import json_schema
-from sgformats.tree import Node
+from sgformats.sifting import DEEPEST, Records, Sifted, certain, move
+from sgformats.sifting import sift as sift_items
+from sgformats.tree import Fault, Node
 from sgformats.writing import record_texts, seconds, text_columns
 from sgformats.zones import Zone
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
+_SMALL = 1024  # Bytes of a payload that is sooner written again than taken apart.
+_HINTS: Mapping[str, tuple[Any, ...]] = {
+    "text": (str, str | None),
+    "timestamp": (datetime, datetime | None),
+}
+_write = msgspec.json.Encoder().encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -43,45 +53,91 @@ class _Words(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _WORDS = msgspec.json.Decoder(_Words)
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-@functools.lru_cache(maxsize=64)
-def _rows_decoder(method: Method, v3: bool) -> msgspec.json.Decoder[Any]:
-    """Records as the wire has them, every value still text, unknown fields refused."""
-    names = method.required(v3=v3)
-    kinds = {f.name: int if v3 and f.scalar == "timestamp" else str for f in method.fields}
-    required = [(name, kinds[name]) for name in names]
-    optional = [(name, kind, msgspec.UNSET) for name, kind in kinds.items() if name not in names]
-    row = msgspec.defstruct(
-        method.item, [*required, *optional], forbid_unknown_fields=True, gc=False
+class _Shape:
+    """What reading the lists of a method needs, looked up once."""
+
+    def __init__(self, method: Method, v3: bool) -> None:
+        required = method.required(v3=v3)
+        times = [field.name for field in method.fields if field.scalar == "timestamp"]
+        kinds = {name: int if v3 and name in times else str for name in method.names}
+        row = msgspec.defstruct(
+            method.item,
+            [
+                *((name, kinds[name]) for name in required),
+                *((name, kind, None) for name, kind in kinds.items() if name not in required),
+            ],
+            forbid_unknown_fields=True,
+            gc=False,
+        )
+        # Records as the wire has them, every value still text, unknown fields refused.
+        self.decode = msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
+        # Where texts stand, whether in every record, and what each takes beside itself: quotes for
+        # its name and for itself, a colon, and a comma or brace.
+        self.texts = tuple(
+            (place, name in required, len(name) + 6)
+            for place, name in enumerate(method.names)
+            if kinds[name] is str
+        )
+        self.times = tuple(map(method.names.index, times))
+        self.few = _Few(method, times[0]) if not v3 and _says_it_all(method, times) else None
+
+
+def _says_it_all(method: Method, times: list[str]) -> bool:
+    """Whether a record class says of itself what the wire's fields are, one timestamp among them."""
+    config = method.record.__struct_config__
+    if not (config.forbid_unknown_fields and config.omit_defaults):
+        return False
+    hints = get_type_hints(method.record)
+    return len(times) == 1 and all(
+        hints[field.name] in _HINTS[field.scalar] for field in method.fields
     )
-    return msgspec.json.Decoder(list[row])  # type: ignore[valid-type]
 
 
-def decode(data: bytes, operation: Operation) -> Reply | None:
+class _Few:
+    """What reading straight into the records of a method needs, looked up once."""
+
+    def __init__(self, method: Method, time: str) -> None:
+        kind: Any = tuple[method.record, ...]  # type: ignore[name-defined]
+        self.decode: Callable[[bytes], tuple[Any, ...]] = msgspec.json.Decoder(kind).decode
+        self.moment: Callable[[Any], Any] = attrgetter(time)
+
+
+_shape = functools.lru_cache(maxsize=64)(_Shape)
+
+
+def decode(data: bytes | str, operation: Operation) -> Reply | None:
     """The reply to a payload that is certainly valid; None for every other, at little cost."""
     try:
+        if isinstance(data, str):
+            data = data.encode()
         if data.startswith(b"["):
             return _decode_list(data, operation, v3=False)
         if data.startswith(b'{"message"') and data.count(b'"') == 4:
             return _decode_words(_WORDS.decode(data).message, operation)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         pass
     return None
 
 
-def shows_v3(data: bytes) -> bool:
+def shows_v3(data: bytes | str) -> bool:
     """Whether every object certainly begins with a `created`, as the successor's records do."""
+    if isinstance(data, str):
+        return data.count('{"created"') == data.count("{")
     return data.count(b'{"created"') == data.count(b"{")
 
 
-def decode_v3(data: bytes, operation: Operation) -> Reply | None:
+def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
     """The same for what the successor answers; an empty list is either's."""
-    if not data.startswith(b"["):
-        return None
     try:
+        if isinstance(data, str):
+            data = data.encode()
+        if not data.startswith(b"["):
+            return None
         return _decode_list(data, operation, v3=True)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
 
 
@@ -92,96 +148,153 @@ def _decode_words(message: str, operation: Operation) -> Reply | None:
 
 
 def _decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | None:
+    """The records of a list in which, it is certain, no field stands twice.
+
+    msgspec refuses unknown fields and other types, but of two fields of one name it takes the last.
+    """
     if operation.task != "get":
         return None
     method = operation.method
-    if not v3:
-        records = _decode_compact(data, method)
+    shape = _shape(method, v3)
+    if len(data) < _SMALL and shape.few is not None:
+        records = _decode_few(data, shape.few)
         if records is not None:
             return Listing(method.name, records)
-    rows = _rows_decoder(method, v3).decode(data)
-    columns: list[list[Any]] = []
-    quotes = 0
-    for field in method.fields:
-        column = [getattr(row, field.name) for row in rows]
-        absent = column.count(msgspec.UNSET)
-        if field.scalar != "timestamp":
-            quotes += 4 * (len(column) - absent)
-            column = (
-                [None if text is msgspec.UNSET else text for text in column] if absent else column
-            )
-        elif v3:
-            quotes += 2 * len(column)
-            if column and not 0 <= min(column) <= max(column) <= LARGEST_SECONDS:
-                return None
-            column = [_EPOCH + timedelta(seconds=value) for value in column]
+    rows = shape.decode(data)
+    columns = method.columns(rows)
+    size = 2 * len(rows) + 1 if rows else 2
+    strings = 0
+    texts = []
+    for place, required, around in shape.texts:
+        column = columns[place]
+        given = column if required or all(column) else [text for text in column if text is not None]
+        text = "".join(given)
+        size += len(given) * around + (len(text) if text.isascii() else len(text.encode()))
+        strings += 2 * len(given)
+        texts.append(text)
+    for place in shape.times:
+        if v3:
+            strings += len(rows)
+            moments = _moments(columns[place])
         else:
-            quotes += 4 * (len(column) - absent)
-            moments = read_timestamps([text for text in column if text])
-            if moments is None:
-                return None
-            given = iter(moments)
-            column = [next(given) if text else None for text in column]
-        columns.append(column)
-    if _quotes(data) != quotes:
-        return None  # Some member stood twice, or a string hides what it holds.
+            moments = read_timestamps(columns[place])
+        if moments is None:
+            return None
+        columns[place] = moments
+    if not _adds_up(data, size, texts) and not _has_no_more(data, strings, texts):
+        return None
     return Listing(method.name, method.records(columns))
 
 
-class _Compact:
-    """What `_decode_compact` needs of a method, looked up once."""
+def _decode_few(data: bytes, few: _Few) -> tuple[Any, ...] | None:
+    """The records of a payload that is what writing them gives, but for the marks in timestamps.
 
-    def __init__(self, method: Method) -> None:
-        config = getattr(method.record, "__struct_config__", None)
-        self.usable = config is not None and config.forbid_unknown_fields
-        kind: Any = tuple[method.record, ...] if self.usable else None  # type: ignore[name-defined]
-        self.decode = msgspec.json.Decoder(kind).decode
-        # A field's name and value take their quotes, a colon, and a comma or a brace.
-        self.fields = tuple(
-            (f.name, len(f.name) + 6, f.scalar == "timestamp") for f in method.fields
-        )
-
-
-_compact = functools.lru_cache(maxsize=64)(_Compact)
-
-
-def _decode_compact(data: bytes, method: Method) -> tuple[Any, ...] | None:
-    """Records from ASCII without escapes or layout, proven by adding up what they must have taken.
-
-    msgspec reads timestamps of more forms than the wire's, but none is shorter; so where the sum of
-    all names, marks and values is the payload's length, nothing stood twice, there was no white
-    space outside strings, and only the mark between date and time is left to prove: by counting.
+    Written, a timestamp has a T where the wire's has a space, so the payload has one space more for
+    each; a fraction or a zone would be written as well, and is looked for.
     """
-    if b"\\" in data or not data.isascii():
-        return None
-    compact = _compact(method)
-    if not compact.usable:
-        return None
     try:
-        records: tuple[Any, ...] = compact.decode(data)
+        records = few.decode(data)
     except msgspec.ValidationError:
-        return None  # An empty timestamp, or a fault: the next route tells.
-    size = 2 * len(records) + 1 if records else 2
-    spaces = 0
-    for name, around, timestamp in compact.fields:
-        column = [getattr(record, name) for record in records]
-        given = len(column) - column.count(None)
-        size += given * around
-        if timestamp:
-            size += 19 * given
-            spaces += given
-        else:
-            text = "".join(column if given == len(column) else filter(None, column))
-            size += len(text)
-            spaces += text.count(" ")
-    return records if size == len(data) and spaces == data.count(b" ") else None
+        return None  # An empty timestamp, or a fault: the way for many tells.
+    written = _write(records)
+    if len(written) != len(data) or written.replace(b" ", b"T") != data.replace(b" ", b"T"):
+        return None
+    timestamps = 0
+    for record in records:
+        at = few.moment(record)
+        if at is not None:
+            if at.microsecond or at.tzinfo is not None:
+                return None
+            timestamps += 1
+    return records if data.count(b" ") == written.count(b" ") + timestamps else None
 
 
-def _quotes(data: bytes) -> int:
-    """How many quotes begin or end a string; -1 where counting cannot tell."""
+def _moments(seconds: list[int]) -> list[Any] | None:
+    if seconds and not 0 <= min(seconds) <= max(seconds) <= LARGEST_SECONDS:
+        return None
+    return [_EPOCH + timedelta(seconds=value) for value in seconds]
+
+
+def _adds_up(data: bytes, size: int, texts: list[str]) -> bool:
+    """Whether a compact payload is as long as the names, marks and values that were read.
+
+    An escape adds what it has more of bytes than of backslashes; only an escaped backslash has less.
+    """
     if b"\\" not in data:
-        return data.count(b'"')
-    return -1 if b"\\\\" in data else data.count(b'"') - data.count(b'\\"')
+        return len(data) == size
+    return len(data) == size + data.count(b"\\") and not any("\\" in text for text in texts)
+
+
+def _has_no_more(data: bytes, strings: int, texts: list[str]) -> bool:
+    """Whether the strings that were read account for every quote, where no other is spelled out."""
+    inside = sum(text.count('"') for text in texts if '"' in text)
+    return data.count(b'"') == 2 * strings + inside and not (inside and b"\\u" in data)
+
+
+def sift(data: bytes | str, text: Text, operation: Operation) -> Sifted | None:
+    """The tree of a long list, in which only what the short route does not know has nodes.
+
+    None where the text is no such list, or one that must be seen as a whole.
+    """
+    return _sift(text, operation, v3=False)
+
+
+def sift_v3(data: bytes | str, text: Text, operation: Operation) -> Sifted | None:
+    """The same for the successor's lists."""
+    return _sift(text, operation, v3=True)
+
+
+def _sift(text: Text, operation: Operation, v3: bool) -> Sifted | None:
+    data = text.chars.encode()
+    try:
+        items = list(map(bytes, _ITEMS.decode(data)))
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    begin = data.index(b"[")
+    root = Node("array", "", begin, begin)
+    odd = []
+    place, index = begin + 1, begin + 1  # Behind the last item in bytes, behind the last odd one in
+    seen = place  # characters, and in bytes.
+
+    def records(start: int, stop: int) -> Records | None:
+        try:
+            reply = _decode_list(b"[" + b",".join(items[start:stop]) + b"]", operation, v3)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            return None
+        return None if reply is None else reply.records
+
+    for start, stop, group in sift_items(len(items), records):
+        if group is not None:
+            place = _behind(data, items[start:stop], place)
+            root.nodes.append(certain(group))
+            continue
+        raw = items[start]
+        place = data.index(raw, place)
+        index += len(data[seen:place].decode())
+        item = raw.decode()
+        if raw.count(b"[") + raw.count(b"{") > DEEPEST:
+            return None
+        try:
+            node = read_json(item)
+        except Fault:
+            return None
+        move(node, index)
+        root.nodes.append(node)
+        odd.append(item)
+        index += len(item)
+        seen = place = place + len(raw)
+    return Sifted(root, f"[{','.join(odd)}]") if len(odd) < len(items) else None
+
+
+def _behind(data: bytes, items: list[bytes], place: int) -> int:
+    """The place behind items that come next."""
+    joined = b",".join(items)
+    for start in (place, place + 1):
+        if data.startswith(joined, start):
+            return start + len(joined)
+    for raw in items:
+        place = data.index(raw, place) + len(raw)
+    return place
 
 
 # The thorough route's last word.

@@ -8,14 +8,17 @@ class if its fields are new, its schema files and its corpus cases.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from sgformats.errors import UnknownOperationError, quote
 from sgformats.records import Block, Bounce, InvalidEmail, SpamReport, Unsubscribe
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Task = Literal["get", "delete", "add", "count"]
 Surface = Literal["reseller-v1", "reseller-v2", "subuser", "web", "v3"]
@@ -66,6 +69,11 @@ class Method(msgspec.Struct, frozen=True, eq=False):
         """The root element of the list in XML: the method's own name."""
         return self.name
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the fields, in the documented order."""
+        return _names(self)
+
     def required(self, *, v3: bool = False) -> tuple[str, ...]:
         """The names that every record has; the successor always tells when."""
         return tuple(
@@ -81,9 +89,33 @@ class Method(msgspec.Struct, frozen=True, eq=False):
 
     def records(self, columns: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
         """Records out of one column of values for each of `fields`."""
-        names = [field.name for field in self.fields]
-        order = [names.index(name) for name in self.record.__struct_fields__]
-        return tuple(map(self.record, *(columns[index] for index in order)))
+        return tuple(map(self.record, *(columns[index] for index in _order(self))))
+
+    def columns(self, records: Sequence[Any]) -> list[list[Any]]:
+        """One column of values for each of `fields`, out of records or their like."""
+        return _columns_of(self)(records)
+
+
+@functools.lru_cache(maxsize=64)
+def _columns_of(method: Method) -> Callable[[Sequence[Any]], list[list[Any]]]:
+    # A loop with the attribute's name in it is twice as fast as one with `getattr`.
+    assert all(map(str.isidentifier, method.names))
+    loops = (f"[record.{name} for record in records]" for name in method.names)
+    found: Callable[[Sequence[Any]], list[list[Any]]] = eval(
+        f"lambda records: [{', '.join(loops)}]"
+    )
+    return found
+
+
+@functools.lru_cache(maxsize=64)
+def _names(method: Method) -> tuple[str, ...]:
+    return tuple(field.name for field in method.fields)
+
+
+@functools.lru_cache(maxsize=64)
+def _order(method: Method) -> tuple[int, ...]:
+    """Which of its fields are the arguments of a method's record class."""
+    return tuple(method.names.index(name) for name in method.record.__struct_fields__)
 
 
 class Operation(msgspec.Struct, frozen=True, eq=False):

@@ -14,7 +14,9 @@ from typing import Generic, TypeAlias, TypeVar
 import msgspec
 
 
-class InvalidEmail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class InvalidEmail(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """An address that the API refused to deliver to, and why: one item of `invalidemails.get`."""
 
     email: str
@@ -22,7 +24,7 @@ class InvalidEmail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=F
     created: datetime | None = None
 
 
-class Bounce(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class Bounce(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A message that was returned: one item of `bounces.get`. `status` is text (`5.1.1`, `550`)."""
 
     email: str
@@ -31,7 +33,7 @@ class Bounce(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     created: datetime | None = None
 
 
-class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A message that was refused for other reasons than its address: one item of `blocks.get`."""
 
     email: str
@@ -40,7 +42,9 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     created: datetime | None = None
 
 
-class SpamReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class SpamReport(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """A recipient's complaint: one item of `spamreports.get`. `ip` is an IPv4 address as text."""
 
     email: str
@@ -48,7 +52,9 @@ class SpamReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fal
     created: datetime | None = None
 
 
-class Unsubscribe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class Unsubscribe(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """An address that asked for no more mail: one item of `unsubscribes.get`."""
 
     email: str

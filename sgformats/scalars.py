@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 # "it will return a date in a MySQL timestamp format - YYYY-MM-DD HH:MM:SS"
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
-_MARKS = ((4, "-"), (7, "-"), (10, " "), (13, ":"), (16, ":"))
+_MOMENTS = msgspec.json.Decoder(list[datetime])
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 LARGEST_NUMBER = 999_999_999_999_999
@@ -41,19 +43,29 @@ def read_timestamp(text: str) -> datetime | None:
     return datetime.fromisoformat(text)
 
 
-def read_timestamps(texts: Sequence[str]) -> list[datetime] | None:
-    """Many timestamps at once, column by column; None if any of them is not one (or is empty)."""
-    joined = "".join(texts)
-    count = len(texts)
-    if len(joined) != 19 * count or not joined.isascii() or " 24:" in joined:
+def read_timestamps(texts: Sequence[str | None]) -> list[datetime | None] | None:
+    """Many timestamps at once, each None where its text is empty or None; None if one is invalid.
+
+    msgspec reads more forms than the wire's, but none that is shorter: so as many timestamps as texts
+    of 19 characters on average are 19 characters each, and only the mark between date and time, of
+    which there are three, is left to look at.
+    """
+    given = texts if all(texts) else [text for text in texts if text]
+    if not given:
+        return [None] * len(texts)
+    joined = '","'.join(given)  # type: ignore[arg-type]
+    if len(joined) != 22 * len(given) - 3 or joined[10::22] != " " * len(given):
         return None
-    for index, mark in _MARKS:
-        if joined[index::19] != mark * count:
-            return None
     try:
-        return list(map(datetime.fromisoformat, texts))
-    except ValueError:
+        moments: list[Any] = _MOMENTS.decode(f'["{joined}"]')
+    except (msgspec.DecodeError, UnicodeEncodeError):
         return None
+    if len(moments) != len(given):
+        return None
+    if given is texts:
+        return moments
+    each = iter(moments)
+    return [next(each) if text else None for text in texts]
 
 
 def write_timestamp(value: object) -> str:

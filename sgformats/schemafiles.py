@@ -13,11 +13,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sgformats.errors import ArgumentError
 from sgformats.operations import Operation, find_operation
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Kind = Literal["xsd", "json-schema", "json-schema-v3"]
 
@@ -27,6 +29,8 @@ _FRAME = re.compile(r"\A.*?<(?:\w+:)?schema\s[^>]*>\n*|\s*</(?:\w+:)?schema\s*>\
 
 def data_folder(name: str) -> Path:
     """A folder of data that came with this package: in it in a wheel, beside it in a checkout."""
+    from pathlib import Path
+
     package = Path(__file__).resolve().parent
     installed = package / name
     return installed if installed.is_dir() else package.parent / name

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
-Kind = Literal["object", "array", "string", "number", "true", "false", "null", "element"]
+Kind = Literal["object", "array", "string", "number", "true", "false", "null", "element", "records"]
 
 
 class Node:
@@ -16,9 +17,23 @@ class Node:
 
     `attributes` (name, index), `stray` and `tail` are XML's: where the first character that is not
     white stands, in all of the element's text, and behind its first child; -1 for nowhere.
+
+    A node of the kind `records` stands for items of a list that are certain: it has no place and no
+    nodes, but the `records` that they mean.
     """
 
-    __slots__ = ("at", "attributes", "kind", "name", "nodes", "start", "stray", "tail", "text")
+    __slots__ = (
+        "at",
+        "attributes",
+        "kind",
+        "name",
+        "nodes",
+        "records",
+        "start",
+        "stray",
+        "tail",
+        "text",
+    )
 
     def __init__(
         self, kind: Kind, name: str, start: int, at: int, text: str = "", stray: int = -1
@@ -32,6 +47,7 @@ class Node:
         self.attributes: tuple[tuple[str, int], ...] = ()
         self.stray = stray
         self.tail = -1
+        self.records: Sequence[Any] = ()
 
 
 class Fault(Exception):

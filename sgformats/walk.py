@@ -104,6 +104,9 @@ def _list(findings: Findings, single: bool) -> Listing[Any] | None:
         findings.layout(root, "", native)
     records: list[Any] = []
     for node in root.nodes:
+        if node.kind == "records":
+            records += node.records
+            continue
         if findings.xml and node.name != method.item:
             findings.foreign(node, "", native, f"the element {method.item}")
             continue

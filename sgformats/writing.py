@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
-from types import NoneType
 from typing import Any
 
 import msgspec
@@ -73,26 +72,29 @@ def text_columns(records: Sequence[Any], method: Method) -> dict[str, list[str]]
     `record_texts` tells them one by one, or what is wrong with the first.
     """
     columns: dict[str, list[str]] = {}
-    for field in method.fields:
-        name = field.name
-        column = [getattr(record, name) for record in records]
-        kinds = set(map(type, column))
-        if kinds == {NoneType} and not field.required:
+    for field, column in zip(method.fields, method.columns(records), strict=True):
+        if column and not field.required and all(value is None for value in column):
             continue
-        if field.scalar == "timestamp" and kinds == {datetime}:
+        if field.scalar == "timestamp":
             column = _timestamps(column)
-        elif field.scalar != "text" or kinds != {str}:
+        if not _are_texts(column):
             return None
-        if not column:
-            return None
-        columns[name] = column
+        columns[field.name] = column
     return columns
 
 
-def _timestamps(moments: list[datetime]) -> list[str]:
+def _are_texts(values: list[Any]) -> bool:
+    try:
+        return bool(values) and type("".join(values)) is str
+    except TypeError:
+        return False
+
+
+def _timestamps(moments: list[Any]) -> list[str]:
     """The wire's text of naive timestamps of whole seconds; empty where one of them is not."""
-    if any(moment.tzinfo is not None for moment in moments):
+    if set(map(type, moments)) != {datetime} or any(m.tzinfo is not None for m in moments):
         return []
+    # Nothing is shorter than the wire's form; a fraction is longer.
     written = msgspec.json.encode(moments)[2:-2].decode()
     texts = written.replace("T", " ").split('","')
     return texts if len(written) == 22 * len(moments) - 3 else []

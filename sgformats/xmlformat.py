@@ -1,8 +1,8 @@
 """Everything XML, and the only importer of lxml: both routes, the schema's last word, writing.
 
-`decode` pulls whole columns out of libxml2's tree and proves the shape by counting. The thorough
-route reads the text with places and asks libxml2 for its verdict as well: what either refuses is
-refused. No DTD is processed, no entity but XML's own five is known, and nothing is ever fetched.
+`decode` reads plain documents alone, in columns. The thorough route reads any text, with places,
+and asks libxml2 for its verdict as well: what either refuses is refused. No DTD is processed, no
+entity but XML's own five is known, and nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -10,19 +10,22 @@ from __future__ import annotations
 import functools
 import re
 import threading
+from itertools import accumulate
 from typing import Any
 
 from lxml import etree
 
 from sgformats.errors import EncodeError
 from sgformats.operations import Method, Operation
-from sgformats.payload import WHITE, Text, declared_encoding
+from sgformats.payload import ILLEGAL, WHITE, Text
 from sgformats.records import Count, Failure, Listing, Reply, Success
 from sgformats.scalars import read_timestamps
 from sgformats.schemafiles import xsd_bytes
+from sgformats.sifting import DEEPEST, Records, Sifted, certain, move
+from sgformats.sifting import sift as sift_items
 from sgformats.tree import Fault, Node
 from sgformats.writing import record_texts, text_columns
-from sgformats.xmltext import ILLEGAL, read_xml
+from sgformats.xmlcolumns import Plain, find_items, open_plain, read_list, read_message
 from sgformats.zones import Zone
 
 _SPECIAL = re.compile("[&<>\r]")
@@ -46,6 +49,8 @@ def _parse(utf8: bytes) -> Any:
 
 def read(text: Text) -> Node:
     """The payload as a tree; raises `Fault` where it is no XML."""
+    from sgformats.xmltext import read_xml  # Its patterns take long to make, and few need them.
+
     root = read_xml(text.chars)
     try:
         _parse(text.chars.encode("utf-8"))
@@ -58,106 +63,84 @@ def read(text: Text) -> Node:
 # The short route.
 
 
-class _Columns:
-    """The compiled questions that prove the shape of one method's list, and pull its columns."""
-
-    def __init__(self, method: Method) -> None:
-        item = method.item
-        self.attributes = _xpath("count(@* | */@* | */*/@*)")
-        self.deeper = _xpath("count(*/*/*)")
-        self.stray = _xpath(
-            f"boolean(text()[normalize-space()] | {item}/text()[normalize-space()])"
-        )
-        self.every = _xpath("count(*)")
-        self.items = _xpath(f"count({item})")
-        self.children = _xpath("count(*/*)")
-        self.fields = tuple(
-            (
-                field,
-                _xpath(f"count(*/{field.name})"),
-                _xpath(f"count(*/{field.name}[1])"),
-                _xpath(f"*/{field.name}/text()"),
-                _xpath(f"*/{field.name}"),
-            )
-            for field in method.fields
-        )
-
-
-def _xpath(question: str) -> Any:
-    return etree.XPath(question, smart_strings=False)
-
-
-@functools.lru_cache(maxsize=64)
-def _columns(method: Method) -> _Columns:
-    return _Columns(method)
-
-
-def decode(data: bytes, operation: Operation) -> Reply | None:
+def decode(data: bytes | str, operation: Operation) -> Reply | None:
     """The reply to a payload that is certainly valid; None for every other, at little cost."""
-    encoding = declared_encoding(data)
-    if encoding is None:
-        return None
-    # Single bytes are found many times faster than two, and these are rare in text.
-    inside = data.find(b"?>") + 2 if data.startswith(b"<?") else 0
-    if data.find(b"!", inside) >= 0 and b"<!" in data:
-        return None
-    if data.find(b"?", inside) >= 0 and data.find(b"<?", inside) >= 0:
-        return None
-    attributes = data.find(b"=", inside) >= 0
-    if attributes and b"xmlns" in data:
-        return None
     try:
-        if not data.isascii() and encoding != "UTF-8":
-            data = data.decode(encoding).encode("utf-8")
-        root = _parse(data)
-    except (etree.XMLSyntaxError, UnicodeDecodeError):
+        document = open_plain(data)
+    except UnicodeError:
         return None
-    if root.tag == "result":
-        return _decode_words(root, operation)
-    if root.tag == operation.method.root and operation.task == "get":
-        return _decode_list(root, operation.method, attributes)
-    return None
+    if document is None:
+        return None
+    if document.chars.startswith("<result>", document.start):
+        return _decode_words(document, operation)
+    return _decode_list(document, operation.method) if operation.task == "get" else None
 
 
-def _decode_words(root: Any, operation: Operation) -> Reply | None:
-    if root.attrib or len(root) != 1 or (root.text or "").strip(WHITE):
-        return None
-    child = root[0]
-    if child.tag != "message" or child.attrib or len(child) or (child.tail or "").strip(WHITE):
-        return None
-    message = child.text or ""
-    if message.strip(WHITE) != "success":
-        return Failure(message)
+def _decode_words(document: Plain, operation: Operation) -> Reply | None:
+    message = read_message(document)
+    if message is None or message.strip(WHITE) != "success":
+        return None if message is None else Failure(message)
     return Success(message) if operation.task in ("delete", "add") else None
 
 
-def _decode_list(root: Any, method: Method, attributes: bool) -> Listing[Any] | None:
-    ask = _columns(method)
-    size = int(ask.every(root))
-    if ask.items(root) != size or ask.deeper(root) or ask.stray(root):
+def _decode_list(document: Plain, method: Method) -> Listing[Any] | None:
+    found = read_list(document, method.root, method.item, method.names)
+    if found is None:
         return None
-    if attributes and ask.attributes(root):
-        return None
-    total = 0
     columns: list[list[Any]] = []
-    for field, count, firsts, texts, elements in ask.fields:
-        found = int(count(root))
-        if found != firsts(root) or found not in (size, 0) or (field.required and found != size):
+    for field, column in zip(method.fields, found.values(), strict=True):
+        values: list[Any] | None = column
+        if field.scalar == "timestamp":
+            values = read_timestamps(column)
+        if values is None or (field.required and None in values):
             return None
-        total += found
-        column: list[Any] = texts(root) if found else [None] * size
-        if len(column) != size:
-            column = [element.text or "" for element in elements(root)]
-        if found and field.scalar == "timestamp":
-            moments = read_timestamps([text for text in column if text])
-            if moments is None:
-                return None
-            given = iter(moments)
-            column = [next(given) if text else None for text in column]
-        columns.append(column)
-    if total != ask.children(root):
-        return None
+        columns.append(values)
     return Listing(method.name, method.records(columns))
+
+
+def sift(data: bytes | str, text: Text, operation: Operation) -> Sifted | None:
+    """The tree of a long list, in which only what the short route does not know has nodes.
+
+    None where the text is no such list, or one that must be seen as a whole.
+    """
+    method = operation.method
+    document = open_plain(data)
+    if document is None or "\r" in text.chars:
+        return None
+    pieces = text.chars[document.start : document.end].split("<")
+    starts = find_items(pieces, method.root, method.item)
+    if starts is None:
+        return None
+    begin = document.start
+    places = [begin, *accumulate((len(piece) + 1 for piece in pieces[1:]), initial=begin)]
+    root = Node("element", method.root, begin, begin + len(method.root) + 2)
+    odd = []
+
+    def records(start: int, stop: int) -> Records | None:
+        inside = text.chars[places[starts[start]] : places[starts[stop]]]
+        chars = f"<{method.root}>{inside}</{method.root}>"
+        group = Plain(chars, 0, len(chars), document.escaped)
+        reply = _decode_list(group, method)
+        return None if reply is None else reply.records
+
+    for start, stop, group in sift_items(len(starts) - 1, records):
+        if group is not None:
+            root.nodes.append(certain(group))
+            continue
+        first, last = starts[start], starts[stop]
+        if last - first > DEEPEST:
+            return None
+        item = text.chars[places[first] : places[last]].rstrip(WHITE)
+        try:
+            node = read(Text(item, text.encoding))
+        except Fault:
+            return None
+        move(node, places[first])
+        root.nodes.append(node)
+        odd.append(item)
+    if len(odd) == len(starts) - 1:
+        return None
+    return Sifted(root, f"<{method.root}>{''.join(odd)}</{method.root}>")
 
 
 # The thorough route's last word.
@@ -249,10 +232,14 @@ class _Writer:
 
 def _escape_column(name: str, texts: list[str]) -> list[str]:
     """The texts of one field of every record, escaped only where there is anything to escape."""
-    joined = "".join(texts)
-    if joined.isascii() and joined.isprintable() and not _SPECIAL.search(joined):
+    joined = "\0".join(texts)
+    if not "".join(texts).isprintable():  # What is printable, XML can hold.
+        return [_escape(text, f"[{number}].{name}") for number, text in enumerate(texts)]
+    if not any(mark in joined for mark in _REFERENCES):
         return texts
-    return [_escape(text, f"[{number}].{name}") for number, text in enumerate(texts)]
+    for mark, reference in _REFERENCES.items():
+        joined = joined.replace(mark, reference)
+    return joined.split("\0")
 
 
 def _escape(text: str, path: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from sgformats.errors import quote
-from sgformats.payload import MAX_DEPTH
+from sgformats.payload import ILLEGAL, MAX_DEPTH
 from sgformats.tree import Fault, Node
 
 _NAME_START = (
@@ -18,7 +18,6 @@ _NAME_START = (
 _NAME = re.compile(f"[{_NAME_START}][{_NAME_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]*")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NOT_WHITE = re.compile(r"[^ \t\r\n]")
-ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LEAF = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>([^<&\r\]]*)</\1>")
 _REFERENCE = re.compile(r"&(?:#([0-9]+)|#x([0-9a-fA-F]+)|(amp|lt|gt|quot|apos));")
 _REFERENCE_CUT = re.compile(r"&(?:#(?:[0-9]*|x[0-9a-fA-F]*)|[A-Za-z]*)?\Z")

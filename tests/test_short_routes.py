@@ -1,0 +1,427 @@
+"""The short routes under attack: payloads whose sums come out right while their content is wrong.
+
+DESIGN: "`decode(x)` is None or equals what `examine(x)` says". The short routes prove by adding up
+and by comparing pieces; these payloads duplicate, escape, pad and shorten so that sums may meet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sgformats import codec, jsonformat, sifting, xmlcolumns, xmlformat
+from sgformats.codec import Mode, encode, parse, read_document, validate
+from sgformats.errors import AmbiguousOperationError, SgformatsError
+from sgformats.operations import OPERATIONS, Operation
+from sgformats.payload import Format, Payload
+from sgformats.records import InvalidEmail, Listing
+from sgformats.scalars import read_timestamp, read_timestamps
+from sgformats.walk import Walk
+
+LISTS = [operation for operation in OPERATIONS.values() if operation.task == "get"]
+DECODE = {"json": jsonformat.decode, "json-v3": jsonformat.decode_v3, "xml": xmlformat.decode}
+CONFIRM = {"json": jsonformat.confirm, "json-v3": jsonformat.confirm_v3, "xml": xmlformat.confirm}
+
+MOMENT = "2009-06-10 12:40:30"
+TIMESTAMPS = st.sampled_from(
+    [
+        *[MOMENT] * 8,
+        "",
+        *("2009-06-10T12:40:30", "2009-06-10t12:40:30", "2009-06-10 12:40:30Z"),
+        *("2009-06-10 12:40:30.5", "2009-06-10 12:40:30.500000", "2009-06-10 12:40:30+00:00"),
+        *("2009-02-30 12:40:30", "2009-W24-3 12:40:30", "2009-06-10 24:00:00", "2009-06-10 12:40"),
+        *(
+            " 2009-06-10 12:40:30",
+            "0000-06-10 12:40:30",
+            "9999-12-31 23:59:59",
+            "١٢٣٤-06-10 12:40:30",
+        ),
+        f'{MOMENT}","{MOMENT}',
+    ]
+)
+TEXTS = st.sampled_from(
+    [
+        *("a", "", " ", "   ", "T", "tT 1T2", "/", "//", "\\", "\\\\", '"', '""""', "é", "\u2028"),
+        *(
+            "email",
+            '"email":"a",',
+            ":",
+            ",",
+            "}",
+            "]",
+            MOMENT,
+            "null",
+            "\n",
+            "\t",
+            "\x7f",
+            "\ufffe",
+        ),
+    ]
+)
+
+
+def json_string(text: str, way: int) -> str:
+    """A string of JSON, plainly written or with more escapes than it needs."""
+    if way == 0:
+        return json.dumps(text, ensure_ascii=False)
+    if way == 1:
+        return json.dumps(text).replace("/", "\\/")
+    return '"' + "".join(f"\\u{ord(character):04x}" for character in text) + '"'
+
+
+@st.composite
+def members(draw: st.DrawFn, operation: Operation) -> list[tuple[str, str]]:
+    """The fields of a record, mostly whole, now and then too many or too few."""
+    found = []
+    for field in operation.method.fields:
+        if field.required or draw(st.booleans()):
+            values = TIMESTAMPS if field.scalar == "timestamp" else TEXTS
+            found.append((field.name, draw(values)))
+    mischief = draw(st.integers(0, 11))
+    if mischief == 0 and found:
+        found.append(draw(st.sampled_from(found)))
+    elif mischief == 1:
+        found.append(("extra", draw(TEXTS)))
+    elif mischief == 2 and found:
+        found.pop(0)
+    return draw(st.permutations(found)) if draw(st.booleans()) else found
+
+
+@st.composite
+def json_lists(draw: st.DrawFn, operation: Operation) -> bytes:
+    """Lists in both serialisers' dialects, with what adds bytes and what saves them."""
+    comma, colon = draw(st.sampled_from([(",", ":")] * 4 + [(", ", ": "), (" ,", " :")]))
+    way = st.sampled_from([0] * 8 + [1, 1, 2])
+    items = []
+    for _ in range(draw(st.integers(0, 6))):
+        inside = []
+        for name, value in draw(members(operation)):
+            text = json_string(value, draw(way))
+            if draw(st.integers(0, 30)) == 0:
+                text = draw(st.sampled_from(["null", "5", "[]", "{}", "true", '"\\ud800"']))
+            key = json_string(name, 2) if draw(st.integers(0, 30)) == 0 else f'"{name}"'
+            inside.append(key + colon + text)
+        items.append("{" + comma.join(inside) + "}")
+    end = draw(st.sampled_from(["]"] * 12 + ["]]", ",]", "],[]", "]\n", "] x", ""]))
+    return ("[" + comma.join(items) + end).encode()
+
+
+SPECIAL = ["&amp;", "&#65;", "&#x41;", "&#0;", "&#13;", "&#55296;", "&#9999999;", "&bogus;", "&amp"]
+SPECIAL += [
+    "&;",
+    "&#;",
+    "]]>",
+    "]]&gt;",
+    "]]",
+    ">",
+    "\r",
+    "\r\n",
+    "\x00",
+    "\x01",
+    "\x0b",
+    "\0email>",
+]
+SPECIAL += ["<b/>", "<!--c-->", "<![CDATA[a]]>", "<?p?>", "\x85", "\ufffe", "😀", "'", "é"]
+
+
+@st.composite
+def xml_lists(draw: st.DrawFn, operation: Operation) -> bytes:
+    """Lists with all that a piece of XML may hold, and much that it may not."""
+    method = operation.method
+    space = st.sampled_from([""] * 4 + ["\n   ", " ", "\r\n"])
+    inside_tag = st.sampled_from([""] * 40 + [" ", "\n", " a='1'", ' xmlns="u"', "/"])
+    items = []
+    for _ in range(draw(st.integers(0, 5))):
+        fields = ""
+        for name, value in draw(members(operation)):
+            text = value.replace("&", "&amp;").replace("<", "&lt;")
+            if draw(st.integers(0, 12)) == 0:
+                text = draw(st.sampled_from(SPECIAL)) + text
+            end = f"</{name}{draw(inside_tag)}>"
+            start = f"<{name}{draw(inside_tag)}>"
+            written = f"<{name}/>" if not text and draw(st.booleans()) else start + text + end
+            fields += draw(space) + written
+        junk = draw(st.sampled_from([""] * 40 + ["x", "<x/>", "&amp;", "<!--c-->"]))
+        opening = f"<{method.item}{draw(inside_tag)}>"
+        items.append(f"{opening}{fields}{draw(space)}</{method.item}>{junk}{draw(space)}")
+    encoding = draw(st.sampled_from(["utf-8"] * 3 + ["latin-1", "cp1252"]))
+    head = draw(
+        st.sampled_from(
+            [
+                *(
+                    "",
+                    "",
+                    "\n",
+                    "\ufeff",
+                    '<?xml version="1.0"?>',
+                    "<?xml version='1.0' encoding='utf-8'?>",
+                ),
+                *('<?xml version="1.0" encoding="ISO-8859-1"?>\n', '<?xml version="1.1"?>'),
+                *(
+                    '<?xml version="1.0" encoding="windows-1252"?>',
+                    '<?xml version="1.0" encoding="US-ASCII"?>',
+                ),
+                *(
+                    '<?xml version="1.0" encoding="UTF-16"?>',
+                    "<?xml version='1.0\"?>",
+                    "<!DOCTYPE a>",
+                ),
+            ]
+        )
+    )
+    end = draw(
+        st.sampled_from(
+            [f"</{method.root}>"] * 12 + ["", f"</{method.root}>>", f"</{method.root}>x"]
+        )
+    )
+    return f"{head}<{method.root}>{draw(space)}{''.join(items)}{end}".encode(encoding, "ignore")
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> tuple[bytes, Operation, Format]:
+    """A payload, the operation that it is meant for, and the format to take it for."""
+    operation = draw(st.sampled_from(LISTS))
+    form: Format = draw(st.sampled_from(["json", "xml"]))
+    data = draw(json_lists(operation) if form == "json" else xml_lists(operation))
+    return data, operation, form
+
+
+@contextmanager
+def sizes(small: bool) -> Iterator[None]:
+    """With the ways for little, or with those for much, whatever the payload's size."""
+    much = 1 << 40
+    with (
+        patch.object(jsonformat, "_SMALL", much if small else 0),
+        patch.object(xmlcolumns, "_FEW", much if small else 0),
+        patch.object(sifting, "_GROUP", 2 if small else 256),
+    ):
+        yield
+
+
+@given(calls(), st.booleans())
+def test_whatever_the_short_route_says_the_thorough_one_and_the_schema_say(
+    call: tuple[bytes, Operation, Format], small: bool
+) -> None:
+    data, operation, form = call
+    with sizes(small):
+        reply = DECODE[form](data, operation)
+    if reply is not None:
+        document = read_document(data, form)
+        walk = Walk(document.text, document.root, operation, form)
+        assert (walk.reply, walk.problems) == (reply, [])
+        assert CONFIRM[form](document.text, operation) is None
+
+
+def outcome(data: Payload, operation: Operation | None, mode: Mode) -> object:
+    try:
+        return parse(data, operation, mode=mode)
+    except AmbiguousOperationError as error:
+        return error.candidates
+    except SgformatsError as error:
+        return type(error), error.problems
+
+
+def readings(data: Payload, operation: Operation | None) -> list[object]:
+    return [
+        validate(data, operation),
+        outcome(data, operation, "strict"),
+        outcome(data, operation, "lax"),
+    ]
+
+
+@given(calls(), st.booleans(), st.booleans())
+def test_a_list_reads_the_same_by_every_route(
+    call: tuple[bytes, Operation, Format], small: bool, told: bool
+) -> None:
+    data, operation, _ = call
+    meant = operation if told else None
+    with patch.object(codec, "_taken", return_value=None):
+        whole = readings(data, meant)
+    for long in (0, 1 << 40):
+        with sizes(small), patch.object(codec, "_LONG", long):
+            assert readings(data, meant) == whole
+
+
+@given(calls(), st.booleans())
+def test_characters_read_the_same_by_every_route(
+    call: tuple[bytes, Operation, Format], told: bool
+) -> None:
+    data, operation, _ = call
+    text = data.decode("utf-8", "surrogateescape")
+    meant = operation if told else None
+    with patch.object(codec, "_taken", return_value=None):
+        whole = readings(text, meant)
+    with patch.object(codec, "_LONG", 0):
+        assert readings(text, meant) == whole
+
+
+@given(st.lists(st.one_of(st.none(), TIMESTAMPS)))
+def test_timestamps_read_together_are_those_read_one_by_one(texts: list[str | None]) -> None:
+    expected: list[Any] | None
+    try:
+        expected = [read_timestamp(text or "") for text in texts]
+    except ValueError:
+        expected = None
+    assert read_timestamps(texts) == expected
+
+
+# Each sum of these is that of a valid payload: what one fault adds, another saves.
+A, B = '"email":"a"', '"reason":"b"'
+MEETING: list[tuple[Format, str]] = [
+    # Twelve escaped backslashes have twelve backslashes more than a second field needs bytes.
+    ("json", "[{" + A + ',"reason":"' + "\\\\" * 12 + '","reason":"b"}]'),
+    ("json", "[{" + A + ',"reason":"b","reason":"' + "\\\\" * 14 + '"}]'),
+    # Quotes that are spelled out stand for the quotes of a second field.
+    ("json", "[ {" + A + ',"reason":"' + "\\u0022" * 4 + '","reason":"b"}]'),
+    ("json", "[ {" + A + ',"reason":"b","reason":"' + "\\u0022" * 4 + '"}]'),
+    # A fraction is read as six digits, so three of them would hide a field of fifteen bytes.
+    ("json", "[" + ",".join(["{" + A + "," + B + f',"created":"{MOMENT}.5"' + "}"] * 3) + "]"),
+    ("json", '[{"email":"x","email":"aaaa",' + B + f',"created":"{MOMENT}.5"' + "}]"),
+    # A T for a space, a space for a T.
+    ("json", '[{"email":"T",' + B + ',"created":"2009-06-10T12:40:30"}]'),
+    ("json", '[{"email":"a b",' + B + f',"created":"{MOMENT}Z"' + "}]"),
+    # Two records lack what one has twice.
+    ("xml", "<email>a</email><email>a</email></invalidemail><invalidemail><reason/><reason/>"),
+    ("xml", "<email>a</email></email><reason>b"),
+    ("xml", "<email>a</reason><reason>b</email>"),
+    ("xml", "<reason>email>a</reason><reason>b</reason>"),
+]
+
+
+@pytest.mark.parametrize("small", [True, False])
+@pytest.mark.parametrize("form, text", MEETING)
+def test_sums_that_meet_prove_nothing(form: Format, text: str, small: bool) -> None:
+    if form == "xml":
+        text = f"<invalidemails><invalidemail>{text}</invalidemail></invalidemails>"
+    operation = OPERATIONS["invalidemails.get"]
+    with sizes(small):
+        assert DECODE[form](text.encode(), operation) is None
+    assert validate(text, operation) != []
+
+
+def long_list(count: int = 300) -> Listing[InvalidEmail]:
+    moment = read_timestamp(MOMENT)
+    return Listing(
+        "invalidemails",
+        tuple(InvalidEmail(f"user{n}@é.example", f"<{n}> & \\/", moment) for n in range(count)),
+    )
+
+
+@pytest.mark.parametrize(
+    "form, old, new, at, problem",
+    [
+        ("json", '"email":"user7@', '"x":"","email":"user7@', '"x"', ("unknown-field", "[7].x")),
+        ("json", f'"{MOMENT}"', '"2009-13-10"', '"2009-13', ("invalid-timestamp", "[0].created")),
+        ("xml", "<email>user7@", "<x/><email>user7@", "<x/>", ("unknown-field", "[7].x")),
+        ("xml", MOMENT, "2009-13-10", "2009-13-10", ("invalid-timestamp", "[0].created")),
+    ],
+)
+def test_the_one_odd_item_of_a_long_list_is_placed_to_the_character(
+    form: Format, old: str, new: str, at: str, problem: tuple[str, str]
+) -> None:
+    text = encode(long_list(), form, encoding="UTF-8").decode().replace(old, new, 1)
+    before = text[: text.index(at)]
+    assert len(before) < len(before.encode()) or problem[1] == "[0].created"
+    found = validate(text.encode(), "invalidemails.get")
+    assert [(each.rule, each.location.path) for each in found] == [problem]
+    assert found[0].location.line == before.count("\n") + 1
+    assert found[0].location.column == len(before) - before.rfind("\n")
+    assert found[0].location.offset == len(before.encode())
+
+
+def test_many_threads_read_at_once() -> None:
+    reply = long_list()
+    jobs = []
+    for form in ("json", "xml"):
+        data = encode(reply, form, encoding="UTF-8")
+        jobs += [(data, []), (data.replace(b"2009-06", b"2009-13", 1), ["invalid-timestamp"])]
+
+    def read(job: tuple[bytes, list[str]]) -> bool:
+        data, rules = job
+        if not rules:
+            return parse(data, "invalidemails.get") == reply == parse(data)
+        return [problem.rule for problem in validate(data, "invalidemails.get")] == rules
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(read, jobs * 40)) == [True] * 160
+
+
+def long_json(odd: str) -> bytes:
+    """A long list whose eighth item is the one given."""
+    items = encode(long_list(), "json").decode()[1:-1].split("},{")
+    items[7] = odd
+    return ("[" + "},{".join(items) + "]").encode()
+
+
+def long_xml(odd: str) -> bytes:
+    """The same in XML."""
+    items = encode(long_list(), "xml").decode("latin-1").split("<invalidemail>")
+    items[8] = odd + "</invalidemail>"
+    return "<invalidemail>".join(items).encode("latin-1")
+
+
+ODD_BUT_VALID = InvalidEmail("a", "b")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        long_json('"\\u0065mail":"a","reason":"b"'),
+        long_xml("<email><![CDATA[a]]></email><reason>b</reason>"),
+        long_xml("<!--c--><email>a</email><reason>b</reason>"),
+    ],
+)
+def test_an_item_that_is_valid_though_odd_costs_the_others_nothing(data: bytes) -> None:
+    walk = codec._examine_list(data, OPERATIONS["invalidemails.get"], None, len(data))
+    if b"CDATA" in data:
+        assert walk is None  # Its end could be anybody's: the payload is read as a whole.
+    else:
+        assert walk is not None and walk.clean
+    reply = parse(data, "invalidemails.get")
+    records = long_list().records
+    assert reply == Listing("invalidemails", (*records[:7], ODD_BUT_VALID, *records[8:]))
+
+
+DEEP = 200
+
+
+@pytest.mark.parametrize(
+    "data, rule",
+    [
+        (long_json('"email":' + "[" * DEEP + "]" * DEEP + ',"reason":"b"'), "wrong-type"),
+        (long_json('"email":"a","reason":"\\ud800"'), "bad-encoding"),
+        (long_json('"email":"a","reason":"b"},'), "not-well-formed"),
+        (long_xml("<email>" + "<a>" * DEEP + "</a>" * DEEP + "</email>"), "missing-field"),
+        (long_xml("<email>a</emial>"), "not-well-formed"),
+        (long_xml("<email>a</email><reason>b</reason></invalidemail><x>"), "not-well-formed"),
+        (long_xml("<email>a</email></reason>b</reason>"), "not-well-formed"),
+        (long_xml("<email>\x01</email><reason>b</reason>"), "not-well-formed"),
+    ],
+)
+def test_what_cannot_be_sifted_is_read_as_a_whole(data: bytes, rule: str) -> None:
+    assert validate(data, "invalidemails.get")[0].rule == rule
+
+
+class Plainest(msgspec.Struct, frozen=True):
+    """A record class that says nothing of what the wire may hold."""
+
+    email: object
+    reason: object
+    created: object = None
+
+
+def test_a_record_class_needs_to_say_nothing_of_the_wire() -> None:
+    method = msgspec.structs.replace(OPERATIONS["invalidemails.get"].method, record=Plainest)
+    operation = Operation(method, "get")
+    reply: object = jsonformat.decode(b'[{"email":"a","reason":"b"}]', operation)
+    assert reply == Listing("invalidemails", (Plainest("a", "b"),))
+    assert jsonformat.decode(b'[{"email":"a","reason":"b","x":"c"}]', operation) is None

@@ -33,7 +33,7 @@ _SECRET = re.compile(
         | \\*["'] (?: \r?\n | \\+r\\+n ){{2}} )
       (?: (?:basic|bearer) \s+ )? )
     (?: (") (?:[^"\\]|\\.)+ | (') (?:[^'\\]|\\.)+ | (\\+") [^"]+ | (\\+') [^']+
-      | (&quot;) [^&]+ | [^\s&"<>]+ )
+      | (&quot;) [^&]+ | <(?!/)[^\s&"<>]+>? | [^\s&"<>]+ )
     | ((?: \\?/ ){{2}}) [^/?\#\s"'<>]+ (@)
     """,
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
@@ -168,4 +168,38 @@ class EncodeError(SgformatsError, ValueError):
 
 
 class CaptureError(SgformatsError):
-    """A file that cannot be read as a capture, or not to its end."""
+    """A file that cannot be read as a capture, or not to its end.
+
+    `file` is the capture, `reason` what was expected and found; `line` (from 1) and `offset` (bytes
+    from 0) say where in it, uncompressed, reading ended, where that is known.
+    """
+
+    def __init__(
+        self, file: str, reason: str, line: int | None = None, offset: int | None = None
+    ) -> None:
+        super().__init__(file, reason, line, offset)
+        self.file = file
+        self.reason = reason
+        self.line = line
+        self.offset = offset
+
+    def __str__(self) -> str:
+        places = [self.file]
+        if self.line is not None:
+            places.append(f"line {self.line}")
+        if self.offset is not None:
+            places.append(f"byte {self.offset}")
+        return without_secrets(f"{', '.join(places)}: {self.reason}")
+
+
+class MissingPackageError(SgformatsError, ImportError):
+    """Something was asked for that needs a package of an extra, which is not installed."""
+
+    def __init__(self, purpose: str, package: str, extra: str) -> None:
+        super().__init__(purpose, package, extra)
+        self.purpose = purpose
+        self.package = package
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return f'{self.purpose} needs {self.package}: pip install "sgformats[{self.extra}]"'

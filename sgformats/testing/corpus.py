@@ -2,7 +2,8 @@
 
 A case is a payload file and the `.expect.json` of the same stem beside it; `corpus/README.md` is the
 format's description. `load_corpus` gives every case below a folder or, where the files contradict
-that description, one `ArgumentError` that names every defect: nothing is skipped.
+that description, one `ArgumentError` that names every defect: nothing is skipped. The folder
+`captures` is left to `sgformats.testing.captures`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sgformats.zones import Fold
 Provenance = Literal["documented", "observed", "constructed"]
 
 _SUFFIX = ".expect.json"
+_CAPTURES = "captures"
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+00:00")
 
 # Text, as it is or as parts to repeat: [["<a>", 200000], ["</a>", 200000]].
@@ -132,7 +134,7 @@ def load_corpus(folder: Path | None = None) -> tuple[Case, ...]:
     top = data_folder("corpus") if folder is None else folder
     defects: list[str] = []
     cases: dict[str, Case] = {}
-    for stem, files in _stems(top, defects):
+    for stem, files in _stems(top, defects, leave=_CAPTURES):
         name = stem.relative_to(top).as_posix()
         try:
             cases[name] = _case(name, files)
@@ -144,8 +146,10 @@ def load_corpus(folder: Path | None = None) -> tuple[Case, ...]:
     return tuple(cases[name] for name in sorted(cases))
 
 
-def _stems(folder: Path, defects: list[str]) -> Iterator[tuple[Path, list[Path]]]:
-    """Every stem in a folder and those below it, with its files."""
+def _stems(
+    folder: Path, defects: list[str], leave: str | None = None
+) -> Iterator[tuple[Path, list[Path]]]:
+    """Every stem in a folder and those below it, but for the one to leave, with its files."""
     if not folder.is_dir():
         defects.append(f"{folder}: expected a folder")
         return
@@ -153,7 +157,8 @@ def _stems(folder: Path, defects: list[str]) -> Iterator[tuple[Path, list[Path]]
     folders = []
     for entry in sorted(folder.iterdir()):
         if entry.is_dir():
-            folders.append(entry)
+            if entry.name != leave:
+                folders.append(entry)
         elif entry.name != "README.md" and not entry.name.startswith("."):
             suffix = _SUFFIX if entry.name.endswith(_SUFFIX) else entry.suffix
             found.setdefault(entry.name.removesuffix(suffix), []).append(entry)
@@ -256,7 +261,7 @@ def _contradictions(case: Case) -> Iterator[str]:
         yield "`fold` stands without a `zone`"
     rules = [problem.rule for problem in case.problems]
     for rule in rules:
-        if rule not in RULES or RULES[rule].stage == "request":
+        if rule not in RULES or RULES[rule].stage not in ("decode", "contract"):
             yield f"no rule {rule!r} of a payload"
         elif RULES[rule].stage == "decode" and len(rules) > 1:
             yield f"`{rule}` stands beside other problems: nothing else can be read"

@@ -1,0 +1,19 @@
+"""Where payloads come from: files that hold traffic, read one exchange at a time.
+
+`read_captures(path)` gives an `Exchange` for every call and answer in a file or a folder, whatever
+kind of capture it is; the extra `captures` reads YAML, WARC and zstandard.
+"""
+
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.kinds import KINDS, Kind
+from sgformats.captures.reading import find_captures, read_capture, read_captures
+
+__all__ = [
+    "KINDS",
+    "Exchange",
+    "Kind",
+    "Source",
+    "find_captures",
+    "read_capture",
+    "read_captures",
+]

@@ -1,0 +1,157 @@
+"""Bodies as the server meant them: without base64, compression, and the recorder's reading as text.
+
+Every function gives the bytes that could be had, and the `Problem` of what could not be undone
+(`unreadable-body`, `too-large`) or None. Nothing raises, and nothing grows beyond `max_bytes`.
+A header is a hint only: a body that shows itself decoded stays as it is, whatever the header says.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+from itertools import islice
+from typing import NamedTuple
+
+from sgformats.captures.inflating import STEP, inflate
+from sgformats.errors import Location, Problem, quote
+from sgformats.payload import MAX_BYTES, declared_encoding, recognise
+
+_GZIP = b"\x1f\x8b\x08"
+_ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
+_KNOWN = ("gzip", "x-gzip", "deflate")
+_ROUNDS = 4
+_HEAD = 1024
+_SPACE = re.compile(r"\s+")
+_NOT_SPACE = re.compile(r"\S")
+_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]")
+_PLAIN = ("", "identity", "none", "binary", "utf-8")
+
+
+class Body(NamedTuple):
+    """A body as far as it could be had, and why not further."""
+
+    body: bytes
+    fault: Problem | None = None
+
+
+def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = MAX_BYTES) -> Body:
+    """A body without its content encodings: gzip and deflate, with zlib's frame or without.
+
+    >>> decoded(b"[]", "gzip")
+    Body(body=b'[]', fault=None)
+    """
+    named = [name.strip().lower() for name in (content_encoding or "").split(",")]
+    hints = [name for name in named if name not in _PLAIN]
+    for _ in range(_ROUNDS):
+        hint = hints.pop() if hints else None
+        if body.startswith(_GZIP):
+            read = _inflated(body, 31, max_bytes)
+        elif hint in _KNOWN or _ZLIB.match(body):
+            read = _deflated(body, max_bytes, hint)
+        elif hint is None:
+            break
+        elif _is_readable(body):
+            continue
+        else:
+            message = f"expected gzip or deflate as content encoding, found {quote(hint)}"
+            return Body(body, unreadable(message))
+        if read.fault is not None:
+            return read
+        body = read.body
+    if len(body) > max_bytes:
+        return Body(b"", too_large(max_bytes))
+    return Body(body)
+
+
+def from_base64(text: str, max_bytes: int = MAX_BYTES) -> Body:
+    """The bytes that base64 stands for; white space in it is layout.
+
+    >>> from_base64("W10=").body
+    b'[]'
+    """
+    digits = _SPACE.sub("", text)
+    if len(digits) * 3 // 4 > max_bytes + 2:
+        return Body(b"", too_large(max_bytes))
+    unpadded = digits.rstrip("=")
+    wrong = _NO_BASE64.search(unpadded)
+    good = len(unpadded) if wrong is None else wrong.start()
+    rest = good % 4
+    padding = len(digits) - len(unpadded)
+    usable = good - 1 if rest == 1 else good
+    read = base64.b64decode(unpadded[:usable] + "=" * (-usable % 4))
+    if wrong is None and rest != 1 and padding == -good % 4:
+        return Body(read) if len(read) <= max_bytes else Body(b"", too_large(max_bytes))
+    found = "the end" if wrong is None and padding < -good % 4 else "another character"
+    place = next(islice(_NOT_SPACE.finditer(text), good, None), None)
+    offset = len(text) if place is None else place.start()
+    return Body(read, unreadable(f"expected base64, found {found}", offset))
+
+
+def from_text(text: str) -> bytes:
+    """The bytes of a body that a recorder kept as text: in the encoding that it declares itself.
+
+    Half a character that stands for a byte, as Python's `surrogateescape` has it, is that byte.
+    """
+    encoding = declared_encoding(text[:200].encode("latin-1", "replace")) or "UTF-8"
+    try:
+        return text.encode(encoding, "surrogateescape")
+    except UnicodeEncodeError:
+        errors = "surrogatepass" if encoding == "UTF-8" else "xmlcharrefreplace"
+        return text.encode(encoding, errors)
+
+
+def unreadable(message: str, offset: int = 0, rule: str = "unreadable-body") -> Problem:
+    """The problem of an answer that could not be undone, or read, from a byte of its text on."""
+    return Problem(rule, "error", message, Location("", "", 1, offset + 1, offset))
+
+
+def too_large(max_bytes: int) -> Problem:
+    """The problem of an answer that is not taken from the capture."""
+    message = f"expected at most {max_bytes} bytes, found more; a larger max_bytes allows more"
+    return unreadable(message, rule="too-large")
+
+
+def _deflated(body: bytes, max_bytes: int, hint: str | None) -> Body:
+    """With zlib's frame or without, whichever comes to its end; else as it is, if it is readable."""
+    reads = [_inflated(body, window, max_bytes) for window in ((15, -15) if hint else (15,))]
+    for read in reads:
+        if read.fault is None or read.fault.rule == "too-large":
+            return read
+    if hint is None or _is_readable(body):
+        return Body(body)
+    if hint == "deflate":
+        return max(reads, key=lambda read: len(read.body))
+    return Body(body, unreadable("expected a gzip stream, found other bytes"))
+
+
+def _inflated(body: bytes, window: int, max_bytes: int) -> Body:
+    """All members of a stream, with the format that zlib means by `window`."""
+    outputs: list[bytes] = []
+    size = at = 0
+    stream = zlib.decompressobj(window)
+    while at < len(body):
+        data = body[at : at + STEP]
+        output, damaged_at = inflate(stream, data)
+        outputs.append(output)
+        size += len(output)
+        if size > max_bytes:
+            return Body(b"", too_large(max_bytes))
+        if damaged_at is not None:
+            fault = unreadable("expected a compressed body, found damage", at + damaged_at)
+            return Body(b"".join(outputs), fault)
+        at += len(data) - len(stream.unused_data)
+        if stream.eof:
+            if window < 31 or not body.startswith(_GZIP, at):
+                return Body(b"".join(outputs))
+            stream = zlib.decompressobj(window)
+    fault = unreadable("expected the rest of a compressed body, found its end", len(body))
+    return Body(b"".join(outputs), fault)
+
+
+def _is_readable(body: bytes) -> bool:
+    """Whether a body is text already, however damaged."""
+    seen = recognise(body[:_HEAD])
+    text = body[:_HEAD].decode(seen.encoding, "replace")
+    return 5 * len(_CONTROL.findall(text)) <= len(text)

@@ -1,0 +1,107 @@
+"""From what a reader found to an `Exchange`: the one place that makes them.
+
+A reader says what the capture says, undecoded and unjudged; here a URL becomes a `Request`, if it is
+a call of this API, and a body loses its content encoding. Nothing raises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from sgformats.captures.bodies import decoded
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.errors import EncodeError, Problem, UnknownOperationError
+from sgformats.forms import write_pairs
+from sgformats.payload import MAX_BYTES
+from sgformats.request import Request
+
+_BOUNDARY = re.compile(r"\s*(--[^\s=&]{1,70})[ \t]*\r?\n")
+_NAME = re.compile(r"""content-disposition:[^\r\n]*[\s;]name=(?:"([^"]*)"|([^\s;]+))""", re.I)
+_HEADERS_END = re.compile(r"\r?\n\r?\n")
+
+
+class Options(msgspec.Struct, frozen=True):
+    """How captures are read. `fields` names where JSON lines keep a value: `{"url": "req.target"}`."""
+
+    max_bytes: int = MAX_BYTES
+    fields: Mapping[str, str] = {}
+
+
+def exchange(
+    url: str | None,
+    verb: str | None,
+    request_body: bytes | str | None,
+    status: int | None,
+    content_type: str | None,
+    body: bytes | None,
+    source: Source,
+    *,
+    content_encoding: str | None = None,
+    time: str | None = None,
+    fault: Problem | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Exchange:
+    """The exchange that a capture tells of.
+
+    `body` is as the wire had it, `content_encoding` the header's word about it. `fault` is what the
+    reader found amiss; it comes before what is found here.
+    """
+    verb = verb.strip().upper() if verb else None
+    if body is not None and fault is None:
+        body, fault = decoded(body, content_encoding, max_bytes)
+    return Exchange(
+        request=_request(url, verb or None, request_body),
+        status=status,
+        content_type=content_type,
+        body=body,
+        source=source,
+        url=url,
+        verb=verb or None,
+        time=time,
+        fault=fault,
+    )
+
+
+def _request(url: str | None, verb: str | None, body: bytes | str | None) -> Request | None:
+    """The call; content that is no form holds no parameters, and does not undo what the URL says."""
+    if not url:
+        return None
+    for form in _forms(
+        body.decode("utf-8", "surrogateescape") if isinstance(body, bytes) else body
+    ):
+        try:
+            return Request.parse(url, form, verb)
+        except UnknownOperationError:
+            continue
+    return None
+
+
+def _forms(body: str | None) -> Iterator[str | None]:
+    """The ways to take the content of a call, the likeliest first."""
+    yield body
+    if body is not None:
+        yield _from_multipart(body)
+        yield None
+
+
+def _from_multipart(body: str) -> str | None:
+    """The form that a multipart body stands for."""
+    boundary = _BOUNDARY.match(body)
+    if boundary is None:
+        return None
+    try:
+        return write_pairs(_parts(body[boundary.start(1) :].split(boundary[1])))
+    except EncodeError:
+        return None
+
+
+def _parts(texts: list[str]) -> Iterator[tuple[str, str]]:
+    for text in texts:
+        end = _HEADERS_END.search(text)
+        name = _NAME.search(text, 0, end.start()) if end is not None else None
+        if end is not None and name is not None:
+            value = text[end.end() :].removesuffix("\n").removesuffix("\r")
+            yield name[1] or name[2] or "", value

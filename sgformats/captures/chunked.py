@@ -1,0 +1,37 @@
+"""The transfer encoding `chunked`, undone where it is there: recorders undo it and keep the header."""
+
+from __future__ import annotations
+
+import re
+
+from sgformats.captures.bodies import Body, unreadable
+
+_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
+
+
+def unchunked(body: bytes) -> Body:
+    """A body without the sizes of its chunks; one that does not begin with a size as it is.
+
+    >>> unchunked(b"2\\r\\n[]\\r\\n0\\r\\n\\r\\n").body
+    b'[]'
+    """
+    parts: list[bytes] = []
+    at = 0
+    while True:
+        size = _SIZE.match(body, at)
+        if size is None:
+            if not at:
+                return Body(body)
+            break
+        length = int(size[1], 16)
+        if not length:
+            return Body(b"".join(parts))
+        start, end = size.end(), size.end() + length
+        parts.append(body[start:end])
+        at = end + 2
+        if body[end:at] != b"\r\n":
+            at = min(end, len(body))
+            break
+    found = "the end" if at >= len(body) else "something else"
+    fault = unreadable(f"expected the next chunk of the body, found {found}", at)
+    return Body(b"".join(parts), fault)

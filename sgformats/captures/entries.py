@@ -1,0 +1,60 @@
+"""The entries of a capture as objects, each with its place, or with why it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, NamedTuple
+
+from sgformats.captures.bodies import unreadable
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.jsonstream import Element, Path, decode, elements
+from sgformats.errors import Problem
+
+
+class Entry(NamedTuple):
+    """One entry of a capture: its place, and the object or the problem."""
+
+    source: Source
+    value: dict[object, object] | Problem
+
+
+def entry_limit(max_bytes: int) -> int:
+    """How many bytes an entry may have: a body in base64 or with escapes, and all around it."""
+    return 2 * max_bytes + 1024 * 1024
+
+
+def json_entries(
+    file: BinaryIO, name: str, paths: Sequence[Path], max_bytes: int
+) -> Iterator[Entry]:
+    """The elements of the arrays at `paths` of a JSON file. Raises as `elements` does."""
+    limit = entry_limit(max_bytes)
+    for number, element in enumerate(elements(file, name, paths, limit)):
+        source = Source(name, number, element.line, element.offset)
+        yield Entry(source, _value(element, limit))
+
+
+def no_entry(message: str) -> Problem:
+    """The problem of an entry that is none."""
+    return unreadable(message, rule="unreadable-entry")
+
+
+def too_long(limit: int) -> Problem:
+    """The problem of an entry that was passed over."""
+    return no_entry(f"expected an entry of at most {limit} bytes, found more")
+
+
+def unreadable_entry(source: Source, fault: Problem) -> Exchange:
+    """An exchange of which nothing is known but that there was one."""
+    return Exchange(None, None, None, None, source, fault=fault)
+
+
+def _value(element: Element, limit: int) -> dict[object, object] | Problem:
+    if element.raw is None:
+        return too_long(limit)
+    try:
+        value = decode(element.raw)
+    except ValueError:
+        return no_entry("expected an entry in JSON, found other text")
+    if isinstance(value, dict):
+        return value
+    return no_entry("expected an object as entry, found another value")

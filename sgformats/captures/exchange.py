@@ -1,0 +1,64 @@
+"""A call and its answer as a capture holds them, and where in the capture they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from sgformats.errors import Problem, without_secrets
+from sgformats.request import Request
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where an exchange was found.
+
+    `file` is the path as it was given or found. `entry` counts the exchanges of that file from 0;
+    `line` (from 1) and `offset` (bytes from 0) are where the exchange begins in the capture,
+    uncompressed. All three are None in a file that is nothing but one payload.
+    """
+
+    file: str
+    entry: int | None = None
+    line: int | None = None
+    offset: int | None = None
+
+    def __str__(self) -> str:
+        if self.line is not None:
+            return f"{self.file}:{self.line}"
+        return self.file if self.entry is None else f"{self.file}[{self.entry}]"
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """A request, its answer, and the place of both.
+
+    `request` is None where the capture tells none, or where it is no call of this API: then `url`
+    tells which. `body` is the answer's payload without its content encoding, None where there was
+    no answer; `fault` is the problem of a body that could not be had from the capture (then `body`
+    holds what could). `time` is the capture's own text. `repr` holds no secret; `url` may.
+    """
+
+    request: Request | None
+    status: int | None
+    content_type: str | None
+    body: bytes | None
+    source: Source
+    url: str | None = None
+    verb: str | None = None
+    time: str | None = None
+    fault: Problem | None = None
+
+    def __repr__(self) -> str:
+        return f"Exchange({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        body = None if self.body is None else f"<{len(self.body)} bytes>"
+        url = None if self.url is None else without_secrets(self.url)
+        return [
+            ("request", self.request),
+            ("status", self.status),
+            ("content_type", self.content_type),
+            ("body", body),
+            ("source", self.source),
+            ("url", url),
+        ]

@@ -1,0 +1,123 @@
+"""HTTP archives (HAR 1.1 and 1.2), as browsers and proxies export them: `log.entries`, one at a time.
+
+A HAR holds a body as base64, whose bytes are what came, compressed or not, or as text: what the browser
+made of the bytes. Of a text the bytes that the service sent are made again: an XML document in the
+encoding that it declares where that can hold it (`ISO-8859-1` as browsers read it, which is
+windows-1252), unless the size that the browser noted says that UTF-8 came; all else in UTF-8. Lines
+and columns are those of the text either way.
+
+A body that the browser did not keep is None, and a `status` of 0, an aborted request, stays 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from sgformats.captures.bodies import from_base64, unreadable
+from sgformats.captures.build import Options, exchange
+from sgformats.captures.entries import json_entries, unreadable_entry
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.loose import header, mapping, status, text
+from sgformats.errors import Problem, quote
+from sgformats.forms import write_pairs
+from sgformats.payload import declared_encoding
+
+PATHS = (("log", "entries"),)
+
+# Firefox puts the headers of an upload before its content.
+_UPLOAD = re.compile(r"(?:Content-[A-Za-z-]+:[^\r\n]*\r\n)+\r\n")
+_TEXT = ("", "utf-8", "utf8", "text", "plain", "identity")
+_1252 = {
+    ord(bytes([byte]).decode("windows-1252")): byte
+    for byte in range(0x80, 0xA0)
+    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+
+
+def read(file: BinaryIO, name: str, options: Options | None = None) -> Iterator[Exchange]:
+    """Every entry of a HAR, in its order.
+
+    An entry that is no object, or larger than any could be, is an exchange with the fault
+    `unreadable-entry`. Raises `CaptureError` at damage, after the entries before it.
+    """
+    max_bytes = (options or Options()).max_bytes
+    for source, entry in json_entries(file, name, PATHS, max_bytes):
+        if isinstance(entry, Problem):
+            yield unreadable_entry(source, entry)
+        else:
+            yield _exchange(entry, source, max_bytes)
+
+
+def _exchange(entry: Mapping[object, object], source: Source, max_bytes: int) -> Exchange:
+    request, response = mapping(entry.get("request")), mapping(entry.get("response"))
+    content, headers = mapping(response.get("content")), response.get("headers")
+    body, fault = _body(content, response, max_bytes)
+    return exchange(
+        text(request.get("url")),
+        text(request.get("method")),
+        _posted(mapping(request.get("postData")), max_bytes),
+        status(response.get("status")),
+        text(content.get("mimeType")) or header(headers, "Content-Type"),
+        body,
+        source,
+        content_encoding=header(headers, "Content-Encoding"),
+        time=text(entry.get("startedDateTime")),
+        fault=fault,
+        max_bytes=max_bytes,
+    )
+
+
+def _body(
+    content: Mapping[object, object], response: Mapping[object, object], max_bytes: int
+) -> tuple[bytes | None, Problem | None]:
+    """The answer's body as the wire had it; None where it was not kept."""
+    found, encoding = content.get("text"), content.get("encoding")
+    if found is None or found == "":
+        return (b"" if _is_empty(content, response) else None), None
+    if not isinstance(found, str):
+        return b"", unreadable("expected text as content, found another value")
+    if not isinstance(encoding, str) or encoding.lower() in _TEXT:
+        return _sent(found, content.get("size")), None
+    if encoding.lower() == "base64":
+        return from_base64(found, max_bytes)
+    message = f"expected base64 as encoding of the content, found {quote(encoding)}"
+    return found.encode("utf-8", "surrogatepass"), unreadable(message)
+
+
+def _is_empty(content: Mapping[object, object], response: Mapping[object, object]) -> bool:
+    """Whether an answer without content had none, and it is not that it was not kept."""
+    sizes = (content.get("size"), response.get("bodySize"))
+    if any(isinstance(size, int) and size > 0 for size in sizes):
+        return False
+    code = status(response.get("status"))
+    told = content.get("size") == 0 or content.get("text") == ""
+    return code == 204 or (bool(code) and told)
+
+
+def _sent(found: str, size: object) -> bytes:
+    """The bytes that a service sent, of which a browser made this text."""
+    plain = found.encode("utf-8", "surrogatepass")
+    declared = declared_encoding(plain[:200])
+    if declared in (None, "UTF-8"):
+        return plain
+    bytewise = found.translate(_1252) if declared == "ISO-8859-1" else found
+    try:
+        sent = bytewise.encode(declared or "UTF-8")
+    except UnicodeEncodeError:
+        return plain
+    return plain if size == len(plain) != len(sent) else sent
+
+
+def _posted(posted: Mapping[object, object], max_bytes: int) -> bytes | str | None:
+    """The content of a request, put together from its parameters where it stands in no text."""
+    found, params = posted.get("text"), posted.get("params")
+    if isinstance(found, str) and found:
+        if posted.get("encoding") == "base64":
+            return from_base64(found, max_bytes).body
+        upload = _UPLOAD.match(found)
+        return found if upload is None else found[upload.end() :]
+    given = [mapping(param) for param in params] if isinstance(params, list) else []
+    named = [(text(param.get("name")), text(param.get("value")) or "") for param in given]
+    return write_pairs((name, value) for name, value in named if name is not None) or None

@@ -1,0 +1,219 @@
+"""JSON lines: an object a line, each of them an exchange.
+
+Keys: `url`, `verb` (or `method`), `status`, `content_type`, `content_encoding`, `body` or
+`body_base64`, `request_body`, `time`; other names, nested ones with dots, through `Options.fields`.
+A body may be an object or array itself, and is taken as it is written. At least `url` or a body is
+needed. A line that is not of this form is an exchange with a fault and does not end the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+from sgformats.captures.bodies import from_base64, from_text, too_large
+from sgformats.captures.build import Options, exchange
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.jsonvalues import NoObjectError, members, spans, value
+from sgformats.captures.lines import MARK, read_lines
+from sgformats.errors import Location, Problem, quote
+from sgformats.forms import write_pairs
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "url": ("url",),
+    "verb": ("verb", "method"),
+    "status": ("status",),
+    "content_type": ("content_type",),
+    "content_encoding": ("content_encoding",),
+    "body": ("body",),
+    "body_base64": ("body_base64",),
+    "request_body": ("request_body",),
+    "time": ("time",),
+}
+"""The values of an exchange, and the keys that hold them unless others are named."""
+
+_LAYOUT = b" \t\r\n\0"
+
+
+def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
+    """An exchange for every line that is not empty."""
+    names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
+    entry = 0
+    for line in read_lines(file, options.max_bytes):
+        text = line.text.rstrip(_LAYOUT)
+        start = _beginning(text)
+        if start == len(text) and not line.cut:
+            continue
+        source = Source(name, entry, line.number, line.offset)
+        entry += 1
+        if line.cut:
+            fault = too_large(options.max_bytes)
+            yield exchange(None, None, None, None, None, None, source, fault=fault)
+        else:
+            yield _exchange(_Entry(text, start, names), source, options.max_bytes)
+
+
+def holds_call(line: bytes, fields: Mapping[str, str]) -> bool:
+    """Whether a line is an object that tells of an exchange."""
+    names = {**FIELDS, **{key: (path,) for key, path in fields.items()}}
+    text = line.rstrip(_LAYOUT)
+    entry = _Entry(text, _beginning(text), names)
+    try:
+        return any(entry.raw(key) is not None for key in ("url", "body", "body_base64"))
+    except NoObjectError:
+        return False
+
+
+def _beginning(text: bytes) -> int:
+    """Where a line begins behind marks and padding."""
+    rest = text.lstrip(_LAYOUT)
+    while rest.startswith(MARK):
+        rest = rest[len(MARK) :].lstrip(_LAYOUT)
+    return len(text) - len(rest)
+
+
+def _exchange(entry: _Entry, source: Source, max_bytes: int) -> Exchange:
+    try:
+        url = entry.text("url")
+        status = entry.status()
+        encoded = entry.text("body_base64")
+        body, fault = entry.body("body"), None
+        if encoded is not None:
+            body, fault = from_base64(encoded, max_bytes)
+        if url is None and body is None:
+            entry.note_missing("url", "body", "body_base64")
+        return exchange(
+            url,
+            entry.text("verb"),
+            entry.form("request_body"),
+            status,
+            entry.text("content_type"),
+            body,
+            source,
+            content_encoding=entry.text("content_encoding"),
+            time=entry.text("time"),
+            fault=fault or entry.fault,
+            max_bytes=max_bytes,
+        )
+    except NoObjectError as error:
+        fault = entry.refused(error.index)
+        return exchange(None, None, None, None, None, None, source, fault=fault)
+
+
+class _Entry:
+    """A line's object; `fault` is the first thing in it that is not as it should be."""
+
+    def __init__(self, line: bytes, start: int, names: Mapping[str, tuple[str, ...]]) -> None:
+        self._line = line
+        self._start = start
+        self._names = names
+        self._members: dict[str, bytes] | None = None
+        self.fault: Problem | None = None
+
+    def raw(self, key: str) -> bytes | None:
+        """A value as it is written; None where there is none, or null."""
+        if self._members is None:
+            self._members = members(self._line[self._start :])
+        for path in self._names[key]:
+            found = _find(self._members, path)
+            if found is not None and found != b"null":
+                return found
+        return None
+
+    def text(self, key: str) -> str | None:
+        """A value that is to be text; a status and a time may be numbers too."""
+        raw = self.raw(key)
+        if raw is None:
+            return None
+        if raw.startswith(b'"'):
+            return str(value(raw))
+        if key in ("status", "time") and not raw.startswith((b"{", b"[")):
+            return raw.decode("ascii", "replace")
+        self._note_wrong(key, "text")
+        return None
+
+    def status(self) -> int | None:
+        """The status as a number, or as text that begins with one: `200 OK`."""
+        text = self.text("status")
+        if text is None:
+            return None
+        first = text.split(maxsplit=1)[0].removesuffix(".0") if text.strip() else ""
+        if len(first) == 3 and first.isascii() and first.isdigit():
+            return int(first)
+        self._note_wrong("status", "an HTTP status")
+        return None
+
+    def body(self, key: str) -> bytes | None:
+        """The bytes of a value that is text, or that is JSON itself."""
+        raw = self.raw(key)
+        return raw if raw is None or not raw.startswith(b'"') else from_text(str(value(raw)))
+
+    def form(self, key: str) -> str | bytes | None:
+        """The content of a call; a flat object is a log's way to write a form."""
+        raw = self.raw(key)
+        if raw is None:
+            return None
+        try:
+            found = value(raw)
+        except NoObjectError:
+            return raw
+        if isinstance(found, str):
+            return from_text(found)
+        if isinstance(found, dict) and not any(isinstance(v, (dict, list)) for v in found.values()):
+            return write_pairs((_safe(k), _safe(_plain(v))) for k, v in found.items())
+        return raw
+
+    def note_missing(self, *keys: str) -> None:
+        """Notes that none of these is there."""
+        wanted = " or ".join(f"`{path}`" for key in keys for path in self._names[key])
+        found = f"the keys {quote(', '.join(self._members))}" if self._members else "none"
+        message = f"expected {wanted} in the line, found {found}"
+        self.fault = self.fault or self._problem(message, 0)
+
+    def refused(self, index: int) -> Problem:
+        """The problem of a line that is no object."""
+        rest = self._line[self._start + index :]
+        shown = quote(rest[:4].decode("utf-8", "replace")[0]) if rest else "the end of the line"
+        return self._problem(f"expected a JSON object in the line, found {shown}", index)
+
+    def _note_wrong(self, key: str, wanted: str) -> None:
+        path = next(p for p in self._names[key] if _find(self._members or {}, p) is not None)
+        message = f"expected {wanted} as `{path}`, found another value"
+        index = _index(self._line[self._start :], path)
+        self.fault = self.fault or self._problem(message, index)
+
+    def _problem(self, message: str, index: int) -> Problem:
+        before = self._line[: self._start + index]
+        column = len(before.decode("utf-8", "replace").replace("\ufeff", "")) + 1
+        location = Location("", "", 1, column, self._start + index)
+        return Problem("unreadable-entry", "error", message, location)
+
+
+def _find(found: Mapping[str, bytes], path: str) -> bytes | None:
+    """A member by its name, or of a member's member by both names with a dot between."""
+    if path in found:
+        return found[path]
+    head, dot, rest = path.partition(".")
+    inner = found.get(head) if dot else None
+    return _find(members(inner), rest) if inner is not None and inner.startswith(b"{") else None
+
+
+def _index(raw: bytes, path: str) -> int:
+    """Where the value begins that `_find` gives."""
+    found = spans(raw)
+    if path in found:
+        return found[path][0]
+    head, _, rest = path.partition(".")
+    start, end = found[head]
+    return start + _index(raw[start:end], rest)
+
+
+def _plain(member: Any) -> str:
+    if isinstance(member, bool):
+        return str(int(member))
+    return "" if member is None else str(member)
+
+
+def _safe(text: str) -> str:
+    """Text without halves of characters, which no form can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")

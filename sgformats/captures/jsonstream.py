@@ -1,0 +1,307 @@
+"""The elements of an array deep in a JSON file, one at a time.
+
+Takes a binary stream and the paths of keys at which arrays are wanted (`("log", "entries")`; `()` is
+an array that is the whole file); gives each element as its raw bytes with its place. No more than one
+element is held, one larger than `limit` is given without its bytes, and the work is linear in the file
+however the stream hands it out. The brackets, the strings and what stands around the elements are
+checked here; an element's own syntax is its reader's business (`decode`).
+
+Damage raises `CaptureError` after the last whole element. The file is read to its end: one that is cut
+behind its last element is damaged too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, NamedTuple, NoReturn
+
+import msgspec
+
+from sgformats.errors import CaptureError, quote
+
+Path = tuple[str, ...]
+
+_CHUNK = 64 * 1024
+_KEY = 1024
+_MARK = b"\xef\xbb\xbf"
+_WHITE = re.compile(rb"[ \t\r\n]*")
+_STRING = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
+# All up to a bracket, or to a string whose end is not in sight.
+_NO_BRACKET = re.compile(rb'[^"{}\[\]]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^"{}\[\]]*)*', re.DOTALL)
+_SCALAR = re.compile(rb'[^ \t\r\n,:"{}\[\]]*')
+_LITERAL = re.compile(
+    rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null|NaN|-?Infinity"
+)
+_CLOSING = {ord("{"): ord("}"), ord("["): ord("]")}
+
+
+class Element(NamedTuple):
+    """An element: where it begins (bytes from 0, lines from 1), and its bytes if they are not too many."""
+
+    offset: int
+    line: int
+    raw: bytes | None
+
+
+def elements(
+    file: BinaryIO, name: str, paths: Sequence[Path], limit: int, chunk: int = _CHUNK
+) -> Iterator[Element]:
+    """Every element of the arrays at `paths`, in the order of the file.
+
+    `name` is the file's, for errors; `limit` is in bytes.
+
+    >>> import io
+    >>> [e.raw for e in elements(io.BytesIO(b'{"a": {"b": [1, "]"]}}'), "x", [("a", "b")], 99)]
+    [b'1', b'"]"']
+
+    Raises `CaptureError` at damage, and at the end of a file that has no array at any of the paths.
+    """
+    scanner = _Scanner(file, name, limit, chunk)
+    scanner.begin()
+    wanted = frozenset(paths)
+    yield from _value(scanner, (), wanted)
+    if scanner.peek() is not None:
+        scanner.fail("the end of the file")
+    if not scanner.arrays:
+        raise CaptureError(name, f"expected an array as {_names(wanted)}, found none")
+
+
+def decode(raw: bytes) -> object:
+    """The value of an element; a key that stands twice has its last value.
+
+    Half a surrogate pair, which JSON can write, is kept. Raises `ValueError` for what is no JSON, or is
+    nested too deeply, or no UTF-8.
+    """
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass
+    try:
+        return json.loads(raw.decode("utf-8"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _value(scanner: _Scanner, here: Path, paths: frozenset[Path]) -> Iterator[Element]:
+    first = scanner.peek()
+    inside = any(len(path) > len(here) and path[: len(here)] == here for path in paths)
+    if first == ord("[") and here in paths:
+        scanner.arrays += 1
+        yield from _array(scanner)
+    elif first == ord("{") and inside:
+        yield from _object(scanner, here, paths)
+    elif here in paths and here:
+        scanner.fail(f"an array as {'.'.join(here)}")
+    else:
+        scanner.skip()
+
+
+def _object(scanner: _Scanner, here: Path, paths: frozenset[Path]) -> Iterator[Element]:
+    scanner.at += 1
+    if scanner.peek() == ord("}"):
+        scanner.at += 1
+        return
+    while True:
+        key = scanner.key()
+        scanner.take(":")
+        yield from _value(scanner, (*here, key), paths)
+        if scanner.take(",}") == ord("}"):
+            return
+
+
+def _array(scanner: _Scanner) -> Iterator[Element]:
+    scanner.at += 1
+    if scanner.peek() == ord("]"):
+        scanner.at += 1
+        return
+    while True:
+        yield scanner.element()
+        if scanner.take(",]") == ord("]"):
+            return
+        scanner.peek()
+
+
+def _names(paths: frozenset[Path]) -> str:
+    return " or ".join(sorted(".".join(path) or "the whole" for path in paths))
+
+
+class _Scanner:
+    """The file's text as far as it is held, a place in it, and steps forward from there."""
+
+    def __init__(self, file: BinaryIO, name: str, limit: int, chunk: int) -> None:
+        self.file = file
+        self.name = name
+        self.limit = limit
+        self.chunk = chunk
+        self.buffer = bytearray()
+        self.at = 0
+        self.arrays = 0
+        self._dropped = 0
+        self._kept: int | None = None  # Where what must stay in the buffer begins.
+        self._counted = 0
+        self._lines = 1
+        self._ended = False
+
+    def begin(self) -> None:
+        """Skips a byte-order mark; refuses what is no UTF-8 from its first bytes on."""
+        while len(self.buffer) < 4 and self._more():
+            pass
+        if self.buffer.startswith(_MARK):
+            self.at = len(_MARK)
+        elif b"\0" in self.buffer[:4] or self.buffer.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise CaptureError(self.name, "expected JSON in UTF-8, found other text", 1, 0)
+
+    def peek(self) -> int | None:
+        """The next byte that is no white space, which is then the place; None at the end."""
+        while True:
+            match = _WHITE.match(self.buffer, self.at)
+            assert match is not None
+            self.at = match.end()
+            if self.at < len(self.buffer):
+                return self.buffer[self.at]
+            if not self._more():
+                return None
+
+    def take(self, allowed: str) -> int:
+        """One of these characters, which is then behind."""
+        found = self.peek()
+        if found is None or chr(found) not in allowed:
+            self.fail(" or ".join(map(quote, allowed)))
+        self.at += 1
+        return found
+
+    def key(self) -> str:
+        """A key without its escapes; one too long to be any that is asked for is cut."""
+        if self.peek() != ord('"'):
+            self.fail("a key")
+        self._kept = self.at
+        self.skip()
+        start = self.at if self._kept is None else self._kept
+        self._kept = None
+        raw = bytes(self.buffer[start : min(self.at, start + _KEY)])
+        try:
+            return str(json.loads(raw))
+        except ValueError:
+            return raw.decode("utf-8", "replace")
+
+    def element(self) -> Element:
+        """The value from here on."""
+        offset, line = self.place()
+        self._kept = self.at
+        self.skip()
+        start, self._kept = self._kept, None
+        # Another step may have let go of it meanwhile.
+        held = start is not None and self.at - start <= self.limit
+        return Element(offset, line, bytes(self.buffer[start : self.at]) if held else None)
+
+    def skip(self) -> None:
+        """Goes behind a value."""
+        first = self.peek()
+        if first in _CLOSING:
+            self._brackets()
+        elif first == ord('"'):
+            self.at += 1
+            self._string()
+        elif first is None:
+            self.fail("a value")
+        else:
+            self._scalar()
+
+    def place(self) -> tuple[int, int]:
+        """The offset and the line."""
+        self._count(self.at)
+        return self._dropped + self.at, self._lines
+
+    def fail(self, expected: str) -> NoReturn:
+        """Raises the error for something that is not here."""
+        offset, line = self.place()
+        found = "the end of the file"
+        if self.at < len(self.buffer):
+            byte = self.buffer[self.at]
+            found = quote(chr(byte)) if byte < 0x80 else f"the byte {byte:02X}"
+        raise CaptureError(self.name, f"expected {expected}, found {found}", line, offset)
+
+    def _brackets(self) -> None:
+        closing = bytearray()
+        while True:
+            match = _NO_BRACKET.match(self.buffer, self.at)
+            assert match is not None
+            self.at = match.end()
+            if self.at == len(self.buffer):
+                if not self._more():
+                    self.fail(quote(chr(closing[-1])))
+                continue
+            byte = self.buffer[self.at]
+            if byte == ord('"'):
+                self.at += 1
+                self._string()
+                continue
+            if byte in _CLOSING:
+                if len(closing) >= self.limit:
+                    self.fail(f"at most {self.limit} brackets inside each other")
+                closing.append(_CLOSING[byte])
+            elif byte == closing[-1]:
+                closing.pop()
+            else:
+                self.fail(quote(chr(closing[-1])))
+            self.at += 1
+            if not closing:
+                return
+
+    def _string(self) -> None:
+        while True:
+            match = _STRING.match(self.buffer, self.at)
+            assert match is not None
+            self.at = match.end()
+            if self.at < len(self.buffer) and self.buffer[self.at] == ord('"'):
+                self.at += 1
+                return
+            # The end, or a backslash whose character is still to come.
+            if not self._more():
+                self.at = len(self.buffer)
+                self.fail("the end of a string")
+
+    def _scalar(self) -> None:
+        offset, line = self.place()
+        length, head = 0, b""
+        while True:
+            match = _SCALAR.match(self.buffer, self.at)
+            assert match is not None
+            head += match[0][: _KEY - len(head)]
+            length += len(match[0])
+            self.at = match.end()
+            if self.at < len(self.buffer):
+                break
+            if not self._more():
+                self.fail("the end of a value")
+        if length <= _KEY and _LITERAL.fullmatch(head) is None:
+            found = quote(head.decode("utf-8", "replace") or chr(self.buffer[self.at]))
+            raise CaptureError(self.name, f"expected a value, found {found}", line, offset)
+
+    def _more(self) -> bool:
+        """Reads on; lets go of what is behind and not kept."""
+        if self._ended:
+            return False
+        if self._kept is not None and self.at - self._kept > self.limit:
+            self._kept = None
+        done = self.at if self._kept is None else self._kept
+        self._count(done)
+        data = self.file.read(self.chunk)
+        if not data:
+            self._ended = True
+            return False
+        del self.buffer[:done]
+        self.buffer += data
+        self._dropped += done
+        self._counted -= done
+        self.at -= done
+        if self._kept is not None:
+            self._kept = 0
+        return True
+
+    def _count(self, index: int) -> None:
+        if index > self._counted:
+            self._lines += self.buffer.count(b"\n", self._counted, index)
+            self._counted = index

@@ -1,0 +1,122 @@
+"""The members of a JSON object as they are written, so that a body in it loses nothing.
+
+What is written with half a character, with bytes that are no UTF-8, or with control characters in
+its strings is read as well: `surrogateescape` keeps the bytes. Of an object or array in it nothing is
+judged but that its brackets close, so that any depth can be read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+_WHITE = re.compile(r"[ \t\r\n]*")
+_TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
+_LENIENT = json.JSONDecoder(strict=False)
+
+
+class NoObjectError(Exception):
+    """What was read is no JSON object; `index` is the byte that shows it. Never leaves `captures`."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+def members(raw: bytes) -> dict[str, bytes]:
+    """The values of an object by their keys, each as it is written; of one key twice the last.
+
+    Raises `NoObjectError`.
+    """
+    try:
+        return {
+            k: bytes(v) for k, v in msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).items()
+        }
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    return {key: raw[start:end] for key, (start, end) in spans(raw).items()}
+
+
+def spans(raw: bytes) -> dict[str, tuple[int, int]]:
+    """Where the values of an object begin and end, in bytes. Raises `NoObjectError`."""
+    text = raw.decode("utf-8", "surrogateescape")
+    found: dict[str, tuple[int, int]] = {}
+    try:
+        at = _after(text, 0, "{")
+        while True:
+            if text[at : at + 1] == "}" and not found:
+                break
+            key, at = _LENIENT.raw_decode(text, at)
+            if not isinstance(key, str):
+                raise json.JSONDecodeError("", text, at)
+            start = _after(text, at, ":")
+            end = _end(text, start)
+            found[key] = (start, end)
+            at = _WHITE.match(text, end).end()  # type: ignore[union-attr]
+            if text[at : at + 1] == "}":
+                break
+            at = _after(text, at, ",")
+        at = _WHITE.match(text, at + 1).end()  # type: ignore[union-attr]
+        if at < len(text):
+            raise json.JSONDecodeError("", text, at)
+    except json.JSONDecodeError as error:
+        cut = error.msg.startswith("Unterminated string")
+        raise NoObjectError(_size(text if cut else text[: error.pos])) from None
+    return _in_bytes(text, found)
+
+
+def value(raw: bytes) -> Any:
+    """What a member's value means. Raises `NoObjectError` if it means nothing."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return _LENIENT.decode(raw.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        raise NoObjectError(0) from None
+
+
+def _end(text: str, start: int) -> int:
+    """The index behind the value that begins here."""
+    if text[start : start + 1] not in ("{", "["):
+        return _LENIENT.raw_decode(text, start)[1]
+    depth = 0
+    in_string = False
+    for token in _TOKEN.finditer(text, start):
+        sign = token[0]
+        if sign == '"':
+            in_string = not in_string
+        elif not in_string and len(sign) == 1:
+            depth += 1 if sign in "{[" else -1
+            if depth == 0:
+                return token.end()
+    raise json.JSONDecodeError("", text, len(text))
+
+
+def _after(text: str, at: int, sign: str) -> int:
+    """The index of what follows a sign that must stand here."""
+    at = _WHITE.match(text, at).end()  # type: ignore[union-attr]
+    if text[at : at + 1] != sign:
+        raise json.JSONDecodeError("", text, at)
+    return _WHITE.match(text, at + 1).end()  # type: ignore[union-attr]
+
+
+def _in_bytes(text: str, found: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    if text.isascii():
+        return found
+    at = offset = 0
+    result = {}
+    for key, (start, end) in sorted(found.items(), key=lambda item: item[1]):
+        begins = offset + _size(text[at:start])
+        offset = begins + _size(text[start:end])
+        at = end
+        result[key] = (begins, offset)
+    return result
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))

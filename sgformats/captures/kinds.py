@@ -1,0 +1,104 @@
+"""The kinds of captures: one row for each, with how it is told and what reads it.
+
+Content that shows itself comes first, then the name, then what may be anything: a text log, and last
+a bare payload, which every file is that is nothing else. `find_kind` chooses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import BinaryIO, NamedTuple
+
+from sgformats.captures import bare, har, jsonlines, textlog, vcr, warc
+from sgformats.captures.build import Options
+from sgformats.captures.exchange import Exchange
+from sgformats.captures.lines import MARK
+
+HEAD = 64 * 1024
+"""How many bytes of a capture are looked at to tell its kind."""
+
+Reader = Callable[[BinaryIO, str, Options], Iterator[Exchange]]
+Look = Callable[[bytes, Mapping[str, str]], bool]
+
+_LINES = 10
+
+
+class Kind(NamedTuple):
+    """A kind of capture.
+
+    `suffixes` are those of names that say so; `shows` looks at the first bytes, and at which fields
+    hold the values of JSON lines. `certain` tells that what shows is more than a name.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    shows: Look
+    certain: bool
+    read: Reader
+
+
+def find_kind(head: bytes, name: str, fields: Mapping[str, str]) -> Kind:
+    """The kind of a capture that begins so; `name` is without the suffix of a compression."""
+    start = head.removeprefix(MARK)
+    lowered = name.lower()
+    for kind in KINDS.values():
+        if kind.certain and kind.shows(start, fields):
+            return kind
+    for kind in KINDS.values():
+        if kind.suffixes and lowered.endswith(kind.suffixes):
+            return kind
+    return next(kind for kind in KINDS.values() if kind.shows(start, fields))
+
+
+def _matching(pattern: str) -> Look:
+    compiled = re.compile(pattern.encode("ascii"), re.VERBOSE | re.IGNORECASE)
+    return lambda head, fields: compiled.match(head) is not None
+
+
+def _shows_lines(head: bytes, fields: Mapping[str, str]) -> bool:
+    """Whether one of the first lines is an object that tells of an exchange."""
+    lines = [line for line in head.splitlines() if line.strip()][:_LINES]
+    if len(lines) == 1 and len(head) >= HEAD:
+        return _shows_keys(lines[0], fields)
+    return any(jsonlines.holds_call(line, fields) for line in lines if line.lstrip()[:1] == b"{")
+
+
+def _shows_keys(line: bytes, fields: Mapping[str, str]) -> bool:
+    """Whether a line whose end is not in sight names what tells of an exchange."""
+    names = {fields.get(key, key).rpartition(".")[2] for key in ("url", "body", "body_base64")}
+    keys = "|".join(re.escape(name) for name in names)
+    return line.lstrip()[:1] == b"{" and bool(re.search(f'"(?:{keys})"\\s*:'.encode(), line))
+
+
+_TABLE = (
+    Kind("warc", (".warc",), _matching(r"\s* WARC/[0-9]"), True, warc.read),
+    Kind("har", (".har",), _matching(r'\s* \{ \s* "log" \s* : \s* \{'), True, har.read),
+    Kind(
+        "vcr-json",
+        (),
+        _matching(
+            r"""\s* (?: \{ [^\[]*? "(?:http_)?interactions" \s* :
+                | \[ \s* \{ \s* "(?:request|response|scope|recorded_at)" \s* : )"""
+        ),
+        True,
+        vcr.read_json,
+    ),
+    Kind(
+        "vcr",
+        (".yaml", ".yml"),
+        _matching(
+            r"""(?: \s | \#[^\n]*\n | ---[^\n]*\n )*
+                (?: (?: http_interactions | interactions ) \s* :
+                  | version \s* : [^\n]* \n (?: [^\n]+\n ){0,8}? interactions \s* :
+                  | - \s+ (?: ! [^\s]+ \s+ )? (?: request | response | recorded_at | scope ) \s* : )"""
+        ),
+        True,
+        vcr.read_yaml,
+    ),
+    Kind("jsonl", (".jsonl", ".ndjson", ".jsonlines"), _shows_lines, True, jsonlines.read),
+    Kind("log", (".log",), textlog.shows, False, textlog.read),
+    Kind("payload", (), lambda head, fields: True, False, bare.read),
+)
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _TABLE}

@@ -1,0 +1,39 @@
+"""The lines of a capture, each with its place, none of them longer in memory than is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+MARK = b"\xef\xbb\xbf"
+
+_PIECE = 64 * 1024
+
+
+class Line(NamedTuple):
+    """A line with its end. `number` counts from 1; `offset` is where it begins.
+
+    `cut` tells that the line is longer than `text`, which then ends somewhere inside it.
+    """
+
+    text: bytes
+    number: int
+    offset: int
+    cut: bool = False
+
+
+def read_lines(file: BinaryIO, max_bytes: int) -> Iterator[Line]:
+    """Every line; of one longer than `max_bytes` its beginning. LF ends a line, CR LF too."""
+    number = offset = 0
+    while text := file.readline(max_bytes + 2):
+        number += 1
+        cut = len(text.rstrip(b"\r\n")) > max_bytes
+        end = offset + len(text)
+        if cut:
+            text = text[:_PIECE]
+        yield Line(text, number, offset, cut)
+        ended = text.endswith(b"\n") and not cut
+        offset = end
+        while cut and not ended and (rest := file.readline(_PIECE)):
+            offset += len(rest)
+            ended = rest.endswith(b"\n")

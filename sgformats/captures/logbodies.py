@@ -1,0 +1,166 @@
+"""Where in a line of a text log a payload begins, and which payload is surely one of this API.
+
+What begins a payload is certain by itself, or only at the beginning of a line, behind a word such as
+`response:`, or directly behind a call.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from sgformats.captures.jsonvalues import NoObjectError, members
+from sgformats.captures.logcalls import STAMP
+from sgformats.captures.logscanners import KEY, LEVEL, LISTS, is_event
+from sgformats.operations import OPERATIONS
+
+_ITEMS = "|".join(sorted({operation.method.item for operation in OPERATIONS.values()})).encode()
+_ROOT = LISTS + b"|result"
+_ANY = b"|".join((LISTS, _ITEMS, b"result"))
+_FIELD = rb"(?:email|created|reason|status|ip|\\u00)"
+
+# Sure signs of an answer wherever they stand in a line.
+_CERTAIN = re.compile(
+    rb"""(?P<html> (?i: <!doctype\s+html | <html[\s>] ) )
+      | (?P<xml> <\?xml[\s?] | <(?:%b)[\s/>] )
+      | (?P<json> \[\s*\{\s*["}] | \{\s*"(?:%b|\\u00) )
+      | (?P<quoted> "(?= (?: \[\s*\{\s* | \{\s* )\\"%b | <\?xml[^"\\<>]*=\\" ) )"""
+    % (_ROOT, KEY, rb"(?:message|errors?|count|email|created|reason|status|ip)\\"),
+    re.VERBOSE,
+)
+# Signs that need a word before them, or nothing at all.
+_LIKELY = re.compile(rb'(?P<json>\[\s*\]|\{\s*\}|\{\s*")')
+# What else a payload may begin with at the beginning of a line.
+_LEADING = re.compile(
+    rb"""(?P<html> (?i: <(?:head|body|title)[\s>] ) )
+      | (?P<xml> <(?:%b)[\s/>] | <!-- | <!DOCTYPE\s | \?xml\s+version | (?:%b)> )
+      | (?P<json> \[\s*\] | \[\s*\Z | \[\s*" | \{\s*\} | \{\s*\Z | \{\s*"%b
+          | "(?:message|errors?|count|email)"\s*: )
+      | (?P<sentence> (?i: (?![1-5][0-9]{2}\s) [^<>{}\[\]]{0,80} (?:
+            service\ (?:is\ )?(?:temporarily\ )?(?:not\ available|unavailable)
+          | try\ again\ later | bad\ gateway | gateway\ time-?out | internal\ server\ error ) ) )"""
+    % (_ANY, _ROOT, _FIELD),
+    re.VERBOSE,
+)
+# What a gateway says on the line of the call.
+_SORRY = re.compile(rb"[^A-Za-z{}\[\]<>]{0,32}(?=(?i:the service is (?:currently )?not available))")
+# And directly behind a call.
+_FIRST = re.compile(rb'(?P<xml><[A-Za-z])|(?P<json>\{\s*")')
+_LOG_RECORD = re.compile(
+    rb"""\{ (?: \s*"(?:time|date|name|host)" | [^{}]{0,4096}? (?<!\\)"(?:level|lvl|severity|timestamp
+        |@timestamp|ts|msg|logger|pid|hostname)" ) \s* :""",
+    re.VERBOSE,
+)
+_WORD = re.compile(
+    rb"""(?: (?i: \b(?:body|respon[cs]e|answer(?:ed)?|repl(?:y|ied)|result|payload|content|data|text
+        |returned|returns|received|got|output) )
+        (?: \s* (?: \([^()\[\]{}]{0,32}\) | [1-9][0-9]{0,8}(?:\ ?(?:bytes|b|ms|s))?
+          | (?i:body|text|content|status|code|for|from|was|is|ok) (?![A-Za-z]) ) ){0,6}
+        ["']? \s* (?:[:=>-]{1,3}\s*)?
+      | (?:->|=>|<-)\s* ) ["'(]?b?["'(]? \Z""",
+    re.VERBOSE,
+)
+_SIGN = re.compile(rb"\s*(?:[<>*#]\s+(?=\S)|(?:[\w.-]{1,60}[ \t]*)?\|[ \t])")
+_STAMPED = re.compile(
+    rb"""(?: %b | \[?%b\]?(?=[\s:]) ) (?: [\s|,:]* (?: \[[^\][{}"\s][^\][{}"]*\] | %b(?![A-Za-z])
+        | (?:[\w.-]+[ ])?[\w./-]+\[[0-9]+\]: | [\w.$-]+:(?!//) | [\w.$-]+(?=\s+--?\s) ) )* [\s|:-]*"""
+    % (STAMP.pattern, LEVEL, LEVEL),
+    re.VERBOSE,
+)
+_SURE_XML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(?:%b)[\s/>]" % _ROOT)
+_SURE_LIST = re.compile(rb'\s*\[\s*\{\s*"(?:email|created|reason|status|ip)"\s*:')
+_NEAR = 64
+
+
+class Start(NamedTuple):
+    """Where in a line a payload begins, and whether it has the line for itself.
+
+    `kind` is one of `SCANNERS`, or `quoted` for a string of a programming language.
+    """
+
+    kind: str
+    at: int
+    leading: bool
+
+
+def find_start(line: bytes, at: int, end: int, *, first: bool, behind_call: bool) -> Start | None:
+    """Where a payload begins in a part of a line.
+
+    `first` tells that nothing stands between it and its call but what belongs to the exchange, and
+    `behind_call` that the part begins directly behind a call.
+    """
+    found = _certain(line, at, end)
+    if found is not None:
+        start = Start(found.lastgroup or "", found.start(), _leads(line, at, found.start()))
+        if found.lastgroup != "json" or not _LOG_RECORD.match(line, found.start()):
+            return _earlier(line, at, start)
+    likely = _LIKELY.search(line, at, end)
+    while likely is not None:
+        before = line[max(at, likely.start() - _NEAR) : likely.start()]
+        alone = behind_call and likely.start() - at < _NEAR and not before.strip(b" \t\"'=->:|()")
+        if (alone or _WORD.search(before)) and not _LOG_RECORD.match(line, likely.start()):
+            return Start("json", likely.start(), leading=False)
+        likely = _LIKELY.search(line, likely.end(), end)
+    if behind_call:
+        sorry = _SORRY.match(line, at, end)
+        return None if sorry is None else Start("sentence", sorry.end(), leading=False)
+    return _leading(line, first) if at == 0 else None
+
+
+def find_certain(line: bytes, at: int, end: int) -> Start | None:
+    """Where a payload begins that no call was seen of."""
+    found = _certain(line, at, end)
+    if found is None or found.lastgroup in ("html", "quoted"):
+        return None
+    return Start(found.lastgroup or "", found.start(), _leads(line, at, found.start()))
+
+
+def _certain(line: bytes, at: int, end: int) -> re.Match[bytes] | None:
+    if line.find(b"<", at, end) < 0 and line.find(b"{", at, end) < 0:
+        return None
+    return _CERTAIN.search(line, at, end)
+
+
+def _earlier(line: bytes, at: int, start: Start) -> Start:
+    """A comment or another beginning that stands before what is certain."""
+    leading = _leading(line, first=False) if at == 0 else None
+    return leading if leading is not None and leading.at < start.at else start
+
+
+def _leading(line: bytes, first: bool) -> Start | None:
+    index = len(prefix_of(line))
+    index += len(line) - index - len(line[index:].lstrip(b" \t"))
+    found = _LEADING.match(line, index) or (_FIRST.match(line, index) if first else None)
+    if found is None or (found.lastgroup == "json" and _LOG_RECORD.match(line, index)):
+        return None
+    if found.lastgroup == "sentence" and (not first or is_event(line)):
+        return None
+    return Start(found.lastgroup or "", index, leading=True)
+
+
+def _leads(line: bytes, at: int, index: int) -> bool:
+    """Whether a payload has its line for itself, but for what a log puts before each."""
+    return at == 0 and not line[len(prefix_of(line)) : index].strip()
+
+
+def prefix_of(line: bytes) -> bytes:
+    """What a log puts before a line: a time and what comes with it, or a sign."""
+    found = _SIGN.match(line) or _STAMPED.match(line)
+    return b"" if found is None else found[0]
+
+
+def is_surely_ours(body: bytes) -> bool:
+    """Whether a payload that no call was seen of is an answer of this API all the same."""
+    if _SURE_XML.match(body) or _SURE_LIST.match(body):
+        return True
+    try:
+        found = members(body)
+    except NoObjectError:
+        return False
+    names = found.keys()
+    if names == {"count"}:
+        return True
+    if names == {"error"}:
+        return found["error"].startswith(b"{") and b'"code"' in found["error"]
+    message = found.get("message")
+    return names <= {"message", "errors"} and message in (b'"success"', b'"error"')

@@ -1,0 +1,200 @@
+"""What follows a payload line by line, to its end or to the line that cannot be its next.
+
+A payload ends where its root or its brackets close. One that was cut ends before the line that begins
+something new, or that cannot stand where it would.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from sgformats.captures.logcalls import STAMP, VERBS, find_call
+from sgformats.operations import OPERATIONS
+
+LISTS = "|".join(sorted({operation.method.root for operation in OPERATIONS.values()})).encode()
+KEY = rb'(?:message|errors?|count)"\s*:'
+LEVEL = rb"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)"
+
+_EVENT = re.compile(
+    rb"""\s* (?: [>|]\s+ )? (?: \[?%b\]?[\s:\]]
+      | (?:time|ts|timestamp|level)=\S | --[0-9]{4}-[0-9]{2}-
+      | %b\s+\S+\s+HTTP/[0-9] | %b\s+https?://
+      | (?:\$\s*)?curl\s | HTTP/[0-9.]+\s+[0-9]{3} | \*\s | [<>]\s+\S )"""
+    % (LEVEL, VERBS, VERBS),
+    re.VERBOSE,
+)
+_LEAF_END = re.compile(rb"</[A-Za-z]+>")
+_OTHER_START = re.compile(
+    rb'\s*(?:<\?xml[\s?]|<(?:%b)[\s/>]|\[\s*\{\s*"|\[\s*\]|\{\s*"%b)' % (LISTS, KEY)
+)
+
+
+class Scanner(Protocol):
+    """What follows a payload line by line."""
+
+    def feed(self, line: bytes, at: int) -> int | None:
+        """The index behind the payload's end, or None while it is open."""
+
+    def goes_on(self, line: bytes) -> bool:
+        """Whether a line can be the payload's next."""
+
+
+def is_event(line: bytes) -> bool:
+    """Whether a line begins something new: a message of the log, a request, the head of an answer."""
+    stamp = STAMP.match(line.lstrip(b" \t"))
+    if stamp is not None or _EVENT.match(line) is not None:
+        return True
+    call = find_call(line[:400], 0)
+    return call is not None and not line[: call.start].strip(b" \t\"'[(>")
+
+
+class Json:
+    """Brackets and strings; what stands in a string does not count."""
+
+    _TOKEN = re.compile(rb'\\.|["\[\]{}]', re.DOTALL)
+    _MORE = re.compile(rb"[ \t]*,[ \t]*\{")
+    _NEXT = re.compile(rb'\s*(?:\Z|["{},:\]]|\[\s*(?:[\[{"\]0-9-]|\Z)|-?[0-9]|true|false|null)')
+    _STRING_END = re.compile(rb'[^"\\]{0,4096}"\s*[,:}\]]')
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._in_string = False
+
+    def feed(self, line: bytes, at: int) -> int | None:
+        """Up to where the first bracket closes; pairs without brackets up to the line's end."""
+        for token in self._TOKEN.finditer(line, at):
+            sign = token[0]
+            if sign == b'"':
+                self._in_string = not self._in_string
+            elif not self._in_string and len(sign) == 1:
+                self._depth += 1 if sign in b"[{" else -1
+                if self._depth <= 0:
+                    self._depth = 0
+                    # Records whose list lost its brackets belong together.
+                    if self._MORE.match(line, token.end()) is None:
+                        return token.end()
+        bare = self._depth == 0 and not self._in_string
+        return len(line.rstrip(b"\r\n")) if bare else None
+
+    def goes_on(self, line: bytes) -> bool:
+        """Outside of a string only JSON; a string does not go on in the next line."""
+        if self._in_string:
+            return self._STRING_END.match(line) is not None and not is_event(line)
+        if is_event(line) or (_OTHER_START.match(line) and not line.startswith((b" ", b"\t"))):
+            return False
+        return self._NEXT.match(line) is not None
+
+
+class Xml:
+    """The tags of the root's name, which is the last to be closed."""
+
+    _BEGIN = re.compile(rb"(<\?)|(<!--)|(<!)|<?([A-Za-z_:][\w.:-]*)")
+    _ENDS = (b"?>", b"-->", b">")
+    _LAST = re.compile(rb"<(/?)([A-Za-z_:][\w.:-]*)[^<>]*?(/?)>[^<>]*\Z")
+
+    def __init__(self) -> None:
+        self._root = b""
+        self._tag: re.Pattern[bytes] | None = None
+        self._depth = 0
+        self._until = b""
+        self._between = True
+
+    def feed(self, line: bytes, at: int) -> int | None:
+        """Up to the end tag of the root."""
+        while self._tag is None:
+            if self._until:
+                index = line.find(self._until, at)
+                if index < 0:
+                    return None
+                at = index + len(self._until)
+                self._until = b""
+            begin = self._BEGIN.search(line, at)
+            if begin is None:
+                return None
+            if begin[4]:
+                self._begin(begin[4])
+                at = begin.start() - (line[begin.start() : begin.start() + 1] != b"<")
+                if at < begin.start():  # The first `<` was lost.
+                    self._depth, at = 1, begin.end()
+            else:
+                self._until = self._ENDS[(begin.lastindex or 1) - 1]
+                at = begin.end()
+        for tag in self._tag.finditer(line, at):
+            if tag[1]:
+                self._depth -= 1
+            elif not tag[2].endswith(b"/"):
+                self._depth += 1
+            if self._depth <= 0:
+                return tag.end()
+        last = self._LAST.search(line, max(at, len(line) - 4096))
+        if last is not None:
+            again = last[2] == self._root and self._depth > 1
+            self._between = bool(last[1] or last[3]) or again
+        return None
+
+    def _begin(self, root: bytes) -> None:
+        self._root = root
+        # A last `>` may be lost.
+        self._tag = re.compile(rb"<(/?)%b(?=[\s/>]|\Z)([^<>]*)(?:>|\Z)?" % re.escape(root))
+
+    def goes_on(self, line: bytes) -> bool:
+        """Between elements only another tag, in the text of one whatever begins nothing new."""
+        if not line.strip():
+            return True
+        other = _OTHER_START.match(line)
+        if is_event(line):
+            end = _LEAF_END.search(line)
+            return other is None and end is not None and not self._between
+        if other is not None:
+            return self._tag is None and not line.lstrip().startswith((b"[", b"{", b"<?xml"))
+        return not self._between or line.lstrip().startswith(b"<")
+
+
+class Html:
+    """A page, up to its end tag if it has one."""
+
+    _END = re.compile(rb"(?i)</html\s*>")
+
+    def feed(self, line: bytes, at: int) -> int | None:
+        """Up to `</html>`."""
+        end = self._END.search(line, at)
+        return None if end is None else end.end()
+
+    def goes_on(self, line: bytes) -> bool:
+        """Until something new begins."""
+        return not is_event(line) and _OTHER_START.match(line) is None
+
+
+class Sentence:
+    """Plain text of a line."""
+
+    def feed(self, line: bytes, at: int) -> int | None:
+        """Up to the end of the line."""
+        return len(line.rstrip(b"\r\n"))
+
+    def goes_on(self, line: bytes) -> bool:
+        """It has no second line."""
+        return False
+
+
+class Text:
+    """Plain text, up to an empty line."""
+
+    def feed(self, line: bytes, at: int) -> int | None:
+        """It has no end of its own."""
+        return None
+
+    def goes_on(self, line: bytes) -> bool:
+        """Until a line is empty, or something new begins."""
+        return bool(line.strip()) and not is_event(line) and _OTHER_START.match(line) is None
+
+
+SCANNERS: Mapping[str, Callable[[], Scanner]] = {
+    "json": Json,
+    "xml": Xml,
+    "html": Html,
+    "sentence": Sentence,
+    "text": Text,
+}

@@ -1,0 +1,56 @@
+"""What a recorder wrote, as the value that it should be, or nothing: recorders differ in their types.
+
+Text for people and reports comes without half characters; a body's text is not read here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+_STATUS = re.compile(r"\s*([0-9]{1,3})(?:\.0)?(?:\s|\Z)")
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def mapping(value: object) -> Mapping[object, object]:
+    """An object's members; none of what is no object."""
+    return value if isinstance(value, dict) else {}
+
+
+def text(value: object) -> str | None:
+    """A text that is not empty."""
+    return _HALF.sub("\ufffd", value) if isinstance(value, str) and value else None
+
+
+def status(value: object) -> int | None:
+    """An HTTP status: `200`, `"200"`, `"200 OK"`."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    found = _STATUS.match(str(value)[:80])
+    return None if found is None else int(found[1])
+
+
+def header(headers: object, name: str) -> str | None:
+    """The value of a header; of several the last.
+
+    Headers come as an object of texts or of lists of texts, as a list of pairs or of objects with
+    `name` and `value`, or as one list of names and values in turn.
+    """
+    found = None
+    for key, value in _headers(headers):
+        if isinstance(key, str) and key.lower().lstrip(":") == name.lower():
+            found = text(value[-1] if isinstance(value, list) and value else value) or found
+    return found
+
+
+def _headers(headers: object) -> Iterable[tuple[object, object]]:
+    if isinstance(headers, dict):
+        return headers.items()
+    if not isinstance(headers, list):
+        return ()
+    if headers and all(isinstance(item, str) for item in headers):
+        return zip(headers[::2], headers[1::2], strict=False)
+    named = [(item.get("name"), item.get("value")) for item in headers if isinstance(item, dict)]
+    return named + [
+        (item[0], item[1]) for item in headers if isinstance(item, (list, tuple)) and item[1:]
+    ]

@@ -1,0 +1,286 @@
+"""A capture's bytes, uncompressed and one piece at a time, from a file or a stream.
+
+`.gz`, `.bz2`, `.xz` and `.zst` are told by their first bytes, of as many members as there are, but
+not one inside the other. A file that is damaged or cut gives every byte that can be had; what asks
+for more then gets a `CaptureError` with the place, in uncompressed bytes. Memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, NamedTuple
+
+from sgformats.captures.inflating import STEP, inflate
+from sgformats.errors import ArgumentError, CaptureError, MissingPackageError
+
+_PIECE = 64 * 1024
+# A kilobyte of zstandard may stand for 32 megabytes: it knows no limit of its own.
+_ZSTD_STEP = 1024
+_LZMA_MEMORY = 256 * 1024 * 1024
+
+
+class Damage(Exception):
+    """What was expected of a compressed stream, and found. Never leaves this module."""
+
+
+class Packing(NamedTuple):
+    """A way to compress: `unpack` makes pieces of pieces, and raises `Damage` behind the last one."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    magics: tuple[bytes, ...]
+    unpack: Callable[[Iterator[bytes]], Iterator[bytes]]
+
+
+class Opened(io.BufferedIOBase):
+    """The uncompressed bytes of a capture: `read`, `readline`, and where they have come to.
+
+    `name` is the file's, without the suffix that says how it was compressed. What is read after
+    damage raises the `CaptureError`, once all before it was handed out.
+    """
+
+    def __init__(self, file: BinaryIO, shown: str) -> None:
+        self.shown = shown
+        self._file = file
+        self._damage: CaptureError | None = None
+        self._offset = 0
+        self._line = 1
+        self._buffer = b""
+        self._at = 0
+        raw = _pieces(file, shown)
+        head = b""
+        try:
+            while len(head) < _PIECE and (piece := next(raw, b"")):
+                head += piece
+        except CaptureError as error:
+            raw = _failing(error)
+        packing = find_packing(head, shown)
+        self.name = shown if packing is None else _unpacked_name(shown, packing)
+        whole = _again(head, raw)
+        self._pieces = whole if packing is None else self._unpacked(packing, whole)
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """How many uncompressed bytes were handed out."""
+        return self._offset - len(self._buffer) + self._at
+
+    def peek(self, size: int) -> bytes:
+        """The next bytes, as many as are asked for and there are, without taking them."""
+        while len(self._buffer) - self._at < size and self._fill():
+            pass
+        return self._buffer[self._at : self._at + size]
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next bytes, or all of them."""
+        wanted = -1 if size is None else size
+        parts: list[bytes] = []
+        while wanted:
+            if self._at == len(self._buffer) and not self._fill():
+                if not parts:
+                    self._end()
+                break
+            end = len(self._buffer) if wanted < 0 else self._at + wanted
+            parts.append(self._buffer[self._at : end])
+            self._at += len(parts[-1])
+            wanted = wanted if wanted < 0 else wanted - len(parts[-1])
+        return b"".join(parts)
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """The next bytes, of one piece."""
+        return self.read(size if size >= 0 else max(1, len(self._buffer) - self._at))
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """The next line with its end, or as much of it as is asked for."""
+        wanted = -1 if size is None else size
+        parts: list[bytes] = []
+        while wanted:
+            if self._at == len(self._buffer) and not self._fill():
+                if not parts:
+                    self._end()
+                break
+            limit = len(self._buffer) if wanted < 0 else self._at + wanted
+            end = self._buffer.find(b"\n", self._at, limit) + 1
+            parts.append(self._buffer[self._at : end or limit])
+            self._at += len(parts[-1])
+            wanted = wanted if wanted < 0 else wanted - len(parts[-1])
+            if end:
+                break
+        return b"".join(parts)
+
+    def _fill(self) -> bool:
+        """Adds the next piece to what is left; False at the end."""
+        if self._damage is not None:
+            return False
+        try:
+            piece = next(filter(None, self._pieces), b"")
+        except CaptureError as error:
+            self._damage = CaptureError(self.shown, error.reason, self._line, self._offset)
+            return False
+        self._offset += len(piece)
+        self._line += piece.count(b"\n")
+        self._buffer = self._buffer[self._at :] + piece
+        self._at = 0
+        return bool(piece)
+
+    def _end(self) -> None:
+        if self._damage is not None:
+            raise self._damage
+
+    def _unpacked(self, packing: Packing, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            yield from packing.unpack(pieces)
+        except Damage as damage:
+            expected, found = damage.args
+            reason = f"expected {expected.format(packing.name)}, found {found}"
+            raise CaptureError(self.shown, reason) from None
+
+
+def open_path(path: str) -> BinaryIO:
+    """The file of that name, as it is. Raises `CaptureError` where it cannot be opened."""
+    try:
+        return open(path, "rb", buffering=0)
+    except (OSError, ValueError) as error:
+        raise CaptureError(path, _in_words(error)) from None
+
+
+def find_packing(head: bytes, name: str) -> Packing | None:
+    """How a file is compressed, by its first bytes; one that was cut before them, by its name."""
+    lowered = name.lower()
+    for packing in PACKINGS:
+        if head.startswith(packing.magics):
+            return packing
+        cut = any(magic.startswith(head) for magic in packing.magics)
+        if cut and lowered.endswith(packing.suffixes):
+            return packing
+    return None
+
+
+def _unpacked_name(name: str, packing: Packing) -> str:
+    stem, suffix = os.path.splitext(name)
+    return stem if suffix.lower() in packing.suffixes else name
+
+
+def _pieces(file: BinaryIO, shown: str) -> Iterator[bytes]:
+    while True:
+        try:
+            piece = file.read(_PIECE)
+        except (OSError, ValueError) as error:
+            raise CaptureError(shown, _in_words(error)) from None
+        if not isinstance(piece, bytes):
+            raise ArgumentError(f"expected a binary file, found {type(piece).__name__} in it")
+        if not piece:
+            return
+        yield piece
+
+
+def _again(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from rest
+
+
+def _failing(error: CaptureError) -> Iterator[bytes]:
+    yield b""
+    raise error
+
+
+def _in_words(error: Exception) -> str:
+    strerror = error.strerror if isinstance(error, OSError) else None
+    return f"cannot read it: {strerror or error}"
+
+
+def _gunzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    stream = zlib.decompressobj(31)
+    for data in _steps(pieces, STEP):
+        while data:
+            if stream.eof:
+                data = data.lstrip(b"\0")  # Padding between members, or behind the last one.
+                if data:
+                    stream = zlib.decompressobj(31)
+                continue
+            output, damaged_at = inflate(stream, data)
+            yield output
+            if damaged_at is not None:
+                raise Damage("{} data", "damaged bytes")
+            data = stream.unused_data
+    if not stream.eof:
+        raise Damage("the rest of the {} data", "the end of the file")
+
+
+def _members(
+    pieces: Iterator[bytes],
+    start: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor],
+    padding: bytes,
+) -> Iterator[bytes]:
+    """One stream behind the other, none of which gives more at once than it is asked for."""
+    stream = start()
+    for data in _steps(pieces, STEP):
+        while data or not (stream.eof or stream.needs_input):
+            if stream.eof:
+                data = data.lstrip(padding)
+                if data:
+                    stream = start()
+                continue
+            try:
+                yield stream.decompress(data, _PIECE)
+            except (OSError, EOFError, ValueError, lzma.LZMAError):
+                raise Damage("{} data", "damaged bytes") from None
+            data = stream.unused_data if stream.eof else b""
+    if not stream.eof:
+        raise Damage("the rest of the {} data", "the end of the file")
+
+
+def _bunzip2(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    return _members(pieces, bz2.BZ2Decompressor, b"")
+
+
+def _unxz(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    def start() -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, _LZMA_MEMORY)
+
+    return _members(pieces, start, b"\0")
+
+
+def _unzstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        import zstandard
+    except ImportError:
+        raise MissingPackageError("a .zst capture", "zstandard", "captures") from None
+    stream = zstandard.ZstdDecompressor().decompressobj()
+    for data in _steps(pieces, _ZSTD_STEP):
+        while data:
+            if stream.eof:
+                stream = zstandard.ZstdDecompressor().decompressobj()
+            try:
+                yield stream.decompress(data)
+            except zstandard.ZstdError:
+                raise Damage("{} data", "damaged bytes") from None
+            data = stream.unused_data
+    if not stream.eof:
+        raise Damage("the rest of the {} data", "the end of the file")
+
+
+def _steps(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+    for piece in pieces:
+        for at in range(0, len(piece), size):
+            yield piece[at : at + size]
+
+
+_BZIP2 = tuple(
+    b"BZh%d" % level + block
+    for level in range(1, 10)
+    for block in (b"1AY&SY", b"\x17rE8P\x90")  # A block, or the end of a stream of none.
+)
+PACKINGS: tuple[Packing, ...] = (
+    Packing("gzip", (".gz", ".gzip"), (b"\x1f\x8b\x08",), _gunzip),
+    Packing("bzip2", (".bz2",), _BZIP2, _bunzip2),
+    Packing("xz", (".xz",), (b"\xfd7zXZ\x00",), _unxz),
+    Packing("zstandard", (".zst", ".zstd"), (b"\x28\xb5\x2f\xfd",), _unzstd),
+)

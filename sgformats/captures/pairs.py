@@ -1,0 +1,124 @@
+"""Which records of a web archive belong together: a call and its answer.
+
+They name each other in `WARC-Concurrent-To`, or else share their `WARC-Target-URI`. Exchanges come out
+in the order of their first records; at most `WINDOW` of them, and a bounded number of bytes, wait for
+their other half or for one before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+WINDOW = 64
+
+
+class Record(NamedTuple):
+    """A record as far as it matters: its place, what its headers say, and its block.
+
+    `block` is None where there are more bytes than any exchange could have.
+    """
+
+    offset: int
+    line: int
+    kind: str
+    id: str | None
+    concurrent: tuple[str, ...]
+    url: str | None
+    time: str | None
+    content_type: str | None
+    segmented: bool
+    block: bytes | None
+
+
+class Pair:
+    """A call and its answer, one of which may be missing."""
+
+    def __init__(self, first: Record) -> None:
+        self.first = first
+        self.call: Record | None = None
+        self.answer: Record | None = None
+        self.put(first)
+
+    def put(self, record: Record) -> None:
+        """Adds a record to its side."""
+        if record.kind == "request":
+            self.call = record
+        else:
+            self.answer = record
+
+    def is_complete(self) -> bool:
+        """Whether nothing is to be waited for."""
+        if self.first.kind == "resource":
+            return True
+        return self.call is not None and self.answer is not None
+
+    def lacks(self, record: Record) -> bool:
+        """Whether a record may be the half that is missing."""
+        return not self.is_complete() and (self.call is None) == (record.kind == "request")
+
+
+class Pairs:
+    """The exchanges that are not given out yet; `limit` is the bytes that may wait."""
+
+    def __init__(self, limit: int) -> None:
+        self._waiting: list[Pair] = []
+        self._limit = limit
+        self._size = 0
+        self._has_calls = False
+        self._last: Record | None = None
+
+    def add(self, record: Record) -> None:
+        """Takes the next record of the file."""
+        self._last = record
+        self._size += len(record.block or b"")
+        self._has_calls = self._has_calls or record.kind == "request"
+        pair = None if record.kind == "resource" else self._find(record)
+        if pair is None:
+            self._waiting.append(Pair(record))
+        else:
+            pair.put(record)
+
+    def ready(self, at_end: bool) -> Iterator[Pair]:
+        """The exchanges that need not wait any longer; at the end all."""
+        while self._waiting:
+            pair = self._waiting[0]
+            full = len(self._waiting) > WINDOW or self._size > self._limit
+            if not (pair.is_complete() or full or at_end):
+                return
+            if not pair.is_complete():
+                self._complete(pair)
+            del self._waiting[0]
+            self._size -= sum(len(half.block or b"") for half in (pair.call, pair.answer) if half)
+            yield pair
+
+    def drop_last_half(self) -> None:
+        """Lets go of a last record whose other half the damage behind it may have taken.
+
+        In an archive without any call there is no such half.
+        """
+        halves = [pair for pair in self._waiting if pair.first is self._last]
+        if halves and self._has_calls and not halves[0].is_complete():
+            self._waiting.remove(halves[0])
+
+    def _find(self, record: Record) -> Pair | None:
+        fitting = [pair for pair in self._waiting if pair.lacks(record)]
+        for pair in fitting:
+            if pair.first.id in record.concurrent or record.id in pair.first.concurrent:
+                return pair
+        for pair in fitting:
+            if pair.first.url == record.url and not (pair.first.concurrent or record.concurrent):
+                return pair
+        return None
+
+    def _complete(self, pair: Pair) -> None:
+        """Gives a pair that waited in vain the first fitting record of its URL, if there is one."""
+        for other in self._waiting:
+            if (
+                not other.is_complete()
+                and pair.lacks(other.first)
+                and other.first.url == pair.first.url
+            ):
+                pair.put(other.first)
+                self._waiting.remove(other)
+                return

@@ -1,0 +1,140 @@
+"""Captures from paths: which files there are, and the exchanges of one or of all.
+
+`find_captures` names the files, `read_capture` reads one of them or a stream, `read_captures` all.
+Arguments are checked at once; what is wrong with a capture comes when its exchanges are asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO, cast
+
+from sgformats.captures.build import Options
+from sgformats.captures.exchange import Exchange
+from sgformats.captures.jsonlines import FIELDS
+from sgformats.captures.kinds import HEAD, KINDS, find_kind
+from sgformats.captures.opening import Opened, open_path
+from sgformats.errors import ArgumentError, CaptureError, SgformatsError, quote
+from sgformats.payload import MAX_BYTES
+
+Path = str | os.PathLike[str]
+
+
+def read_captures(
+    path: Path,
+    *,
+    kind: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Iterator[Exchange]:
+    """The exchanges of a file, or of every file in a folder, one at a time.
+
+    `kind` names a row of `KINDS`; without it each file's content and name choose. `fields` says where
+    JSON lines keep a value: `{"url": "req.target"}`. An answer larger than `max_bytes` is not read.
+
+    Raises `ArgumentError` for arguments that cannot be, `CaptureError` for what cannot be read as a
+    capture or not to its end: after all that can be, of a folder also after all other files.
+    """
+    name, options = _name_of(path), _options(kind, fields, max_bytes)
+    return _read_all(name, kind, options)
+
+
+def read_capture(
+    source: Path | BinaryIO,
+    *,
+    name: str | None = None,
+    kind: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Iterator[Exchange]:
+    """The exchanges of one file, or of a binary stream, which stays open.
+
+    `name` is what the file is called in every `Source`, by default its path or `<stream>`. All else
+    is as in `read_captures`.
+    """
+    options = _options(kind, fields, max_bytes)
+    if isinstance(source, (str, os.PathLike)):
+        path = _name_of(source)
+        return _read_path(path, name or path, kind, options)
+    if not hasattr(source, "read"):
+        raise ArgumentError(f"expected a path or a binary file, found {type(source).__name__}")
+    return _read(source, name or "<stream>", kind, options)
+
+
+def find_captures(path: Path) -> Iterator[str]:
+    """The files at a path: itself, or all in the folder at any depth, by name, hidden ones left out.
+
+    Raises `CaptureError` for what is not there, and for a folder that cannot be listed, after the
+    files of all others.
+    """
+    name = _name_of(path)
+    if not os.path.isdir(name):
+        if not os.path.lexists(name):
+            raise CaptureError(name, "expected a file or a folder, found nothing")
+        yield name
+        return
+    unlisted: list[OSError] = []
+    for here, folders, files in os.walk(name, onerror=unlisted.append):
+        folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
+        for file in sorted(files):
+            found = os.path.join(here, file)
+            # A pipe or a device in a folder would be waited for; a link to nowhere is told of.
+            if not file.startswith(".") and (os.path.isfile(found) or not os.path.exists(found)):
+                yield found
+    for error in unlisted:
+        raise CaptureError(str(error.filename), f"cannot list it: {error.strerror}")
+
+
+def _read_all(name: str, kind: str | None, options: Options) -> Iterator[Exchange]:
+    failures: list[SgformatsError] = []
+    paths = find_captures(name)
+    while True:
+        try:
+            path = next(paths, None)
+            if path is None:
+                break
+            yield from _read_path(path, path, kind, options)
+        except (CaptureError, ImportError) as error:
+            failures.append(cast("SgformatsError", error))
+    if failures:
+        raise _summed_up(failures)
+
+
+def _summed_up(failures: list[SgformatsError]) -> SgformatsError:
+    """The first failure, which tells how many more there are."""
+    first, more = failures[0], len(failures) - 1
+    if not more or not isinstance(first, CaptureError):
+        return first
+    reason = f"{first.reason} (and {more} more could not be read to the end)"
+    return CaptureError(first.file, reason, first.line, first.offset)
+
+
+def _read_path(path: str, name: str, kind: str | None, options: Options) -> Iterator[Exchange]:
+    with open_path(path) as file:
+        yield from _read(file, name, kind, options)
+
+
+def _read(file: BinaryIO, name: str, kind: str | None, options: Options) -> Iterator[Exchange]:
+    opened = Opened(file, name)
+    found = KINDS.get(kind or "") or find_kind(opened.peek(HEAD), opened.name, options.fields)
+    yield from found.read(cast("BinaryIO", opened), name, options)
+
+
+def _options(kind: str | None, fields: Mapping[str, str] | None, max_bytes: int) -> Options:
+    if kind is not None and kind not in KINDS:
+        raise ArgumentError(f"expected a kind such as {', '.join(KINDS)}, found {quote(str(kind))}")
+    for key, path in (fields or {}).items():
+        if key not in FIELDS:
+            raise ArgumentError(f"expected a field of {', '.join(FIELDS)}, found {quote(str(key))}")
+        if not isinstance(path, str) or not path:
+            raise ArgumentError(f"expected the name that stands for {key} as str")
+    if not isinstance(max_bytes, int) or max_bytes < 1:
+        raise ArgumentError("expected a number of bytes, at least 1, as max_bytes")
+    return Options(max_bytes, dict(fields or {}))
+
+
+def _name_of(path: Path) -> str:
+    if not isinstance(path, (str, os.PathLike)):
+        raise ArgumentError(f"expected a path as str, found {type(path).__name__}")
+    return os.fsdecode(path)

@@ -1,0 +1,390 @@
+"""Text logs: a call on a line, its answer behind it or on the next lines, among whatever else.
+
+A payload belongs to the call before it, if no other call stands between them, and a call takes one.
+One without a call before it is an exchange only if it is surely an answer of this API, and a call of
+something else only if it was answered. Lines that are neither are no exchanges. What is cut is
+handed over as far as it goes. One exchange is in memory at a time, and every line is read once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from typing import BinaryIO
+
+import msgspec
+
+from sgformats.captures.bodies import from_text, too_large
+from sgformats.captures.build import Options, exchange
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.jsonvalues import NoObjectError, value
+from sgformats.captures.lines import MARK, Line, read_lines
+from sgformats.captures.logbodies import (
+    Start,
+    find_certain,
+    find_start,
+    is_surely_ours,
+    prefix_of,
+)
+from sgformats.captures.logcalls import (
+    Call,
+    find_call,
+    find_content_type,
+    find_form,
+    find_other,
+    find_status,
+)
+from sgformats.captures.logscanners import SCANNERS, Scanner, is_event
+from sgformats.errors import CaptureError
+
+_PAYLOAD = re.compile(rb"\s*(?:(?P<xml><[A-Za-z!?])|(?P<json>\[\s*[\]{\"]|\{\s*[}\"]))")
+_HEAD = re.compile(rb"[<>|*\s]*HTTP/[0-9.]{1,3}\s+[0-9]{3}")
+_HEADER = re.compile(rb"[<>|*\s]*[A-Za-z][A-Za-z0-9-]{0,60}:(?:\s|\Z)")
+_NOISE = re.compile(rb"[*]\s|[{}] \[[0-9]+ bytes data\]|\s*(?:[<>]\s*)?\Z")
+_NOTHING_MORE = re.compile(rb"\s*\Z")
+_NO_CONTENT = re.compile(rb"(?i)[<\s]*content-length:\s*0\s*\Z")
+_STRING_TOKEN = re.compile(rb'\\.|"', re.DOTALL)
+_DIGITS = re.compile(rb"[0-9]+")
+_WORDS = re.compile(rb"\S+\s*")
+_CONTINUED = re.compile(rb"\\\r?\n\Z")
+_NOTHING = 204
+_MOST_WORDS = 12
+_LONGEST_COMMAND = 4096
+
+
+def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
+    """The exchanges of a log, in the order in which they begin."""
+    log = _Log(name, options.max_bytes)
+    damage = None
+    lines = _joined(read_lines(file, options.max_bytes))
+    while True:
+        try:
+            line = next(lines, None)
+        except CaptureError as error:
+            line, damage = None, error
+        if line is None:
+            break
+        if line.offset == 0 and line.text.startswith(MARK):
+            line = line._replace(text=line.text[len(MARK) :])
+        yield from log.take(line)
+    yield from log.end()
+    if damage is not None:
+        raise damage
+
+
+def shows(head: bytes, fields: Mapping[str, str]) -> bool:
+    """Whether what begins so is a log: it tells of a call outside of any payload, or begins as HTTP."""
+    if _HEAD.match(head):
+        return True
+    payload = _PAYLOAD.match(head)
+    if payload is not None:
+        scanner = SCANNERS[payload.lastgroup or ""]()
+        end = scanner.feed(head, payload.start(payload.lastgroup or ""))
+        head = b"" if end is None else head[end:]
+    return find_call(head, 0) is not None and any(
+        found.url is not None for found in read(BytesIO(head), "", Options())
+    )
+
+
+def _joined(lines: Iterator[Line]) -> Iterator[Line]:
+    """The lines, those of one command as one."""
+    for line in lines:
+        if line.cut or not _CONTINUED.search(line.text) or b"curl" not in line.text:
+            yield line
+            continue
+        parts = [line.text]
+        damage = None
+        while _CONTINUED.search(parts[-1]) and sum(map(len, parts)) < _LONGEST_COMMAND:
+            try:
+                following = next(lines, None)
+            except CaptureError as error:
+                following, damage = None, error
+            if following is None:
+                break
+            parts.append(following.text)
+        parts[:-1] = [_CONTINUED.sub(b" ", part) for part in parts[:-1]]
+        yield Line(b"".join(parts), line.number, line.offset)
+        if damage is not None:
+            raise damage
+
+
+class _Pending(msgspec.Struct):
+    """A call that waits for its answer, or an answer's head without a call."""
+
+    line: Line
+    call: Call | None
+    form: bytes | None = None
+    status: int | None = None
+    content_type: bytes | None = None
+    fresh: bool = True
+    """Nothing but what belongs to it has come since."""
+    head: str = ""
+    """`in` the head of the answer, or `done` with it."""
+
+
+class _Open(msgspec.Struct):
+    """A payload that is being read."""
+
+    scanner: Scanner
+    parts: list[bytes]
+    prefix: re.Pattern[bytes] | None
+    stamped: bool
+    size: int = 0
+
+
+class _Log:
+    def __init__(self, name: str, max_bytes: int) -> None:
+        self._name = name
+        self._max_bytes = max_bytes
+        self._entry = 0
+        self._pending: _Pending | None = None
+        self._open: _Open | None = None
+
+    def take(self, line: Line) -> Iterator[Exchange]:
+        """The exchanges that end in this line."""
+        at = 0
+        if self._open is not None:
+            begin = self._goes_on(line)
+            if begin is None:
+                yield from self._cut()
+            else:
+                end = self._feed(line, begin)
+                if end is None:
+                    return
+                yield from self._answered(line.text, end)
+                at = end
+        yield from self._scan(line, at)
+
+    def end(self) -> Iterator[Exchange]:
+        """The exchange that the log ends in."""
+        if self._open is not None:
+            yield from self._cut()
+        else:
+            yield from self._unanswered()
+
+    def _scan(self, line: Line, at: int) -> Iterator[Exchange]:
+        """What stands in a line from an index on, outside of payloads."""
+        text = line.text
+        behind_call = False
+        while True:
+            call = find_call(text, at)
+            end = len(text) if call is None else call.start
+            start = self._find_start(text, at, end, behind_call)
+            if start is not None:
+                self._note(text[at : start.at], behind_call)
+                self._pending = self._pending or _Pending(line, None)
+                behind = self._begin(line, start)
+                if behind is None:
+                    return
+                yield from self._answered(text, behind)
+                at, behind_call = behind, False
+            elif call is None:
+                other = find_other(text, at)
+                if other is not None:
+                    yield from self._unanswered()
+                    self._pending = _Pending(line, other)
+                elif at == 0:
+                    self._note_line(line)
+                else:
+                    self._note(text[at:], behind_call)
+                return
+            else:
+                # Without a verb of its own, a second call is a referrer, or what the first led to.
+                if not behind_call or call.verb or call.answered:
+                    if not self._is_same(call):
+                        yield from self._unanswered()
+                        self._pending = _Pending(line, call, call.form)
+                    self._note(text[at:end], behind_call=False)
+                    behind_call = True
+                else:
+                    self._note(text[at:end], behind_call)
+                at = call.end
+
+    def _find_start(self, text: bytes, at: int, end: int, behind_call: bool) -> Start | None:
+        pending = self._pending
+        if pending is None or (pending.call is None and not pending.head):
+            return find_certain(text, at, end)
+        first = pending.fresh and (at == 0) and pending.head != "in"
+        start = find_start(text, at, end, first=first, behind_call=behind_call)
+        if start is None and first and pending.head == "done" and end == len(text):
+            rest = text.strip()
+            if rest and not is_event(text) and not _NOISE.match(text):
+                return Start("text", len(text) - len(text.lstrip()), leading=True)
+        return start
+
+    def _begin(self, line: Line, start: Start) -> int | None:
+        """Opens a payload; the index behind it if it ends in this line."""
+        text = line.text
+        if start.kind == "quoted":
+            return self._quoted(text, start.at)
+        stamped = bool(prefix_of(text).strip())
+        prefix = _prefix_pattern(text[: start.at]) if stamped else None
+        self._open = _Open(SCANNERS[start.kind](), [], prefix, stamped)
+        end = self._feed(line, start.at)
+        return None if end is None else self._adjacent(text, start, end)
+
+    def _quoted(self, text: bytes, index: int) -> int:
+        """A payload as a string of a programming language, whose escapes are undone."""
+        tokens = _STRING_TOKEN.finditer(text, index + 1)
+        end = next((token.end() for token in tokens if token[0] == b'"'), None)
+        raw = text[index:end] if end is not None else text[index:].rstrip(b"\r\n\\") + b'"'
+        try:
+            body = from_text(str(value(raw)))
+        except (NoObjectError, ValueError):
+            body = raw[1:-1]
+        self._open = _Open(SCANNERS["text"](), [body], None, stamped=False, size=len(body))
+        return len(text) if end is None else end
+
+    def _feed(self, line: Line, at: int) -> int | None:
+        """Adds a line to the payload; the index behind its end if that is here."""
+        assert self._open is not None
+        opened = self._open
+        end = opened.scanner.feed(line.text, at)
+        if end is not None:  # Damage may end at the end of the line.
+            end = min(end, max(at, len(line.text.rstrip(b"\r\n"))))
+        part = line.text[at:end]
+        opened.size += self._max_bytes + 1 if line.cut else len(part)
+        if opened.size > self._max_bytes:
+            opened.parts.clear()
+        else:
+            opened.parts.append(part)
+        return len(line.text) if line.cut else end
+
+    def _adjacent(self, text: bytes, start: Start, end: int) -> int:
+        """Where damage such as `</result>>` ends that stands directly behind a payload."""
+        assert self._open is not None
+        # A bracket behind what does not have its line for itself may close one before it.
+        brackets = b"]}" if start.leading else b""
+        signs = b">" if text[start.at : start.at + 1] == b"<" else brackets
+        behind = end
+        while text[behind : behind + 1] and text[behind : behind + 1] in signs:
+            behind += 1
+        if self._open.parts:
+            self._open.parts[-1] += text[end:behind]
+        return behind
+
+    def _goes_on(self, line: Line) -> int | None:
+        """Where the payload goes on in a line, or None if it was cut before it."""
+        assert self._open is not None
+        opened = self._open
+        text = line.text
+        if opened.prefix is not None:
+            prefix = opened.prefix.match(text)
+            if prefix is not None:
+                rest = text[prefix.end() :]
+                tag = (
+                    rest.lstrip().startswith((b"<", b"{", b"}", b"[", b"]", b'"')) or b"</" in rest
+                )
+                if opened.scanner.goes_on(rest) and (tag or not opened.stamped):
+                    return prefix.end()
+                return None
+        return 0 if opened.scanner.goes_on(text) else None
+
+    def _note(self, part: bytes, behind_call: bool) -> None:
+        """What a part of a line says about the call that waits."""
+        pending = self._pending
+        if pending is None or not part.strip():
+            return
+        if pending.status is None:
+            pending.status = find_status(part, behind_call=behind_call)
+        pending.content_type = find_content_type(part) or pending.content_type
+        pending.form = pending.form or find_form(part)
+
+    def _note_line(self, line: Line) -> None:
+        """What a line without call and payload says about the call that waits."""
+        text = line.text
+        head = _HEAD.match(text) is not None
+        if head and self._pending is None:
+            self._pending = _Pending(line, None)
+        pending = self._pending
+        if pending is None:
+            return
+        if head:
+            pending.head, pending.status = "in", None
+        elif pending.head == "in" and not text.strip(b"<>| \t\r\n"):
+            pending.head = "done"
+        before = (pending.status, pending.form)
+        self._note(text, behind_call=False)
+        if _NO_CONTENT.match(text):
+            pending.head, pending.fresh = "", False
+        elif before == (pending.status, pending.form):
+            pending.fresh = pending.fresh and bool(_HEADER.match(text) or _NOISE.match(text))
+
+    def _is_same(self, call: Call) -> bool:
+        """Whether a call is the one that waits, told once more: as `curl -v` and many clients do."""
+        pending = self._pending
+        if pending is None or pending.call is None or not pending.call.known or pending.head:
+            return False
+        before = pending.call
+        if not before.url.endswith(call.url.partition(b"//")[2].partition(b"/")[2] or call.url):
+            return False
+        if call.answered and not before.answered:
+            return pending.status is None
+        return call.request_line and not before.request_line and before.verb in (None, call.verb)
+
+    def _answered(self, text: bytes = b"", behind: int = 0) -> Iterator[Exchange]:
+        """The exchange whose payload has come to its end, before an index of a line."""
+        opened, self._open = self._open, None
+        assert opened is not None
+        if not _NOTHING_MORE.match(text, behind):
+            following = find_call(text, behind)
+            self._note(text[behind : following.start if following else None], behind_call=False)
+        if opened.size > self._max_bytes:
+            yield from self._emit(b"", too_big=True)
+        else:
+            yield from self._emit(b"".join(opened.parts))
+
+    def _cut(self) -> Iterator[Exchange]:
+        """The exchange whose payload goes no further, without the end of its last line."""
+        assert self._open is not None
+        parts = self._open.parts
+        while parts and not parts[-1].strip():
+            parts.pop()
+        if parts:
+            parts[-1] = parts[-1].rstrip(b"\r\n")
+        yield from self._answered()
+
+    def _unanswered(self) -> Iterator[Exchange]:
+        """The exchange of a call that waits in vain."""
+        if self._pending is not None:
+            yield from self._emit(None)
+
+    def _emit(self, body: bytes | None, *, too_big: bool = False) -> Iterator[Exchange]:
+        pending, self._pending = self._pending, None
+        assert pending is not None
+        call = pending.call
+        if body is None and pending.status == _NOTHING:
+            body = b""
+        if call is None and (body is None or too_big or not is_surely_ours(body)):
+            return
+        if call is not None and not call.known and body is None:
+            return
+        source = Source(self._name, self._entry, pending.line.number, pending.line.offset)
+        self._entry += 1
+        yield exchange(
+            None if call is None else _text(call.url),
+            None if call is None or call.verb is None else _text(call.verb),
+            pending.form,
+            pending.status,
+            None if pending.content_type is None else _text(pending.content_type),
+            body,
+            source,
+            time=None if call is None or call.time is None else _text(call.time),
+            fault=too_large(self._max_bytes) if too_big else None,
+            max_bytes=self._max_bytes,
+        )
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _prefix_pattern(prefix: bytes) -> re.Pattern[bytes]:
+    """What matches a prefix with other digits in it, or the first words of it."""
+    words = _WORDS.findall(prefix)[:_MOST_WORDS]
+    pattern = b""
+    for word in reversed(words):
+        escaped = b"[0-9]+".join(re.escape(part) for part in _DIGITS.split(word))
+        pattern = escaped + (b"(?:" + pattern + b")?" if pattern else b"")
+    return re.compile(re.escape(prefix[: len(prefix) - len(prefix.lstrip())]) + pattern)

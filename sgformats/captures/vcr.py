@@ -1,0 +1,249 @@
+"""Cassettes: the recordings of VCR for Ruby, vcrpy, betamax, php-vcr, go-vcr, ExVCR and nock.
+
+A cassette is a list of interactions in YAML or JSON, behind `http_interactions` or `interactions` or
+with nothing around it. Each has a `request` and a `response`; where they keep what differs, so that
+every reading below is a list of the places where a value may stand. Nock's have neither.
+
+A body is text (whose bytes are UTF-8, or the encoding that the cassette names beside it), base64
+(`base64_string`, `!binary`), or chunks of hex; it is unpacked by its bytes. What stands for nothing is
+an exchange with the fault `unreadable-entry`. Damage raises `CaptureError`, after what is whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from sgformats.captures.bodies import Body, from_base64, unreadable
+from sgformats.captures.build import Options, exchange
+from sgformats.captures.entries import (
+    entry_limit,
+    json_entries,
+    no_entry,
+    unreadable_entry,
+)
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.loose import header, mapping, status, text
+from sgformats.captures.yamlstream import items
+from sgformats.captures.yamlvalues import Binary
+from sgformats.errors import Problem
+from sgformats.forms import write_pairs
+
+KEYS = ("http_interactions", "interactions")
+PATHS = (*((key,) for key in KEYS), ())
+
+_BODYLESS = (204, 304)
+# What a cassette may name as the encoding of a text that it keeps in another.
+_ENCODINGS = re.compile(
+    r"iso-8859-\d{1,2}|windows-125\d|us-ascii|koi8-r|shift_jis|euc-jp|gb18030|big5", re.IGNORECASE
+)
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
+
+Members = Mapping[object, object]
+
+
+def read_yaml(file: BinaryIO, name: str, options: Options | None = None) -> Iterator[Exchange]:
+    """Every interaction of a cassette in YAML, in its order.
+
+    Raises `CaptureError` at damage, `MissingPackageError` without PyYAML.
+    """
+    max_bytes = (options or Options()).max_bytes
+    limit = entry_limit(max_bytes)
+    for number, item in enumerate(items(file, name, KEYS, limit, _is_whole)):
+        source = Source(name, number, item.line, item.offset)
+        value = item.value if item.fault is None else no_entry(item.fault)
+        yield _exchange(value, source, max_bytes)
+
+
+def read_json(file: BinaryIO, name: str, options: Options | None = None) -> Iterator[Exchange]:
+    """Every interaction of a cassette in JSON, in its order. Raises `CaptureError` at damage."""
+    max_bytes = (options or Options()).max_bytes
+    for source, value in json_entries(file, name, PATHS, max_bytes):
+        yield _exchange(value, source, max_bytes)
+
+
+class _Call(NamedTuple):
+    """An interaction, whoever recorded it."""
+
+    url: str | None
+    verb: str | None
+    sent: object
+    status: int | None
+    headers: object
+    body: object
+    time: str | None = None
+
+
+def _exchange(value: object, source: Source, max_bytes: int) -> Exchange:
+    if isinstance(value, Problem):
+        return unreadable_entry(source, value)
+    interaction = mapping(value)
+    read = next((read for shows, read in _LAYOUTS if shows(interaction)), None)
+    if read is None:
+        fault = no_entry("expected a request and a response, found neither")
+        return unreadable_entry(source, fault)
+    call = read(interaction)
+    body = _body(call.body, max_bytes)
+    if body is None and call.status in _BODYLESS:
+        body = Body(b"")
+    return exchange(
+        call.url,
+        call.verb,
+        _form(call.sent, max_bytes),
+        call.status,
+        header(call.headers, "Content-Type"),
+        None if body is None else body.body,
+        source,
+        content_encoding=header(call.headers, "Content-Encoding"),
+        time=call.time,
+        fault=None if body is None else body.fault,
+        max_bytes=max_bytes,
+    )
+
+
+def _is_vcr(interaction: Members) -> bool:
+    return any(isinstance(interaction.get(key), dict) for key in ("request", "response"))
+
+
+def _from_vcr(interaction: Members) -> _Call:
+    request, response = mapping(interaction.get("request")), mapping(interaction.get("response"))
+    verb = text(request.get("method"))
+    return _Call(
+        url=text(request.get("uri")) or text(request.get("url")) or _url_of(request),
+        verb=verb and verb.lstrip(":").upper(),
+        sent=_first(request, "body", "request_body", "post_fields"),
+        status=_status(response),
+        headers=response.get("headers"),
+        body=_first(response, "body", "content"),
+        time=text(interaction.get("recorded_at")) or text(interaction.get("recorded")),
+    )
+
+
+def _is_nock(interaction: Members) -> bool:
+    return "scope" in interaction and "path" in interaction
+
+
+def _from_nock(interaction: Members) -> _Call:
+    body = interaction.get("response")
+    chunks = body if isinstance(body, list) else [body]
+    binary = isinstance(body, list) or interaction.get("responseIsBinary") is True
+    if binary and chunks and all(map(_is_hex, chunks)):
+        body = b"".join(bytes.fromhex(str(chunk)) for chunk in chunks)
+    return _Call(
+        url=f"{text(interaction.get('scope')) or ''}{text(interaction.get('path')) or ''}" or None,
+        verb=text(interaction.get("method")),
+        sent=interaction.get("body"),
+        status=status(interaction.get("status")),
+        headers=interaction.get("rawHeaders") or interaction.get("headers"),
+        body=_written(body) if isinstance(body, (dict, list)) else body,
+    )
+
+
+_LAYOUTS: tuple[tuple[Callable[[Members], bool], Callable[[Members], _Call]], ...] = (
+    (_is_nock, _from_nock),
+    (_is_vcr, _from_vcr),
+)
+
+
+def _is_whole(value: object, open_end: str | None) -> bool:
+    """Whether a last interaction has all that its recorder writes, to the last key it writes."""
+    response = mapping(mapping(value).get("response"))
+    code, body = response.get("status"), response.get("body", response.get("content"))
+    # vcrpy's end with the message of the status, Ruby's with the time.
+    if isinstance(code, dict) and "message" not in code and open_end is not None:
+        return False
+    if "encoding" in mapping(body) and mapping(value).get("recorded_at") is None:
+        return False
+    if body is None and _status(response) not in _BODYLESS:
+        return False
+    last = mapping(body).get("string", body)
+    return _status(response) is not None and (open_end is None or open_end != last)
+
+
+def _first(members: Members, *keys: str) -> object:
+    """The first value that says something; an empty text where there are only others."""
+    there = [members[key] for key in keys if key in members]
+    return next((value for value in there if value not in (None, "")), "" if there else None)
+
+
+def _status(response: Members) -> int | None:
+    found = response.get("status")
+    told = mapping(found).get("code", found)
+    values = (told, response.get("code"), response.get("status_code"))
+    return next((code for code in map(status, values) if code is not None), None)
+
+
+def _url_of(request: Members) -> str | None:
+    """What the first vcrpy wrote in place of a URL."""
+    host, path = text(request.get("host")), text(request.get("path"))
+    if host is None or path is None:
+        return None
+    return f"{text(request.get('protocol')) or 'https'}://{host}{path}"
+
+
+def _body(value: object, max_bytes: int) -> Body | None:
+    """A body as the wire had it; None where there is none."""
+    if value is None or isinstance(value, bytes):
+        return None if value is None else Body(value)
+    if isinstance(value, Binary):
+        return from_base64(value, max_bytes)
+    if isinstance(value, str):
+        return Body(value.encode("utf-8", "surrogatepass"))
+    members = mapping(value)
+    if isinstance(packed := members.get("base64_string"), str):
+        return from_base64(packed, max_bytes)
+    kept = _first(members, "string", "str")
+    if isinstance(kept, dict):  # A string of Ruby's that carries more than its text.
+        kept = kept.get("str")
+    if isinstance(kept, Binary):
+        return from_base64(kept, max_bytes)
+    if isinstance(kept, str):
+        return Body(_encoded(kept, members.get("encoding")))
+    if value == {}:
+        return Body(b"")
+    return Body(b"", unreadable("expected a string or a base64_string as body, found neither"))
+
+
+def _encoded(kept: str, encoding: object) -> bytes:
+    """The bytes of a text; in another encoding than UTF-8 where the cassette names it and it can."""
+    if isinstance(encoding, str) and _ENCODINGS.fullmatch(encoding):
+        try:
+            return kept.encode(encoding)
+        except (UnicodeEncodeError, LookupError):
+            pass
+    return kept.encode("utf-8", "surrogatepass")
+
+
+def _form(sent: object, max_bytes: int) -> bytes | str | None:
+    """The content of a request."""
+    members = mapping(sent)
+    if isinstance(state := members.get("state"), list) and state:
+        sent = state[0]  # A file of Python's that was sent.
+    elif members and not members.keys() & {"string", "base64_string", "str"}:
+        return write_pairs(_pairs(members))
+    if isinstance(sent, list):
+        return None
+    body = _body(sent, max_bytes)
+    return None if body is None or body.fault is not None else body.body
+
+
+def _pairs(members: Members) -> Iterator[tuple[str, str]]:
+    for name, value in members.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(name, str) and not isinstance(one, (dict, list)):
+                yield text(name) or "", text(str(one)) or ""
+
+
+def _is_hex(chunk: object) -> bool:
+    return isinstance(chunk, str) and _HEX.fullmatch(chunk) is not None
+
+
+def _written(value: object) -> object:
+    """JSON that was recorded as what it means; its layout is lost."""
+    try:
+        return msgspec.json.encode(value)
+    except (ValueError, TypeError, RecursionError):
+        return value

@@ -1,0 +1,244 @@
+"""Web archives (WARC 1.0 and 1.1): request and response records, paired.
+
+Reads the uncompressed stream, in which every record has its place, with warcio's parsers of headers;
+the records are followed here, because warcio's iterator takes a cut for the end and prints what it
+finds odd. A response and its request, in either order, are one exchange that stands where the first of
+them begins (`pairs` says which belong together). A `resource` is an answer without a call's
+particulars, a `revisit` one whose body is elsewhere; other records hold no traffic.
+
+Damage raises `CaptureError`, after what is whole: not a record before it whose other half is missing.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NamedTuple, NoReturn
+
+from sgformats.captures.bodies import Body, too_large, unreadable
+from sgformats.captures.build import Options, exchange
+from sgformats.captures.chunked import unchunked
+from sgformats.captures.entries import entry_limit
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.loose import header, status, text
+from sgformats.captures.pairs import Pair, Pairs, Record
+from sgformats.errors import CaptureError, MissingPackageError, quote
+
+_HEAD = 1024 * 1024
+_PIECE = 64 * 1024
+_VERSIONS = ["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"]
+_LENGTH = re.compile(r"\s*([0-9]{1,18})\s*")
+_KINDS = ("request", "response", "resource", "revisit")
+_SCHEMES = ("http:", "https:")
+_BLANK = (b"\r\n", b"\n")
+
+
+def read(file: BinaryIO, name: str, options: Options | None = None) -> Iterator[Exchange]:
+    """Every exchange of a WARC file, in the order of their first records.
+
+    Raises `CaptureError` at damage, `MissingPackageError` without warcio.
+    """
+    max_bytes = (options or Options()).max_bytes
+    limit = entry_limit(max_bytes)
+    records, pairs = _Records(file, name, limit), Pairs(limit)
+    number = 0
+    damage: CaptureError | None = None
+    ended = False
+    while not ended:
+        try:
+            record = records.next()
+        except CaptureError as error:
+            damage, record = error, None
+            pairs.drop_last_half()
+        if record is not None:
+            pairs.add(record)
+        ended = record is None
+        for pair in pairs.ready(ended):
+            source = Source(name, number, pair.first.line, pair.first.offset)
+            yield _exchange(pair, source, records.parser, max_bytes)
+            number += 1
+    if damage is not None:
+        raise damage
+
+
+class _Records:
+    """The records of a file that hold traffic; the others are passed over."""
+
+    def __init__(self, file: BinaryIO, name: str, limit: int) -> None:
+        try:
+            from warcio.statusandheaders import (  # type: ignore[import-untyped]
+                StatusAndHeadersParser,
+                StatusAndHeadersParserException,
+            )
+        except ImportError:
+            raise MissingPackageError("reading WARC", "warcio", "captures") from None
+        self.parser: Any = StatusAndHeadersParser([], verify=False)
+        self._versions: Any = StatusAndHeadersParser(_VERSIONS)
+        self._no_version: Any = StatusAndHeadersParserException
+        self._stream = _Counted(file)
+        self._name = name
+        self._limit = limit
+
+    def next(self) -> Record | None:
+        """The next record of traffic; None at the end."""
+        while True:
+            self._stream.begin_headers()
+            offset, line = self._stream.place()
+            first = self._stream.readline()
+            if not first:
+                return None
+            if first in _BLANK:
+                continue
+            headers = self._headers(first, offset, line)
+            length = self._length(headers, offset, line)
+            kind = (text(header(headers, "WARC-Type")) or "").lower()
+            url = (text(header(headers, "WARC-Target-URI")) or "").strip("<>") or None
+            traffic = kind in _KINDS and (url is None or url.lower().startswith(_SCHEMES))
+            block = self._block(length, traffic and length <= self._limit)
+            if traffic:
+                return Record(
+                    offset=offset,
+                    line=line,
+                    kind=kind,
+                    id=header(headers, "WARC-Record-ID"),
+                    concurrent=tuple(
+                        value for key, value in headers if key.lower() == "warc-concurrent-to"
+                    ),
+                    url=url,
+                    time=header(headers, "WARC-Date"),
+                    content_type=header(headers, "Content-Type"),
+                    segmented=header(headers, "WARC-Segment-Number") is not None,
+                    block=block,
+                )
+
+    def _headers(self, first: bytes, offset: int, line: int) -> list[tuple[str, str]]:
+        try:
+            found = self._versions.parse(self._stream, first).headers
+        except self._no_version:
+            shown = quote(first[:80].decode("utf-8", "replace").rstrip())
+            reason = f"expected a record of WARC/1.0 or WARC/1.1, found {shown}"
+            raise CaptureError(self._name, reason, line, offset) from None
+        if self._stream.last_line not in _BLANK:
+            self._fail("the end of a record's headers")
+        return [(key, value.strip()) for key, value in found]
+
+    def _length(self, headers: list[tuple[str, str]], offset: int, line: int) -> int:
+        found = _LENGTH.fullmatch(header(headers, "Content-Length") or "")
+        if found is None:
+            reason = "expected a record with its Content-Length, found none"
+            raise CaptureError(self._name, reason, line, offset)
+        return int(found[1])
+
+    def _block(self, length: int, kept: bool) -> bytes | None:
+        pieces = []
+        while length:
+            piece = self._stream.read(min(length, _PIECE))
+            if not piece:
+                self._fail("the rest of a record")
+            length -= len(piece)
+            if kept:
+                pieces.append(piece)
+        return b"".join(pieces) if kept else None
+
+    def _fail(self, expected: str) -> NoReturn:
+        offset, line = self._stream.place()
+        self._stream.begin_headers()
+        at_end = not self._stream.readline()
+        found = "the end of the file" if at_end else "more lines"
+        raise CaptureError(self._name, f"expected {expected}, found {found}", line, offset)
+
+
+class _Counted:
+    """A stream that knows where it is, and hands out no endless headers."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.last_line = b""
+        self._file = file
+        self._offset = 0
+        self._line = 1
+        self._left = _HEAD
+
+    def begin_headers(self) -> None:
+        """From here on come as many bytes as headers may have."""
+        self._left = _HEAD
+        self.last_line = b""
+
+    def place(self) -> tuple[int, int]:
+        """The offset and the line."""
+        return self._offset, self._line
+
+    def readline(self) -> bytes:
+        """The next line, or as much of it as may be."""
+        self.last_line = self._file.readline(self._left)
+        self._left -= len(self.last_line)
+        return self._count(self.last_line)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        return self._count(self._file.read(size))
+
+    def _count(self, data: bytes) -> bytes:
+        self._offset += len(data)
+        self._line += data.count(b"\n")
+        return data
+
+
+class _Message(NamedTuple):
+    """An HTTP message: the words of its first line, its headers, and all behind them."""
+
+    words: list[str]
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def _exchange(pair: Pair, source: Source, parser: Any, max_bytes: int) -> Exchange:
+    call, answer = pair.call, pair.answer
+    asked = None if call is None or not call.block else _message(call.block, parser)
+    sent = None if asked is None else _content(asked).body
+    told = _Message([], [], b"")
+    body = None
+    if answer is not None and answer.block is None:
+        body = Body(b"", too_large(max_bytes))
+    elif answer is not None and answer.kind == "resource":
+        body = Body(answer.block or b"")
+    elif answer is not None and answer.block:
+        is_http = answer.block.startswith(b"HTTP/")
+        told = _message(answer.block, parser) if is_http else _Message([], [], answer.block)
+        body = _content(told) if answer.kind == "response" else None
+    if answer is not None and answer.segmented and body is not None and body.fault is None:
+        message = "expected a whole record, found a segment of one"
+        body = Body(body.body, unreadable(message, len(body.body)))
+    either = answer or pair.first
+    own_type = None if answer is None or answer.kind != "resource" else answer.content_type
+    return exchange(
+        either.url or pair.first.url,
+        asked.words[0] if asked is not None and asked.words else None,
+        sent,
+        status(told.words[1]) if len(told.words) > 1 else None,
+        header(told.headers, "Content-Type") or own_type,
+        None if body is None else body.body,
+        source,
+        content_encoding=header(told.headers, "Content-Encoding"),
+        time=either.time,
+        fault=None if body is None else body.fault,
+        max_bytes=max_bytes,
+    )
+
+
+def _message(block: bytes, parser: Any) -> _Message:
+    """The message that a block holds; of several answers, the first of which tell to go on, the last."""
+    stream = io.BytesIO(block)
+    while True:
+        read = parser.parse(stream)
+        words = [read.protocol, *read.statusline.split(" ")]
+        goes_on = words[0].startswith("HTTP/") and words[1].startswith("1")
+        if not (goes_on and block.startswith(b"HTTP/", stream.tell())):
+            return _Message(words, read.headers, stream.read())
+
+
+def _content(message: _Message) -> Body:
+    """The body of a message without its transfer encoding."""
+    if "chunked" in (header(message.headers, "Transfer-Encoding") or "").lower():
+        return unchunked(message.body)
+    return Body(message.body)

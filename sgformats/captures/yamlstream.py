@@ -1,0 +1,189 @@
+"""The items of a list in a YAML file, one at a time, from the events of PyYAML's parser.
+
+The file is never held as a whole, only the item that is read (`yamlvalues` says what of).
+
+YAML that is cut at a line's end is YAML still. An item is given once something behind it shows that it
+is whole: the next one, a bracket, or the key that recorders write behind their list. Where a file ends
+with its list, `is_whole` decides on the last item. Damage raises `CaptureError` with its place, after
+the last whole item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, BinaryIO, NamedTuple, NoReturn
+
+from sgformats.captures.yamltext import YamlText
+from sgformats.captures.yamlvalues import Composer
+from sgformats.errors import CaptureError, MissingPackageError, without_secrets
+
+_OPEN_STYLES = (None, "", "|", ">")
+_KEPT = 64 * 1024
+
+IsWhole = Callable[[object, "str | None"], bool]
+
+
+class Item(NamedTuple):
+    """An item: where it begins (bytes from 0, lines from 1), its value, and what is amiss with it."""
+
+    offset: int
+    line: int
+    value: object
+    fault: str | None = None
+
+
+def items(
+    file: BinaryIO, name: str, keys: tuple[str, ...], limit: int, is_whole: IsWhole
+) -> Iterator[Item]:
+    """Every item of the lists behind `keys` of a mapping, or of the list that is the document.
+
+    `limit` is in characters; a larger item is given without its value. `is_whole(value, open_end)`
+    says whether a last item shows all that such an item has; `open_end` is the text, if there is
+    one, that might go on.
+
+    Raises `CaptureError` at damage, and where there is no such list; `MissingPackageError`.
+    """
+    try:
+        import yaml
+    except ImportError:
+        raise MissingPackageError("reading YAML", "PyYAML", "captures") from None
+    # A PyYAML built without libyaml has the slow one alone.
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = YamlText(file, limit)
+    events = _Events(yaml, yaml.parse(text, Loader=loader), text, name, limit)
+    try:
+        yield from _documents(events, keys, is_whole)
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        last, mark = events.pending, getattr(error, "problem_mark", None)
+        if last is not None and is_whole(last.value, None):
+            yield last
+        problem = without_secrets(str(getattr(error, "problem", None) or "what is none"))
+        events.fail(f"expected YAML: {problem}", None if mark is None else mark.index)
+    if text.damage is not None:
+        events.fail("")
+    if not events.lists:
+        raise CaptureError(name, f"expected a list of {' or '.join(keys)}, found none")
+
+
+def _documents(events: _Events, keys: tuple[str, ...], is_whole: IsWhole) -> Iterator[Item]:
+    yaml = events.yaml
+    events.next()  # The start of the stream.
+    event = events.next()
+    while isinstance(event, yaml.DocumentStartEvent):
+        events.begin()
+        list_first = yield from _root(events, keys)
+        end, event = events.next(), events.next()
+        last = events.pending
+        if not events.unclosed:
+            continue
+        if end.explicit or isinstance(event, yaml.DocumentStartEvent):
+            yield from () if last is None else (last,)
+            continue
+        whole = last is None or is_whole(last.value, events.open_end())
+        open_end = events.open_end() is not None
+        cut = events.text.damage is not None or (list_first and (open_end or not whole))
+        if last is not None and whole and not (cut and events.text.open_end):
+            yield last
+        if cut:
+            events.fail("expected a key behind the list, found the end of the file")
+        if not whole:
+            events.fail("expected the rest of the last entry, found the end of the file")
+
+
+def _root(events: _Events, keys: tuple[str, ...]) -> Generator[Item, None, bool]:
+    """The items of a document; gives whether a list is its first key."""
+    yaml, root = events.yaml, events.next()
+    if isinstance(root, yaml.SequenceStartEvent):
+        yield from _list(events, root)
+        return False
+    if not isinstance(root, yaml.MappingStartEvent):
+        events.item(root)
+        return False
+    count = first_list = 0
+    while not isinstance(event := events.next(), yaml.MappingEndEvent):
+        if events.pending is not None:
+            yield events.pending
+        events.pending, events.unclosed = None, False
+        count += 1
+        key = events.item(event).value
+        value = events.next()
+        if (
+            isinstance(key, str)
+            and key.lstrip(":") in keys
+            and isinstance(value, yaml.SequenceStartEvent)
+        ):
+            first_list = count
+            yield from _list(events, value)
+        else:
+            events.item(value)
+    return first_list == 1
+
+
+def _list(events: _Events, start: Any) -> Iterator[Item]:
+    """All items but the last, which stays pending unless a bracket closes it."""
+    events.lists += 1
+    while not isinstance(event := events.next(), events.yaml.SequenceEndEvent):
+        if events.pending is not None:
+            yield events.pending
+            events.pending = None
+        item = events.item(event)
+        if getattr(event, "flow_style", False):
+            yield item
+        else:
+            events.pending = item
+    if start.flow_style and events.pending is not None:
+        yield events.pending
+        events.pending = None
+    events.unclosed = not start.flow_style
+
+
+class _Events:
+    """The events of a file, and where they stand."""
+
+    def __init__(
+        self, yaml: Any, events: Iterator[Any], text: YamlText, name: str, limit: int
+    ) -> None:
+        self.yaml = yaml
+        self.text = text
+        self.lists = 0
+        self.pending: Item | None = None
+        """An item that nothing behind it has shown to be whole yet."""
+        self.unclosed = False
+        """Whether the last list ended with its lines, and nothing has come behind it."""
+        self._events = events
+        self._name = name
+        self._composer = Composer(yaml, self.next, self.fail, limit)
+
+    def next(self) -> Any:
+        """The next event."""
+        event = next(self._events)
+        if self.text.given - self.text.index > _KEPT:
+            self.text.place(event.start_mark.index)
+        return event
+
+    def begin(self) -> None:
+        """Begins a document."""
+        self._composer.forget()
+        self.pending, self.unclosed = None, False
+
+    def item(self, event: Any) -> Item:
+        """The value that begins with an event."""
+        offset, line = self.text.place(event.start_mark.index)
+        return Item(offset, line, *self._composer.compose(event))
+
+    def open_end(self) -> str | None:
+        """The text that ends the file, if nothing closes it."""
+        last = self._composer.last_scalar
+        if not self.text.open_end or last is None or last.style not in _OPEN_STYLES:
+            return None
+        return str(last.value)
+
+    def fail(self, reason: str, index: int | None = None) -> NoReturn:
+        """Raises the error for a character, or for the end of the text; damage comes first."""
+        damage = self.text.damage
+        if damage is not None and damage.error is not None:
+            raise damage.error
+        if damage is not None:
+            reason, index = damage.reason, None
+        offset, line = self.text.place(self.text.given if index is None else index)
+        raise CaptureError(self._name, reason, line, offset)

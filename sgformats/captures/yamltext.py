@@ -1,0 +1,111 @@
+"""A binary stream as the characters that PyYAML is given, and each character's byte and line.
+
+PyYAML counts characters; places in captures are bytes. What YAML does not allow (a control character,
+bytes that are no UTF-8) ends the text before it, so that all of it is parsed, and is kept as `damage`;
+so is a stream that breaks, a value longer than `limit`, and what makes parsers slow.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import deque
+from typing import BinaryIO, NamedTuple
+
+from sgformats.errors import CaptureError
+
+_CHUNK = 16 * 1024
+# A parser compares each with all before it.
+_DIRECTIVES = 100
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Damage(NamedTuple):
+    """Why the text ends where it does: a reason, or what the stream raised."""
+
+    reason: str
+    error: CaptureError | None = None
+
+
+class YamlText:
+    """The text; `read` is for the parser alone."""
+
+    def __init__(self, file: BinaryIO, limit: int) -> None:
+        self.damage: Damage | None = None
+        self.given = 0
+        """How many characters the parser has."""
+        self.open_end = False
+        """Whether the text so far ends within a line."""
+        self._file = file
+        self._limit = limit
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._chunks: deque[str] = deque()
+        self._inside = 0  # Characters of the first chunk that are behind.
+        self.index = 0
+        """The character that `place` was asked for last."""
+        self._offset = 0
+        self._line = 1
+        self._directives = 0
+        self._begun = False
+        self._ended = False
+
+    def read(self, size: int = _CHUNK) -> str:
+        """The next characters; none at the end."""
+        chunk = ""
+        while not chunk and not self._ended:
+            if self.given - self.index > self._limit:
+                return self._end(f"expected a value of at most {self._limit} bytes, found more")
+            chunk = self._decoded()
+        self._directives += chunk.count("\n%TAG")
+        if self._directives > _DIRECTIVES:
+            return self._end(f"expected at most {_DIRECTIVES} directives, found more")
+        if chunk:
+            self.given += len(chunk)
+            self.open_end = chunk[-1] not in "\r\n"
+            self._chunks.append(chunk)
+        return chunk
+
+    def place(self, index: int) -> tuple[int, int]:
+        """The byte offset and the line of a character; what is before it is let go of."""
+        while self._chunks and index > self.index:
+            chunk = self._chunks[0]
+            stop = min(len(chunk), self._inside + index - self.index)
+            part = chunk[self._inside : stop]
+            self._offset += len(part) if part.isascii() else len(part.encode())
+            self._line += part.count("\n")
+            self.index += len(part)
+            self._inside = stop
+            if stop == len(chunk):
+                self._chunks.popleft()
+                self._inside = 0
+        return self._offset, self._line
+
+    def _decoded(self) -> str:
+        try:
+            data = self._file.read(_CHUNK)
+        except CaptureError as error:
+            return self._end("", error)
+        try:
+            text = self._decoder.decode(data, final=not data)
+            wrong = ""
+        except UnicodeDecodeError as error:
+            text = error.object[: error.start].decode("utf-8")
+            wrong = f"the byte {error.object[error.start]:02X}"
+        self._ended = not data
+        forbidden = _FORBIDDEN.search(text)
+        if forbidden is not None:
+            wrong = f"U+{ord(forbidden[0]):04X}"
+            text = text[: forbidden.start()]
+        if not self._begun and text:
+            self._begun = True
+            if text[0] == "\ufeff":
+                text = text[1:]
+                self._offset = 3
+        if wrong:
+            self._end(f"expected a printable character in UTF-8, found {wrong}")
+        return text
+
+    def _end(self, reason: str, error: CaptureError | None = None) -> str:
+        self.damage = Damage(reason, error)
+        self._ended = True
+        return ""

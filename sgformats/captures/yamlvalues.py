@@ -1,0 +1,164 @@
+"""Values composed of the events of PyYAML's parser, without obeying a tag.
+
+A scalar is its text, None, or for `!!binary` and Ruby's `!binary` a `Binary`; no number, date or object is
+ever made. A key loses the colon of a Ruby symbol. An alias is the value itself, shared and never
+copied; what all aliases stand for together is bounded, so that walking a value is, too. Nesting is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, NoReturn
+
+from sgformats.errors import quote
+
+MAX_DEPTH = 256
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_BINARY = ("tag:yaml.org,2002:binary", "!binary")
+_MERGED = 64
+
+
+class Binary(str):
+    """A scalar that is base64."""
+
+    __slots__ = ()
+
+
+class Composed(NamedTuple):
+    """A value, and what is amiss with it."""
+
+    value: object
+    fault: str | None = None
+
+
+class Node(NamedTuple):
+    """A value and how much it stands for, what its aliases stand for included."""
+
+    value: object
+    weight: int = 1
+
+
+class Composer:
+    """Composes the values of one file; `next_event` gives its events, `fail` raises for a character.
+
+    A value longer than `limit` characters is not kept. Anchored values are kept for aliases, the
+    last ones of them, as far as they are no more than `limit` together; the aliases may stand for an
+    eighth of it.
+    """
+
+    def __init__(
+        self,
+        yaml: Any,
+        next_event: Callable[[], Any],
+        fail: Callable[[str, int], NoReturn],
+        limit: int,
+    ) -> None:
+        self.last_scalar: Any = None
+        """The event of the scalar that came last."""
+        self._yaml = yaml
+        self._next = next_event
+        self._fail = fail
+        self._limit = limit
+        self._anchors: dict[str, Node] = {}
+        self._anchored = 0
+        self._shared = 0
+
+    def forget(self) -> None:
+        """Begins another document, in which no anchor is known."""
+        self._anchors.clear()
+        self._anchored = 0
+
+    def compose(self, event: Any) -> Composed:
+        """The value that begins with this event; takes the events to its end."""
+        start, fault, too_long = event.start_mark.index, None, False
+        stack: list[_Open] = []
+        yaml = self._yaml
+        while True:
+            if isinstance(event, yaml.ScalarEvent):
+                self.last_scalar = event
+                node, anchor = Node(_scalar(event), 1 + len(event.value)), event.anchor
+            elif isinstance(event, yaml.CollectionStartEvent):
+                if len(stack) == MAX_DEPTH:
+                    self._fail(f"expected at most {MAX_DEPTH} levels", event.start_mark.index)
+                is_list = isinstance(event, yaml.SequenceStartEvent)
+                stack.append(_Open([] if is_list else {}, event.anchor))
+                event = self._next()
+                continue
+            elif isinstance(event, yaml.AliasEvent):
+                found, anchor = self._alias(event.anchor), None
+                node = found or Node(None)
+                if found is None:
+                    name = quote(event.anchor)
+                    fault = f"expected a value with the anchor {name}, or fewer aliases"
+            else:
+                opened = stack.pop()
+                node, anchor = opened.closed(), opened.anchor
+            if not too_long and event.end_mark.index - start > self._limit:
+                too_long = True
+                for opened in stack:
+                    opened.value.clear()
+            if anchor is not None and not too_long:
+                self._remember(anchor, node)
+            if not stack:
+                break
+            if not too_long:
+                stack[-1].add(node)
+            event = self._next()
+        if too_long:
+            return Composed(
+                None, f"expected an entry of at most {self._limit} characters, found more"
+            )
+        return Composed(node.value, fault)
+
+    def _remember(self, anchor: str, node: Node) -> None:
+        before = self._anchors.pop(anchor, None)
+        self._anchors[anchor] = node
+        self._anchored += node.weight - (0 if before is None else before.weight)
+        while self._anchored > self._limit:
+            self._anchored -= self._anchors.pop(next(iter(self._anchors))).weight
+
+    def _alias(self, anchor: str) -> Node | None:
+        found = self._anchors.get(anchor)
+        if found is None or self._shared + found.weight > self._limit // 8:
+            return None
+        self._shared += found.weight
+        return found
+
+
+class _Open:
+    """A mapping or a sequence while its values come."""
+
+    __slots__ = ("_has_key", "_key", "_weight", "anchor", "value")
+
+    def __init__(self, value: dict[object, object] | list[object], anchor: str | None) -> None:
+        self.value = value
+        self.anchor = anchor
+        self._key: str | None = None
+        self._has_key = False
+        self._weight = 1
+
+    def add(self, node: Node) -> None:
+        self._weight += node.weight
+        if isinstance(self.value, list):
+            self.value.append(node.value)
+        elif self._has_key:
+            self.value[self._key] = node.value
+            self._has_key = False
+        else:
+            self._key = node.value.lstrip(":") if isinstance(node.value, str) else None
+            self._has_key = True
+
+    def closed(self) -> Node:
+        """The whole; `<<` brings what another mapping has, if that is not much."""
+        merged = self.value.get("<<") if isinstance(self.value, dict) else None
+        if isinstance(self.value, dict) and isinstance(merged, dict) and len(merged) <= _MERGED:
+            self.value = {**merged, **self.value}
+            self._weight += len(merged)
+        return Node(self.value, self._weight)
+
+
+def _scalar(event: Any) -> str | None:
+    if event.tag in _BINARY:
+        return Binary(event.value)
+    is_plain = event.tag is None and event.implicit[0]
+    return None if is_plain and event.value in _NULLS else str(event.value)

@@ -1,0 +1,136 @@
+"""The corpus of captures as values: every file with what reading and checking it must give.
+
+A case is a capture in `corpus/captures/` and the `.expected.json` beside it, named after the whole
+file; `corpus/captures/README.md` describes both. `load_capture_cases` gives every case, or one
+`ArgumentError` that names every defect: nothing is skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from sgformats.captures import KINDS
+from sgformats.errors import ArgumentError
+from sgformats.operations import OPERATIONS
+from sgformats.rules import RULES
+from sgformats.schemafiles import data_folder
+
+_SUFFIX = ".expected.json"
+
+
+class ExpectedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A payload: its length in bytes, and their SHA-256."""
+
+    bytes: int
+    sha256: str
+
+
+class ExpectedExchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a case says of one exchange. `rules` are those of all its problems, in their order."""
+
+    operation: str | None
+    status: int | None
+    entry: int | None
+    line: int | None
+    offset: int | None
+    body: ExpectedBody | None
+    rules: tuple[str, ...]
+
+
+class ExpectedDamage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a capture breaks off, as its `CaptureError` says."""
+
+    line: int | None
+    offset: int | None
+
+
+class _Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    why: str
+    kind: str
+    exchanges: tuple[ExpectedExchange, ...]
+    damage: ExpectedDamage | None = None
+    fields: dict[str, str] = {}
+
+
+class CaptureCase(msgspec.Struct, frozen=True):
+    """One capture, and all that it holds.
+
+    `name` is the file's name. `kind` is the row of `KINDS` that it shows. `fields` are what the caller
+    says beside it.
+    """
+
+    name: str
+    path: Path
+    why: str
+    kind: str
+    exchanges: tuple[ExpectedExchange, ...]
+    damage: ExpectedDamage | None = None
+    fields: dict[str, str] = {}
+
+
+def load_capture_cases(folder: Path | None = None) -> tuple[CaptureCase, ...]:
+    """Every case of a folder, in the order of their names; without one, the shipped captures.
+
+    Raises `ArgumentError`, with a line for each defect: a capture without its expectation or the
+    reverse, an empty folder, an expectation that is not of its format or contradicts itself.
+
+    >>> any(case.name == "calls.jsonl" for case in load_capture_cases())
+    True
+    """
+    top = data_folder("corpus") / "captures" if folder is None else folder
+    defects: list[str] = []
+    cases = []
+    for name in _names(top, defects):
+        try:
+            cases.append(_case(top / name))
+        except (msgspec.MsgspecError, ValueError, OSError) as error:
+            defects.append(f"{name}: {error}")
+    if not cases and not defects:
+        defects.append(f"{top}: expected a case, found an empty folder")
+    if defects:
+        raise ArgumentError("\n".join(defects))
+    return tuple(cases)
+
+
+def _names(folder: Path, defects: list[str]) -> Iterator[str]:
+    """The names of captures that have their expectation."""
+    if not folder.is_dir():
+        defects.append(f"{folder}: expected a folder")
+        return
+    found = {file.name for file in folder.iterdir() if not file.name.startswith(".")}
+    found.discard("README.md")
+    for name in sorted(found):
+        if name.endswith(_SUFFIX):
+            if name.removesuffix(_SUFFIX) not in found:
+                defects.append(f"{name}: missing {name.removesuffix(_SUFFIX)} beside it")
+        elif name + _SUFFIX not in found:
+            defects.append(f"{name}: missing {name}{_SUFFIX} beside it")
+        else:
+            yield name
+
+
+def _case(path: Path) -> CaptureCase:
+    raw = path.with_name(path.name + _SUFFIX).read_bytes()
+    said = msgspec.json.decode(raw, type=_Expectation)
+    if contradictions := list(_contradictions(said)):
+        raise ValueError("; ".join(contradictions))
+    return CaptureCase(
+        path.name, path, said.why, said.kind, said.exchanges, said.damage, said.fields
+    )
+
+
+def _contradictions(said: _Expectation) -> Iterator[str]:
+    """What an expectation says of itself that cannot be."""
+    if not said.why:
+        yield "`why` is empty"
+    if said.kind not in KINDS:
+        yield f"no kind {said.kind!r}"
+    for number, exchange in enumerate(said.exchanges):
+        if exchange.entry not in (number, None):
+            yield f"entry {exchange.entry} stands at place {number}"
+        if exchange.operation is not None and exchange.operation not in OPERATIONS:
+            yield f"no operation {exchange.operation!r}"
+        yield from (f"no rule {rule!r}" for rule in exchange.rules if rule not in RULES)

@@ -1,0 +1,249 @@
+"""Captures are read uncompressed and piece by piece; a damaged one gives all of it that there is."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import random
+import sys
+import tracemalloc
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pytest
+import zstandard
+
+from sgformats.captures.opening import Opened, open_path
+from sgformats.errors import ArgumentError, CaptureError, MissingPackageError
+
+Pack = Callable[[bytes], bytes]
+
+
+def zstd(data: bytes) -> bytes:
+    return zstandard.ZstdCompressor(write_checksum=True).compress(data)
+
+
+PACKS: dict[str, Pack] = {
+    ".gz": lambda data: gzip.compress(data, mtime=0),
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": zstd,
+}
+NAMES = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstandard"}
+by_suffix = pytest.mark.parametrize("suffix", PACKS)
+_RANDOM = random.Random(20090610)
+DATA = b"".join(b"%d %d\n" % (n, _RANDOM.randrange(10**9)) for n in range(400))
+
+
+def opened(data: bytes, name: str = "x") -> Opened:
+    return Opened(io.BytesIO(data), name)
+
+
+def drain(
+    file: Opened, size: int = 97, *, lines: bool = False
+) -> tuple[bytes, CaptureError | None]:
+    """All that a file gives before its end or its error."""
+    parts = []
+    try:
+        while part := file.readline(size) if lines else file.read(size):
+            parts.append(part)
+            assert len(part) <= size
+            assert file.tell() == sum(map(len, parts))
+    except CaptureError as error:
+        return b"".join(parts), error
+    return b"".join(parts), None
+
+
+@by_suffix
+def test_a_compressed_file_is_told_by_its_bytes_whatever_its_name(suffix: str) -> None:
+    packed = PACKS[suffix](DATA)
+    assert drain(opened(packed)) == (DATA, None)
+    assert drain(opened(packed, "x.log"), lines=True) == (DATA, None)
+    assert drain(opened(DATA, f"x{suffix}")) == (DATA, None)
+
+
+@by_suffix
+def test_the_name_loses_the_suffix_of_a_compression_alone(suffix: str) -> None:
+    packed = PACKS[suffix](b"x")
+    assert opened(packed, f"a.b/c.log{suffix.upper()}").name == "a.b/c.log"
+    assert opened(packed, "c.log").name == "c.log"
+    assert opened(b"x", f"c.log{suffix}").name == f"c.log{suffix}"
+
+
+@by_suffix
+def test_members_behind_each_other_are_one_file(suffix: str) -> None:
+    pack = PACKS[suffix]
+    parts = (DATA[:3], b"", DATA[3:4000], DATA[4000:])
+    assert drain(opened(b"".join(map(pack, parts)))) == (DATA, None)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".xz"])
+def test_padding_is_no_damage(suffix: str) -> None:
+    pack = PACKS[suffix]
+    packed = pack(DATA[:3]) + bytes(8) + pack(DATA[3:]) + bytes(12)
+    assert drain(opened(packed)) == (DATA, None)
+
+
+@by_suffix
+def test_a_file_cut_at_any_byte_gives_all_that_is_left_and_then_its_end(suffix: str) -> None:
+    packed = PACKS[suffix](DATA[:3000])
+    least = 0
+    for end in range(len(packed)):
+        got, error = drain(opened(packed[:end], f"x{suffix}"))
+        assert DATA.startswith(got)
+        assert len(got) >= least
+        least = len(got)
+        assert error is not None
+        assert error.file == f"x{suffix}"
+        expected = f"expected the rest of the {NAMES[suffix]} data, found the end of the file"
+        assert error.reason == expected
+        assert (error.line, error.offset) == (got.count(b"\n") + 1, len(got))
+    assert least == 3000 or suffix in (".bz2", ".xz")
+
+
+def test_a_cut_gzip_file_gives_what_zlib_can_give() -> None:
+    packed = PACKS[".gz"](DATA)
+    for end in range(18, len(packed)):
+        assert drain(opened(packed[:end]))[0] == zlib.decompressobj(31).decompress(packed[:end])
+
+
+@by_suffix
+def test_what_was_whole_before_damage_is_read(suffix: str) -> None:
+    pack = PACKS[suffix]
+    damaged = bytearray(pack(DATA[1000:]))
+    damaged[len(damaged) // 2] ^= 0x55
+    got, error = drain(opened(pack(DATA[:1000]) + damaged))
+    assert got[:1000] == DATA[:1000]
+    assert error is not None
+    assert error.reason == f"expected {NAMES[suffix]} data, found damaged bytes"
+    assert (error.line, error.offset) == (got.count(b"\n") + 1, len(got))
+
+
+@by_suffix
+def test_bytes_behind_the_last_member_are_damage(suffix: str) -> None:
+    got, error = drain(opened(PACKS[suffix](DATA) + b"trailing bytes"))
+    assert got == DATA
+    assert error is not None
+    assert error.reason == f"expected {NAMES[suffix]} data, found damaged bytes"
+
+
+def test_a_wrong_check_sum_costs_nothing_of_the_data() -> None:
+    packed = PACKS[".gz"](DATA)
+    got, error = drain(opened(packed[:-8] + bytes(8)))
+    assert got == DATA
+    assert error is not None
+
+
+def test_the_error_comes_again_and_a_line_before_it_is_given() -> None:
+    packed = PACKS[".gz"](b"one\ntw")
+    file = opened(packed[:-8])
+    assert [file.readline(), file.readline()] == [b"one\n", b"tw"]
+    for ask in (file.read, file.readline, file.read1):
+        with pytest.raises(CaptureError, match="line 2, byte 6"):
+            ask()
+
+
+def test_peeking_takes_nothing_and_never_raises() -> None:
+    file = opened(PACKS[".gz"](b"abc")[:-1])
+    assert (file.peek(2), file.peek(9), file.tell()) == (b"ab", b"abc", 0)
+    assert file.read() == b"abc"
+
+
+@pytest.mark.parametrize("data", [b"", b"B", b"BZh9 is a word", b"\x1f\x8b", b"\xfd7z", b"(\xb5/"])
+def test_what_only_begins_like_a_compressed_file_is_none(data: bytes) -> None:
+    assert drain(opened(data, "x.log")) == (data, None)
+
+
+@by_suffix
+@pytest.mark.parametrize("end", [0, 1, 2])
+def test_a_name_tells_of_a_file_that_was_cut_before_its_first_bytes(suffix: str, end: int) -> None:
+    got, error = drain(opened(PACKS[suffix](DATA)[:end], f"x.log{suffix}"))
+    assert (got, error is not None) == (b"", True)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 64 * 1024, -1, None])
+def test_lines_and_pieces_are_those_of_a_plain_file(size: int | None) -> None:
+    data = b"\n\na\r\n" + b"x" * 70_000 + b"\nlast"
+    plain, file = io.BytesIO(data), opened(data)
+    assert list(iter(lambda: file.readline(size), b"")) == list(
+        iter(lambda: plain.readline(size), b"")
+    )
+    assert opened(data).read(size) == io.BytesIO(data).read(size)
+    assert list(opened(data)) == list(io.BytesIO(data))
+
+
+class Trickle(io.RawIOBase):
+    """A stream that gives a byte at a time, and no more than it was asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = iter(data)
+
+    def read(self, size: int = -1, /) -> bytes:
+        return bytes([byte for _, byte in zip(range(1), self._data, strict=False)])
+
+
+@by_suffix
+def test_a_stream_may_come_in_any_pieces(suffix: str) -> None:
+    stream = cast("BinaryIO", Trickle(PACKS[suffix](DATA)))
+    assert drain(Opened(stream, "x")) == (DATA, None)
+
+
+@by_suffix
+def test_a_bomb_is_read_in_little_memory(suffix: str) -> None:
+    size = 150_000_000
+    packed = PACKS[suffix](bytes(size))
+    file = opened(packed)
+    tracemalloc.start()
+    got = 0
+    while piece := file.readline(64 * 1024):
+        got += len(piece)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert got == size
+    assert peak < 100_000_000
+
+
+def test_what_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    for path, reason in (
+        (str(tmp_path / "no"), "cannot read it: No such file or directory"),
+        (str(tmp_path), "cannot read it: Is a directory"),
+        ("a\0b", "cannot read it: embedded null byte"),
+    ):
+        with pytest.raises(CaptureError) as refused:
+            open_path(path)
+        assert (refused.value.file, refused.value.reason) == (path, reason)
+
+
+class Broken(io.RawIOBase):
+    """A stream that fails after its first piece."""
+
+    def __init__(self) -> None:
+        self._pieces: Iterator[bytes] = iter([b"one\ntwo"])
+
+    def read(self, size: int = -1, /) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise OSError(5, "Input/output error")
+
+
+def test_a_device_that_fails_is_damage_with_its_place() -> None:
+    got, error = drain(Opened(cast("BinaryIO", Broken()), "x"))
+    assert got == b"one\ntwo"
+    assert str(error) == "x, line 2, byte 7: cannot read it: Input/output error"
+
+
+def test_a_file_of_text_is_no_capture() -> None:
+    with pytest.raises(ArgumentError, match="expected a binary file, found str in it"):
+        Opened(cast("BinaryIO", io.StringIO("x")), "x")
+
+
+def test_zstandard_is_asked_for_where_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = zstd(DATA)
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(MissingPackageError, match=r'pip install "sgformats\[captures\]"'):
+        opened(packed).read()
+    assert drain(opened(PACKS[".gz"](DATA))) == (DATA, None)

@@ -1,0 +1,412 @@
+"""Web archives: requests and responses paired, whichever comes first."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pytest
+
+from sgformats.captures import warc
+from sgformats.captures.build import Options
+from sgformats.captures.chunked import unchunked
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.reading import read_captures
+from sgformats.errors import CaptureError, MissingPackageError
+from sgformats.payload import MAX_BYTES
+from sgformats.request import Request
+
+URL = "https://api.sendgrid.com/api/bounces.get.json?api_user=u&api_key=obviously-fake"
+BARE = "https://api.sendgrid.com/api/blocks.get.xml"
+FORM = b"api_user=u&api_key=obviously-fake&date=1"
+DATE = "2026-11-23T04:00:00Z"
+
+
+def record(kind: str, block: bytes, *, version: str = "1.0", **headers: str) -> bytes:
+    lines = [f"WARC/{version}", f"WARC-Type: {kind}", f"Content-Length: {len(block)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
+
+
+def request(number: int, url: str = URL, form: bytes = b"", **headers: str) -> bytes:
+    verb = "POST" if form else "GET"
+    block = (
+        f"{verb} /{url.split('/', 3)[3]} HTTP/1.1\r\nHost: api.sendgrid.com\r\n\r\n".encode() + form
+    )
+    own = {"WARC_Record_ID": f"<q{number}>", "WARC_Target_URI": url, "WARC_Date": DATE}
+    return record("request", block, **(own | headers))
+
+
+def answer(
+    number: int, body: bytes = b"[]", url: str = URL, http: str = "", **headers: str
+) -> bytes:
+    block = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n{http}\r\n".encode() + body
+    own = {"WARC_Record_ID": f"<a{number}>", "WARC_Target_URI": url, "WARC_Date": DATE}
+    return record("response", block, **(own | headers))
+
+
+INFO = record("warcinfo", b"software: x\r\n", WARC_Filename="x.warc")
+FIRST = request(1, WARC_Concurrent_To="<a1>")
+PAIRS = (
+    INFO
+    + answer(1, b"[\r\n]")
+    + FIRST
+    + request(2, BARE, FORM)
+    + answer(2, b"<blocks/>", BARE, WARC_Concurrent_To="<q2>")
+    + record("metadata", b"a: b\r\n", WARC_Target_URI=URL)
+)
+
+
+def read(data: bytes, max_bytes: int = MAX_BYTES) -> tuple[list[Exchange], CaptureError | None]:
+    found: list[Exchange] = []
+    try:
+        for exchange in warc.read(io.BytesIO(data), "a.warc", Options(max_bytes)):
+            found.append(exchange)
+    except CaptureError as error:
+        return found, error
+    return found, None
+
+
+def all_of(data: bytes) -> list[Exchange]:
+    found, error = read(data)
+    assert error is None
+    return found
+
+
+def fault_of(exchange: Exchange) -> tuple[str, str, int] | None:
+    fault = exchange.fault
+    return None if fault is None else (fault.rule, fault.message, fault.location.offset)
+
+
+def facts(exchange: Exchange) -> tuple[str | None, str | None, int | None, bytes | None]:
+    return exchange.url, exchange.verb, exchange.status, exchange.body
+
+
+def test_a_request_and_its_response_are_one_exchange_in_either_order() -> None:
+    first, second = PAIRS.index(b"WARC/1.0", 9), PAIRS.index(b"WARC/1.0", PAIRS.index(b"<q2>") - 60)
+    second = len(INFO + answer(1, b"[\r\n]") + FIRST)
+    assert first == len(INFO)
+    assert all_of(PAIRS) == [
+        Exchange(
+            request=Request.parse(URL, None, "GET"),
+            status=200,
+            content_type="text/xml",
+            body=b"[\r\n]",
+            source=Source("a.warc", 0, PAIRS[:first].count(b"\n") + 1, first),
+            url=URL,
+            verb="GET",
+            time=DATE,
+        ),
+        Exchange(
+            request=Request.parse(BARE, FORM, "POST"),
+            status=200,
+            content_type="text/xml",
+            body=b"<blocks/>",
+            source=Source("a.warc", 1, PAIRS[:second].count(b"\n") + 1, second),
+            url=BARE,
+            verb="POST",
+            time=DATE,
+        ),
+    ]
+
+
+def test_records_that_name_no_other_are_paired_by_their_url() -> None:
+    found = all_of(request(1) + answer(1, b"1") + answer(2, b"2") + request(2, form=b"date=1"))
+    assert [(e.verb, e.body) for e in found] == [("GET", b"1"), ("POST", b"2")]
+
+
+def test_names_come_before_urls() -> None:
+    data = (
+        request(1)
+        + request(2, form=FORM)
+        + answer(2, b"2", WARC_Concurrent_To="<q2>")
+        + answer(1, b"1")
+    )
+    assert [(e.verb, e.body) for e in all_of(data)] == [("GET", b"1"), ("POST", b"2")]
+
+
+def test_names_that_lead_nowhere_leave_the_url() -> None:
+    data = request(1, WARC_Concurrent_To="<x>") + answer(1, WARC_Concurrent_To="<y>")
+    assert [facts(exchange) for exchange in all_of(data)] == [(URL, "GET", 200, b"[]")]
+
+
+def test_halves_stay_alone_in_their_order() -> None:
+    data = answer(1, url=BARE) + request(2) + answer(3, b"3", "https://example.org/")
+    assert [facts(exchange) for exchange in all_of(data)] == [
+        (BARE, None, 200, b"[]"),
+        (URL, "GET", None, None),
+        ("https://example.org/", None, 200, b"3"),
+    ]
+
+
+def test_no_more_than_the_window_waits() -> None:
+    urls = [f"https://example.org/{n}" for n in range(130)]
+    stream = io.BytesIO(b"".join(answer(n, b"%d" % n, url) for n, url in enumerate(urls)))
+    reader = warc.read(stream, "a.warc")
+    assert next(reader).body == b"0"
+    waiting = b"".join(answer(n, b"%d" % n, url) for n, url in enumerate(urls[:65]))
+    assert stream.tell() == len(waiting) - 4
+    assert [e.url for e in reader] == urls[1:]
+    late = b"".join(answer(n, b"", url) for n, url in enumerate(urls[:64])) + request(0, urls[0])
+    assert len(all_of(late)) == 64
+
+
+@pytest.mark.parametrize("version", ["0.17", "0.18", "1.0", "1.1"])
+def test_versions(version: str) -> None:
+    data = record(
+        "response", b"HTTP/1.1 404 No\r\n\r\nx", version=version, WARC_Target_URI=f"<{URL}>"
+    )
+    assert [facts(exchange) for exchange in all_of(data)] == [(URL, None, 404, b"x")]
+
+
+def test_lines_may_end_in_lf_and_headers_be_folded_and_in_any_case() -> None:
+    data = (
+        b"warc/1.0\nwarc-type: Response\ncontent-length: 24\nwarc-target-uri:\n  " + BARE.encode()
+    )
+    data += b"\n\nHTTP/1.0 200 OK\na: b\n\n[]\n\n\n"
+    assert [facts(exchange) for exchange in all_of(data)] == [(BARE, None, 200, b"[]")]
+
+
+def test_a_resource_is_an_answer_alone_and_a_revisit_one_without_a_body() -> None:
+    data = record("resource", b"[]", WARC_Target_URI=URL, Content_Type="application/json")
+    data += request(1, BARE) + record("revisit", b"HTTP/1.1 200 OK\r\n\r\n", WARC_Target_URI=BARE)
+    data += record("resource", b"x", WARC_Target_URI="metadata://x") + record("conversion", b"x")
+    data += record("response", b"x", WARC_Target_URI="dns:sendgrid.com")
+    found = all_of(data)
+    assert [facts(exchange) for exchange in found] == [
+        (URL, None, None, b"[]"),
+        (BARE, "GET", 200, None),
+    ]
+    assert found[0].content_type == "application/json"
+
+
+CHUNKED = "Transfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "http", "wanted"),
+    [
+        (b"2;x=y\r\n[]\r\n0\r\n\r\n", CHUNKED, b"[]"),
+        (
+            b"1\r\n[\r\nA\r\n0123456789\r\n1 \r\n]\r\n0\r\nTrailer: x\r\n\r\n",
+            CHUNKED,
+            b"[0123456789]",
+        ),
+        (b"[]", CHUNKED, b"[]"),
+        (b"", CHUNKED, b""),
+        (gzip.compress(b"[]", mtime=0), "Content-Encoding: gzip\r\n", b"[]"),
+        (
+            b"%x\r\n%s\r\n0\r\n\r\n"
+            % (len(gzip.compress(b"[]", mtime=0)), gzip.compress(b"[]", mtime=0)),
+            CHUNKED + "Content-Encoding: gzip\r\n",
+            b"[]",
+        ),
+    ],
+)
+def test_encodings_are_undone(body: bytes, http: str, wanted: bytes) -> None:
+    (exchange,) = all_of(answer(1, body, http=http))
+    assert (exchange.body, exchange.fault) == (wanted, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted", "found", "offset"),
+    [
+        (b"5\r\n[]", b"[]", "the end", 5),
+        (b"2\r\n[]", b"[]", "the end", 5),
+        (b"2\r\n[]\r\n", b"[]", "the end", 7),
+        (b"2\r\n[]]\r\n", b"[]", "something else", 5),
+        (b"2\r\n[]\r\nz\r\n", b"[]", "something else", 7),
+    ],
+)
+def test_a_broken_chunk_is_a_fault(body: bytes, wanted: bytes, found: str, offset: int) -> None:
+    (exchange,) = all_of(answer(1, body, http=CHUNKED))
+    message = f"expected the next chunk of the body, found {found}"
+    assert (exchange.body, fault_of(exchange)) == (wanted, ("unreadable-body", message, offset))
+    assert unchunked(body).body == wanted
+
+
+def test_a_chunked_form_is_read() -> None:
+    block = b"POST /api/blocks.get.xml HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n"
+    block += b"%x\r\n%s\r\n0\r\n\r\n" % (len(FORM), FORM)
+    (exchange,) = all_of(record("request", block, WARC_Target_URI=BARE))
+    assert exchange.request == Request.parse(BARE, FORM, "POST")
+
+
+def test_an_answer_behind_one_that_says_to_go_on() -> None:
+    block = b"HTTP/1.1 100 Continue\r\n\r\n" * 2 + b"HTTP/1.1 201 Made\r\n\r\n[]"
+    assert [(e.status, e.body) for e in all_of(record("response", block))] == [(201, b"[]")]
+
+
+@pytest.mark.parametrize(
+    ("block", "wanted"),
+    [
+        (b"", (None, None)),
+        (b"[]", (None, b"[]")),
+        (b"HTTP/1.1", (None, b"")),
+        (b"\r\nx", (None, b"\r\nx")),
+    ],
+)
+def test_an_answer_that_is_no_http(block: bytes, wanted: tuple[int | None, bytes | None]) -> None:
+    (exchange,) = all_of(record("response", block, WARC_Target_URI=URL))
+    assert (exchange.status, exchange.body) == wanted
+
+
+@pytest.mark.parametrize("block", [b"", b"\r\n", b"\xff", b"GET", b"GET\r\n"])
+def test_a_request_that_is_no_http_leaves_its_url(block: bytes) -> None:
+    (exchange,) = all_of(record("request", block, WARC_Target_URI=URL))
+    assert (exchange.url, exchange.body) == (URL, None)
+
+
+def test_a_segment_is_a_fault() -> None:
+    (exchange,) = all_of(answer(1, b"[", WARC_Segment_Number="1"))
+    message = "expected a whole record, found a segment of one"
+    assert (exchange.body, fault_of(exchange)) == (b"[", ("unreadable-body", message, 1))
+
+
+def test_a_record_that_is_too_large_is_passed_over() -> None:
+    data = (
+        answer(1, b"x" * 1_100_000) + request(1) + answer(2, b"x" * 20, BARE) + answer(3, url=BARE)
+    )
+    found, error = read(data, max_bytes=10)
+    message = "expected at most 10 bytes, found more; a larger max_bytes allows more"
+    assert error is None
+    assert [fault_of(e) for e in found] == [
+        ("too-large", message, 0),
+        ("too-large", message, 0),
+        None,
+    ]
+    assert [e.verb for e in found] == ["GET", None, None]
+
+
+@pytest.mark.parametrize("damage", [b"junk\r\n", b"HTTP/1.1 200 OK\r\n", b"\0" * 9])
+def test_junk_between_records_is_damage(damage: bytes) -> None:
+    whole = INFO + answer(1) + FIRST
+    found, error = read(whole + damage + PAIRS)
+    assert [facts(exchange) for exchange in found] == [(URL, "GET", 200, b"[]")]
+    assert error is not None
+    assert error.reason.startswith('expected a record of WARC/1.0 or WARC/1.1, found "')
+    assert (error.line, error.offset) == (whole.count(b"\n") + 1, len(whole))
+
+
+@pytest.mark.parametrize("length", ["", "x", "-5", "1e3", "9" * 30])
+def test_a_record_without_its_length_is_damage(length: str) -> None:
+    broken = f"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: {length}\r\n\r\n".encode()
+    found, error = read(answer(1) + broken + b"x")
+    assert len(found) == 1
+    assert error is not None
+    assert error.reason == "expected a record with its Content-Length, found none"
+    assert error.offset == len(answer(1))
+
+
+def test_headers_have_their_bound() -> None:
+    broken = b"WARC/1.0\r\n" + b"a: b\r\n" * 300_000
+    _, error = read(broken)
+    assert error is not None
+    assert error.reason == "expected the end of a record's headers, found more lines"
+    assert error.offset == 1024 * 1024
+
+
+def test_a_cut_anywhere_gives_what_is_whole_before_it() -> None:
+    whole = all_of(PAIRS)
+    # Where a record ends, nothing tells that there were others; of a pair's half is all that is left.
+    ends = [
+        at for at in range(len(PAIRS) + 1) if PAIRS[at:].startswith(b"WARC/1.0") or at == len(PAIRS)
+    ]
+    clean = {end - trailing for end in ends for trailing in (0, 2, 4)} | {0}
+    for length in range(len(PAIRS)):
+        found, error = read(PAIRS[:length])
+        assert (error is None) == (length in clean), length
+        if error is not None:
+            assert error.offset is not None
+            assert error.offset <= length
+            if ends[2] < length < ends[3] - 4:  # Nothing has shown that there are calls.
+                assert [facts(exchange) for exchange in found] == [(URL, None, 200, b"[\r\n]")]
+            elif length > ends[2]:
+                assert found == whole[: 1 if length < ends[5] - 4 else 2]
+        else:
+            assert found[:-1] == whole[: len(found)][:-1]
+
+
+def test_a_half_before_damage_is_not_given_where_there_are_calls() -> None:
+    data = answer(1) + FIRST + request(2, BARE, FORM) + answer(2, url=BARE)[:-20]
+    found, error = read(data)
+    assert error is not None
+    assert [facts(exchange) for exchange in found] == [(URL, "GET", 200, b"[]")]
+    found, error = read(answer(1) + answer(2) + answer(3)[:-20])
+    assert error is not None
+    assert [facts(exchange) for exchange in found] == [(URL, None, 200, b"[]")] * 2
+
+
+def test_a_stream_that_breaks_gives_what_stands_before(tmp_path: Path) -> None:
+    members = b"".join(map(gzip.compress, (INFO, answer(1), FIRST, answer(2))))
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(members)
+    assert [e.status for e in read_captures(path)] == [200, 200]
+    path.write_bytes(members[:-30])
+    found = []
+    with pytest.raises(CaptureError, match="gzip data"):
+        for exchange in read_captures(path):
+            found.append(exchange)
+    assert [facts(exchange) for exchange in found] == [(URL, "GET", 200, b"[]")]
+
+
+def test_a_changed_byte_never_raises_anything_else() -> None:
+    chance = random.Random(5)
+    for _ in range(2000):
+        data = bytearray(PAIRS)
+        for _ in range(chance.randint(1, 3)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        found, error = read(bytes(data))
+        assert error is not None or len(found) >= 1
+
+
+def test_memory_does_not_grow_with_the_file() -> None:
+    class Many(io.RawIOBase):
+        def __init__(self) -> None:
+            self.left = 3000
+            self.buffer = b""
+
+        def readline(self, size: int | None = -1, /) -> bytes:
+            at = self.filled().find(b"\n") + 1
+            return self.read(at)
+
+        def read(self, size: int = -1) -> bytes:
+            data, self.buffer = self.filled()[:size], self.buffer[size:]
+            return data
+
+        def filled(self) -> bytes:
+            while len(self.buffer) < 10_000 and self.left:
+                self.buffer += answer(1, b"x" * 4000) + record("metadata", b"x" * 4000)
+                self.left -= 1
+            return self.buffer
+
+    def count() -> Iterator[Exchange]:
+        return warc.read(cast(BinaryIO, Many()), "a.warc")
+
+    tracemalloc.start()
+    assert sum(1 for _ in count()) == 3000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2_000_000
+
+
+def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    read(PAIRS.replace(b"Content-Length: 4", b"Content-Length: 3") + b"junk")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_without_warcio_the_line_to_run_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "warcio.statusandheaders", None)
+    with pytest.raises(MissingPackageError) as caught:
+        list(warc.read(io.BytesIO(PAIRS), "a.warc"))
+    assert str(caught.value) == 'reading WARC needs warcio: pip install "sgformats[captures]"'
+
+
+def test_no_secret_is_shown() -> None:
+    found, error = read(PAIRS + b"api_key=obviously-fake\r\n")
+    assert "obviously-fake" not in repr(found) + str(error) + repr(error)

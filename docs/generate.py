@@ -7,10 +7,17 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec.structs import replace
+
 import sgformats
+from sgformats.captures import Exchange, Source
+from sgformats.contract import check, check_captures
+from sgformats.contract.drift import compare_captures
 from sgformats.errors import Problem
 from sgformats.operations import OPERATIONS, Operation, Parameter, Surface
 from sgformats.parameters import parameters_of, surfaces_of
@@ -24,6 +31,7 @@ FOLDER = Path(__file__).parent
 
 _PLAIN = {*range(32, 127), *b"\t\n"}
 _CLIP = 60
+_NOTHING = "(an empty file)"
 
 _PROVENANCE = ("documented", "observed", "constructed")
 _SAMPLES = {
@@ -57,6 +65,7 @@ def _index() -> Iterator[str]:
     yield ""
     yield f"[The rules](rules.md): all {len(RULES)}, each with an example that breaks it."
     yield "[Reading](reading.md): the two modes, named zones, and the successor's `json-v3`."
+    yield "[In CI](ci.md): GitHub Actions, GitLab, pre-commit, pytest, and any shell."
     yield ""
 
 
@@ -213,24 +222,29 @@ def _rules() -> Iterator[str]:
     yield "# The rules"
     yield ""
     yield "A problem names one of these. A `decode` rule makes a `DecodeError` and is then the only"
-    yield "problem; a `contract` rule makes a `ValidationError`; a `request` rule is about a call."
+    yield "problem; a `contract` rule makes a `ValidationError`; a `request` rule is about a call, an"
+    yield "`exchange` rule about what an answer owes to its call, a `capture` rule about the file that"
+    yield "holds both, and a `drift` rule about what another capture says. A problem of the severity"
+    yield "`warning` may be as it should be."
     yield ""
     yield "*Lax* tells where lax reading may go on in spite of it, *beyond* where the rule says what the"
     yield "shipped schema files cannot; the rule's own section has the details."
     yield ""
-    yield "| rule | stage | meaning | lax | beyond |"
-    yield "|---|---|---|---|---|"
+    yield "| rule | stage | severity | meaning | lax | beyond |"
+    yield "|---|---|---|---|---|---|"
     for rule in RULES.values():
         lax, beyond = (_mark(rule, said) for said in (rule.tolerable, rule.beyond_schema))
         link = f"[`{rule.name}`](#{rule.name})"
-        yield f"| {link} | {rule.stage} | {_cell(rule.meaning)} | {lax} | {beyond} |"
+        yield (
+            f"| {link} | {rule.stage} | {rule.severity} | {_cell(rule.meaning)} | {lax} | {beyond} |"
+        )
     yield ""
     for rule in RULES.values():
         yield from _rule(rule)
 
 
 def _mark(rule: Rule, said: str) -> str:
-    if rule.stage == "request":
+    if rule.stage not in ("decode", "contract"):
         return "–"
     return "yes" if said else "no"
 
@@ -247,26 +261,78 @@ def _rule(rule: Rule) -> Iterator[str]:
         yield f"Beyond the schemas: {rule.beyond_schema}"
         yield ""
     example, problems = _broken(rule)
-    zone = f" in the zone {rule.zone}" if rule.zone else ""
-    call = f"an answer of `{rule.operation}`{zone}" if rule.stage != "request" else "a request"
-    yield f"As {call}:"
+    yield f"As {_role(rule)}:"
     yield ""
+    if rule.call:
+        yield from _block("text", rule.call)
+        yield f"answered with the HTTP status {rule.status} and"
+        yield ""
     yield from _block("text", example if len(example) <= 200 else example[:_CLIP] + " …")
+    if rule.stage == "drift":
+        yield "held against another, `then.jsonl`:"
+        yield ""
+        yield from _block("text", rule.against or _NOTHING)
     yield from _block("json", json.dumps([*map(_told, problems)], indent=2, ensure_ascii=False))
 
 
+def _role(rule: Rule) -> str:
+    """What the example of a rule is."""
+    zone = f" in the zone {rule.zone}" if rule.zone else ""
+    roles = {
+        "request": "a request",
+        "exchange": "an exchange, the call",
+        "capture": f"a capture, `{rule.file}`",
+        "drift": "a capture, `now.jsonl`",
+    }
+    return roles.get(rule.stage, f"an answer of `{rule.operation}`{zone}")
+
+
 def _broken(rule: Rule) -> tuple[str, list[Problem]]:
-    """A rule's example as it may be shown, and all that is wrong with what is shown."""
+    """A rule's example as it may be shown, and all that is wrong with it."""
     if rule.stage == "request":
         url = Request.parse(rule.example).redacted().encode().url
         return url, Request.parse(url).problems()
+    if rule.stage == "exchange":
+        return rule.example, check(
+            Exchange(
+                request=Request.parse(rule.call),
+                status=rule.status,
+                content_type=None,
+                body=rule.example.encode(),
+                source=Source("example"),
+            )
+        )
+    if rule.stage == "capture":
+        return rule.example, _captured(rule)
+    if rule.stage == "drift":
+        return rule.example or _NOTHING, _drifted(rule)
     return rule.example, sgformats.validate(rule.example.encode(), rule.operation, zone=rule.zone)
+
+
+def _drifted(rule: Rule) -> list[Problem]:
+    with tempfile.TemporaryDirectory() as folder:
+        then, now = Path(folder, "then.jsonl"), Path(folder, "now.jsonl")
+        then.write_text(rule.against, "utf-8")
+        now.write_text(rule.example, "utf-8")
+        outcomes = list(compare_captures(str(then), str(now)))
+        problems = [found.problem for outcome in outcomes for found in outcome.findings]
+    here = f"{folder}{os.sep}"
+    return [replace(problem, message=problem.message.replace(here, "")) for problem in problems]
+
+
+def _captured(rule: Rule) -> list[Problem]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, rule.file)
+        file.write_text(rule.example, "utf-8", newline="\n")
+        outcomes = list(check_captures([file]))
+    return [found.problem for outcome in outcomes for found in outcome.findings]
 
 
 def _told(problem: Problem) -> dict[str, object]:
     location = problem.location
     return {
         "rule": problem.rule,
+        "severity": problem.severity,
         "message": problem.message,
         "path": location.path,
         "native": location.native,

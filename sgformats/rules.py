@@ -2,7 +2,9 @@
 
 A rule's name is stable. `stage` tells what stands in its way: `decode` rules make a `DecodeError`
 (nothing can be read), `contract` rules a `ValidationError`, `request` rules are about a call's
-parameters. `beyond_schema` marks what the shipped schema files cannot say, with the reason.
+parameters, `exchange` rules about what an answer owes to its call, `capture` rules about the file
+that holds both, `drift` rules about what another capture says. `beyond_schema` marks what the
+shipped schema files cannot say, with the reason.
 """
 
 from __future__ import annotations
@@ -12,15 +14,20 @@ from typing import Literal
 
 import msgspec
 
-Stage = Literal["decode", "contract", "request"]
+from sgformats.errors import Severity
+
+Stage = Literal["decode", "contract", "request", "exchange", "capture", "drift"]
 
 
 class Rule(msgspec.Struct, frozen=True):
     """One rule: its name, where it applies, its meaning in a sentence, and an example.
 
     `example` is a payload that breaks this rule first, read as an answer of `operation`; for a
-    `request` rule it is a URL. `zone` is what the call names, where the rule is about one.
-    `tolerable` says when lax reading goes on in spite of it.
+    `request` rule it is a URL, for an `exchange` rule the answer to `call`, with `status`, for a
+    `capture` rule the text of a capture named `file`, for a `drift` rule one that is held against
+    the capture `against`. `zone` is what the call names, where the rule is about one. `tolerable`
+    says when lax reading goes on in spite of it. A problem of severity `warning` may be as it
+    should be.
     """
 
     name: str
@@ -31,6 +38,11 @@ class Rule(msgspec.Struct, frozen=True):
     zone: str | None = None
     tolerable: str = ""
     beyond_schema: str = ""
+    severity: Severity = "error"
+    call: str = ""
+    status: int = 200
+    file: str = ""
+    against: str = ""
 
 
 _TABLE = (
@@ -84,7 +96,9 @@ _TABLE = (
     Rule(
         "wrong-operation",
         "contract",
-        "The payload is an answer of another operation; a `success` is no answer to a `get`.",
+        "The payload is an answer of another operation; a `success` is no answer to a `get`. Beside "
+        "its call, a JSON list is one too where every record has just the fields of another list, "
+        "and differs from this one's in two or more, one of which this one does not have at all.",
         '{"message":"success"}',
         beyond_schema="A success and a failure in words differ in their text alone.",
     ),
@@ -180,6 +194,126 @@ _TABLE = (
         "request",
         "The call has no parameter of that name.",
         "https://sendgrid.com/api/invalidemails.get.json?api_user=u&api_key=k&page=2",
+    ),
+    Rule(
+        "missing-created",
+        "exchange",
+        "The call said `date=1`, and a record does not tell when it was made.",
+        '[{"email":"brandon","reason":"Bad Syntax"}]',
+        call="GET /api/invalidemails.get.json?api_user=***&api_key=***&date=1",
+    ),
+    Rule(
+        "unexpected-created",
+        "exchange",
+        "The call did not say `date=1`, or said `date=0`, and a record tells when it was made. The "
+        "successor always tells.",
+        '[{"email":"brandon","reason":"Bad Syntax","created":"2009-06-10 12:40:30"}]',
+        severity="warning",
+        call="GET /api/invalidemails.get.json?api_user=***&api_key=***",
+    ),
+    Rule(
+        "wrong-format",
+        "exchange",
+        "The answer is in another format than the call's path asks for. The bytes of the answer tell "
+        "its format, and it is held against the contract in that one.",
+        "<invalidemails/>",
+        call="GET /api/invalidemails.get.json?api_user=***&api_key=***",
+    ),
+    Rule(
+        "too-many-records",
+        "exchange",
+        "The list holds more records than `limit` allows, if that is at least 1. The place is that of "
+        "the first record too many.",
+        '[{"email":"brandon","reason":"Bad Syntax"},{"email":"isaac","reason":"Bad Syntax"}]',
+        call="GET /api/invalidemails.get.json?api_user=***&api_key=***&limit=1",
+    ),
+    Rule(
+        "out-of-range",
+        "exchange",
+        "A record was made outside of what `start_date`, `end_date` or `days`, in the successor "
+        "`start_time` or `end_time`, asked for. Neither a day nor a timestamp names its zone: only "
+        "what is outside whichever of UTC-12 to UTC+14 each was meant in, so by more than 26 hours. "
+        "`days` count back from the time that the capture tells; where it tells none, they are not "
+        "held against anything.",
+        '[{"email":"brandon","reason":"Bad Syntax","created":"2009-05-10 12:40:30"}]',
+        call="GET /api/invalidemails.get.json"
+        "?api_user=***&api_key=***&date=1&start_date=2009-06-01",
+    ),
+    Rule(
+        "unrelated-record",
+        "exchange",
+        "The call asked for the records of one `email`, and a record is of another; letter case, "
+        "white space around, `+` for a space and percent escapes make no difference.",
+        '[{"email":"brandon","reason":"Bad Syntax"}]',
+        call="GET /api/invalidemails.get.json?api_user=***&api_key=***&email=isaac@hotmail.comm",
+    ),
+    Rule(
+        "status-mismatch",
+        "exchange",
+        "The HTTP status and the answer contradict each other: a list, a success or a count under a "
+        "status that is not of the 200s; a failure with a code under another status that tells of "
+        "a failure; a body under 204; a failure of the successor under a status of the 200s, which "
+        "the older calls have.",
+        "[]",
+        call="GET /api/invalidemails.get.json?api_user=***&api_key=***",
+        status=500,
+    ),
+    Rule(
+        "secret-in-url",
+        "exchange",
+        "The URL carries an `api_key`, which is the account's password, or a password before its "
+        "host: URLs end up in logs. A form body, or a header in the successor, does not. What is "
+        "written as `***`, `REDACTED`, `FILTERED` or in brackets is none.",
+        "[]",
+        severity="warning",
+        call="GET /api/invalidemails.get.json?api_user=***&api_key=k",
+    ),
+    Rule(
+        "unreadable-body",
+        "capture",
+        "The capture holds an answer in a form that cannot be undone: broken base64, a broken "
+        "compression, an unknown content encoding.",
+        '{"url":"/api/invalidemails.get.json?api_user=***&api_key=***","body_base64":"W10*"}',
+        file="calls.jsonl",
+    ),
+    Rule(
+        "unreadable-entry",
+        "capture",
+        "One entry of the capture is not of its form; those around it are read.",
+        '{"url":\n',
+        file="calls.jsonl",
+    ),
+    Rule(
+        "damaged-capture",
+        "capture",
+        "The file cannot be read as a capture, or not to its end. What stands before is read; the "
+        "exit code is 2.",
+        '{"log":{"version":"1.2","entries":[',
+        file="calls.har",
+    ),
+    Rule(
+        "differs",
+        "drift",
+        "The answer says something else than the other capture's answer to the same call: a value, "
+        "a record more or less, or the HTTP status. Format, order of fields, layout and encoding "
+        "make no difference.",
+        '{"url":"/api/bounces.count.json?api_user=***&api_key=***","body":"{\\"count\\":3}"}',
+        against='{"url":"/api/bounces.count.xml?api_user=***&api_key=***",'
+        '"body":"<result><count>2</count></result>"}',
+    ),
+    Rule(
+        "missing-exchange",
+        "drift",
+        "The first capture holds a call that the second lacks. It is named where it stands in the "
+        "first.",
+        "",
+        against='{"url":"/api/bounces.get.json?api_user=***&api_key=***","body":"[]"}',
+    ),
+    Rule(
+        "extra-exchange",
+        "drift",
+        "The second capture holds a call that the first lacks.",
+        '{"url":"/api/bounces.get.json?api_user=***&api_key=***","body":"[]"}',
     ),
 )
 

@@ -112,7 +112,9 @@ def test_every_zone_edge_is_in_both_formats() -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", [rule for rule in RULES.values() if rule.stage != "request"], ids=lambda rule: rule.name
+    "rule",
+    [rule for rule in RULES.values() if rule.stage in ("decode", "contract")],
+    ids=lambda rule: rule.name,
 )
 def test_every_rule_of_a_payload_is_broken(rule: Rule) -> None:
     problems = [problem for case in CASES.values() for problem in case.problems]

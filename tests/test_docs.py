@@ -13,6 +13,10 @@ from pathlib import Path
 import pytest
 
 import sgformats
+from sgformats.captures import Exchange, Source
+from sgformats.contract import check, check_captures
+from sgformats.contract.drift import compare_captures
+from sgformats.request import Request
 from sgformats.rules import RULES, Rule
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -125,9 +129,22 @@ def test_the_readme_begins_with_how_to_run_and_how_to_test() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_the_example_of_a_rule_breaks_it_first(rule: Rule) -> None:
+def test_the_example_of_a_rule_breaks_it_first(rule: Rule, tmp_path: Path) -> None:
     if rule.stage == "request":
-        problems = sgformats.Request.parse(rule.example).problems()
+        problems = Request.parse(rule.example).problems()
+    elif rule.stage == "exchange":
+        source = Source("example")
+        call, body = Request.parse(rule.call), rule.example.encode()
+        problems = check(Exchange(call, rule.status, None, body, source, url=rule.call))
+        assert (rule.file, len(problems)) == ("", 1)
+    elif rule.stage in ("capture", "drift"):
+        then, now = tmp_path / "then.jsonl", tmp_path / (rule.file or "now.jsonl")
+        then.write_bytes(rule.against.encode())
+        now.write_bytes(rule.example.encode())
+        drift = rule.stage == "drift"
+        outcomes = compare_captures(str(then), str(now)) if drift else check_captures([now])
+        problems = [finding.problem for outcome in outcomes for finding in outcome.findings]
     else:
         problems = sgformats.validate(rule.example.encode(), rule.operation, zone=rule.zone)
     assert problems[0].rule == rule.name
+    assert problems[0].severity == rule.severity

@@ -1,0 +1,20 @@
+"""What an answer owes to its request: rules over exchanges, baselines, and reports.
+
+`check` gives the problems of one exchange, `check_captures` an `Outcome` for every one in files and
+folders; `sgformats.contract.baseline` keeps what is known, `sgformats.contract.reports` shows it.
+"""
+
+from sgformats.contract.check import check, skip_reason
+from sgformats.contract.outcome import Finding, Outcome, Report, Summary
+from sgformats.contract.run import Options, check_captures
+
+__all__ = [
+    "Finding",
+    "Options",
+    "Outcome",
+    "Report",
+    "Summary",
+    "check",
+    "check_captures",
+    "skip_reason",
+]

@@ -1,0 +1,239 @@
+"""An answer as the answer of its call: what it means, what is wrong with it, and where all stands.
+
+The short route serves the answer that is as it should be. The tree is read where something is wrong,
+or where a rule wants to point at a place. `format` is what the bytes show, whatever was asked for; a
+list without a sign is taken to be in the format asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from sgformats.codec import Document, examine, parse, read_document
+from sgformats.errors import DecodeError, Location, Problem, ValidationError
+from sgformats.findings import Findings
+from sgformats.infer import candidates
+from sgformats.operations import OPERATIONS, Method, Operation
+from sgformats.payload import WHITE, Format
+from sgformats.records import Listing, Reply
+from sgformats.rules import RULES
+from sgformats.tree import Node
+from sgformats.walk import Walk
+
+
+class Row(NamedTuple):
+    """A record as the rules see it, also where something else in it is wrong.
+
+    `email` and `created` are None where there is none that is certain; `told` says whether anything
+    stands in `created`, None where that is not certain either.
+    """
+
+    email: str | None
+    created: datetime | None
+    told: bool | None
+
+
+class Answer:
+    """A payload that is read as an answer of `operation`, asked for in the format `asked`.
+
+    `problems` are those of `validate`, except that a list which is certainly another call's is one
+    `wrong-operation`. `reply` is None where the payload has no certain meaning, `format` is None
+    where it cannot be read at all.
+    """
+
+    def __init__(
+        self, data: bytes, operation: Operation, asked: Format | None, max_bytes: int
+    ) -> None:
+        self._data = data
+        self._operation = operation
+        self._max_bytes = max_bytes
+        self.format = asked
+        self.reply: Reply | None = None
+        self.problems: list[Problem] = []
+        if asked is not None:
+            try:
+                self.reply = parse(data, operation, format=asked, max_bytes=max_bytes)
+                return
+            except (DecodeError, ValidationError):
+                pass  # Not in that format, or not valid: the thorough route tells.
+        try:
+            document = read_document(data, None, max_bytes)
+        except DecodeError as error:
+            self.format = None
+            self.problems = list(error.problems)
+            return
+        self.format = found = _format(document, operation, asked)
+        document = document._replace(format=found)
+        walk = examine(document, operation)
+        self._tree = document, walk
+        self.reply, self.problems = walk.reply, walk.problems
+        others = _other_lists(document.root, operation, found) if self.problems else ()
+        if others:
+            self.reply, self.problems = None, [self._foreign(others)]
+
+    @cached_property
+    def _tree(self) -> tuple[Document, Walk]:
+        document = read_document(self._data, self.format, self._max_bytes)
+        return document, examine(document, self._operation)
+
+    @cached_property
+    def rows(self) -> Sequence[Row]:
+        """The records of a list, in their order; none of what is no list of this operation."""
+        if isinstance(self.reply, Listing):
+            return [Row(r.email, r.created, r.created is not None) for r in self.reply.records]
+        if self.format is None or any(p.rule == "wrong-operation" for p in self.problems):
+            return []
+        return [self._row(node) for node in self._nodes]
+
+    @cached_property
+    def _nodes(self) -> list[Node]:
+        """The nodes of the records that the walk numbered."""
+        document, walk = self._tree
+        if "[0]" not in walk.places:
+            return []
+        root, item = document.root, self._operation.method.item
+        if root.kind == "array":
+            return root.nodes
+        if root.kind == "object" or root.name == item:
+            return [root]
+        return [node for node in root.nodes if node.name == item]
+
+    def _row(self, node: Node) -> Row:
+        if node.kind not in ("object", "element"):
+            return Row(None, None, None)
+        named: dict[str, list[Node]] = {"email": [], "created": []}
+        for child in node.nodes:
+            if child.name in named:
+                named[child.name].append(child)
+        email, created = (
+            self._reader.read_scalar(scalar, named[name][0], "", "")
+            if len(named[name]) == 1
+            else None
+            for name, scalar in (("email", "text"), ("created", "timestamp"))
+        )
+        return Row(
+            email if isinstance(email, str) else None,
+            created if isinstance(created, datetime) else None,
+            _told(named["created"]),
+        )
+
+    @cached_property
+    def _reader(self) -> Findings:
+        """Reads single values; what it finds wrong with them is in `problems` already."""
+        document = self._tree[0]
+        return Findings(document.text, document.root, self._operation, document.format, None)
+
+    # Places.
+
+    def whole(self) -> Location:
+        """The first character of the root, or of what there is in place of one."""
+        if self.format is None:
+            return self.problems[0].location if self.problems else Location("", "", 1, 1, 0)
+        return self._place("", "")
+
+    def record(self, number: int) -> Location:
+        """Where a record begins."""
+        return self._place(f"[{number}]", f"[{number}]")
+
+    def value(self, number: int, name: str) -> Location:
+        """Where the value of a record's field begins."""
+        path = f"[{number}].{name}"
+        return self._place(path, path)
+
+    def lacking(self, number: int, name: str) -> Location:
+        """The place of a record that lacks a field."""
+        return self._place(f"[{number}]", f"[{number}].{name}")
+
+    def field(self, number: int, name: str) -> Location:
+        """Where a record's field begins, with its name."""
+        document, walk = self._tree
+        path = f"[{number}].{name}"
+        node = next(child for child in self._nodes[number].nodes if child.name == name)
+        return document.text.location(node.start, path, walk.places[path][1])
+
+    def has(self, number: int, name: str) -> bool:
+        """Whether a record has a field, even an empty one."""
+        return any(child.name == name for child in self._nodes[number].nodes)
+
+    def _place(self, key: str, path: str) -> Location:
+        document, walk = self._tree
+        index, native = walk.places[key]
+        return document.text.location(index, path, native)
+
+    def _foreign(self, others: Sequence[Method]) -> Problem:
+        names = " or ".join(method.name for method in others)
+        message = f"expected an answer to {self._operation.name}, found a list of {names}"
+        rule = RULES["wrong-operation"]
+        return Problem(rule.name, rule.severity, message, self.whole())
+
+
+def _told(found: list[Node]) -> bool | None:
+    """Whether the one field of its name holds anything but white space."""
+    if len(found) > 1:
+        return None
+    return any(
+        node.kind not in ("string", "element") or bool(node.nodes or node.text.strip(WHITE))
+        for node in found
+    )
+
+
+def _format(document: Document, operation: Operation, asked: Format | None) -> Format:
+    """The format that a document is held against the contract in."""
+    if document.format == "json-v3" and not operation.in_v3:
+        return "json"
+    if document.format == "json" and asked == "json-v3" and not _shows_older(document.root):
+        return "json-v3"
+    return document.format
+
+
+def _shows_older(root: Node) -> bool:
+    """Whether JSON shows that it is not the successor's: as `infer.is_v3`, the other way round."""
+    if root.kind == "array":
+        kinds = {
+            child.kind for node in root.nodes for child in node.nodes if child.name == "created"
+        }
+        return "string" in kinds and "number" not in kinds
+    names = {node.name for node in root.nodes}
+    if root.kind != "object" or not names & {"message", "errors", "error", "count"}:
+        return False
+    return "errors" not in names or "message" in names
+
+
+def _other_lists(root: Node, operation: Operation, format: Format) -> Sequence[Method]:
+    """The methods whose list this certainly is, where it is not the operation's.
+
+    XML names its list. JSON does not: there it is certain where every record has all that another
+    method's records need and nothing that those do not have, but differs in two fields or more from
+    the operation's, one of them a field that those do not have at all. With a single difference it
+    may as well be this call's answer with that fault (early pages show `status` on invalidemails).
+    """
+    method = operation.method
+    if root.kind != "array" or operation.task != "get" or not root.nodes:
+        return ()
+    if any(node.kind != "object" for node in root.nodes):
+        return ()
+    keys = {frozenset(child.name for child in node.nodes) for node in root.nodes}
+    v3 = format == "json-v3"
+    if not all(_unlike(names, method, v3) for names in keys):
+        return ()
+    possible = [op for op in OPERATIONS.values() if op.in_v3 or not v3]
+    found = (op.method for op in candidates(root, possible))
+    return [
+        other
+        for other in found
+        if other is not method and all(_fits(names, other, v3) for names in keys)
+    ]
+
+
+def _unlike(names: frozenset[str], method: Method, v3: bool) -> bool:
+    foreign = names - {field.name for field in method.fields}
+    missing = set(method.required(v3=v3)) - names
+    return bool(foreign) and len(foreign) + len(missing) >= 2
+
+
+def _fits(names: frozenset[str], method: Method, v3: bool) -> bool:
+    known = {field.name for field in method.fields}
+    return set(method.required(v3=v3)) <= names <= known

@@ -1,0 +1,68 @@
+"""A call as the rules between call and answer read it: what it certainly asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from sgformats.errors import EncodeError, Location, Problem, quote
+from sgformats.forms import Place
+from sgformats.operations import find_operation
+from sgformats.parameters import parameters_of
+from sgformats.request import Request
+
+
+class Asked:
+    """A request with its own `problems`, which decide what of it is certain."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.operation = find_operation(request.operation)
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """What is wrong with the call itself."""
+        try:
+            return self.request.problems()
+        except EncodeError as error:  # Made by hand, and no text.
+            name = error.path
+            message = f"expected UTF-8 as {quote(name)}, found half a surrogate pair"
+            return [Problem("invalid-parameter", "error", message, Location(name, name, 1, 1, 0))]
+        except ValueError:  # Made by hand, with a path or a base that no call has.
+            return []
+
+    @cached_property
+    def _faulty(self) -> frozenset[str]:
+        return frozenset(problem.location.path for problem in self.problems)
+
+    @cached_property
+    def _takes(self) -> frozenset[str]:
+        table = parameters_of(self.operation, self.request.surface)
+        return frozenset(parameter.name for parameter in table)
+
+    def takes(self, name: str) -> bool:
+        """Whether the call has a parameter of that name."""
+        return name in self._takes
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """All that was given under a name."""
+        return tuple(value for given, value in self.request.parameters if given == name)
+
+    def value(self, name: str) -> str | None:
+        """The value of a parameter that the call takes, given once and without a fault."""
+        if not (self.takes(name) and self.places) or name in self._faulty:
+            return None
+        values = self.values(name)
+        return values[0] if len(values) == 1 else None
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Where the parameters stand; of a request that was not parsed, where they would.
+
+        Empty where there are none, and where one is no text that could stand anywhere.
+        """
+        if len(self.request.places) == len(self.request.parameters):
+            return self.request.places
+        try:
+            return Request.parse(*self.request.encode()).places
+        except ValueError:
+            return ()

@@ -1,0 +1,183 @@
+"""Problems that are known: kept in a file, so that only new ones count.
+
+An entry names the file (from the baseline's folder, with forward slashes), the call without its
+parameters, the operation, the rule and the path in the payload, and how often that was found. Lines
+and offsets, the wording of messages and values are no part of it: a capture may be laid out anew, and
+no secret can get in. Entries stand one to a line, sorted, so that a change is seen in a diff.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from sgformats.contract.outcome import Finding, Outcome
+from sgformats.errors import ArgumentError, without_secrets
+
+VERSION = 1
+
+
+class Entry(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+    """What is known of a problem."""
+
+    file: str
+    call: str
+    operation: str | None
+    rule: str
+    path: str
+
+    def __str__(self) -> str:
+        """The entry as a line of text."""
+        call = f" {self.call}" if self.call else f" {self.operation}" if self.operation else ""
+        path = f" at {self.path}" if self.path else ""
+        return f"{self.file}:{call} {self.rule}{path}"
+
+
+class Baseline(msgspec.Struct, frozen=True):
+    """The entries of a baseline and how often each was found; `folder` is where its files begin."""
+
+    folder: Path
+    entries: Mapping[Entry, int] = {}
+
+
+class _Row(Entry, frozen=True, forbid_unknown_fields=True):
+    count: Annotated[int, msgspec.Meta(ge=1)] = 1
+
+
+class _Kept(msgspec.Struct, forbid_unknown_fields=True):
+    version: int
+    problems: list[_Row]
+
+
+class _Version(msgspec.Struct):
+    version: int
+
+
+def read_baseline(path: str | os.PathLike[str]) -> Baseline:
+    """The baseline in a file.
+
+    Raises `ArgumentError`, which tells what was expected and found where, for a file that cannot be
+    read or is none.
+    """
+    try:
+        data = Path(path).read_bytes()
+        version = msgspec.json.decode(data, type=_Version).version
+        if version != VERSION:
+            raise ArgumentError(
+                f"{path}: expected a baseline of version {VERSION}, found version {version}"
+            )
+        kept = msgspec.json.decode(data, type=_Kept)
+    except ArgumentError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        shown = without_secrets(f"{path}: expected a baseline: {reason}")
+        raise ArgumentError(shown) from None
+    entries: Counter[Entry] = Counter()
+    for row in kept.problems:
+        entries[_entry(row)] += row.count
+    return Baseline(_folder(path), dict(entries))
+
+
+def write_baseline(path: str | os.PathLike[str], entries: Iterable[Entry]) -> None:
+    """Puts a baseline in a file, as a whole or not at all.
+
+    Raises `ArgumentError` for a file that cannot be written.
+    """
+    counted = Counter(entries)
+    rows = [
+        msgspec.json.encode({**msgspec.structs.asdict(entry), "count": counted[entry]}).decode()
+        for entry in sorted(counted, key=_order)
+    ]
+    inside = ",\n".join(f"    {row}" for row in rows)
+    text = f'{{\n  "version": {VERSION},\n  "problems": [\n{inside}\n  ]\n}}\n'
+    try:
+        target = Path(os.path.realpath(path))  # What a link leads to is replaced, not the link.
+        fresh = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        try:
+            fresh.write_text(text, "utf-8", newline="\n")
+            fresh.replace(target)
+        finally:
+            fresh.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ArgumentError(f"{path}: cannot write the baseline: {reason}") from None
+
+
+def entries_of(outcome: Outcome, folder: Path) -> Iterator[Entry]:
+    """What a baseline in that folder says of an outcome: nothing of what is tolerated.
+
+    A capture that could not be read is no known problem, ever.
+    """
+    if not outcome.unread:
+        for finding in outcome.findings:
+            if not finding.tolerated:
+                yield entry_of(outcome, finding, folder)
+
+
+def entry_of(outcome: Outcome, finding: Finding, folder: Path) -> Entry:
+    """The entry that a finding would have."""
+    problem = finding.problem
+    return Entry(
+        file_in(folder, outcome.source.file),
+        outcome.call,
+        outcome.operation,
+        problem.rule,
+        problem.location.path,
+    )
+
+
+@lru_cache(maxsize=64)
+def file_in(folder: Path, file: str) -> str:
+    """A file as a baseline in that folder names it."""
+    try:
+        relative = os.path.relpath(file, folder)
+    except ValueError:  # Another drive, or a name that no file has.
+        relative = file
+    plain = relative.replace(os.sep, "/").encode("utf-8", "surrogateescape")
+    return plain.decode("utf-8", "backslashreplace")
+
+
+class Matching:
+    """Takes what was found from a baseline; what is left in the end is no longer there."""
+
+    def __init__(self, baseline: Baseline) -> None:
+        self._folder = baseline.folder
+        self._left = Counter(baseline.entries)
+
+    def take(self, outcome: Outcome, finding: Finding) -> bool:
+        """Whether the baseline holds one more of a finding."""
+        entry = entry_of(outcome, finding, self._folder)
+        if self._left[entry] <= 0:
+            return False
+        self._left[entry] -= 1
+        return True
+
+    def vanished(self, read: Iterable[str], shown: Callable[[str], bool]) -> tuple[str, ...]:
+        """The entries left, as lines: of files that were `read` or are no more, and `shown` rules."""
+        files = {file_in(self._folder, file) for file in read}
+        return tuple(
+            f"{entry} ({count} times)" if count > 1 else str(entry)
+            for entry, count in sorted(self._left.items(), key=lambda pair: _order(pair[0]))
+            if count > 0
+            and shown(entry.rule)
+            and (entry.file in files or not os.path.exists(self._folder / entry.file))
+        )
+
+
+def _order(entry: Entry) -> tuple[str, str, str, str, str]:
+    return entry.file, entry.call, entry.operation or "", entry.rule, entry.path
+
+
+def _entry(row: _Row) -> Entry:
+    return Entry(row.file, row.call, row.operation, row.rule, row.path)
+
+
+def _folder(path: str | os.PathLike[str]) -> Path:
+    return Path(os.path.abspath(path)).parent

@@ -1,0 +1,134 @@
+"""An exchange held against the contract: what is wrong with its call, its answer, and both together.
+
+`check` gives problems as `validate` does, and never raises on any exchange. An answer is read in the
+format that its bytes show, as an answer of what the call asked for.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sgformats.captures.exchange import Exchange
+from sgformats.classify import classify
+from sgformats.codec import validate
+from sgformats.contract.answer import Answer
+from sgformats.contract.asked import Asked
+from sgformats.contract.exchange_rules import EXCHANGE_RULES, Facts
+from sgformats.errors import ArgumentError, Problem
+from sgformats.operations import Operation, find_operation
+from sgformats.payload import MAX_BYTES, Format
+from sgformats.request import Request
+
+
+class Checked(NamedTuple):
+    """The problems of a call and those of its answer, and what the answer was read as."""
+
+    operation: str | None
+    format: Format | None
+    of_call: list[Problem]
+    of_capture: list[Problem]
+    of_answer: list[Problem]
+
+
+def check(
+    exchange: Exchange, *, operation: str | Operation | None = None, max_bytes: int = MAX_BYTES
+) -> list[Problem]:
+    """All problems of an exchange: its call's, its capture's, then its answer's in document order.
+
+    `operation` is what an answer is held against where the capture tells no call. A problem of the
+    call has its place in the URL or form, as `Request.problems` gives it; one between call and answer
+    at the value of the payload that shows it. An exchange with a `skip_reason` has no problems.
+
+    Raises `ArgumentError` for an operation that there is not.
+
+    >>> from sgformats.captures import Exchange, Source
+    >>> from sgformats.request import Request
+    >>> call = Request.parse("/api/bounces.get.xml?api_user=***&api_key=***")
+    >>> [problem.rule for problem in check(Exchange(call, 200, None, b"[]", Source("a.har")))]
+    ['wrong-format']
+    """
+    checked = examine_exchange(exchange, operation=operation, max_bytes=max_bytes)
+    return [*checked.of_call, *checked.of_capture, *checked.of_answer]
+
+
+def skip_reason(exchange: Exchange) -> str | None:
+    """Why an exchange cannot be checked: it is no call of this API, or has no answer; else None."""
+    if exchange.request is None and exchange.url is not None:
+        try:
+            Request.parse(exchange.url, None, exchange.verb)
+        except ArgumentError as error:
+            return str(error)
+        # The URL is a call's, so it was what came with it.
+        return "expected a form as the body, found other content"
+    if exchange.fault is not None or exchange.body:
+        return None
+    status = exchange.status
+    if status is not None and (status == 304 or 100 <= status < 200):
+        return f"an HTTP status of {status} carries no answer"
+    if status == 0 or (exchange.body is None and status != 204):
+        return "the capture holds no answer"
+    return None
+
+
+def examine_exchange(
+    exchange: Exchange, *, operation: str | Operation | None = None, max_bytes: int = MAX_BYTES
+) -> Checked:
+    """What `check` finds, by what it is about."""
+    given = None if operation is None else find_operation(operation)
+    if skip_reason(exchange) is not None:
+        return Checked(None, None, [], [], [])
+    request = exchange.request
+    asked = None if request is None else Asked(request)
+    wanted = given if asked is None else asked.operation
+    form = None if request is None else request.format
+    answer = None
+    if exchange.fault is None and not _is_done(exchange, wanted):
+        answer, wanted = _read(exchange.body or b"", wanted, form, max_bytes)
+    facts = Facts(exchange, asked, answer)
+    found = {name: list(rule(facts)) for name, rule in EXCHANGE_RULES.items()}
+    of_call = [] if asked is None else asked.problems + found.pop("secret-in-url")
+    of_answer = [] if answer is None else answer.problems
+    of_answer = of_answer + [problem for problems in found.values() for problem in problems]
+    return Checked(
+        operation=None if wanted is None else wanted.name,
+        format=form if answer is None else answer.format,
+        of_call=of_call,
+        of_capture=[] if exchange.fault is None else [exchange.fault],
+        of_answer=sorted(of_answer, key=lambda problem: problem.location.offset),
+    )
+
+
+def _is_done(exchange: Exchange, operation: Operation | None) -> bool:
+    """ "an empty body (v3 `204`)": the successor's delete that was done."""
+    if exchange.body or exchange.status != 204:
+        return False
+    if exchange.request is not None and exchange.request.surface != "v3":
+        return False
+    return operation is None or (operation.in_v3 and operation.task == "delete")
+
+
+def _read(
+    body: bytes, operation: Operation | None, form: Format | None, max_bytes: int
+) -> tuple[Answer, Operation | None]:
+    """The answer, read as an operation's; where none is known, as that which comes nearest.
+
+    The second value is that operation, where it is the only one.
+    """
+    if operation is not None:
+        return Answer(body, operation, form, max_bytes), operation
+    names = classify(body, max_bytes=max_bytes).operations
+    nearest = None
+    for name in names:
+        answer = Answer(body, find_operation(name), None, max_bytes)
+        if nearest is None or _rank(answer) < _rank(nearest):
+            nearest = answer
+        if not answer.problems:
+            break
+    if nearest is None:
+        nearest = Answer(body, find_operation("invalidemails.get"), None, max_bytes)
+    nearest.problems = validate(body, None, max_bytes=max_bytes)
+    return nearest, find_operation(names[0]) if len(names) == 1 else None
+
+
+def _rank(answer: Answer) -> tuple[bool, bool]:
+    return bool(answer.problems), answer.reply is None

@@ -1,0 +1,130 @@
+"""What one answer says otherwise than another, and which operation both can be of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from sgformats.captures.exchange import Exchange
+from sgformats.classify import classify
+from sgformats.codec import Mode, parse
+from sgformats.compare import compare
+from sgformats.contract.answer import Answer
+from sgformats.errors import Location, Problem, SgformatsError
+from sgformats.operations import OPERATIONS, Operation
+from sgformats.payload import MAX_BYTES
+from sgformats.rules import RULES
+from sgformats.zones import Fold
+
+START = Location("", "", 1, 1, 0)
+"""The place of what has none inside of an answer."""
+
+
+class DriftOptions(msgspec.Struct, frozen=True):
+    """How two captures are read and compared: as `read_captures` and `compare` take it.
+
+    `width` is how many cells a line of a frame may take.
+    """
+
+    operation: str | None = None
+    mode: Mode = "strict"
+    zone: str | None = None
+    fold: Fold | None = None
+    kind: str | None = None
+    fields: Mapping[str, str] | None = None
+    max_bytes: int = MAX_BYTES
+    width: int = 100
+
+
+def shared_operation(a: bytes, b: bytes, max_bytes: int) -> Operation | None:
+    """The one operation that both payloads answer: where one alone may be several, both tell."""
+    common = _common(a, b, max_bytes)
+    return OPERATIONS[common[0]] if len(common) == 1 else None
+
+
+def _common(a: bytes, b: bytes, max_bytes: int) -> list[str]:
+    one, other = (classify(data, max_bytes=max_bytes).operations for data in (a, b))
+    return [name for name in one if name in other]
+
+
+def differences(a: Exchange, b: Exchange, options: DriftOptions) -> Iterator[Problem]:
+    """What the second answer says otherwise, each at its place in it."""
+    if b.fault is not None:
+        yield b.fault
+        return
+    if a.fault is not None:
+        yield _differs(f"expected what cannot be read: {a.fault.message}", START, a)
+        return
+    operation = _operation(a, b, options)
+    if None not in (a.status, b.status) and a.status != b.status:
+        where = _whole(b.body, operation, options)
+        yield _differs(f"expected status {a.status}, found {b.status}", where, a)
+    if not a.body or not b.body:
+        if a.body or b.body:
+            lacks = "unexpected answer" if b.body else "missing answer"
+            yield _differs(lacks, _whole(b.body, operation, options), a)
+        return
+    if a.body == b.body:
+        return
+    try:
+        found = compare(
+            a.body,
+            b.body,
+            operation,
+            mode=options.mode,
+            zone=options.zone,
+            fold=options.fold,
+            max_bytes=options.max_bytes,
+        )
+    except SgformatsError:
+        yield _unlike(a, b, operation, options)
+        return
+    for difference in found:
+        yield _differs(difference.message, difference.location_b, a, difference.location_a)
+
+
+def _operation(a: Exchange, b: Exchange, options: DriftOptions) -> str | None:
+    """The operation of a call, or one that both answers can be of, since they match by that."""
+    if b.request is not None:
+        return b.request.operation
+    if options.operation is None and a.body and b.body:
+        return next(iter(_common(a.body, b.body, options.max_bytes)), None)
+    return options.operation
+
+
+def _unlike(a: Exchange, b: Exchange, operation: str | None, options: DriftOptions) -> Problem:
+    """The difference where at least one of two answers has no certain meaning."""
+    (said_a, _), (said_b, where) = (_said(side.body, operation, options) for side in (a, b))
+    return _differs(f"expected {said_a}, found {said_b}", where, a)
+
+
+def _said(body: bytes | None, operation: str | None, options: DriftOptions) -> tuple[str, Location]:
+    """What an answer is, in words, and the place that says so."""
+    try:
+        assert body is not None
+        parse(body, operation, mode=options.mode, max_bytes=options.max_bytes)
+    except SgformatsError as error:
+        if error.problems:
+            first = error.problems[0]
+            return f"an answer with {first.rule} ({first.message})", first.location
+        names = " or ".join(classify(body or b"", max_bytes=options.max_bytes).operations)
+        return f"an answer to {names}", START
+    return "an answer without a fault", _whole(body, operation, options)
+
+
+def _whole(body: bytes | None, operation: str | None, options: DriftOptions) -> Location:
+    """The first character of what an answer is; of the capture where there is none."""
+    if not body or operation is None:
+        return START
+    return Answer(body, OPERATIONS[operation], None, options.max_bytes).whole()
+
+
+def _differs(message: str, where: Location, a: Exchange, there: Location | None = None) -> Problem:
+    beside = f"{a.source}" if there is None else f"{a.source}, {there}"
+    return problem_of("differs", f"{message} ({beside})", where)
+
+
+def problem_of(name: str, message: str, where: Location) -> Problem:
+    """A problem of a rule, as severe as the rule is."""
+    return Problem(name, RULES[name].severity, message, where)

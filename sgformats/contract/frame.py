@@ -1,0 +1,103 @@
+"""The code frame: the line of a payload that a problem is in, with a caret under its place.
+
+The payload is shown as characters, whatever its encoding; what is long is clipped around the place,
+what is secret is hidden, and what could steer a terminal is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from sgformats.contract.showing import cell_len, clip, showing, visible
+from sgformats.errors import DecodeError, Location, without_secrets
+from sgformats.payload import (
+    Format,
+    Syntax,
+    Text,
+    declared_encoding,
+    open_payload,
+    recognise,
+)
+
+# How far around a place a secret's name and its value are looked for.
+_BEFORE = 4096
+_AFTER = 1024
+_FEW = 20
+_TAB = "    "
+_LINE_END = re.compile(r"[\r\n]")
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """A line of a payload, and what stands before and after the caret in the line under it."""
+
+    line: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.line}\n{self.before}^{self.after}"
+
+
+class Frames:
+    """Draws the frames of one payload, each line at most `width` cells wide."""
+
+    def __init__(
+        self, data: bytes, format: Format | None = None, width: int = 80, encoding: str = "utf-8"
+    ) -> None:
+        self._text = _as_text(data, format)
+        self._width = width
+        self._encoding = encoding
+        self._drawn = 0
+        self._hide = True
+
+    def draw(self, location: Location) -> Frame:
+        """The line that a place is in, and what stands on both sides of the caret under it."""
+        index = self._text.index(location.line, location.column)
+        self._drawn += 1
+        if self._drawn == _FEW:  # From here on it is cheaper to look for secrets everywhere once.
+            self._hide = without_secrets(self._text.chars) != self._text.chars
+        line, column = _line_at(self._text.chars, index, self._hide)
+        number = f"{location.line:>4} | "
+        margin = " " * (len(number) - 2) + "| "
+        room = self._width - len(number)
+        shown, cell = clip(line, column, room, showing(self._encoding, tab=_TAB))
+        path = visible(without_secrets(location.path), self._encoding)
+        after = room - cell - 2
+        if not path or cell_len(path) <= after:
+            left, right = "", path
+        elif cell_len(path) < cell:
+            left, right = f"{path} ", ""
+        else:
+            left, right = "", clip(path, 0, after, showing(self._encoding))[0] if after > 3 else ""
+        before = margin + " " * (cell - cell_len(left)) + left
+        return Frame((number + shown).rstrip(), before, f" {right}" if right else "")
+
+
+def _line_at(chars: str, index: int, hide: bool) -> tuple[str, int]:
+    """The line around an index, without secrets, and the index's place in it."""
+    start = max(0, index - _BEFORE)
+    before, around = chars[start:index], chars[start : index + _AFTER]
+    if hide:
+        before, around = without_secrets(before), without_secrets(around)
+    place = len(before)
+    while not around.startswith(before[:place]):
+        place -= 1
+    begin = max(around.rfind("\n", 0, place), around.rfind("\r", 0, place)) + 1
+    end = _LINE_END.search(around, place)
+    cut = "" if end or index + _AFTER >= len(chars) else "…"
+    return around[begin : end.start() if end else None] + cut, place - begin
+
+
+def _as_text(data: bytes, format: Format | None) -> Text:
+    """The payload's characters; where the bytes are none, they show as `\\xe9`."""
+    try:
+        syntax: Syntax | None = format if format is None or format == "xml" else "json"
+        return open_payload(data, syntax, len(data))[1]
+    except DecodeError:
+        seen = recognise(data)
+        wide = seen.encoding != "UTF-8"
+        encoding = seen.encoding if wide else declared_encoding(data) or seen.encoding
+        chars = data[seen.mark :].decode(encoding, "backslashreplace")
+        return Text(chars, "UTF-8")

@@ -1,0 +1,139 @@
+"""What must not be shown of an exchange: what looks like a secret, and what is known to be one.
+
+The values of a call's `api_key`, `api_user` and the like are known, so that they are found also where
+an answer repeats them without their names; of a key or a password, every piece is hidden.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cached_property, lru_cache
+from urllib.parse import quote, quote_plus
+
+from sgformats.errors import without_secrets
+from sgformats.operations import METHODS
+from sgformats.redaction import hide_value
+from sgformats.request import Request
+
+_HIDDEN = "***"
+# What is shorter would hide words that have nothing to do with it.
+_SHORTEST = 6
+_LONGEST = 4096
+_MOST = 20
+# No clipped value shows more of a text.
+_CLIPPED = 64
+_WORDS = frozenset(
+    (
+        *("message", "errors", "success", "result", "api_user", "api_key", "created"),
+        *(word for method in METHODS for word in (method.name, method.item)),
+        *(field.name for method in METHODS for field in method.fields),
+    )
+)
+_ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
+
+
+class Secrets:
+    """The secrets of one call; without a call, what looks like one."""
+
+    def __init__(self, request: Request | None) -> None:
+        self._request = request
+
+    @cached_property
+    def _all(self) -> tuple[str, ...]:
+        """Keys, passwords and who asks, in all spellings."""
+        return () if self._request is None else _known(_values(self._request, keep_user=False))
+
+    @cached_property
+    def _pieces(self) -> frozenset[str]:
+        """Every piece of the shortest length of a key or a password."""
+        request = self._request
+        return frozenset() if request is None else _cut(_values(request, keep_user=True))
+
+    def hide(self, text: str) -> str:
+        """The text with `***` for each secret, also for one that is clipped at its end.
+
+        Half a character, which nothing could write, shows as its escape.
+        """
+        text = without_secrets(text)
+        if self._pieces:
+            text = "".join(self._without_pieces(text))
+        for secret in self._all:
+            text = text.replace(secret, _HIDDEN)
+            if "…" in text:
+                for length in range(min(len(secret), _CLIPPED), 2, -1):
+                    text = text.replace(secret[:length] + "…", _HIDDEN + "…")
+        return text.encode("utf-8", "backslashreplace").decode()
+
+    def _without_pieces(self, text: str) -> Iterator[str]:
+        shown = start = 0
+        while start <= len(text) - _SHORTEST:
+            end = start
+            while text[end : end + _SHORTEST] in self._pieces:
+                end += 1
+            if end == start:
+                start += 1
+                continue
+            end += _SHORTEST - 1
+            if text[start:end].casefold() not in _WORDS:
+                yield text[shown:start] + _HIDDEN
+                shown = end
+            start = end
+        yield text[shown:]
+
+    def mask(self, data: bytes) -> bytes:
+        """The payload with `*` for every character of a known secret, so that all keeps its place."""
+        for secret in self._all:
+            stars = "".join(c if c in "\r\n" else "*" for c in secret)
+            for encoding in _ENCODINGS:
+                with suppress(UnicodeEncodeError):
+                    data = data.replace(secret.encode(encoding), stars.encode(encoding))
+        return data
+
+
+def _values(request: Request, *, keep_user: bool) -> tuple[str, ...]:
+    values = [
+        value
+        for name, value in request.parameters
+        if value and hide_value(name, value, keep_user=keep_user) == _HIDDEN
+    ]
+    userinfo, at, _ = request.base.rpartition("@")
+    if at:
+        user, _, password = userinfo.rpartition("//")[2].partition(":")
+        values += [password] if keep_user else [user, password]
+    return tuple(value[:_LONGEST] for value in values[:_MOST])
+
+
+# The calls of a capture have mostly the same few secrets.
+@lru_cache(maxsize=8)
+def _known(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that can be told from other text, in their spellings, the longest first."""
+    found = {
+        spelling
+        for value in values
+        if len(value) >= _SHORTEST and value.casefold() not in _WORDS
+        for spelling in _spelled(value)
+    }
+    return tuple(sorted(found, key=lambda spelling: (-len(spelling), spelling)))
+
+
+@lru_cache(maxsize=8)
+def _cut(values: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(
+        spelling[start : start + _SHORTEST]
+        for spelling in _known(values)
+        for start in range(len(spelling) - _SHORTEST + 1)
+    )
+
+
+def _spelled(value: str) -> Iterator[str]:
+    """A text as URLs, JSON, pointers into JSON, and XML write it."""
+    escaped = json.dumps(value)[1:-1]
+    plain = json.dumps(value, ensure_ascii=False)[1:-1]
+    with suppress(UnicodeEncodeError):  # Bytes that are no text.
+        yield from (quote(value), quote(value, safe=""), quote_plus(value))
+    yield from (value, value.replace("~", "~0").replace("/", "~1"))
+    yield from (escaped, plain, plain.replace("/", "\\/"), escaped.replace("/", "\\/"))
+    in_text = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    yield from (in_text, in_text.replace('"', "&quot;").replace("'", "&#x27;"))

@@ -1,0 +1,234 @@
+"""What one exchange shows of how the API is used: each observation a question and its answer.
+
+The questions are the keys of `QUESTIONS`. Answers are fit to be shown: no secret, no address, clipped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from typing import NamedTuple
+
+from sgformats.captures.exchange import Exchange
+from sgformats.classify import classify
+from sgformats.codec import Document, read_document
+from sgformats.contract.check import examine_exchange, skip_reason
+from sgformats.contract.hiding import Secrets
+from sgformats.errors import DecodeError, without_secrets
+from sgformats.operations import METHODS, Operation
+from sgformats.payload import MAX_BYTES, WHITE
+from sgformats.scalars import SCALARS
+from sgformats.tree import Node
+
+QUESTIONS: Mapping[str, str] = {
+    "operations": "Operations",
+    "surfaces": "Surfaces",
+    "formats": "Formats",
+    "dialects": "Dialects",
+    "layouts": "Layouts",
+    "encodings": "Encodings",
+    "http_statuses": "HTTP statuses",
+    "content_types": "Content types",
+    "fields": "Fields of records",
+    "orders": "Orders of fields",
+    "statuses": "Statuses of records",
+    "reasons": "Reasons",
+    "messages": "Messages of results",
+    "problems": "Problems by rule",
+    "skip_reasons": "Skipped, because",
+}
+"""Every question, with how it is headed."""
+
+_CLIP = 120
+# How much of a text is looked at for what is to be hidden.
+_LOOKED_AT = 1024
+_ROOTS = frozenset(method.root for method in METHODS)
+_ITEMS = frozenset(method.item for method in METHODS)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+_ADDRESS = re.compile(r"""(?<![\w.+-])[\w.!#$%&'*+^~-]{1,64}@[\w.-]{1,253}""")
+_IP = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])")
+_NUMBER = re.compile(r"[0-9]{4,}")
+_TOKEN = re.compile(r"(?<![\w-])(?=[\w-]{0,40}[0-9])[\w-]{16,}")
+_SPACE = re.compile(r"\s+")
+
+
+class Observed(NamedTuple):
+    """What an exchange shows: answers by their questions, how many records, and when they were made."""
+
+    answers: list[tuple[str, str]]
+    skipped: bool = False
+    records: int = 0
+    created: tuple[datetime, ...] = ()
+    undated: int = 0
+
+
+def observe(
+    exchange: Exchange,
+    operation: str | Operation | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Observed:
+    """What an exchange shows; never raises on any."""
+    secrets = Secrets(exchange.request)
+    reason = skip_reason(exchange)
+    if reason is not None:
+        return Observed([("skip_reasons", plain(secrets.hide(reason)))], skipped=True)
+    checked = examine_exchange(exchange, operation=operation, max_bytes=max_bytes)
+    answers = list(_outside(exchange))
+    problems = (*checked.of_call, *checked.of_capture, *checked.of_answer)
+    answers += (("problems", problem.rule) for problem in problems)
+    body = exchange.body or b""
+    if not body:
+        return Observed([*answers, ("operations", checked.operation or "unknown")])
+    seen = classify(body, max_bytes=max_bytes)
+    named = checked.operation or " or ".join(seen.operations[:3]) or "unknown"
+    answers += (
+        ("operations", named + ("" if len(seen.operations) < 4 or checked.operation else " or …")),
+        ("formats", seen.format or "none"),
+        ("dialects", seen.dialect),
+    )
+    try:
+        document = read_document(body, None, max_bytes)
+    except DecodeError:
+        return Observed(answers)
+    answers += _writing(document)
+    nodes = list(_records(document.root))
+    show = _Showing(secrets)
+    moments: list[datetime] = []
+    undated = 0
+    for node in nodes:
+        answers += _record(node, show)
+        moment = _moment(node)
+        undated += moment is None
+        if moment is not None:
+            moments.append(moment)
+    if not nodes:
+        answers += (("messages", show.normal(text)) for text in _messages(document.root))
+    return Observed(answers, records=len(nodes), created=tuple(moments), undated=undated)
+
+
+class _Showing:
+    """Texts of a payload as they may be shown; equal ones are hidden once."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._hide = lru_cache(maxsize=4096)(secrets.hide)
+
+    def plain(self, text: str) -> str:
+        """A text in one line, clipped."""
+        return plain(self._hide(text[:_LOOKED_AT]))
+
+    def normal(self, text: str) -> str:
+        """A text without what differs from case to case."""
+        return normal(self._hide(text[:_LOOKED_AT]))
+
+
+def plain(text: str) -> str:
+    """A text without secrets, in one line, clipped."""
+    shown = _SPACE.sub(" ", without_secrets(text[:_LOOKED_AT])).strip()
+    return shown if len(shown) <= _CLIP else shown[: _CLIP - 1] + "…"
+
+
+def normal(text: str) -> str:
+    """A text without what differs from case to case: addresses, hosts' numbers, identifiers.
+
+    >>> normal("550 <isaac@hotmail.comm> unknown,  see id 20090610124030")
+    '550 <…@…> unknown, see id …'
+    """
+    head = without_secrets(text[:_LOOKED_AT])
+    for pattern, stand_in in ((_ADDRESS, "…@…"), (_IP, "…"), (_TOKEN, "…"), (_NUMBER, "…")):
+        head = pattern.sub(stand_in, head)
+    return plain(head)
+
+
+def _outside(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    if exchange.request is not None:
+        yield "surfaces", exchange.request.surface
+    yield "http_statuses", "none" if exchange.status is None else str(exchange.status)
+    kind = (exchange.content_type or "none").partition(";")[0].strip().lower()
+    yield "content_types", plain(kind)
+
+
+def _writing(document: Document) -> Iterator[tuple[str, str]]:
+    """How a payload is laid out and encoded."""
+    text, root = document.text, document.root
+    mark = ", with a byte-order mark" if text.mark else ""
+    if root.kind == "element":
+        head = text.chars.partition("?>")[0][:200] if text.chars.startswith("<?xml") else ""
+        declared = "declared" if "encoding" in head else "not declared"
+        yield "encodings", f"{text.encoding} ({declared}){mark}"
+        yield "layouts", "indented XML" if _is_spread(document, root) else "compact XML"
+        return
+    yield "encodings", f"{text.encoding}{mark}"
+    if _is_spread(document, root):
+        yield "layouts", "indented JSON"
+    else:
+        member = _first_member(root)
+        if member is not None:
+            spaced = text.chars[member.at - 1] == " "
+            yield "layouts", "spaced JSON" if spaced else "compact JSON"
+    if "\\/" in text.chars:
+        yield "layouts", r"slashes as \/"
+    elif "/" in text.chars:
+        yield "layouts", "slashes as /"
+
+
+def _first_member(root: Node) -> Node | None:
+    inside = root.nodes[0] if root.kind == "array" and root.nodes else root
+    return inside.nodes[0] if inside.kind == "object" and inside.nodes else None
+
+
+def _is_spread(document: Document, root: Node) -> bool:
+    """Whether lines end between values."""
+    if not root.nodes:
+        return False
+    return "\n" in document.text.chars[root.at : root.nodes[0].start]
+
+
+def _records(root: Node) -> Iterator[Node]:
+    if root.kind == "array":
+        yield from (node for node in root.nodes if node.kind == "object")
+    elif root.kind == "element" and root.name in _ROOTS:
+        yield from (node for node in root.nodes if node.name in _ITEMS)
+    elif root.name in _ITEMS or any(node.name == "email" for node in root.nodes):
+        yield root
+
+
+def _record(node: Node, show: _Showing) -> Iterator[tuple[str, str]]:
+    names = [show.plain(child.name) for child in node.nodes]
+    for name in dict.fromkeys(names):
+        yield "fields", name
+    yield "orders", plain(", ".join(names[:20]))
+    for child in node.nodes:
+        if child.name == "reason":
+            yield "reasons", show.normal(child.text)
+        elif child.name == "status":
+            yield "statuses", show.normal(child.text)
+
+
+def _moment(node: Node) -> datetime | None:
+    """When a record was made, where that is certain."""
+    found = [child for child in node.nodes if child.name == "created"]
+    if len(found) != 1:
+        return None
+    text = found[0].text.strip(WHITE)
+    try:
+        if found[0].kind == "number":
+            return _EPOCH + timedelta(seconds=int(text))
+        value = SCALARS["timestamp"].read(text)
+    except (ValueError, OverflowError):
+        return None
+    return value if isinstance(value, datetime) else None
+
+
+def _messages(root: Node) -> Iterator[str]:
+    """What a result says in words."""
+    if root.text.strip(WHITE):
+        yield root.text
+    for node in root.nodes:
+        if node.name in ("message", "error", "errors"):
+            inner = [node, *node.nodes, *(leaf for child in node.nodes for leaf in child.nodes)]
+            for leaf in inner:
+                if leaf.kind in ("string", "element") and leaf.text.strip(WHITE):
+                    yield leaf.text

@@ -1,0 +1,78 @@
+"""What checking gave: an `Outcome` for each exchange, a `Summary` of all of them.
+
+Everything in them is fit to be shown: no secret, nothing of the payload but clipped lines.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from sgformats.captures.exchange import Source
+from sgformats.contract.frame import Frame
+from sgformats.errors import Problem
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A problem as a report shows it.
+
+    `message` and the texts of `problem.location` hold no secret. `frame` is the line of the payload
+    with the place under it; None where the problem is not one of a place in the payload (the
+    request's, the capture's). `known` tells that the baseline holds it, `tolerated` that the mode
+    takes it: neither counts.
+    """
+
+    problem: Problem
+    frame: Frame | None = None
+    known: bool = False
+    tolerated: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether the finding is news."""
+        return not (self.known or self.tolerated)
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What was found in one exchange, or in a capture that ends where it should not.
+
+    `call` is the redacted call (`GET /api/bounces.get.json`) or empty, `operation` and `format`
+    what it asked for or what was told from the payload. `skipped` says why nothing was checked.
+    `unread` tells that this is no exchange but the end of a capture that could not be read on.
+    """
+
+    source: Source
+    call: str = ""
+    operation: str | None = None
+    format: str | None = None
+    status: int | None = None
+    skipped: str | None = None
+    unread: bool = False
+    findings: tuple[Finding, ...] = ()
+
+
+class Summary(msgspec.Struct):
+    """The figures of a run: exchanges = checked + skipped; captures that broke are `unread`."""
+
+    files: int = 0
+    exchanges: int = 0
+    checked: int = 0
+    skipped: int = 0
+    unread: int = 0
+    errors: int = 0
+    warnings: int = 0
+    known: int = 0
+    tolerated: int = 0
+    vanished: tuple[str, ...] = ()
+    """Entries of the baseline that nothing matched any more, each as a line of text."""
+
+
+class Report(Protocol):
+    """A report while it is written: `add` for each outcome in order, then `finish` once."""
+
+    def add(self, outcome: Outcome) -> None:
+        """Takes the next outcome."""
+
+    def finish(self, summary: Summary) -> None:
+        """Writes the end."""

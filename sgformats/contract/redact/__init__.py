@@ -1,0 +1,115 @@
+"""A capture without its secrets, in the same kind and layout, so that it can be shared.
+
+`redact_capture` hides keys, passwords, cookies and credentials wherever a capture keeps them: in URLs,
+forms, headers, logs and bodies, escaped, in base64 or compressed. With an `Anonymiser` addresses become
+fake ones of the same shape too, so that what was valid stays valid, and what was wrong stays wrong in the
+same way. What has nothing to hide stays as it is, to the byte. What is damaged is searched as text.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from sgformats.captures.opening import open_path
+from sgformats.captures.reading import find_captures
+from sgformats.contract.redact.anonymise import Anonymiser
+from sgformats.contract.redact.streams import Redaction, redact_stream
+from sgformats.errors import CaptureError, SgformatsError
+from sgformats.payload import MAX_BYTES
+
+__all__ = ["Anonymiser", "Redaction", "redact_capture", "redact_stream"]
+
+
+def redact_capture(
+    path: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    anonymise: Anonymiser | None = None,
+    keep_user: bool = False,
+    kind: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Redaction:
+    """Writes a capture, or a folder of them, without its secrets.
+
+    `out` is the file to write, for a folder the folder; it may be `path` itself, and is there whole or
+    not at all. `anonymise` makes addresses fake ones: the same for the same as long as it is the same
+    `Anonymiser`, or one of the same salt. `keep_user` leaves who asked. `kind` and `fields` are those
+    of `read_captures`. A compressed body of more than `max_bytes` is left as it is, and counted.
+
+    Raises `ArgumentError` for a kind that there is not, `CaptureError` for what cannot be read or
+    written; what could be read of a damaged capture is written before.
+    """
+    source, target = Path(path), Path(out)
+
+    def redact(file: Path, written: Path) -> Redaction:
+        with open_path(str(file)) as opened, _replacing(written) as output:
+            one = redact_stream(
+                opened,
+                str(file),
+                output.write,
+                anonymise=anonymise,
+                keep_user=keep_user,
+                kind=kind,
+                fields=fields,
+                max_bytes=max_bytes,
+            )
+            if not one.changed:
+                output.seek(0)
+                output.truncate()
+                opened.seek(0)
+                shutil.copyfileobj(opened, output)
+        return one
+
+    if not source.is_dir():
+        return redact(source, target)
+    files: list[Path] = []
+    trouble: CaptureError | None = None
+    try:
+        # All before the first is written: what is written may stand among them.
+        files += map(Path, find_captures(source))
+    except CaptureError as error:
+        trouble = error
+    done = Redaction(0, 0, 0, 0)
+    for file in files:
+        try:
+            done = done.plus(redact(file, target / file.relative_to(source)))
+        except CaptureError as error:
+            trouble = trouble or error
+    if trouble is not None:
+        raise trouble
+    return done
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
+    """A file to write that takes the place of another when all is written, or all that can be."""
+    temporary = target.with_name(f".redacted-{secrets.token_hex(8)}")
+    made = False
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        damage: CaptureError | None = None
+        with temporary.open("x+b") as file:
+            made = True
+            try:
+                yield file
+            except CaptureError as error:
+                damage = error
+        temporary.replace(target)
+        made = False
+        if damage is not None:
+            raise damage
+    except SgformatsError:
+        raise
+    except (OSError, ValueError) as error:
+        reason = f"cannot write it: {getattr(error, 'strerror', None) or error}"
+        raise CaptureError(str(target), reason) from None
+    finally:
+        if made:
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,315 @@
+"""Changes to a text that leave the rest of it as it is, through any number of layers of escapes.
+
+A `Layer` is a text as it is written (`isaac\\u0040x`) and as it reads (`isaac@x`). What is to change
+is found in the text as it reads; `lift` says what that changes in the text as it is written, so
+that no character beside it is written anew.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+from urllib.parse import quote
+
+
+class Edit(NamedTuple):
+    """From `start` to `stop` of a text, `new` takes the place of what stands there."""
+
+    start: int
+    stop: int
+    new: str
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """The text with its edits, which are in order and do not overlap."""
+    parts: list[str] = []
+    at = 0
+    for start, stop, new in edits:
+        parts += (text[at:start], new)
+        at = stop
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def replace(text: str, start: int, stop: int, new: str) -> list[Edit]:
+    """The edit that puts `new` in a place, without what is the same at both ends; none if all is."""
+    while start < stop and new and text[start] == new[0]:
+        start, new = start + 1, new[1:]
+    while start < stop and new and text[stop - 1] == new[-1]:
+        stop, new = stop - 1, new[:-1]
+    return [Edit(start, stop, new)] if new or start < stop else []
+
+
+def differences(old: str, new: str, start: int = 0) -> list[Edit]:
+    """The edits that turn a text into another of the same length, run by run."""
+    edits = []
+    at = 0
+    size = len(old)
+    while at < size:
+        if old[at] == new[at]:
+            at += 1
+            continue
+        stop = at + 1
+        while stop < size and old[stop] != new[stop]:
+            stop += 1
+        edits.append(Edit(start + at, start + stop, new[at:stop]))
+        at = stop
+    return edits
+
+
+def merge(first: Sequence[Edit], second: Iterable[Edit]) -> list[Edit]:
+    """Both in their order; of the second, what overlaps with the first goes."""
+    merged = list(first)
+    index = 0
+    for edit in sorted(second):
+        while index < len(first) and first[index].stop <= edit.start:
+            index += 1
+        if index == len(first) or first[index].start >= edit.stop:
+            merged.append(edit)
+    merged.sort()
+    return merged
+
+
+class Marks(NamedTuple):
+    """Characters that are not written as themselves right behind the one before.
+
+    By their index in the text as it reads: where each begins and ends in the text as it is written.
+    """
+
+    place: array[int]
+    start: array[int]
+    stop: array[int]
+
+    @classmethod
+    def none(cls) -> Marks:
+        """No marks yet; `add` takes them in their order."""
+        return cls(array("q"), array("q"), array("q"))
+
+    def add(self, place: int, start: int, stop: int) -> None:
+        """One more."""
+        self.place.append(place)
+        self.start.append(start)
+        self.stop.append(stop)
+
+
+class Layer(NamedTuple):
+    """A text as it reads, and where each of its characters is written.
+
+    It is written from `at`, character for character but for the `marks`. `write` escapes what is put
+    in.
+    """
+
+    text: str
+    at: int
+    marks: Marks | None
+    write: Callable[[str], str]
+
+    def lift(self, edits: Iterable[Edit]) -> Iterator[Edit]:
+        """What edits of the text as it reads change in the text as it is written."""
+        for start, stop, new in edits:
+            written = self.write(new)
+            if self.marks is None:
+                yield Edit(self.at + start, self.at + stop, written)
+            elif start == stop:
+                place = self._span(start - 1)[1] if start else self.at
+                yield Edit(place, place, written)
+            else:
+                yield from self._split(self.marks, start, stop, written)
+
+    def _span(self, index: int) -> tuple[int, int]:
+        """Where a character is written."""
+        assert self.marks is not None
+        nearest = bisect_right(self.marks.place, index) - 1
+        if nearest < 0:
+            return self.at + index, self.at + index + 1
+        beyond = index - self.marks.place[nearest]
+        stop = self.marks.stop[nearest] + beyond
+        return (stop - 1 if beyond else self.marks.start[nearest]), stop
+
+    def _split(self, marks: Marks, start: int, stop: int, written: str) -> Iterator[Edit]:
+        """One edit for each run that is written without a gap: the first takes all."""
+        begin, end = self._span(start)[0], self._span(stop - 1)[1]
+        first = bisect_right(marks.place, start)
+        for number in range(first, bisect_left(marks.place, stop)):
+            before = self._span(marks.place[number] - 1)[1]
+            if before != marks.start[number]:
+                yield Edit(begin, before, written)
+                begin, written = marks.start[number], ""
+        yield Edit(begin, end, written)
+
+
+def as_it_is(text: str) -> str:
+    """The text: what needs no escapes."""
+    return text
+
+
+# JSON strings.
+
+_NO_ESCAPE = "\ufffd"  # Stands for what is no escape: nothing that anybody would change.
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{0,4}|\\[^u]"
+)
+_SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_BACK = {'"': '\\"', "\\": "\\\\", **{char: "\\" + name for name, char in _SHORT.items()}}
+
+
+def json_layer(chars: str, start: int, stop: int) -> Layer:
+    """What stands between the quotes of a JSON string; what is no escape stands for itself."""
+    raw = chars[start:stop]
+    if "\\" not in raw:
+        return Layer(raw, start, None, lambda new: _json_written(new, raw.isascii(), False))
+    marks = Marks.none()
+    text = _unescaped(raw, start, _ESCAPE, _json_escape, marks)
+    ascii_only, slashes = raw.isascii(), "\\/" in raw
+    return Layer(text, start, marks, lambda new: _json_written(new, ascii_only, slashes))
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    escape = match[0]
+    if escape[1] != "u":
+        return _SHORT.get(escape[1], escape[1] if escape[1] in '"\\/' else _NO_ESCAPE)
+    if len(escape) < 6:
+        return _NO_ESCAPE
+    if len(escape) == 6:
+        return chr(int(escape[2:], 16))
+    high, low = int(escape[2:6], 16), int(escape[8:], 16)
+    return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+
+
+def _json_written(new: str, ascii_only: bool, slashes: bool) -> str:
+    return "".join(_json_character(char, ascii_only, slashes) for char in new)
+
+
+def _json_character(char: str, ascii_only: bool, slashes: bool) -> str:
+    if char in _BACK:
+        return _BACK[char]
+    if char == "/" and slashes:
+        return "\\/"
+    if char < " " or (ascii_only and char > "\x7e"):
+        units = char.encode("utf-16-be", "surrogatepass")
+        return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+    return char
+
+
+def _unescaped(
+    raw: str,
+    at: int,
+    pattern: re.Pattern[str],
+    read: Callable[[re.Match[str]], str],
+    marks: Marks,
+    size: int = 0,
+) -> str:
+    """A text with the one character that each match of the pattern stands for, which is marked.
+
+    `at` is where the text is written, `size` how much was read before it.
+    """
+    parts: list[str] = []
+    done = 0
+    for match in pattern.finditer(raw):
+        start, stop = match.span()
+        size += start - done
+        marks.add(size, at + start, at + stop)
+        parts += (raw[done:start], read(match))
+        size += 1
+        done = stop
+    parts.append(raw[done:])
+    return "".join(parts)
+
+
+# XML character data.
+
+_REFERENCE = re.compile(
+    "&(?:#([0-9]{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));|&#?[A-Za-z0-9]{0,40}"
+)
+_NOTHING = re.compile(r"(?!)")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_MARKS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def xml_layer(chars: str, runs: Sequence[tuple[int, int, bool]]) -> Layer:
+    """What some runs of a text (start, stop, whether it is CDATA) say together."""
+    start, stop, verbatim = runs[0]
+    if len(runs) == 1 and (verbatim or "&" not in chars[start:stop]):
+        return Layer(chars[start:stop], start, None, str if verbatim else _xml_written)
+    parts: list[str] = []
+    marks = Marks.none()
+    size = 0
+    for start, stop, verbatim in runs:
+        raw = chars[start:stop]
+        known = len(marks.place)
+        pattern = _NOTHING if verbatim else _REFERENCE
+        text = _unescaped(raw, start, pattern, _xml_reference, marks, size)
+        if text and (len(marks.place) == known or marks.place[known] > size):
+            marks = _with_gap(marks, known, size, start)
+        parts.append(text)
+        size += len(text)
+    return Layer("".join(parts), runs[0][0], marks, _xml_written)
+
+
+def _with_gap(marks: Marks, number: int, index: int, start: int) -> Marks:
+    """The marks with one for the first character of a run, which is written as itself."""
+    for values, value in zip(marks, (index, start, start + 1), strict=True):
+        values.insert(number, value)
+    return marks
+
+
+def _xml_reference(match: re.Match[str]) -> str:
+    decimal, hexadecimal, named = match.groups()
+    if named:
+        return _NAMED[named]
+    code = int(decimal or hexadecimal or "110000", 16 if decimal is None else 10)
+    return chr(code) if code <= 0x10FFFF else _NO_ESCAPE
+
+
+def _xml_written(new: str) -> str:
+    return new.translate(_MARKS)
+
+
+# Percent escapes of queries and forms.
+
+_ESCAPED = re.compile(r"%([0-9a-fA-F]{2})|\+")
+_ESCAPED_RUN = re.compile(r"(?:%[0-9a-fA-F]{2}|\+)+")
+
+
+def percent_layer(chars: str, start: int, stop: int) -> Layer:
+    """What a part of a URL or a form stands for; bytes that are no UTF-8 become half surrogates."""
+    raw = chars[start:stop]
+    write = _percent_written if raw.isascii() else _percent_written_openly
+    if "%" not in raw and "+" not in raw:
+        return Layer(raw, start, None, write)
+    parts: list[str] = []
+    marks = Marks.none()
+    size = done = 0
+    for run in _ESCAPED_RUN.finditer(raw):
+        parts.append(raw[done : run.start()])
+        size += run.start() - done
+        done = run.end()
+        for char, begin, end in _percent_run(run[0]):
+            marks.add(size, start + run.start() + begin, start + run.start() + end)
+            parts.append(char)
+            size += 1
+    parts.append(raw[done:])
+    return Layer("".join(parts), start, marks, write)
+
+
+def _percent_run(raw: str) -> Iterator[tuple[str, int, int]]:
+    """The characters of a run of escapes, and where each is written in it."""
+    data = bytes(int(piece[1], 16) if piece[1] else 0x20 for piece in _ESCAPED.finditer(raw))
+    places = [piece.span() for piece in _ESCAPED.finditer(raw)]
+    byte = 0
+    for char in data.decode("utf-8", "surrogateescape"):
+        size = len(char.encode("utf-8", "surrogateescape"))
+        yield char, places[byte][0], places[byte + size - 1][1]
+        byte += size
+
+
+def _percent_written(new: str) -> str:
+    return quote(new, safe="@*:", errors="surrogateescape")
+
+
+def _percent_written_openly(new: str) -> str:
+    """The same beside characters that are not escaped, though they are no ASCII."""
+    return "".join(char if char > "\x7f" else _percent_written(char) for char in new)

@@ -1,0 +1,428 @@
+"""What in a text is to be hidden, told from names and forms: keys, cookies, credentials, addresses.
+
+A `Hider` gives `Edit`s. `value` is for a text of which the name is known (a header's, a parameter's,
+a field's); `text` is for any other, in which it looks for names itself. In doubt where a secret ends,
+more is hidden; where nothing is to be hidden, there is no edit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+from urllib.parse import unquote
+
+from sgformats.contract.redact.anonymise import Anonymiser
+from sgformats.contract.redact.edits import (
+    Edit,
+    Layer,
+    as_it_is,
+    differences,
+    json_layer,
+    percent_layer,
+    replace,
+    xml_layer,
+)
+from sgformats.errors import _SECRET
+
+HIDDEN = "***"
+_WHITE = " \t\r\n"
+_DEPTH = 8
+
+Kind = Literal["secret", "user", "cookie", "authorization", "address", "ip", "prose"]
+
+_ENTITIES = re.compile(r"(?:amp;|#0*38;)+", re.IGNORECASE)
+_ESCAPED_PERCENT = re.compile("%(?:25)+")
+_ESCAPE = re.compile(r"(?:%(?:25)*|\\{1,4}u00)([0-9a-f]{2})", re.IGNORECASE)
+_SECRETS = frozenset({"pass", "key", "auth", "sid", "csrf", "xsrf"})
+_SECRET_ENDS = (
+    *("authorization", "token", "secret", "password", "passwd", "passphrase", "apikey"),
+    *("accesskey", "privatekey", "secretkey", "signature", "sessionid", "credential"),
+)
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("cookie", "cookie2", "setcookie", "setcookie2"), "cookie"),
+    **dict.fromkeys(("authorization", "proxyauthorization"), "authorization"),
+    **dict.fromkeys(("email", "user"), "address"),
+    "ip": "ip",
+    # What the API's answers say in words, where a name beside a sign of equality means nothing.
+    **dict.fromkeys(("reason", "message", "error", "errors", "status", "created"), "prose"),
+}
+
+
+@lru_cache(maxsize=4096)
+def kind_of(name: str) -> Kind | None:
+    """What the name of a header, a parameter or a field says of its value."""
+    unescaped = _ENTITIES.sub("", unquote(_ESCAPED_PERCENT.sub("%", name)))
+    plain = "".join(filter(str.isalnum, unescaped)).casefold()
+    if "apiuser" in plain:
+        return "user"
+    if plain in _KINDS:
+        return _KINDS[plain]
+    if "apikey" in plain or plain in _SECRETS or plain.endswith(_SECRET_ENDS):
+        return "secret"
+    return None
+
+
+# `Authorization: Basic dTpw`, `"Cookie": "sid=1; lang=de"`, in whatever notation.
+_SEPARATOR = r"""(?:\\*["'])?\s{0,8}(?:=>?|:)\s{0,80}(?:-\s{1,8})?\[?(?:\\*["'])?"""
+_HEADER = re.compile(
+    rf"""\b((?:set-?|http_)?cookie2?|(?:proxy-?|http_)?authorization){_SEPARATOR}""", re.IGNORECASE
+)
+_CREDENTIALS = re.compile(
+    r"""
+    (?:(basic|bearer|digest|token|negotiate|ntlm|oauth|apikey|hmac|aws4-hmac-sha256)[ \t]+)?
+    (?: [\w-]+=\\*"?[^"\\\s,]*\\*"?(?:[ \t]*,[ \t]*[\w-]+=\\*"?[^"\\,\r\n]*\\*"?)+ | [^\s"'<>&,]+ )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_SCHEME = re.compile(r"\s*(?:([A-Za-z][A-Za-z0-9-]{0,30})[ \t]+(?=\S))?")
+_CRUMB = re.compile(r"[^;\r\n]+")
+_LOOSE_CRUMB = re.compile(
+    r"""\s{0,8}([^=;\s"'<>\\]{1,256})(?:=(\\?"[^"\r\n]{0,4096}"|[^;\s"'<>\\]{0,4096}))?"""
+)
+_REST = re.compile(r'[^;\r\n"\\]{0,64}')
+_ATTRIBUTES = frozenset(
+    (
+        *("expires", "max-age", "domain", "path", "secure", "httponly", "samesite"),
+        *("priority", "partitioned", "version", "comment", "port", "discard"),
+    )
+)
+_FOLDED = re.compile(r",\s*[^=;,\s]+=")
+
+_PAIR = re.compile(
+    r"""(?:\A|(?<=[?&\s"'(,]))((?:amp;|\#0*38;)*[\w.;%\[\]-]{1,80})=([^&\s"'<>\#]*)"""
+)
+_EXACT_PAIR = re.compile(r"(?:\A|(?<=[&?]))([^&=]*)=([^&#]*)")
+_LINE_PAIR = re.compile(
+    r"""^[ \t>*-]{0,40}["']?([\w.-]{1,60})["']?[ \t]*:[ \t]*(?:\r?\n[ \t]*-[ \t]+)?([^\r\n]+)""",
+    re.MULTILINE,
+)
+_URL = re.compile(r"(?:(?i:https?:)?//|/)[^\s]*\Z")
+_FORM = re.compile(r"[\w.;%\[\]+-]{1,80}=[^\s&]*(?:&[^\s&]*)*\s*\Z")
+_V3 = re.compile(r"/v3/suppression/\w{1,40}/([^/?#\s\"'<>\\]+)")
+_PART = re.compile(
+    r'\bname=(?:"([^"\r\n]{1,80})"|([^\s;"]{1,80}))[^\r\n]{0,400}(?:\r?\n[^\r\n]{1,400}){0,8}(?:\r?\n){2}'
+)
+_PART_END = re.compile(r"\r?\n--|\Z")
+_MEMBER = re.compile(r'"((?:[^"\\\r\n]|\\.){1,64})"\s{0,200}:\s{0,200}"')
+_STRING_END = re.compile(r'[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*')
+_LEAF = re.compile(r"<(?:[\w.-]{1,40}:)?([\w.-]{1,40})>([^<]*)(?=</)")
+_ESCAPED_AT = re.compile("%(?:25)*40")
+_ESCAPED_ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]*%(?:25)*40[\w.%-]+")
+
+# A secret that an answer repeats is found without its name, if it is no common word.
+_SHORTEST = 6
+_MOST_KNOWN = 32
+_ESCAPE_LENGTH = 12
+# What may stand behind a secret that is cut: an escape, or a byte, that is no longer whole.
+_CUT = re.compile("[\\\\%&\0\ufffd\udc80-\udcff]")
+_WORDS = frozenset({"message", "success", "sendgrid", HIDDEN})
+
+
+class Claim(NamedTuple):
+    """A part of a text that was dealt with, and what is to be changed there."""
+
+    start: int
+    stop: int
+    edits: list[Edit]
+
+
+class Hider:
+    """Finds what is to be hidden.
+
+    `keep_user` leaves who asks (`api_user`, the name before a password in a URL); with a `fake`,
+    addresses are replaced too. `known` are the secrets that were found so far: they are hidden also
+    where they stand without their names.
+    """
+
+    def __init__(self, *, keep_user: bool = False, fake: Anonymiser | None = None) -> None:
+        self.keep_user = keep_user
+        self.fake = fake
+        self.known: dict[str, None] = {}
+
+    # By name.
+
+    def value(self, name: str, text: str) -> list[Edit] | None:
+        """What is to be hidden in a value, by its name; None where the name says nothing."""
+        kind = kind_of(name)
+        if kind is None or (kind == "user" and self.keep_user):
+            return None
+        if kind in ("secret", "user"):
+            self._learn(text)
+            return self.whole(text)
+        if kind == "cookie":
+            return [edit for start, stop in _crumbs(text) for edit in _hidden(text, start, stop)]
+        if kind == "authorization":
+            match = _SCHEME.match(text)
+            start = match.end() if match else 0
+            self._learn(text[start:])
+            return _hidden(text, start, len(text))
+        if kind == "prose" or self.fake is None:
+            return self.prose(text)
+        if kind == "address":
+            return self._address(text)
+        return replace(text, 0, len(text), self.fake.ip(text))
+
+    def whole(self, text: str) -> list[Edit]:
+        """Nothing of the text is to be seen, but for the white space around it."""
+        return _hidden(text, 0, len(text))
+
+    def prose(self, text: str) -> list[Edit]:
+        """What the API says in words: credentials of this API, and addresses."""
+        return _edits(_resolve(text, (self._named_credentials, self._repeated, self._addresses)))
+
+    def _address(self, text: str) -> list[Edit]:
+        assert self.fake is not None
+        if _SECRET.search(text) is not None:
+            return self.prose(text)
+        if "@" not in text and _ESCAPED_AT.search(text):
+            layer = percent_layer(text, 0, len(text))
+            return list(layer.lift(differences(layer.text, self.fake.address(layer.text))))
+        return differences(text, self.fake.address(text))
+
+    def _learn(self, secret: str) -> None:
+        bare = secret.strip(_WHITE)
+        if len(bare) >= _SHORTEST and bare.casefold() not in _WORDS and bare not in self.known:
+            if len(self.known) >= _MOST_KNOWN:
+                del self.known[next(iter(self.known))]
+            self.known[bare] = None
+
+    # By what it looks like.
+
+    def text(self, text: str, depth: int = 0) -> list[Edit]:
+        """What is to be hidden in a text of which nothing is known."""
+        return _edits(self.claims(text, depth))
+
+    def claims(self, text: str, depth: int = 0, found: list[Claim] | None = None) -> list[Claim]:
+        """The same by part; those in `found` are taken."""
+
+        def inner(text: str) -> list[Claim]:
+            return [*self._members(text, depth), *self._leaves(text, depth)]
+
+        first: tuple[_Stage, ...] = (
+            inner,
+            self._parts,
+            self._headers,
+            self._lines,
+            self._loose_pairs,
+        )
+        if _URL.match(text) or _FORM.match(text):
+            first = (self._exact_pairs,)
+        last = (self._named_credentials, self._repeated, self._paths, self._addresses)
+        return _resolve(text, (*first, *last), found)
+
+    def _named_credentials(self, text: str) -> Iterator[Claim]:
+        """What `errors.without_secrets` hides."""
+        at = 0
+        while (match := _SECRET.search(text, at)) is not None:
+            at = match.end()
+            name = match[1]
+            if name is None and self.keep_user and ":" in match[0][len(match[7]) :]:
+                start = text.index(":", match.end(7)) + 1
+                yield Claim(*match.span(), replace(text, start, match.start(8), HIDDEN))
+            elif name is not None and self.keep_user and _names_user(name):
+                at = match.end(1)
+            else:
+                edits = replace(text, *match.span(), _with_stars(match))
+                if name is not None:
+                    for start, stop, _ in edits:
+                        self._learn(unquote(text[start:stop]))
+                yield Claim(*match.span(), edits)
+
+    def _repeated(self, text: str) -> Iterator[Claim]:
+        """Secrets that are known from elsewhere, also one that is cut where the text ends."""
+        for secret in self.known:
+            at = text.find(secret)
+            while at >= 0:
+                yield Claim(at, at + len(secret), [Edit(at, at + len(secret), HIDDEN)])
+                at = text.find(secret, at + len(secret))
+            at = text.rfind(secret[:_SHORTEST], max(0, len(text) - len(secret) - _ESCAPE_LENGTH))
+            if at >= 0:
+                end = _agrees_until(text, at, secret)
+                if end == len(text) or _CUT.match(text, end):
+                    yield Claim(at, len(text), [Edit(at, len(text), HIDDEN)])
+
+    def _addresses(self, text: str) -> Iterator[Claim]:
+        if self.fake is None:
+            return
+        for start, stop, edits in self.fake.inside(text):
+            yield Claim(start, stop, edits)
+        if "40" not in text or "%" not in text:
+            return
+        for match in _ESCAPED_ADDRESS.finditer(text):
+            layer = percent_layer(text, *match.span())
+            inner = Layer(layer.text, 0, None, as_it_is)
+            if "@" not in layer.text:  # Escaped twice.
+                inner = percent_layer(layer.text, 0, len(layer.text))
+            for *_, edits in self.fake.inside(inner.text):
+                yield Claim(*match.span(), list(layer.lift(inner.lift(edits))))
+
+    def _paths(self, text: str) -> Iterator[Claim]:
+        """The address at the end of a v3 path."""
+        if self.fake is not None:
+            for match in _V3.finditer(text):
+                layer = percent_layer(text, *match.span(1))
+                yield Claim(*match.span(1), list(layer.lift(self._address(layer.text))))
+
+    def _exact_pairs(self, text: str) -> Iterator[Claim]:
+        """The parameters of a text that is a URL or a form and nothing else."""
+        start = text.find("?") + 1 if _URL.match(text) else 0
+        return self._pairs(text, _EXACT_PAIR.finditer(text, start))
+
+    def _loose_pairs(self, text: str) -> Iterator[Claim]:
+        return self._pairs(text, _PAIR.finditer(text))
+
+    def _pairs(self, text: str, matches: Iterable[re.Match[str]]) -> Iterator[Claim]:
+        for match in matches:
+            name = percent_layer(match[1], 0, len(match[1])).text.replace(";", "")
+            if kind_of(name) in (None, "prose", "ip") or not match[2]:
+                continue
+            layer = percent_layer(text, *match.span(2))
+            edits = self.value(name, layer.text)
+            if edits is not None:
+                yield Claim(*match.span(2), list(layer.lift(edits)))
+
+    def _parts(self, text: str) -> Iterator[Claim]:
+        """The parts of a multipart form."""
+        at = 0 if "name=" in text and "--" in text else len(text)
+        while (match := _PART.search(text, at)) is not None:
+            end = _PART_END.search(text, match.end())
+            start, stop = match.end(), end.start() if end else len(text)
+            at = max(stop, match.end())
+            layer = Layer(text[start:stop], start, None, as_it_is)
+            edits = self.value(match[1] or match[2], layer.text)
+            if edits is not None:
+                yield Claim(start, stop, list(layer.lift(edits)))
+
+    def _headers(self, text: str) -> Iterator[Claim]:
+        """Header lines, in logs and in the code that people paste."""
+        for match in _HEADER.finditer(text):
+            start = match.end()
+            if "cookie" not in match[1].lower():
+                given = _CREDENTIALS.match(text, start)
+                if given is not None:
+                    begin = given.end(1) if given[1] else start
+                    yield Claim(match.start(), given.end(), _hidden(text, begin, given.end()))
+                continue
+            for begin, end in _loose_crumbs(text, start):
+                yield Claim(begin, end, _hidden(text, begin, end))
+
+    def _lines(self, text: str) -> Iterator[Claim]:
+        """Lines that begin with the name of a secret."""
+        for match in _LINE_PAIR.finditer(text):
+            if kind_of(match[1]) == "secret":
+                yield Claim(match.start(), match.end(), _hidden(text, *match.span(2)))
+
+    def _members(self, text: str, depth: int) -> Iterator[Claim]:
+        """JSON members, in the middle of other text."""
+        at = 0
+        while '"' in text and (member := _MEMBER.search(text, at)) is not None:
+            end = _STRING_END.match(text, member.end())
+            start, stop = member.end(), end.end() if end else member.end()
+            at = max(stop, start)
+            layer = json_layer(text, start, stop)
+            name = json_layer(text, *member.span(1)).text
+            yield from self._within(name, layer, start, stop, depth)
+
+    def _leaves(self, text: str, depth: int) -> Iterator[Claim]:
+        """XML elements that hold nothing but text, in the middle of other text."""
+        for leaf in _LEAF.finditer(text):
+            start, stop = leaf.span(2)
+            layer = xml_layer(text, [(start, stop, False)])
+            yield from self._within(leaf[1], layer, start, stop, depth)
+
+    def _within(
+        self, name: str, layer: Layer, start: int, stop: int, depth: int
+    ) -> Iterator[Claim]:
+        edits = self.value(name, layer.text)
+        if edits is None and layer.marks is not None and depth < _DEPTH:
+            edits = self.text(layer.text, depth + 1)
+        if edits is not None and start < stop:
+            yield Claim(start, stop, list(layer.lift(edits)))
+
+
+_Stage = Callable[[str], Iterable[Claim]]
+
+
+def _resolve(text: str, stages: Iterable[_Stage], found: list[Claim] | None = None) -> list[Claim]:
+    """What the stages find, in the text's order; where they disagree the earlier one holds."""
+    taken = list(found or ())
+    for stage in stages:
+        free: list[Claim] = []
+        index = 0
+        for claim in sorted(stage(text)):
+            while index < len(taken) and taken[index].stop <= claim.start:
+                index += 1
+            blocked = index < len(taken) and taken[index].start < claim.stop
+            if not blocked and not (free and free[-1].stop > claim.start):
+                free.append(claim)
+        if free:
+            taken = sorted((*taken, *free))
+    return taken
+
+
+def _edits(claims: Iterable[Claim]) -> list[Edit]:
+    return [edit for claim in claims for edit in claim.edits]
+
+
+def _hidden(text: str, start: int, stop: int) -> list[Edit]:
+    bare = text[start:stop].strip(_WHITE)
+    if not bare:
+        return []
+    start = text.index(bare, start)
+    return replace(text, start, start + len(bare), HIDDEN)
+
+
+def _crumbs(text: str) -> Iterator[tuple[int, int]]:
+    """Where the values of cookies stand in a header."""
+    for crumb in _CRUMB.finditer(text):
+        name, equals, value = crumb[0].partition("=")
+        start, stop = crumb.end() - len(value), crumb.end()
+        if not equals:
+            start = crumb.start()
+            if name.strip().lower() in _ATTRIBUTES:
+                continue
+        elif name.strip().lower() in _ATTRIBUTES:
+            folded = _FOLDED.search(text, start, stop)
+            if folded is None:
+                continue
+            start = folded.end()
+        yield start, stop
+
+
+def _loose_crumbs(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """The same for a header from a place in a text on, behind which anything may follow."""
+    first = True
+    while (crumb := _LOOSE_CRUMB.match(text, at)) is not None:
+        at = crumb.end()
+        if crumb[1].lower() in _ATTRIBUTES:
+            rest = _REST.match(text, at)
+            at = rest.end() if rest else at
+        elif crumb[2] is not None:
+            yield crumb.span(2)
+        elif first:
+            yield crumb.span(1)
+        first = False
+        if text[at : at + 1] != ";":
+            return
+        at += 1
+
+
+def _with_stars(match: re.Match[str]) -> str:
+    """What takes the place of a match of `_SECRET`."""
+    *before, behind = (group or "" for group in match.groups())
+    return f"{''.join(before)}{HIDDEN}{behind}"
+
+
+def _agrees_until(text: str, at: int, other: str) -> int:
+    """Where a text, from a place in it on, stops being the other one."""
+    for char in other:
+        if at == len(text) or text[at] != char:
+            break
+        at += 1
+    return at
+
+
+def _names_user(written: str) -> bool:
+    return "user" in _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), written).lower()

@@ -1,0 +1,239 @@
+"""One capture from its bytes to those of the redacted one: told apart, taken apart, put together."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import BinaryIO
+
+import msgspec
+
+from sgformats.captures.kinds import KINDS, find_kind
+from sgformats.captures.opening import Opened, find_packing
+from sgformats.contract.redact.anonymise import Anonymiser
+from sgformats.contract.redact.edits import Edit
+from sgformats.contract.redact.encodings import encode, encoding_of, errors_of, trailing
+from sgformats.contract.redact.hider import Hider
+from sgformats.contract.redact.packing import PACKERS
+from sgformats.contract.redact.rewriting import Rewriter
+from sgformats.contract.redact.units import (
+    json_units,
+    line_units,
+    log_units,
+    xml_units,
+    yaml_units,
+)
+from sgformats.contract.redact.warcwise import warc_records
+from sgformats.contract.redact.yamlwise import yaml_edits
+from sgformats.errors import ArgumentError, CaptureError, quote
+from sgformats.payload import MAX_BYTES
+
+_HEAD = 64 * 1024
+_PIECE = 256 * 1024
+_JSON_LINE = re.compile(r'\s*\{\s*"[^\r\n]*\}\s*\Z')
+_JSON = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]|[{\[]\s*\Z")
+
+
+class Redaction(msgspec.Struct, frozen=True):
+    """What was done: to how many files, how many of them changed, and how many exchanges in them.
+
+    `opaque` counts the bodies that could not be looked into, compressed in a way that is not known or
+    damaged: what they hold is still there.
+    """
+
+    files: int
+    changed: int
+    places: int
+    opaque: int
+
+    def plus(self, other: Redaction) -> Redaction:
+        """Both together."""
+        return Redaction(
+            self.files + other.files,
+            self.changed + other.changed,
+            self.places + other.places,
+            self.opaque + other.opaque,
+        )
+
+
+def redact_stream(
+    file: BinaryIO,
+    name: str,
+    write: Callable[[bytes], object],
+    *,
+    anonymise: Anonymiser | None = None,
+    keep_user: bool = False,
+    kind: str | None = None,
+    fields: Mapping[str, str] | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Redaction:
+    """The same for an open file: `write` gets the bytes of the redacted one, in order.
+
+    Raises `CaptureError` where the file cannot be read on, after all before it was written.
+    """
+    if kind is not None and kind not in KINDS:
+        raise ArgumentError(f"expected a kind such as {', '.join(KINDS)}, found {quote(str(kind))}")
+    rewriter = Rewriter(Hider(keep_user=keep_user, fake=anonymise), max_bytes)
+    again = _Again(file, name)
+    packing = find_packing(again.head, name)
+    opened = Opened(again, name)  # type: ignore[arg-type]
+    run = _Run(opened, name, kind, fields, rewriter)
+    pack = PACKERS[packing.name if packing else ""]
+    for piece in pack(run.parts(), run.is_warc):
+        write(piece)
+    if run.damage is not None:
+        raise run.damage
+    return Redaction(1, int(run.places > 0), run.places, rewriter.opaque)
+
+
+class _Again:
+    """A file of which the first bytes were looked at."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file = file
+        self._name = name
+        self._parts: list[bytes] = []
+        self.head = b""
+        while len(self.head) < _HEAD and (piece := self.read(_HEAD)):
+            self.head += piece
+        self._parts = [self.head]
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        if self._parts:
+            return self._parts.pop()
+        try:
+            return self._file.read(size)
+        except (OSError, ValueError) as error:
+            raise CaptureError(self._name, f"cannot read it: {error}") from None
+
+
+class _Run:
+    """One capture on its way: `places` counts the parts that changed, `damage` is where it ended."""
+
+    def __init__(
+        self,
+        file: Opened,
+        name: str,
+        kind: str | None,
+        fields: Mapping[str, str] | None,
+        rewriter: Rewriter,
+    ) -> None:
+        self.places = 0
+        self.damage: CaptureError | None = None
+        self._rest = b""
+        self._file = file
+        self._name = name
+        self._rewriter = rewriter
+        head = file.peek(_HEAD)
+        self._encoding = encoding_of(head) or "UTF-8"
+        found = kind or find_kind(head, file.name, fields or {}).name
+        self._way = _way(found, head, self._encoding)
+
+    @property
+    def is_warc(self) -> bool:
+        """Whether each part is to be compressed by itself."""
+        return self._way == "warc"
+
+    def parts(self) -> Iterator[bytes]:
+        """The parts of the capture as they are to be written."""
+        if self.is_warc:
+            records = warc_records(self._file, self._name, self._rewriter, self._stop)
+            for record, written in records:
+                self.places += record != written
+                yield written
+            return
+        units, read = _TAKEN[self._way]
+        for unit in units(self._characters()):
+            new = self._rewriter.unit(unit, lambda text: read(text, self._rewriter))
+            self.places += new != unit
+            yield encode(new, self._encoding)
+        yield self._rest
+
+    def _stop(self, error: CaptureError) -> None:
+        self.damage = error
+
+    def _characters(self) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder(self._encoding)(errors_of(self._encoding))
+        data = b""
+        more = True
+        while more:
+            try:
+                read = self._file.read(_PIECE)
+            except CaptureError as error:
+                self.damage, read = error, b""
+            more = bool(read)
+            data += read
+            whole = len(data) - trailing(len(data), self._encoding)
+            try:
+                text = decoder.decode(data[:whole], not more)
+            except UnicodeDecodeError:
+                found = f"expected text in {self._encoding}, found other bytes"
+                self.damage = CaptureError(self._name, found)
+                return
+            data = data[whole:]
+            if text:
+                yield text
+        self._rest = data
+
+
+def _way(kind: str, head: bytes, encoding: str) -> str:
+    """Which way a capture of a kind is taken apart; a payload's first characters say which."""
+    if kind in _WAYS:
+        return _WAYS[kind]
+    text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    if text.startswith("<"):
+        return "xml"
+    return "json" if _JSON.match(text) else "log"
+
+
+_Read = Callable[[str, Rewriter], list[Edit]]
+
+
+def _read_json(text: str, rewriter: Rewriter) -> list[Edit]:
+    return rewriter.json(text)
+
+
+def _read_xml(text: str, rewriter: Rewriter) -> list[Edit]:
+    return rewriter.xml(text)
+
+
+def _read_text(text: str, rewriter: Rewriter) -> list[Edit]:
+    return rewriter.string(text)
+
+
+def _read_log(text: str, rewriter: Rewriter) -> list[Edit]:
+    """The lines that are JSON by themselves, and the blocks of text between them."""
+    edits: list[Edit] = []
+    at = block = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        if _JSON_LINE.match(text, at, end):
+            for start, stop, read in ((block, at, _read_text), (at, end, _read_json)):
+                edits += _moved(read(text[start:stop], rewriter), start)
+            block = end
+        at = end
+    return edits + _moved(_read_text(text[block:], rewriter), block)
+
+
+def _moved(edits: list[Edit], by: int) -> list[Edit]:
+    return [Edit(start + by, stop + by, new) for start, stop, new in edits]
+
+
+_TAKEN: Mapping[str, tuple[Callable[[Iterable[str]], Iterator[str]], _Read]] = {
+    "json": (json_units, _read_json),
+    "jsonl": (line_units, _read_text),
+    "yaml": (yaml_units, yaml_edits),
+    "xml": (xml_units, _read_xml),
+    "log": (log_units, _read_log),
+}
+# By the kinds of `captures.kinds`; what is none of these shows by itself what it is.
+_WAYS = {
+    "warc": "warc",
+    "har": "json",
+    "vcr-json": "json",
+    "vcr": "yaml",
+    "jsonl": "jsonl",
+    "log": "log",
+}

@@ -1,0 +1,100 @@
+"""Names for the values of a document: what a JSON or YAML scalar is, told from where it stands.
+
+Recorders write headers and parameters as members (`"Cookie": "…"`), as lists under a name
+(`Cookie: [...]`), as objects (`{"name": …, "value": …}`) and as pairs (`["Cookie", "…"]`). A `Frame`
+is an object or an array while it is read; when all is read, `Scalar.name` says what a value is.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from sgformats.contract.redact.hider import kind_of
+
+_PAIR_NAMES = ("name", "key", "Name", "Key")
+_PAIR_VALUES = ("value", "Value")
+# What is told of a cookie besides its value.
+_ABOUT_COOKIES = ("name", "path", "domain", "expires", "samesite", "comment", "httponly", "secure")
+_BODIES = frozenset(
+    ("body", "text", "string", "base64_string", "request_body", "body_base64", "response_body")
+)
+_LENGTHS = frozenset(("contentlength", "bodysize", "size"))
+
+
+class Frame(msgspec.Struct, eq=False):
+    """An object or an array. `key` is the name that it stands under, `members` are its scalars'."""
+
+    array: bool
+    parent: Frame | None = None
+    key: str = ""
+    hidden: bool = False
+    cookies: bool = False
+    members: dict[str, str] = {}
+    items: list[str] = []
+
+    @classmethod
+    def inside(cls, parent: Frame | None, array: bool, key: str) -> Frame:
+        """The frame that opens in another; what is secret of the outer one is of the inner."""
+        if parent is None:
+            return cls(array, None, key)
+        if parent.array and not key:
+            key = parent.key
+        kind = kind_of(key) if key else None
+        hidden = parent.hidden or (kind == "secret" and key not in _PAIR_NAMES)
+        cookies = parent.cookies or key.lower() == "cookies"
+        return cls(array, parent, key, hidden, cookies)
+
+    def add(self, key: str, value: str) -> None:
+        """Remembers what names its siblings."""
+        if self.array:
+            if len(self.items) < 3:
+                self.items.append(value[:80])
+        elif key in _PAIR_NAMES or key in _PAIR_VALUES:
+            self.members[key] = value[:80]
+
+
+class Scalar(msgspec.Struct, eq=False):
+    """A value, by its frame, its key there or its number, and its place in the text."""
+
+    frame: Frame | None
+    key: str
+    number: int
+    start: int
+    stop: int
+    is_key: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the value is called; empty where nothing says."""
+        frame = self.frame
+        if frame is None:
+            return self.key
+        if frame.array:
+            first = frame.items[0] if len(frame.items) == 2 else ""
+            if kind_of(first) is None:
+                return frame.key
+            return first if self.number else ""
+        if self.key in _PAIR_VALUES:
+            return next(filter(None, map(frame.members.get, _PAIR_NAMES)), self.key)
+        if self.key in _PAIR_NAMES and any(name in frame.members for name in _PAIR_VALUES):
+            return ""
+        return self.key
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is part of something that is secret as a whole, whatever its own name."""
+        if self.frame is None:
+            return False
+        if self.frame.hidden:
+            return True
+        return self.frame.cookies and self.key.lower() not in _ABOUT_COOKIES
+
+    @property
+    def is_body(self) -> bool:
+        """Whether its length is told elsewhere."""
+        return (self.key or (self.frame.key if self.frame else "")) in _BODIES
+
+    @property
+    def is_length(self) -> bool:
+        """Whether it tells how long a body is."""
+        return "".join(filter(str.isalnum, self.name)).casefold() in _LENGTHS

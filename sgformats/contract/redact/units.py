@@ -1,0 +1,133 @@
+"""A capture's text in parts that belong together: an exchange, a line, or a block of lines.
+
+Put behind each other the parts are the text. No more than one of them is held, and each is at most as
+long as the exchange, the line or the log's paragraph that it is; what is damaged may make one longer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?P<closed>"|\\?\Z)|[{}\[\]]', re.DOTALL)
+_LISTS = ("entries", "interactions", "http_interactions")
+_LONGEST = 64 * 1024 * 1024
+_BLOCK = 1024 * 1024
+
+_NAMED = re.compile(r":?([A-Za-z_][\w-]*) *:")
+_STARTS_ANEW = re.compile(r"\[?[0-9]{4}-|[A-Z][a-z]{2} +[0-9]|[A-Z]{3,7} |\[?[0-9]+[. ]|https?://")
+_GOES_ON = (":", ",", "=", "(", "[", "{", "\\", ";")
+_CLOSED = re.compile(r"</[\w.:-]{1,80}>(?=\s*<[\w.:-])")
+
+
+def json_units(chunks: Iterable[str]) -> Iterator[str]:
+    """The exchanges of a JSON file, or the elements of its array, each with what stands before it."""
+    source = iter(chunks)
+    text, at, done = "", 0, False
+    depth = 0
+    listed = -1  # How deep the array of exchanges is, while it is open.
+    last = ""
+    while not done:
+        more = _at_least(source, len(text))
+        done = not more
+        text += more
+        while (mark := _MARKS.search(text, at)) is not None:
+            if mark["closed"] is not None and mark["closed"] != '"' and not done:
+                at = mark.start()
+                break
+            at = mark.end()
+            char = text[mark.start()]
+            if char == '"':
+                last = text[mark.start() + 1 : min(at - 1, mark.start() + 40)]
+            elif char in "{[":
+                depth += 1
+                if char == "[" and listed < 0 and (depth == 1 or last in _LISTS):
+                    listed = depth
+            elif depth:
+                depth -= 1
+                listed = listed if depth >= listed else -1
+                if depth in (0, listed):
+                    yield text[:at]
+                    text, at = text[at:], 0
+            if at > _LONGEST:
+                yield text[:at]
+                text, at = text[at:], 0
+        else:
+            at = len(text)
+    if text:
+        yield text
+
+
+def _at_least(source: Iterator[str], size: int) -> str:
+    """As much more as is held already, so that what is long is not looked at again and again."""
+    parts: list[str] = []
+    got = 0
+    while got <= size and (chunk := next(source, "")):
+        parts.append(chunk)
+        got += len(chunk)
+    return "".join(parts)
+
+
+def line_units(chunks: Iterable[str]) -> Iterator[str]:
+    """Lines, with their ends."""
+    parts: list[str] = []
+    for chunk in chunks:
+        at = 0
+        while (end := chunk.find("\n", at) + 1) > 0:
+            yield "".join((*parts, chunk[at:end]))
+            parts = []
+            at = end
+        if at < len(chunk):
+            parts.append(chunk[at:])
+    if parts:
+        yield "".join(parts)
+
+
+def yaml_units(chunks: Iterable[str]) -> Iterator[str]:
+    """The items of a YAML file's outer list, or of its exchanges, where they begin at the margin."""
+    parts: list[str] = []
+    listed = True
+    for line in line_units(chunks):
+        named = _NAMED.match(line)
+        head = len(parts) == 1 and _NAMED.match(parts[0]) is not None
+        if parts and (named is not None or (line.startswith("-") and listed and not head)):
+            yield "".join(parts)
+            parts = []
+        if named is not None:
+            listed = named[1] in _LISTS
+        parts.append(line)
+    if parts:
+        yield "".join(parts)
+
+
+def log_units(chunks: Iterable[str]) -> Iterator[str]:
+    """Blocks of whole lines; where it can be, the next one begins with a log's new entry."""
+    parts: list[str] = []
+    size = 0
+    before = ""
+    for line in line_units(chunks):
+        fresh = _STARTS_ANEW.match(line) is not None and bool(before.strip())
+        if size > _BLOCK and (
+            (fresh and not before.rstrip().endswith(_GOES_ON)) or size > 8 * _BLOCK
+        ):
+            yield "".join(parts)
+            parts, size = [], 0
+        parts.append(line)
+        size += len(line)
+        before = line
+    if parts:
+        yield "".join(parts)
+
+
+def xml_units(chunks: Iterable[str]) -> Iterator[str]:
+    """Blocks that end behind an element."""
+    text = ""
+    source = iter(chunks)
+    while more := _at_least(source, max(len(text), _BLOCK)):
+        text += more
+        ends = [tag.end() for tag in _CLOSED.finditer(text, max(0, len(text) - _BLOCK))]
+        if ends:
+            yield text[: ends[-1]]
+            text = text[ends[-1] :]
+    if text:
+        yield text

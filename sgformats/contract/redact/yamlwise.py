@@ -1,0 +1,286 @@
+"""Cassettes in YAML without what is to be hidden: one scalar after the other, the rest as it is.
+
+PyYAML says where each scalar stands and what it means; what is written in its place keeps its style
+and its lines where that can be, and is quoted where it must. Text that is no YAML is searched as text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sgformats.contract.redact.edits import Edit, Layer, Marks, apply, as_it_is
+from sgformats.contract.redact.hider import Claim
+from sgformats.contract.redact.rewriting import Rewriter
+from sgformats.contract.redact.structure import Frame, Scalar
+from sgformats.errors import MissingPackageError
+
+# What may be put into a plain scalar: it stays one, and stays a text.
+_HARMLESS = re.compile(r"[A-Za-z0-9*%._@+-]*\Z")
+_NO_TEXT = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+_BREAK = re.compile(r"[ \t]*(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*[ \t]*")
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_DOUBLE = re.compile(
+    r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|(?:\r\n|\n|\r)[ \t]*|[^xuU\r\n])"
+    r"|[ \t]*(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*[ \t]*"
+)
+_SHORT = dict(zip("0abtnvfre\tN_LP", "\0\a\b\t\n\v\f\r\x1b\t\x85\xa0\u2028\u2029", strict=True))
+
+
+# libyaml takes the square of the depth.
+_DEEPEST = 256
+# What may be missing at the end of a text that is cut.
+_CLOSINGS = ("", "'", '"', '\\"', '0"', '00"', '000"')
+
+
+def yaml_edits(text: str, rewriter: Rewriter) -> list[Edit]:
+    """What is to be hidden in a YAML document, or in some items of its list.
+
+    In what is no YAML, or only up to some place, the rest is searched as text.
+    """
+    loader = _loader()
+    readings = []
+    for closing in _CLOSINGS:
+        readings.append(_read(text + closing, loader))
+        if readings[-1].whole:
+            break
+    reading = max(readings, key=lambda one: (one.whole, len(one.scalars)))
+    claims = []
+    for event, scalar in reading.scalars:
+        stop = min(scalar.stop, len(text))
+        if scalar.start < stop:
+            found = rewriter.scalar(event.value, scalar, 0)
+            edits = _written(reading.text, event, scalar, found) if found else []
+            claims.append(Claim(scalar.start, stop, _clipped(edits, len(text))))
+    if not reading.whole:
+        claims = rewriter.hider.claims(text, 0, claims)
+    return [edit for claim in claims for edit in claim.edits]
+
+
+class _Reading(NamedTuple):
+    """The scalars of a text, each with its event; `whole` if it is YAML to its end."""
+
+    text: str
+    scalars: list[tuple[Any, Scalar]]
+    whole: bool
+
+
+def _clipped(edits: list[Edit], size: int) -> list[Edit]:
+    """The edits without what was lent to the text behind its end."""
+    return [edit._replace(stop=min(edit.stop, size)) for edit in edits if edit.start < size]
+
+
+def _loader() -> Any:
+    try:
+        import yaml
+    except ImportError:
+        raise MissingPackageError("a cassette in YAML", "PyYAML", "captures") from None
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _read(text: str, loader: Any) -> _Reading:
+    import yaml
+
+    outline = _Outline()
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
+                outline.open(isinstance(event, yaml.SequenceStartEvent))
+            elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+                outline.close()
+            elif isinstance(event, yaml.ScalarEvent):
+                outline.scalar(event)
+            elif isinstance(event, yaml.AliasEvent):
+                outline.add("")
+    except (yaml.YAMLError, ValueError):
+        return _Reading(text, outline.found, False)
+    return _Reading(text, outline.found, True)
+
+
+class _Outline:
+    """The frames of a document while its events come, and the scalars so far."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[Any, Scalar]] = []
+        self._frame: Frame | None = None
+        # Of each frame around: the key that waits for its value, and how many items there were.
+        self._states: list[tuple[str | None, int]] = []
+        self._key: str | None = None
+        self._number = 0
+
+    def open(self, array: bool) -> None:
+        """An object or an array begins. Raises `ValueError` inside too many others."""
+        if len(self._states) >= _DEEPEST:
+            raise ValueError
+        self._states.append((self._key, self._number))
+        self._frame = Frame.inside(self._frame, array, self._key or "")
+        self._key, self._number = None, 0
+
+    def close(self) -> None:
+        """It ends, and was a value, or even a key."""
+        if self._frame is not None:
+            self._frame = self._frame.parent
+            key, number = self._states.pop()
+            mapping = self._frame is not None and not self._frame.array
+            self._key = "" if mapping and key is None else None
+            self._number = number + 1
+
+    def scalar(self, event: Any) -> None:
+        """A key or a value."""
+        is_key = self._frame is not None and not self._frame.array and self._key is None
+        key = "" if is_key else self._key or ""
+        place = event.start_mark.index, event.end_mark.index
+        self.found.append((event, Scalar(self._frame, key, self._number, *place, is_key)))
+        self.add(event.value)
+
+    def add(self, value: str) -> None:
+        """Goes on behind a scalar of that value."""
+        frame = self._frame
+        if frame is not None and not frame.array and self._key is None:
+            self._key = value
+        elif frame is not None:
+            frame.add(self._key or "", value)
+            self._key, self._number = None, self._number + 1
+
+
+def _written(text: str, event: Any, scalar: Scalar, edits: list[Edit]) -> list[Edit]:
+    """The edits of a scalar's value as edits of the text."""
+    start, stop = _bounds(text, event, scalar)
+    new = apply(event.value, edits)
+    layer = _LAYERS[event.style or "plain"](text, start, stop)
+    if layer is not None and layer.text == event.value:
+        lifted = list(layer.lift(edits))
+        plain = new[:1] not in "*%@-+." and new.lower() not in _NO_TEXT
+        if event.style or (plain and all(_HARMLESS.match(edit.new) for edit in lifted)):
+            return lifted
+    quoted = json.dumps(new, ensure_ascii=text.isascii())
+    if event.style in ("|", ">"):
+        end = _LINE_END.findall(text[start:stop])
+        quoted += end[-1] if end and text[start:stop].endswith(("\n", "\r")) else ""
+    return [Edit(start, stop, quoted)]
+
+
+def _bounds(text: str, event: Any, scalar: Scalar) -> tuple[int, int]:
+    """Where a scalar stands, without its anchor and its tag."""
+    start, stop = scalar.start, scalar.stop
+    for mark, named in (("&", event.anchor), ("!", event.tag)):
+        if named is not None and text[start : start + 1] == mark:
+            start = _behind(text, start)
+    if text[start : start + 1] in "&!" and start < stop and event.style:
+        start = _behind(text, start)
+    return start, stop
+
+
+def _behind(text: str, start: int) -> int:
+    match = re.compile(r"[^ \t\r\n]+[ \t]*").match(text, start)
+    return match.end() if match else start
+
+
+# Layers: what the characters of a scalar mean, by its style. None where that is too involved.
+
+
+def _plain(text: str, start: int, stop: int) -> Layer | None:
+    return _folded(text, start, stop, _BREAK, as_it_is)
+
+
+def _single(text: str, start: int, stop: int) -> Layer | None:
+    pattern = re.compile(f"''|{_BREAK.pattern}")
+    return _folded(text, start + 1, stop - 1, pattern, lambda new: new.replace("'", "''"))
+
+
+def _double(text: str, start: int, stop: int) -> Layer | None:
+    def write(new: str) -> str:
+        return json.dumps(new, ensure_ascii=text.isascii())[1:-1]
+
+    return _folded(text, start + 1, stop - 1, _DOUBLE, write)
+
+
+def _folded(text: str, start: int, stop: int, pattern: re.Pattern[str], write: Any) -> Layer:
+    parts: list[str] = []
+    marks = Marks.none()
+    size = 0
+    done = start
+    for match in pattern.finditer(text, start, stop):
+        parts.append(text[done : match.start()])
+        size += match.start() - done
+        done = match.end()
+        read = _unfolded(match[0])
+        if len(read) > 1:  # Several empty lines, each of them a character.
+            for char in read:
+                marks.add(size, match.start(), match.end())
+                parts.append(char)
+                size += 1
+        elif read:
+            marks.add(size, match.start(), match.end())
+            parts.append(read)
+            size += 1
+        elif done < stop:
+            _mark_next(marks, size, done, pattern, text)
+    parts.append(text[done:stop])
+    return Layer("".join(parts), start, marks if marks.place else None, write)
+
+
+def _mark_next(marks: Marks, size: int, done: int, pattern: re.Pattern[str], text: str) -> None:
+    """What follows a gap begins anew; a character that is marked anyway does so by itself."""
+    if pattern.match(text, done) is None:
+        marks.add(size, done, done + 1)
+
+
+def _unfolded(raw: str) -> str:
+    if raw == "''":
+        return "'"
+    if raw[0] != "\\":
+        return "\n" * (len(_LINE_END.findall(raw)) - 1) or " "
+    kind = raw[1]
+    if kind in "xuU":
+        code = int(raw[2:], 16)
+        return chr(code) if code <= 0x10FFFF else "\ufffd"
+    if kind in "\r\n":
+        return ""
+    return _SHORT.get(kind, kind)
+
+
+def _literal(text: str, start: int, stop: int) -> Layer | None:
+    head = _LINE_END.search(text, start, stop)
+    if head is None:
+        return None
+    lines = list(_lines(text, head.end(), stop))
+    indents = [len(line) - len(line.lstrip(" ")) for _, line in lines if line.strip(" \r\n")]
+    indent = min(indents, default=0)
+    digit = re.search("[1-9]", text[start : head.start()].partition("#")[0])
+    if digit is not None:
+        return None
+    parts: list[str] = []
+    marks = Marks.none()
+    size = 0
+    for at, line in lines:
+        kept = line[indent:] if line.strip(" \r\n") else line.lstrip(" ")
+        shown = kept.replace("\r\n", "\n").replace("\r", "\n")
+        marks.add(size, at + len(line) - len(kept), at + len(line) - len(kept) + 1)
+        if len(shown) < len(kept) and len(shown) > 1:
+            marks.add(size + len(shown) - 1, at + len(line) - 2, at + len(line))
+        parts.append(shown)
+        size += len(shown)
+    value = "".join(parts)
+    chomp = text[start : head.start()].partition("#")[0]
+    if "+" not in chomp:
+        value = value.rstrip("\n") + ("" if "-" in chomp or not value.strip("\n") else "\n")
+    spaces = " " * indent
+    return Layer(value, head.end(), marks, lambda new: new.replace("\n", "\n" + spaces))
+
+
+def _lines(text: str, start: int, stop: int) -> Iterator[tuple[int, str]]:
+    while start < stop:
+        end = _LINE_END.search(text, start, stop)
+        after = end.end() if end else stop
+        yield start, text[start:after]
+        start = after
+
+
+def _nothing(text: str, start: int, stop: int) -> Layer | None:
+    return None
+
+
+_LAYERS = {"plain": _plain, "'": _single, '"': _double, "|": _literal, ">": _nothing}

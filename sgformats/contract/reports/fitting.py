@@ -1,0 +1,122 @@
+"""What every report does to what it is given: no secret stays, and every text can be written.
+
+An `Outcome` promises as much; but its file names and the messages of a foreign reader may be
+anything, so no report relies on it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Literal
+
+from msgspec.structs import replace
+
+from sgformats.contract.frame import Frame
+from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.showing import name_of, visible
+from sgformats.errors import Location, without_secrets
+from sgformats.rules import RULES
+
+About = Literal["payload", "call", "capture"]
+
+
+def fit(outcome: Outcome) -> Outcome:
+    """The outcome without secrets and without characters that no encoding has."""
+    return replace(
+        outcome,
+        source=replace(outcome.source, file=without_secrets(name_of(outcome.source.file))),
+        call=fit_text(outcome.call),
+        operation=outcome.operation and fit_text(outcome.operation),
+        format=outcome.format and fit_text(outcome.format),
+        skipped=None if outcome.skipped is None else fit_text(outcome.skipped),
+        findings=tuple(map(_fit_finding, outcome.findings)),
+    )
+
+
+def fit_text(text: str) -> str:
+    """A text without secrets, and with an escape for each half of a pair of surrogates."""
+    return without_secrets(text.encode("utf-8", "backslashreplace").decode())
+
+
+def fit_summary(summary: Summary) -> Summary:
+    """The same for the figures of a run, which name entries of the baseline."""
+    return replace(summary, vanished=tuple(map(fit_text, summary.vanished)))
+
+
+def about(outcome: Outcome, finding: Finding) -> About:
+    """Which text the line and column of a finding are counted in."""
+    if finding.frame is not None:
+        return "payload"
+    rule = RULES.get(finding.problem.rule)
+    stage = "capture" if outcome.unread else "contract" if rule is None else rule.stage
+    if stage == "capture":
+        return "capture"
+    return "call" if stage in ("request", "exchange", "drift") else "payload"
+
+
+def shown_at(outcome: Outcome, finding: Finding) -> tuple[int, int] | None:
+    """The line and column in the file itself; the column is 1 where an exchange begins.
+
+    A file that is one payload has the finding's own; None where nobody knows.
+    """
+    source, location = outcome.source, finding.problem.location
+    if source.line is not None:
+        return source.line, 1
+    if source.entry is None and about(outcome, finding) == "payload":
+        return location.line, location.column
+    return None
+
+
+def local(file: str) -> str:
+    """A file's path as services name it: with `/` between folders, and without a `./` before it."""
+    path = file.replace(os.sep, "/")
+    while path.startswith("./"):
+        path = path[2:].lstrip("/")
+    return path or file
+
+
+def place(outcome: Outcome, finding: Finding) -> str:
+    """Where inside of a file a finding stands, in words; empty where that is the whole file.
+
+    Such as `entry 3, [0].email, line 1, column 3 of the answer to GET /api/bounces.get.json`.
+    """
+    location, call = finding.problem.location, visible(outcome.call)
+    parts = [] if outcome.source.entry is None else [f"entry {outcome.source.entry}"]
+    match about(outcome, finding):
+        case "capture":
+            parts.append(call)
+        case "call" if call:
+            parameter = f"{visible(location.path)} of " if location.path else ""
+            parts.append(f"{parameter}the call {call}".rstrip())
+        case "payload":
+            answer = f"the answer to {call}" if call else "the payload"
+            parts.append(visible(location.path))
+            parts.append(f"line {location.line}, column {location.column} of {answer}")
+    return ", ".join(filter(None, parts))
+
+
+def _fit_finding(finding: Finding) -> Finding:
+    problem = finding.problem
+    location = problem.location
+    fitted = Location(
+        fit_text(location.path),
+        fit_text(location.native),
+        location.line,
+        location.column,
+        location.offset,
+    )
+    return replace(
+        finding,
+        problem=replace(
+            problem, rule=fit_text(problem.rule), message=fit_text(problem.message), location=fitted
+        ),
+        frame=finding.frame and Frame(*map(_fit_line, _parts(finding.frame))),
+    )
+
+
+def _parts(frame: Frame) -> tuple[str, str, str]:
+    return frame.line, frame.before, frame.after
+
+
+def _fit_line(text: str) -> str:
+    return visible(without_secrets(text))

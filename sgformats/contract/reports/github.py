@@ -1,0 +1,51 @@
+"""`github`: a workflow command for each problem, from which GitHub makes annotations.
+
+`::error file=…,line=…,col=…,title=…::…`, one on a line. Line and column are the payload's where a
+file is one payload; in a capture the line is the exchange's, and the message says where inside of
+it. What nobody knows is 1. Problems that do not count are left out: annotations are for news.
+
+"Workflow commands for GitHub Actions" documents the form; in its toolkit `%`, CR and LF in a
+message, and `:` and `,` in a property as well, are escaped like bytes of a URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.reports.fitting import fit, local, place, shown_at
+from sgformats.contract.showing import visible
+
+_MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+
+
+class GithubReport:
+    """Writes a command for each problem that counts."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+
+    def add(self, outcome: Outcome) -> None:
+        """Writes the commands of an exchange."""
+        outcome = fit(outcome)
+        for finding in outcome.findings:
+            if finding.counts:
+                self._write(f"{_command(outcome, finding)}\n".encode())
+
+    def finish(self, summary: Summary) -> None:
+        """Writes nothing: the figures have no place in the code."""
+
+
+def _command(outcome: Outcome, finding: Finding) -> str:
+    line, column = shown_at(outcome, finding) or (1, 1)
+    lines = filter(None, [visible(finding.problem.message), place(outcome, finding)])
+    message = "\n".join(lines).translate(_MESSAGE)
+    properties = {
+        "file": visible(local(outcome.source.file)),
+        "line": str(line),
+        "col": str(column),
+        "title": visible(finding.problem.rule),
+    }
+    told = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
+    return f"::{finding.problem.severity} {told}::{message}"

@@ -1,0 +1,39 @@
+"""The report as one HTML page that needs nothing else: no request ever leaves it.
+
+`HtmlReport` counts every outcome and keeps the problems that the page shows: the first `LIMIT` of
+them, and of each rule the first `OF_EACH_RULE` in any case; of the rest the page says how many
+there are of each rule. A policy in the page forbids everything but its own style and script, named
+by their hashes. Whatever the template puts out is made visible and escaped (`visibly`, autoescape).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sgformats.contract.outcome import Outcome, Summary
+from sgformats.contract.reports.fitting import fit, fit_summary
+from sgformats.contract.reports.gathered import Gathered
+from sgformats.contract.reports.page import page_template, rendered
+
+LIMIT = 5_000
+"""How many problems the page shows before it counts only."""
+OF_EACH_RULE = 100
+"""How many problems of each rule it shows even then."""
+
+
+class HtmlReport:
+    """Writes the page through `write`, all of it when the report is finished."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._template = page_template()
+        self._found = Gathered(LIMIT, OF_EACH_RULE)
+
+    def add(self, outcome: Outcome) -> None:
+        """Counts an outcome, and keeps what the page shows of it."""
+        self._found.add(fit(outcome))
+
+    def finish(self, summary: Summary) -> None:
+        """Writes the page."""
+        for text in rendered(self._template, self._found, fit_summary(summary)):
+            self._write(text.encode())

@@ -1,0 +1,208 @@
+"""The HTML page itself: its template with what stands in it, its style, its script, its policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sgformats.contract.frame import Frame
+from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.reports.charts import Cell, account, bar, strip
+from sgformats.contract.reports.fitting import about
+from sgformats.contract.reports.gathered import KINDS, STATES, Gathered
+from sgformats.contract.showing import cell_len, visible
+from sgformats.errors import MissingPackageError
+from sgformats.rules import RULES
+
+if TYPE_CHECKING:
+    import jinja2
+
+FILES = 100
+"""How many files the overview draws, those with most problems first."""
+LINES = 200
+"""How many reasons for skipping, and how many vanished entries of the baseline, are listed."""
+
+# So many pieces of the template's output are written at once.
+_AT_ONCE = 2_000
+_WORDS = {
+    "clean": "clean",
+    "skipped": "skipped",
+    "quiet": "with known or tolerated problems only",
+    "warning": "with warnings",
+    "error": "with errors",
+    "unread": "broken off",
+}
+
+
+def page_template() -> jinja2.Template:
+    """The page's template; raises where the package that reads it is missing."""
+    try:
+        import jinja2  # noqa: F401
+    except ImportError as error:
+        raise MissingPackageError("the HTML report", "Jinja2", "reports") from error
+    return _compiled()
+
+
+@cache
+def _compiled() -> jinja2.Template:
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_visibly,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        account=account,
+        at_caret=_at_caret,
+        bar=bar,
+        came_to=_came_to,
+        cell_title=_cell_title,
+        count="{:,}".format,
+        facts=lambda outcome: list(_facts(outcome)),
+        meaning=lambda rule: RULES[rule].meaning if rule in RULES else "",
+        of=_of,
+        spot=_spot,
+        strip=strip,
+        ticks=_ticks,
+    )
+    environment.globals.update(
+        figures=_figures, kinds=KINDS, states=[(name, _WORDS[name]) for name in STATES]
+    )
+    return environment.from_string(_part("report.html.j2"))
+
+
+def rendered(template: jinja2.Template, found: Gathered, summary: Summary) -> Iterator[str]:
+    """The page of what was found, in pieces."""
+    style, script = _part("report.css"), _part("report.js")
+    tone, verdict = _verdict(summary)
+    pieces = template.generate(
+        summary=summary,
+        found=found,
+        tone=tone,
+        verdict=verdict,
+        files_listed=FILES,
+        lines_listed=LINES,
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    )
+    while text := "".join(islice(pieces, _AT_ONCE)):
+        yield text
+
+
+def _verdict(summary: Summary) -> tuple[str, str]:
+    """How it came out, in a word for the style and in a sentence for the reader."""
+    counted = ((summary.errors, "error"), (summary.warnings, "warning"))
+    there = [(count, noun) for count, noun in counted if count]
+    if there:
+        return there[0][1], " and ".join(_of(count, noun) for count, noun in there)
+    if summary.unread:
+        return "error", "Not everything could be read"
+    if not summary.checked:
+        return "warning", "Nothing was checked"
+    return "clean", "No new problems" if summary.known or summary.tolerated else "No problems"
+
+
+def _figures(summary: Summary) -> list[tuple[str, int, str]]:
+    return [
+        ("files", summary.files, "Files"),
+        ("exchanges", summary.exchanges, "Exchanges"),
+        ("checked", summary.checked, "Checked"),
+        ("skipped", summary.skipped, "Skipped"),
+        ("unread", summary.unread, "Broken off"),
+        ("errors", summary.errors, "Errors"),
+        ("warnings", summary.warnings, "Warnings"),
+        ("known", summary.known, "Known"),
+        ("tolerated", summary.tolerated, "Tolerated"),
+        ("vanished", len(summary.vanished), "Vanished"),
+    ]
+
+
+def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """What is to be said of an exchange, and where it stands in its capture."""
+    source = outcome.source
+    if outcome.operation is not None:
+        yield "", outcome.operation
+    if outcome.format is not None:
+        yield "", outcome.format
+    if outcome.status is not None:
+        yield "status", str(outcome.status)
+    if source.entry is not None:
+        yield "entry", f"{source.entry:,}"
+    if source.line is not None:
+        yield "line", f"{source.line:,}"
+    if source.offset is not None:
+        yield "byte", f"{source.offset:,}"
+
+
+def _spot(outcome: Outcome, finding: Finding) -> str:
+    """Where a problem stands, in the text that its line and column are counted in."""
+    place = finding.problem.location
+    spot = f"line {place.line:,}, column {place.column:,}, byte {place.offset:,}"
+    match about(outcome, finding):
+        case "payload":
+            return spot
+        case "call":
+            return "in the call"
+        case "capture":
+            return f"{spot} of the capture"
+
+
+def _came_to(states: bytes) -> str:
+    counts = ((states.count(number), _WORDS[name]) for number, name in enumerate(STATES))
+    return ", ".join(f"{count:,} {words}" for count, words in counts if count)
+
+
+def _cell_title(cell: Cell) -> str:
+    pieces = (piece for piece in cell.pieces if piece.name not in ("clean", "skipped"))
+    words = ", ".join(f"{piece.count:,} {_WORDS[piece.name]}" for piece in pieces)
+    several = cell.last - cell.first + 1
+    return words if several == 1 else f"{words}, of {several:,} exchanges"
+
+
+def _at_caret(frame: Frame) -> tuple[str, str, str]:
+    """The line of a frame in three: what the caret stands under is the one in the middle."""
+    line, cells = frame.line, cell_len(frame.before)
+    widths = [cell_len(character) for character in line]
+    start = 0
+    while start < len(line) and (cells > 0 or not widths[start]):
+        cells -= widths[start]
+        start += 1
+    end = start + 1
+    while end < len(line) and not widths[end]:  # What stands over the character belongs to it.
+        end += 1
+    return line[:start], line[start:end], line[end:]
+
+
+def _visibly(value: Any) -> Any:
+    """What is put out for a value of the template: of text, nothing that cannot be seen.
+
+    Markup stays as it is: it is the page's own, or was made of text that went through here.
+    """
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def _of(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _ticks(text: str) -> list[tuple[bool, str]]:
+    """A sentence in pieces: whether each stood between backticks, and its text."""
+    return [(bool(at % 2), piece) for at, piece in enumerate(text.split("`"))]
+
+
+def _part(name: str) -> str:
+    return (files("sgformats.contract.reports") / name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

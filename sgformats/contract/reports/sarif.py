@@ -1,0 +1,183 @@
+"""`sarif`: SARIF 2.1.0 (OASIS, errata 01), for code scanning and for viewers.
+
+A result's location is the file, at the line where the exchange begins in a capture, at the
+problem's own place where the file is one payload. In a capture a related location tells the place
+inside of the exchange: its region counts in the payload, which is named as a fragment of the
+capture (`calls.har#entry=3`). Problems that do not count are suppressed; to the baseline a known
+one is `unchanged`, any other `new`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from urllib.parse import quote
+
+from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.reports.fitting import about, fit, fit_summary, local, place, shown_at
+from sgformats.contract.reports.markdown import clipped, code
+from sgformats.contract.showing import json_text, visible
+from sgformats.errors import Location, without_secrets
+from sgformats.rules import RULES, Rule
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_INDEX = {name: index for index, name in enumerate(RULES)}
+Json = dict[str, Any]
+
+
+class SarifReport:
+    """Writes a log of one run, a line for each result."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._begun = False
+        self._notes: list[Json] = []
+
+    def add(self, outcome: Outcome) -> None:
+        """Writes the results of an exchange."""
+        uri = file_uri(outcome.source.file)
+        outcome = fit(outcome)
+        for finding in outcome.findings:
+            before = ",\n" if self._begin() else "\n"
+            self._write(f"{before}{json_text(_result(outcome, finding, uri))}".encode())
+        if outcome.unread:
+            text = "the capture could not be read to its end"
+            self._notes.append(
+                _note("error", text) | {"locations": [_location(uri, outcome.source.line or 1, 1)]}
+            )
+
+    def _begin(self) -> bool:
+        """Writes what stands before the results, once; whether it was there."""
+        if self._begun:
+            return True
+        self._begun = True
+        head = {"$schema": _SCHEMA, "version": "2.1.0"}
+        run = {"tool": {"driver": _driver()}, "columnKind": "unicodeCodePoints"}
+        self._write(f'{json_text(head)[:-1]},"runs":[{json_text(run)[:-1]},"results":['.encode())
+        return False
+
+    def finish(self, summary: Summary) -> None:
+        """Writes how the run went."""
+        self._begin()
+        vanished = fit_summary(summary).vanished
+        self._notes += (_note("note", f"no longer found: {visible(text)}") for text in vanished)
+        invocation: Json = {"executionSuccessful": not summary.unread}
+        if self._notes:
+            invocation["toolExecutionNotifications"] = self._notes
+        self._write(f'\n],"invocations":[{json_text(invocation)}]}}]}}\n'.encode())
+
+
+def file_uri(file: str) -> str:
+    """A path as a URI: relative paths stay so, and every byte that may not stand in one is escaped.
+
+    >>> file_uri("./captures/a b.har")
+    'captures/a%20b.har'
+    """
+    path = without_secrets(local(file))
+    try:
+        escaped = quote(path.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:  # Half of a pair that stands for no byte.
+        escaped = quote(path.encode("utf-8", "backslashreplace"))
+    if path.startswith("/"):
+        return f"file://{escaped}"
+    return f"file:///{escaped}" if os.path.isabs(file) else escaped
+
+
+def _driver() -> Json:
+    driver: Json = {"name": "sgformats", "rules": list(map(_rule, RULES.values()))}
+    try:
+        return driver | {"version": version("sgformats")}
+    except PackageNotFoundError:  # Neither installed nor built.
+        return driver
+
+
+def _rule(rule: Rule) -> Json:
+    return {
+        "id": rule.name,
+        "shortDescription": {"text": rule.name.replace("-", " ").capitalize()},
+        "fullDescription": {"text": rule.meaning},
+        "help": {"text": _help(rule, clipped), "markdown": _help(rule, code)},
+        "defaultConfiguration": {"level": rule.severity},
+        "properties": {"tags": [rule.stage]},
+    }
+
+
+def _help(rule: Rule, show: Callable[[str], str]) -> str:
+    parts = [rule.meaning]
+    if rule.tolerable:
+        parts.append(f"Tolerated in lax mode: {rule.tolerable}")
+    asked = f" as the answer to {show(without_secrets(rule.call))}" if rule.call else ""
+    parts.append(f"Example: {show(without_secrets(rule.example))}{asked}")
+    return "\n\n".join(parts)
+
+
+def _result(outcome: Outcome, finding: Finding, uri: str) -> Json:
+    problem, inside = finding.problem, place(outcome, finding)
+    result: Json = {
+        "ruleId": problem.rule,
+        "level": problem.severity,
+        "message": _message(f"{problem.message} ({inside})" if inside else problem.message),
+        "locations": [_location(uri, *(shown_at(outcome, finding) or (1, 1)))],
+        "partialFingerprints": {"sgformats/v1": _fingerprint(outcome, finding)},
+        "baselineState": "unchanged" if finding.known else "new",
+        "properties": {
+            "entry": outcome.source.entry,
+            "offset": outcome.source.offset,
+            "call": outcome.call,
+            "status": outcome.status,
+        },
+    }
+    if problem.rule in _INDEX:
+        result["ruleIndex"] = _INDEX[problem.rule]
+    if not finding.counts:
+        why = "the baseline holds it" if finding.known else "lax mode tolerates it"
+        result["suppressions"] = [{"kind": "external", "justification": why}]
+    entry = outcome.source.entry
+    if entry is None and outcome.source.line is None:
+        result["locations"][0] |= _logical(problem.location)
+    elif inside:
+        related: Json = {"id": 0, "message": _message(inside)} | _logical(problem.location)
+        if about(outcome, finding) == "payload":
+            fragment = uri if entry is None else f"{uri}#entry={entry}"
+            related |= _location(fragment, problem.location.line, problem.location.column)
+        result["relatedLocations"] = [related]
+    return result
+
+
+def _location(uri: str, line: int, column: int) -> Json:
+    region = {"startLine": max(line, 1), "startColumn": max(column, 1)}
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
+
+
+def _logical(location: Location) -> Json:
+    """The value that a problem is about, by its path and its XPath or JSON Pointer."""
+    names = {"fullyQualifiedName": location.path, "decoratedName": location.native}
+    told = {key: visible(name) for key, name in names.items() if name}
+    return {"logicalLocations": [told]} if told else {}
+
+
+def _message(text: str) -> Json:
+    """A text in which nothing is taken for a link: `[text](target)` would be one."""
+    return {"text": visible(text).replace("](", "] (")}
+
+
+def _note(level: str, text: str) -> Json:
+    return {"level": level, "message": _message(text)}
+
+
+def _fingerprint(outcome: Outcome, finding: Finding) -> str:
+    """The same for a problem that stays, wherever in its file the exchange moves."""
+    problem = finding.problem
+    parts = (
+        problem.rule,
+        outcome.source.file,
+        outcome.call,
+        problem.location.path,
+        problem.message,
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,38 @@
+"""Lines that must wait for what stands before them: in memory while few, else in a file."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from tempfile import SpooledTemporaryFile
+
+_IN_MEMORY = 1024 * 1024
+
+
+class _Writer:
+    """A function that takes bytes, as a file."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self.write = write
+
+
+class Spool:
+    """Bytes, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        self.empty = True
+
+    def add(self, data: bytes) -> None:
+        """Takes more bytes."""
+        self._file.write(data)
+        self.empty = False
+
+    def hand_over(self, write: Callable[[bytes], object]) -> None:
+        """Writes them all, and lets go of them."""
+        self._file.seek(0)
+        shutil.copyfileobj(self._file, _Writer(write))
+        self._file.close()
+
+    def __del__(self) -> None:
+        self._file.close()

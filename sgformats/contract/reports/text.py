@@ -1,0 +1,102 @@
+"""`text`: every problem with the line that it is in, then figures that add up, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, Protocol
+
+from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.reports.fitting import fit, fit_summary, place, shown_at
+from sgformats.contract.showing import many, visible
+from sgformats.errors import without_secrets
+
+
+class Style(Protocol):
+    """What sets text in a color, or bold."""
+
+    def __call__(self, text: str, color: str | None = None, *, bold: bool = False) -> str:
+        """The text, between what switches its style on and off."""
+
+
+def _plain(text: str, color: str | None = None, *, bold: bool = False) -> str:
+    return text
+
+
+class Look(NamedTuple):
+    """What is known of who reads: the encoding of text, and how to style it."""
+
+    encoding: str = "utf-8"
+    style: Style = _plain
+
+
+PLAIN = Look()
+
+
+class TextReport:
+    """Writes lines of text: problems as they come, the figures at the end."""
+
+    def __init__(self, write: Callable[[bytes], object], look: Look = PLAIN) -> None:
+        self._write = write
+        self._look = look
+
+    def add(self, outcome: Outcome) -> None:
+        """Writes the problems of an exchange; those that the baseline holds are only counted."""
+        outcome = fit(outcome)
+        for finding in outcome.findings:
+            if not finding.known:
+                self._lines(finding_lines(self._look, outcome, finding))
+                self._lines([""])
+
+    def finish(self, summary: Summary) -> None:
+        """Writes the figures."""
+        self._lines(map(self._visible, summary_lines(fit_summary(summary))))
+
+    def _visible(self, text: str) -> str:
+        return visible(text, self._look.encoding)
+
+    def _lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._write(f"{line}\n".encode(self._look.encoding, "backslashreplace"))
+
+
+def finding_lines(look: Look, outcome: Outcome, finding: Finding) -> Iterator[str]:
+    """A finding as it is shown; of an exchange in a capture also where inside of it."""
+    source, at = outcome.source, shown_at(outcome, finding)
+    if source.entry is None and source.line is None and at:
+        return problem_lines(look, f"{source}:{at[0]}:{at[1]}", finding)
+    return problem_lines(look, str(source), finding, place(outcome, finding))
+
+
+def problem_lines(look: Look, where: str, finding: Finding, inside: str = "") -> Iterator[str]:
+    """A problem as it is shown: where and what, where inside of that, and the frame."""
+    problem, frame = finding.problem, finding.frame
+    quiet = finding.tolerated or problem.severity == "warning"
+    color = "yellow" if quiet else "red"
+    message = visible(without_secrets(problem.message), look.encoding)
+    rule = look.style(visible(problem.rule, look.encoding), color)
+    note = " (known)" if finding.known else " (tolerated)" if finding.tolerated else ""
+    yield f"{look.style(visible(where, look.encoding), bold=True)}: {rule}: {message}{note}"
+    if inside:
+        yield f"  {visible(inside, look.encoding)}"
+    if frame is not None:
+        yield frame.line
+        yield f"{frame.before}{look.style('^', color)}{frame.after}"
+
+
+def summary_lines(summary: Summary) -> Iterator[str]:
+    """The figures of a run in words; exchanges are those checked and those skipped."""
+    yield (
+        f"{many(summary.exchanges, 'exchange')} in {many(summary.files, 'file')}: "
+        f"{summary.checked} checked, {summary.skipped} skipped"
+    )
+    parts = [many(summary.errors, "error"), many(summary.warnings, "warning")]
+    if summary.known:
+        parts.append(f"{summary.known} known")
+    if summary.tolerated:
+        parts.append(f"{summary.tolerated} tolerated")
+    yield ", ".join(parts)
+    if summary.unread:
+        yield f"{many(summary.unread, 'capture')} could not be read to the end"
+    if summary.vanished:
+        yield f"{many(len(summary.vanished), 'problem')} of the baseline no longer found:"
+        yield from (f"- {line}" for line in summary.vanished)

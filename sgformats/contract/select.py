@@ -1,0 +1,63 @@
+"""Which findings are shown, and which of them count: rules by name, severity, and mode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import get_args
+
+import msgspec
+
+from sgformats.codec import Mode
+from sgformats.errors import ArgumentError, Problem, Severity, quote
+from sgformats.rules import RULES
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """The rules of `select` (all, if empty) without those of `ignore`, from `severity` on.
+
+    In the mode `lax` problems that are tolerable are tolerated. Raises `ArgumentError` for a name
+    that is no rule's, with those that come near it, and for other severities and modes.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Severity = "warning"
+    mode: Mode = "strict"
+
+    def __post_init__(self) -> None:
+        _check_rules("select", self.select)
+        _check_rules("ignore", self.ignore)
+        _check_choice("severity", self.severity, ("warning", "error"))
+        _check_choice("mode", self.mode, get_args(Mode))
+
+    def shows(self, rule: str, severity: Severity) -> bool:
+        """Whether findings of a rule and a severity are shown."""
+        if severity == "warning" and self.severity == "error":
+            return False
+        return rule not in self.ignore and (not self.select or rule in self.select)
+
+    def tolerates(self, problem: Problem) -> bool:
+        """Whether the mode takes a problem."""
+        return self.mode == "lax" and problem.tolerable
+
+
+def _check_rules(name: str, rules: Iterable[object]) -> None:
+    for rule in rules:
+        if rule not in RULES:
+            raise ArgumentError(f"expected a rule in {name}, found {_unknown(rule)}")
+
+
+def _unknown(rule: object) -> str:
+    if not isinstance(rule, str):
+        return type(rule).__name__
+    from difflib import get_close_matches
+
+    near = get_close_matches(rule[:60], RULES, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(RULES)}"
+    return f"{quote(rule)}; {hint}"
+
+
+def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    if value not in choices:
+        found = quote(value) if isinstance(value, str) else type(value).__name__
+        raise ArgumentError(f"expected {' or '.join(choices)} as {name}, found {found}")

@@ -1,0 +1,132 @@
+"""Text from payloads and captures, made fit to be shown.
+
+Nothing in it can steer a terminal or break a line, and a line takes no more cells than it may.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from unicodedata import category, east_asian_width
+
+import msgspec
+
+Show = Callable[[str], str]
+
+_UNSEEN = re.compile(r"[^\x20-\x7e]")
+# What stands over or around the character before it, and what is no sign at all.
+_NO_CELL = {"Mn", "Mc", "Me", "Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def name_of(path: str) -> str:
+    """A path as text; bytes of it that are no UTF-8 show as `\\xe9`."""
+    try:
+        return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # Half of a pair that stands for no byte.
+        return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def many(number: int, noun: str) -> str:
+    """`1 problem`, `2 problems`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def cell_len(text: str) -> int:
+    """How many cells of a terminal a text takes: two for a wide character, none for an accent."""
+    return len(text) if text.isascii() and text.isprintable() else sum(map(_width, text))
+
+
+def _width(character: str) -> int:
+    if category(character) in _NO_CELL or "\u1160" <= character <= "\u11ff":
+        return 0  # Vowels and finals of Hangul stand inside the syllable that an initial began.
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def visible(text: str, encoding: str = "utf-8") -> str:
+    """The text with an escape such as `\\x1b` for each character that cannot be shown as it is."""
+    if text.isprintable():
+        try:
+            text.encode(encoding)
+            return text
+        except UnicodeEncodeError:
+            pass
+    return "".join(_shown(character, encoding) for character in text)
+
+
+def _shown(character: str, encoding: str) -> str:
+    if character.isprintable():
+        try:
+            character.encode(encoding)
+            return character
+        except UnicodeEncodeError:
+            pass
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def json_text(value: Any) -> str:
+    """Compact JSON in which nothing is left that a terminal could take for a command."""
+    text = msgspec.json.encode(value).decode()
+    return text if text.isprintable() else _UNSEEN.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match[0]
+    if character.isprintable():
+        return character
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def showing(encoding: str, tab: str | None = None) -> Show:
+    """How one character is shown in that encoding; `tab` may stand for a tab."""
+
+    def show(character: str) -> str:
+        return tab if tab is not None and character == "\t" else _shown(character, encoding)
+
+    return show
+
+
+def clip(text: str, index: int, width: int, show: Show) -> tuple[str, int]:
+    """One line of at most `width` cells around the character at `index`, and that one's cell.
+
+    What is left out shows as `…`. No more of a long text is looked at than can be shown.
+    """
+    left = _cells(reversed(text[max(0, index - width) : index]), show, width)
+    right = _cells(text[index : index + width], show, width)
+    before, after = sum(cells for _, cells in left), max(1, sum(cells for _, cells in right))
+    right_width = min(after, max(width // 2, width - before))
+    left_width = width - right_width
+    mark = show("…") if len(show("…")) == 1 else "..."
+    head, tail = "", ""
+    if before > left_width or index > len(left):
+        left, head = _fitting(left, left_width - len(mark)), mark
+    if after > right_width or index + len(right) < len(text):
+        right, tail = _fitting(right, right_width - len(mark)), mark
+    start = head + "".join(shown for shown, _ in reversed(left))
+    return start + "".join(shown for shown, _ in right) + tail, cell_len(start)
+
+
+def _cells(characters: Iterable[str], show: Show, width: int) -> list[tuple[str, int]]:
+    """Each character as it is shown, with the cells that it takes, until `width` is exceeded."""
+    pieces: list[tuple[str, int]] = []
+    taken = 0
+    for shown in map(show, characters):
+        cells = cell_len(shown)
+        pieces.append((shown, cells))
+        taken += cells
+        if taken > width:
+            break
+    return pieces
+
+
+def _fitting(pieces: list[tuple[str, int]], width: int) -> list[tuple[str, int]]:
+    return list(_while_fitting(pieces, width))
+
+
+def _while_fitting(pieces: Iterable[tuple[str, int]], width: int) -> Iterator[tuple[str, int]]:
+    for shown, cells in pieces:
+        width -= cells
+        if width < 0:
+            return
+        yield shown, cells

@@ -1,0 +1,403 @@
+"""`check_captures`: an outcome for every exchange, the figures, and nothing secret in any of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import string
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sgformats.captures import Exchange, Source
+from sgformats.captures.reading import read_capture
+from sgformats.contract import Options, Outcome, Summary, check_captures
+from sgformats.contract.frame import Frame
+from sgformats.contract.hiding import Secrets
+from sgformats.contract.run import call_of
+from sgformats.contract.select import Selection
+from sgformats.errors import ArgumentError, Location, MissingPackageError, Problem
+from sgformats.request import Request
+
+KEYS = "api_user=***&api_key=***"
+GET = f"/api/invalidemails.get.json?{KEYS}"
+ODD = '[{"email":"a","reason":"r","created":" 2009-06-10 12:40:30"},\n {"email":"b","x":1}]'
+
+
+def line(url: str | None = GET, body: str | None = "[]", **more: Any) -> bytes:
+    said = {"url": url, "body": body, "status": 200, **more}
+    return json.dumps({key: value for key, value in said.items() if value is not None}).encode()
+
+
+def run(path: Any, **options: Any) -> tuple[list[Outcome], Summary]:
+    summary = Summary()
+    return list(check_captures([path], Options(**options), summary)), summary
+
+
+def lines(*given: bytes) -> io.BytesIO:
+    return io.BytesIO(b"\n".join((line(), *given)))
+
+
+def rules(outcomes: list[Outcome]) -> list[list[str]]:
+    return [[finding.problem.rule for finding in outcome.findings] for outcome in outcomes]
+
+
+def test_every_exchange_has_its_outcome(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    given = (
+        line(GET, ODD, time="2009-06-10"),
+        line("https://h/logo.png", "x"),
+        line(GET, None),
+        line(None, "<bounces/>"),
+        b'{"url":',
+    )
+    file.write_bytes(b"\n".join(given))
+    outcomes, summary = run(file)
+    at = [sum(len(each) + 1 for each in given[:number]) for number in range(5)]
+    assert [msgspec.structs.replace(outcome, findings=()) for outcome in outcomes] == [
+        Outcome(
+            Source(str(file), 0, 1, at[0]),
+            "GET /api/invalidemails.get.json",
+            "invalidemails.get",
+            "json",
+            200,
+        ),
+        Outcome(
+            Source(str(file), 1, 2, at[1]),
+            "GET /logo.png",
+            status=200,
+            skipped="expected a call of this API such as /api/invalidemails.get.json, found the "
+            'path "/logo.png"',
+        ),
+        Outcome(
+            Source(str(file), 2, 3, at[2]),
+            "GET /api/invalidemails.get.json",
+            status=200,
+            skipped="the capture holds no answer",
+        ),
+        Outcome(Source(str(file), 3, 4, at[3]), "", "bounces.get", "xml", 200),
+        Outcome(Source(str(file), 4, 5, at[4])),
+    ]
+    assert rules(outcomes) == [
+        ["unexpected-created", "invalid-timestamp", "missing-field", "unknown-field"],
+        [],
+        [],
+        [],
+        ["unreadable-entry"],
+    ]
+    assert summary == Summary(
+        files=1, exchanges=5, checked=3, skipped=2, errors=4, warnings=1, vanished=()
+    )
+
+
+def test_a_problem_of_the_payload_has_its_frame_and_others_have_none() -> None:
+    stream = lines(line(GET + "&limit=x", ODD), line(GET, None, body_base64="W10*"))
+    outcomes, _ = run(stream)
+    first, second = outcomes[1:]
+    assert [finding.frame is None for finding in first.findings] == [True, *[False] * 4]
+    assert first.findings[3].problem == Problem(
+        "missing-field", "error", "missing field reason", Location("[1].reason", "/1", 2, 2, 63)
+    )
+    assert first.findings[3].frame == Frame(
+        '   2 |  {"email":"b","x":1}]', "     |  ", " [1].reason"
+    )
+    assert [(f.problem.rule, f.frame) for f in second.findings] == [("unreadable-body", None)]
+
+
+def test_a_frame_is_as_wide_as_asked_for() -> None:
+    stream = lines(line(GET, '[{"email":"' + 500 * "é" + '"}]'))
+    (outcome,) = run(stream, width=60)[0][1:]
+    assert outcome.findings[0].frame is not None
+    assert len(outcome.findings[0].frame.line) == 60
+
+
+def test_so_many_frames_of_one_exchange_are_drawn_and_no_more() -> None:
+    stream = lines(line(GET, "[" + ",".join(600 * ["{}"]) + "]"))
+    (outcome,) = run(stream)[0][1:]
+    frames = [finding.frame is not None for finding in outcome.findings]
+    assert frames == 500 * [True] + 700 * [False]
+
+
+def test_folders_and_files_are_read_in_order_and_what_is_not_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "two.json").write_bytes(b"[]")
+    (tmp_path / "one.har").write_bytes(b'{"log":{"version":"1.2","entries":[')
+    summary = Summary()
+    paths = [tmp_path / "none", tmp_path]
+    outcomes = list(check_captures(paths, None, summary))
+    assert [(Path(o.source.file).name, o.unread) for o in outcomes] == [
+        ("none", True),
+        ("one.har", True),
+        ("two.json", False),
+    ]
+    assert outcomes[0].findings[0].problem == Problem(
+        "damaged-capture",
+        "error",
+        "expected a file or a folder, found nothing",
+        Location("", "", 1, 1, 0),
+    )
+    assert outcomes[1].source == Source(str(tmp_path / "one.har"), None, 1, 35)
+    assert summary == Summary(files=2, exchanges=1, checked=1, unread=2, errors=2)
+
+
+def test_what_stands_before_a_damage_is_checked() -> None:
+    entry = {
+        "request": {"method": "GET", "url": "http://h" + GET},
+        "response": {"status": 200, "content": {"text": ODD}},
+    }
+    text = json.dumps({"log": {"version": "1.2", "entries": [entry, entry]}})
+    stream = io.BytesIO(text[: text.rindex("response")].encode())
+    stream.name = "<stdin>"
+    outcomes, summary = run(stream)
+    assert [(o.source.file, o.source.entry, o.unread) for o in outcomes] == [
+        ("<stdin>", 0, False),
+        ("<stdin>", None, True),
+    ]
+    assert (summary.unread, summary.exchanges, summary.errors) == (1, 1, 4)
+    # What ends the job is told whatever else is asked for.
+    outcomes, summary = run(io.BytesIO(stream.getvalue()), select=("missing-created",))
+    assert rules(outcomes) == [[], ["damaged-capture"]]
+
+
+def test_a_missing_package_ends_one_capture_and_not_the_job(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(source: Any, **options: Any) -> Any:
+        if str(source).endswith("a.warc"):
+            raise MissingPackageError("reading WARC", "warcio", "captures")
+        return read_capture(source, **options)
+
+    monkeypatch.setattr("sgformats.contract.run.read_capture", refuse)
+    for name in ("a.warc", "b.json"):
+        (tmp_path / name).write_bytes(b"[]")
+    outcomes, summary = run(tmp_path)
+    assert [outcome.unread for outcome in outcomes] == [True, False]
+    assert outcomes[0].findings[0].problem.message == (
+        'reading WARC needs warcio: pip install "sgformats[captures]"'
+    )
+    assert (summary.files, summary.unread) == (2, 1)
+
+
+# Options
+
+
+def test_rules_are_selected_by_name_and_severity() -> None:
+    def found(**options: Any) -> list[str]:
+        return rules(run(lines(line(GET, ODD)), **options)[0])[1]
+
+    every = ["unexpected-created", "invalid-timestamp", "missing-field", "unknown-field"]
+    assert found() == every
+    assert found(select=("missing-field", "unknown-field")) == every[2:]
+    assert found(ignore=("missing-field",)) == [*every[:2], every[3]]
+    assert found(select=("missing-field", "unknown-field"), ignore=("unknown-field",)) == [every[2]]
+    assert found(severity="error") == every[1:]
+    assert found(severity="error", select=("unexpected-created",)) == []
+
+
+def test_lax_mode_tolerates_what_is_tolerable() -> None:
+    outcomes, summary = run(lines(line(GET, ODD)), mode="lax")
+    assert [(f.problem.rule, f.tolerated, f.counts) for f in outcomes[1].findings] == [
+        ("unexpected-created", False, True),
+        ("invalid-timestamp", True, False),
+        ("missing-field", False, True),
+        ("unknown-field", True, False),
+    ]
+    assert (summary.errors, summary.warnings, summary.tolerated) == (1, 1, 2)
+
+
+def test_an_operation_fields_and_a_kind_may_be_given() -> None:
+    body = b'[{"email":"a","reason":"r"}]'
+    outcomes, _ = run(io.BytesIO(body), operation="bounces.get", kind="payload")
+    assert rules(outcomes) == [["missing-field"]]
+    assert outcomes[0].source == Source("<stream>")
+    mapped = json.dumps({"req": {"target": GET}, "body": "oops"}).encode()
+    outcomes, _ = run(io.BytesIO(mapped), kind="jsonl", fields={"url": "req.target"})
+    assert rules(outcomes) == [["not-an-answer"]]
+    assert rules(run(lines(line(GET, "[" + 300 * " ")), max_bytes=200)[0]) == [[], ["too-large"]]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"select": ("missing-create",)},
+            'expected a rule in select, found "missing-create"; did you mean missing-created or ',
+        ),
+        ({"ignore": ("wrong-opertion",)}, 'found "wrong-opertion"; did you mean wrong-operation'),
+        ({"ignore": ("qqq",)}, 'expected a rule in ignore, found "qqq"; there are not-an-answer, '),
+        ({"ignore": (5,)}, "expected a rule in ignore, found int"),
+        ({"severity": "fatal"}, 'expected warning or error as severity, found "fatal"'),
+        ({"mode": "loose"}, 'expected strict or lax as mode, found "loose"'),
+        ({"operation": "bounces.git"}, 'found "bounces.git"'),
+    ],
+)
+def test_options_that_there_are_not_are_the_callers_fault(
+    options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        Options(**options)
+    assert message in str(caught.value)
+
+
+def test_a_kind_that_there_is_not_is_the_callers_fault() -> None:
+    with pytest.raises(ArgumentError, match="expected a kind such as"):
+        run(io.BytesIO(b"[]"), kind="pcap")
+
+
+def test_a_selection_shows_everything_by_default() -> None:
+    assert Selection().shows("secret-in-url", "warning")
+    tolerable = Problem("unknown-field", "error", "x", Location("", "", 1, 1, 0), True)
+    assert not Selection().tolerates(tolerable)
+    assert Selection(mode="lax").tolerates(tolerable)
+
+
+# Calls in words
+
+
+@pytest.mark.parametrize(
+    ("url", "verb", "expected"),
+    [
+        (f"https://u:p@h{GET}", None, "GET /api/invalidemails.get.json"),
+        ("/v3/suppression/bounces/a@b.c", "DELETE", "DELETE /v3/suppression/bounces"),
+        (
+            "POST /apiv2/customer.bounces.json?task=get HTTP/1.1",
+            None,
+            "POST /apiv2/customer.bounces",
+        ),
+    ],
+)
+def test_a_call_is_its_verb_and_path(url: str, verb: str | None, expected: str) -> None:
+    request = Request.parse(url, None, verb)
+    found = call_of(Exchange(request, 200, None, b"", Source("x"), url=url))
+    assert found.startswith(expected)
+    assert "@" not in found and "?" not in found
+
+
+@pytest.mark.parametrize(
+    ("url", "verb", "expected"),
+    [
+        (None, None, ""),
+        ("https://u:p@h/logo.png?x=1", "PUT", "PUT /logo.png"),
+        ("https://h/a%20b", None, ""),
+        ("https://h/ab", "G\x00T", ""),
+        ("/" + 300 * "a", None, "GET /" + 198 * "a" + "…"),
+    ],
+)
+def test_what_is_no_call_shows_a_plain_path_alone(
+    url: str | None, verb: str | None, expected: str
+) -> None:
+    assert call_of(Exchange(None, 200, None, b"", Source("x"), url=url, verb=verb)) == expected
+
+
+def test_a_request_made_by_hand_has_a_path_and_a_verb() -> None:
+    older = Request("bounces.get", "xml", "subuser", (("api_key", "k"),))
+    newer = Request("bounces.delete", "json-v3", "v3", (("email", "a@b"),))
+    assert call_of(Exchange(older, 1, None, b"", Source("x"))) == "GET /apiv2/customer.bounces.xml"
+    assert call_of(Exchange(newer, 1, None, b"", Source("x"))) == "DELETE /v3/suppression/bounces"
+
+
+# Secrets
+
+
+def test_a_known_secret_is_hidden_where_it_stands_without_its_name() -> None:
+    call = Request.parse("/api/bounces.get.json?api_user=someone@x.y&api_key=s3cr3t/word")
+    secrets = Secrets(call)
+    assert secrets.hide("bad s3cr3t/word for someone@x.y") == "bad *** for ***"
+    assert secrets.hide("s3cr3t\\/word s3cr3t%2Fword someone%40x.y") == "*** *** ***"
+    # A key in pieces too, as long as they tell it; who asks as a whole, or clipped.
+    assert secrets.hide('"s3cr3t/w…" "3cr3t/x" "someone…" "x.y"') == '"***…" "***x" "***…" "x.y"'
+    assert secrets.mask(b"<a>s3cr3t/word</a>") == b"<a>***********</a>"
+    wide = "é s3cr3t/word".encode("utf-16-le")
+    assert secrets.mask(wide).decode("utf-16-le") == "é ***********"
+    # Words of the API, and what is too short to be told from other text, stay.
+    other = Secrets(Request.parse("/api/bounces.get.json?api_user=bounces&api_key=kkk"))
+    assert other.hide("bounces kkk") == "bounces kkk"
+    assert Secrets(None).hide("api_key=kkk") == "api_key=***"
+
+
+def test_what_an_answer_repeats_of_its_call_is_hidden_in_message_path_and_frame() -> None:
+    url = "/api/invalidemails.get.json?api_user=someone-here&api_key=hunter2hunter2"
+    body = (
+        '[{"email":"a","reason":"r","created":"hunter2hunter2",\n'
+        '"hunter2hunter2":"","someone-here x":""}]'
+    )
+    outcomes, _ = run(lines(line(url, body)))
+    findings = [f for f in outcomes[1].findings if f.problem.rule != "secret-in-url"]
+    assert [(f.problem.message, f.problem.location.path) for f in findings] == [
+        ("unexpected created, which only date=1 asks for", "[0].created"),
+        ('expected YYYY-MM-DD HH:MM:SS, found "***"', "[0].created"),
+        ('unexpected field "***"', "[0].***"),
+        ('unexpected field "*** x"', "[0].*** x"),
+    ]
+    assert findings[2].frame == Frame(
+        '   2 | "**************":"","************ x":""}]', "     | ", " [0].***"
+    )
+    assert findings[2].problem.location.native == "/0/***"
+
+
+def test_half_a_character_of_a_call_shows_as_its_escape() -> None:
+    outcomes, _ = run(lines(line(f"/api/bounces.get.json?{KEYS}&%ff=1")))
+    (finding,) = outcomes[1].findings
+    assert finding.problem.location.path == "\\udcff"
+    assert finding.problem.message == 'unexpected parameter "\\udcff"'
+
+
+ALPHABET = string.ascii_letters + string.digits
+NAMES = ("api_key", "api;_key", "API_KEY", "api%5Fkey", "amp;api_key", "api_user", "api;_user")
+BODIES = (
+    '{{"message":"bad password {0} of {0}"}}',
+    '[{{"email":"{0}","reason":"r","{0}":1,"created":"{0}"}}]',
+    '[{{"email":5,"api_key":"{0}","reason":"http://u:{0}@h/?api_key={0}&x"}}]',
+    "<result>{0}</result>",
+    "<invalidemails><{0}/><invalidemail a='{0}'>{0}</invalidemail></invalidemails>",
+    "<html>{0}",
+    "api_key={0} is wrong; {0}",
+    '{{"error":{{"code":"{0}","message":"{0}"}}}}',
+    '[{{"email":"a","reason":"r","created":"' + 50 * "x" + '{0}"}}]',
+    "{0}",
+    '{{"{0}',
+)
+
+
+@st.composite
+def leaks(draw: st.DrawFn) -> tuple[str, list[bytes]]:
+    """A secret, and lines of a capture that hold it wherever a secret may stand."""
+    chance = random.Random(draw(st.integers(0, 10**9)))
+    secret = "".join(chance.choices(ALPHABET, k=draw(st.integers(12, 30))))
+    if draw(st.booleans()):
+        secret = secret[:6] + draw(st.sampled_from("@/+é&")) + secret[6:]
+    body = draw(st.sampled_from(BODIES)).format(secret)
+    escaped = quote(secret, safe=draw(st.sampled_from(("", "@/"))))
+    name = draw(st.sampled_from(NAMES))
+    path = draw(st.sampled_from(("/api/invalidemails.get.json", "/v3/suppression/bounces", "/x/y")))
+    host = draw(
+        st.sampled_from(("", "https://h", f"https://{escaped}@h", f"https://u:{escaped}@h"))
+    )
+    pairs = f"{name}={escaped}&limit=0&x={draw(st.sampled_from(('', escaped)))}"
+    places: list[dict[str, Any]] = [
+        {"url": f"{host}{path}?a=b&{pairs}"},
+        {"url": f"{host}{path}", "request_body": pairs, "verb": "POST"},
+        {"url": f"{host}{path}?a=b&{pairs}", "body": None},
+    ]
+    made = [
+        line(**{"body": body, "status": draw(st.sampled_from((200, 500))), **p}) for p in places
+    ]
+    return secret, made
+
+
+@given(leaks(), st.sampled_from((40, 100)))
+def test_no_secret_is_in_any_outcome(drawn: tuple[str, list[bytes]], width: int) -> None:
+    secret, made = drawn
+    key = b"key=" in made[0]
+    outcomes, summary = run(lines(*made), width=width)
+    assert summary.exchanges == 1 + len(made)
+    told = msgspec.json.encode([outcomes, summary]).decode() + repr(outcomes)
+    pieces = (secret[:6], secret[-6:]) if key else ()
+    for part in (secret, quote(secret), *pieces):
+        assert part not in told

@@ -1,5 +1,8 @@
 """Every answer of the legacy SendGrid list API as one typed record, from XML or JSON, and back."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from sgformats.classify import Classification, classify
 from sgformats.codec import Mode, convert, encode, parse, validate
 from sgformats.compare import Difference, compare
@@ -10,6 +13,7 @@ from sgformats.errors import (
     DecodeError,
     EncodeError,
     Location,
+    MissingPackageError,
     Problem,
     SgformatsError,
     UnknownOperationError,
@@ -30,8 +34,12 @@ from sgformats.records import (
     Success,
     Unsubscribe,
 )
-from sgformats.request import Request
 from sgformats.rules import RULES, Rule
+
+if TYPE_CHECKING:
+    from sgformats.captures import Exchange, Source, read_captures
+    from sgformats.contract.check import check
+    from sgformats.request import Request
 
 __version__ = "0.1.0"
 __all__ = [
@@ -49,11 +57,13 @@ __all__ = [
     "DecodeError",
     "Difference",
     "EncodeError",
+    "Exchange",
     "Failure",
     "Format",
     "InvalidEmail",
     "Listing",
     "Location",
+    "MissingPackageError",
     "Mode",
     "Operation",
     "Problem",
@@ -62,15 +72,39 @@ __all__ = [
     "Request",
     "Rule",
     "SgformatsError",
+    "Source",
     "SpamReport",
     "Success",
     "UnknownOperationError",
     "Unsubscribe",
     "ValidationError",
+    "check",
     "classify",
     "compare",
     "convert",
     "encode",
     "parse",
+    "read_captures",
     "validate",
 ]
+
+# What a client that only parses never needs is imported when it is asked for.
+_LATE = {
+    "Exchange": "captures",
+    "Source": "captures",
+    "read_captures": "captures",
+    "check": "contract",
+    "Request": "request",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"sgformats.{_LATE[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})

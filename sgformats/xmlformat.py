@@ -65,15 +65,19 @@ def read(text: Text) -> Node:
 
 def decode(data: bytes | str, operation: Operation) -> Reply | None:
     """The reply to a payload that is certainly valid; None for every other, at little cost."""
-    try:
-        document = open_plain(data)
-    except UnicodeError:
-        return None
+    document = _opened(data)
     if document is None:
         return None
     if document.chars.startswith("<result>", document.start):
         return _decode_words(document, operation)
     return _decode_list(document, operation.method) if operation.task == "get" else None
+
+
+def _opened(data: bytes | str) -> Plain | None:
+    try:
+        return open_plain(data)
+    except UnicodeError:
+        return None
 
 
 def _decode_words(document: Plain, operation: Operation) -> Reply | None:
@@ -104,7 +108,7 @@ def sift(data: bytes | str, text: Text, operation: Operation) -> Sifted | None:
     None where the text is no such list, or one that must be seen as a whole.
     """
     method = operation.method
-    document = open_plain(data)
+    document = _opened(data)
     if document is None or "\r" in text.chars:
         return None
     pieces = text.chars[document.start : document.end].split("<")

@@ -153,7 +153,7 @@ def xml_lists(draw: st.DrawFn, operation: Operation) -> bytes:
         junk = draw(st.sampled_from([""] * 40 + ["x", "<x/>", "&amp;", "<!--c-->"]))
         opening = f"<{method.item}{draw(inside_tag)}>"
         items.append(f"{opening}{fields}{draw(space)}</{method.item}>{junk}{draw(space)}")
-    encoding = draw(st.sampled_from(["utf-8"] * 3 + ["latin-1", "cp1252"]))
+    encoding = draw(st.sampled_from(["utf-8"] * 4 + ["latin-1", "cp1252", "utf-16"]))
     head = draw(
         st.sampled_from(
             [
@@ -336,6 +336,13 @@ def test_the_one_odd_item_of_a_long_list_is_placed_to_the_character(
     assert found[0].location.line == before.count("\n") + 1
     assert found[0].location.column == len(before) - before.rfind("\n")
     assert found[0].location.offset == len(before.encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_a_long_list_may_come_in_wide_characters(encoding: str) -> None:
+    text = "<bounces>" + "<bounce><email>é</email><status/></bounce>" * 100 + "</bounces>"
+    found = validate(text.encode(encoding), "bounces.get")
+    assert [problem.location.path for problem in found] == [f"[{n}].reason" for n in range(100)]
 
 
 def test_many_threads_read_at_once() -> None:

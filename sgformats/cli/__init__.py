@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-_NEEDED = ("click", "rich")
+_NEEDED = ("click", "rich", *(("tomli",) if sys.version_info < (3, 11) else ()))
 _INTERRUPTED = 130
 
 

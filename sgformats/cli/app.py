@@ -26,9 +26,12 @@ _BROKEN_PIPE = 141
 _COMMANDS = (
     "parse",
     "validate",
+    "check",
     "convert",
     "diff",
     "classify",
+    "census",
+    "redact",
     "schema",
     "operations",
     "completion",
@@ -73,7 +76,8 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 )
 @click.pass_context
 def app(ctx: click.Context) -> None:
-    """Read, check, convert and compare answers of the legacy SendGrid list API, in XML and JSON.
+    """Read, check, convert and compare answers of the legacy SendGrid list API, in XML and JSON,
+    alone and in captures.
 
     Exit codes: 0 done, 1 payloads were refused or differ, 2 the job could not be done.
 
@@ -82,6 +86,7 @@ def app(ctx: click.Context) -> None:
       sgformats parse answers/bounces.xml
       sgformats parse answers --to csv -o records.csv
       sgformats validate answers
+      sgformats check answers
       sgformats convert answers/bounces.xml --to json
       sgformats diff answers/bounces.xml answers/bounces.json
     """

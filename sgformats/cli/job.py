@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
 
-from sgformats.cli.text import visible
+from sgformats.contract.showing import name_of, visible
 from sgformats.errors import (
     AmbiguousOperationError,
     DecodeError,
@@ -46,11 +46,6 @@ class Source(NamedTuple):
     def name(self) -> str:
         """The file's name as text, whatever bytes it is made of."""
         return "<stdin>" if self.path is None else name_of(self.path)
-
-
-def name_of(path: str) -> str:
-    """A path as text; bytes of it that are no UTF-8 show as `\\xe9`."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 class Job:

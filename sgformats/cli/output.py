@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sgformats.cli.job import Trouble, name_of
-from sgformats.cli.text import json_text, visible
+from sgformats.cli.job import Trouble
+from sgformats.contract.showing import json_text, name_of, visible
 
 _PIPE_WIDTH = 80
 _LEAST_WIDTH = 40
@@ -52,6 +52,10 @@ class Output:
     def line(self, text: str = "") -> None:
         """Writes a line that is fit to be shown; what the encoding lacks is escaped."""
         self._stream.write((text + "\n").encode(self.encoding, "backslashreplace"))
+
+    def raw(self, data: bytes) -> None:
+        """Writes bytes that are fit to be shown."""
+        self._stream.write(data)
 
     def data(self, data: bytes, encoding: str = "utf-8") -> None:
         """Writes bytes as they are; on a terminal, control characters as escapes instead."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from sgformats.cli.frame import Frames
 from sgformats.cli.output import Output
 from sgformats.cli.reading import Reading
 from sgformats.cli.rows import Row
+from sgformats.contract.frame import Frames
+from sgformats.contract.outcome import Finding as Found
+from sgformats.contract.reports.text import Look, problem_lines
+from sgformats.contract.showing import many
 from sgformats.errors import Problem, without_secrets
 
 
@@ -49,34 +52,26 @@ def _write_text(out: Output, findings: Iterable[Finding]) -> None:
     if payloads:
         parts = [f"{valid} valid"]
         if counting:
-            parts.append(f"{payloads - valid} not valid ({_many(counting, 'problem')})")
+            parts.append(f"{payloads - valid} not valid ({many(counting, 'problem')})")
         if tolerated:
-            parts.append(f"{_many(tolerated, 'problem')} tolerated")
-        out.line(f"{_many(payloads, 'payload')}: {', '.join(parts)}")
+            parts.append(f"{many(tolerated, 'problem')} tolerated")
+        out.line(f"{many(payloads, 'payload')}: {', '.join(parts)}")
 
 
 def _write_frames(out: Output, finding: Finding) -> None:
     frames = Frames(finding.data, finding.reading.format, out.width, out.encoding)
+    look = Look(out.encoding, out.style)
     for problem in finding.shown:
         location = problem.location
-        tolerated = finding.reading.tolerates(problem)
-        color = "yellow" if tolerated else "red"
-        where = out.visible(f"{finding.source}:{location.line}:{location.column}")
-        message = out.visible(without_secrets(problem.message))
-        rule = f"{out.style(where, bold=True)}: {out.style(problem.rule, color)}"
-        out.line(f"{rule}: {message}{' (tolerated)' if tolerated else ''}")
-        frame = frames.draw(location)
-        out.line(frame.line)
-        out.line(f"{frame.before}{out.style('^', color)}{frame.after}")
+        found = Found(problem, frames.draw(location), tolerated=finding.reading.tolerates(problem))
+        where = f"{finding.source}:{location.line}:{location.column}"
+        for line in problem_lines(look, where, found):
+            out.line(line)
         out.line()
     hidden = len(finding.problems) - len(finding.shown)
     if hidden:
-        out.line(f"{out.visible(finding.source)}: {_many(hidden, 'more problem')}")
+        out.line(f"{out.visible(finding.source)}: {many(hidden, 'more problem')}")
         out.line()
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _write_lines(out: Output, findings: Iterable[Finding]) -> None:

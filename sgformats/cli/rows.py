@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from sgformats import operations
-from sgformats.cli.text import json_text
+from sgformats.contract.showing import json_text
 from sgformats.operations import Operation
 from sgformats.records import Count, Failure, Listing, Reply, Success
 

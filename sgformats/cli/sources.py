@@ -11,7 +11,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sgformats.cli.job import Source, Trouble, name_of
+from sgformats.cli.job import Source, Trouble
+from sgformats.contract.showing import name_of
 from sgformats.payload import recognise
 
 _SUFFIXES = (".xml", ".json")

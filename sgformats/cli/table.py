@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
+from typing import Literal
 
 from rich import box
 from rich.console import Console
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from sgformats.cli.output import Output
 from sgformats.cli.rows import Row, rows_of
-from sgformats.cli.text import json_text
+from sgformats.contract.showing import json_text
 from sgformats.records import Listing, Reply
 
 # A long list is shown in parts of this many rows: the first of them comes at once.
@@ -27,7 +28,9 @@ def write_table(out: Output, columns: Sequence[str], rows: Iterable[Sequence[str
     table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, padding=(0, 1))
     table.show_edge = False
     for name in columns:
-        table.add_column(Text(name), overflow="fold", no_wrap=name in _WHOLE)
+        justify: Literal["left", "right"] = "right" if name == "count" else "left"
+        whole = name in _WHOLE
+        table.add_column(Text(name), justify=justify, overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*(Text(out.visible(cell)) for cell in row))
     drawn = io.StringIO()

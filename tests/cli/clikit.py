@@ -35,6 +35,14 @@ DAMAGED = (
 )
 DONE = b'{"message":"success"}'
 REFUSED = b'{"error":{"code":401,"message":"Permission denied"}}'
+# Calls and their answers as JSON lines: one with two faults, one of another service, one sound.
+CALLS = rb"""
+{"url":"/api/bounces.get.json?api_user=sam&api_key=***&date=1","status":200,"body":
+"[{\"email\":\"isaac\",\"status\":\"550\",\"reason\":\"gone\"},\n
+{\"email\":\"brandon\",\"status\":\"550\",\"reason\":\"full\",\"created\":\"2009-02-29 12:40:30\"}]"}
+!{"url":"https://example.com/logo.png","status":200,"body":"GIF89a"}
+!{"url":"/api/blocks.count.json?api_user=sam&api_key=***","status":200,"body":"{\"count\":2}"}!
+""".replace(b"\n", b"").replace(b"!", b"\n")
 SAMPLES = {
     "bounces.xml": BOUNCES_XML,
     "bounces.json": BOUNCES_JSON,
@@ -53,7 +61,8 @@ class Result(NamedTuple):
 
 def environment(**changes: str) -> dict[str, str]:
     """The environment of a run: nothing in it that would change what is printed."""
-    unwanted = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONUNBUFFERED", "LC_ALL")
+    unwanted = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONUNBUFFERED", "LC_ALL"}
+    unwanted |= {"GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "SGFORMATS_SALT"}
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return {**kept, "PYTHONPATH": path, "PYTHONUTF8": "1", "TERM": "xterm", **changes}

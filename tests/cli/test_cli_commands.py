@@ -204,7 +204,9 @@ def test_the_completion_script_completes_commands_and_operations() -> None:
     )
     assert ended.out == b"plain,blocks.get\nplain,blocks.delete\nplain,blocks.count\n"
     ended = run(_SGFORMATS_COMPLETE="bash_complete", COMP_WORDS="sgformats c", COMP_CWORD="1")
-    assert ended.out == b"plain,convert\nplain,classify\nplain,completion\n"
+    assert (
+        ended.out == b"plain,check\nplain,convert\nplain,classify\nplain,census\nplain,completion\n"
+    )
 
 
 def test_a_file_keeps_its_permissions_and_its_links(answers: Path) -> None:

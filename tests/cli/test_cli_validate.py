@@ -9,8 +9,8 @@ import pytest
 from clikit import BOUNCES_XML, on_terminal, run
 from rich.cells import cell_len
 
-from sgformats.cli.frame import Frames
-from sgformats.cli.text import clip, showing, visible
+from sgformats.contract.frame import Frames
+from sgformats.contract.showing import clip, showing, visible
 from sgformats.errors import Location
 
 

@@ -1,4 +1,4 @@
-"""`sgformats diff`: do two payloads say the same?"""
+"""`sgformats diff`: do two payloads say the same, or two captures?"""
 
 from __future__ import annotations
 
@@ -7,40 +7,66 @@ from typing import Any
 import click
 import msgspec
 
-from sgformats.classify import classify
-from sgformats.cli import options
+from sgformats.cli import captureoptions, options
+from sgformats.cli.drift import compare, is_capture
 from sgformats.cli.job import REFUSED, TROUBLE, Job, Source, Trouble
 from sgformats.cli.output import Output, open_output
 from sgformats.cli.reading import Reading
-from sgformats.cli.text import clip, showing
+from sgformats.cli.reports import Target, report_option
 from sgformats.compare import Difference
+from sgformats.contract.differing import shared_operation
+from sgformats.contract.showing import clip, showing
 from sgformats.errors import Location, SgformatsError, without_secrets
-from sgformats.operations import OPERATIONS
 
 
-@click.command("diff", short_help="Compare what two payloads say, field by field.")
+@click.command("diff", short_help="Compare two payloads, or two captures call by call.")
 @options.file("a")
 @options.file("b")
-@options.to("text", "jsonl", default="text", help="Text, or one JSON object for each difference.")
+@options.to("text", "jsonl", help="Payloads: text, or one JSON object for each difference.")
+@report_option()
+@captureoptions.kind()
+@captureoptions.fields()
 @options.reading(format=False)
-def command(a: str, b: str, to: str, reading: Reading) -> int:
-    """Compare what two payloads say, field by field, whatever the format of each.
+def command(
+    a: str,
+    b: str,
+    to: str | None,
+    report: tuple[Target, ...],
+    kind: str | None,
+    field: tuple[tuple[str, str], ...],
+    reading: Reading,
+) -> int:
+    """Compare what two payloads say, field by field, whatever the format of each; or two captures,
+    call by call.
 
     A and B are payloads; one of them may be - for standard input. Order of fields, layout and
-    encoding make no difference.
+    encoding make no difference. Where one of them is a folder or a capture of any kind that
+    "sgformats check" reads, or with --report, calls that ask for the same are held against each
+    other: the first such call in B against the first in A, XML against JSON, redacted or not.
+    Answers without a call match by file name and order.
 
     \b
     Examples:
       sgformats diff answers/bounces.xml answers/bounces.json
       sgformats diff answers/bounces.xml - < answers/bounces.json
       sgformats diff answers/bounces.xml answers/bounces.json --to jsonl
+      sgformats diff answers answers --report text --report html=drift.html
 
     \b
-    JSON: path, kind (changed, missing in B, extra in B), a, b (the values as text
-    or null), location_a, location_b (path, native, line, column, offset)
+    JSON of payloads: path, kind (changed, missing in B, extra in B), a, b (the
+    values as text or null), location_a, location_b (path, native, line, column,
+    offset). Of captures: the report json, with the rules differs (at its place
+    in B), missing-exchange and extra-exchange.
 
     Exit codes: 0 they say the same, 1 they differ, 2 one of them could not be read.
     """
+    fields = dict(field)
+    if report or kind or fields or is_capture(a, fields) or is_capture(b, fields):
+        if to is not None:
+            raise Trouble("expected --to with two payloads: of captures, --report json writes JSON")
+        if "-" in (a, b):
+            raise Trouble("expected two files or folders to compare captures, found -")
+        return compare(a, b, reading, kind, fields, report)
     job = Job(reading.max_bytes)
     if a == b == "-":
         raise Trouble("expected - once: standard input can be read only once")
@@ -53,7 +79,9 @@ def command(a: str, b: str, to: str, reading: Reading) -> int:
             job.failed(source, error)
     if job.code:
         return TROUBLE
-    reading = _with_operation(reading, payloads)
+    if reading.operation is None:
+        one, other = payloads
+        reading = reading._replace(operation=shared_operation(one, other, reading.max_bytes))
     try:
         found = reading.compare(*payloads)
     except SgformatsError as error:
@@ -67,19 +95,10 @@ def command(a: str, b: str, to: str, reading: Reading) -> int:
                 out.json(_row(difference))
             else:
                 _write_text(out, sources, difference)
-        if to == "text":
+        if to != "jsonl":
             noun = "difference" if len(found) == 1 else "differences"
             out.line(f"{len(found)} {noun}" if found else "no differences")
     return REFUSED if found else 0
-
-
-def _with_operation(reading: Reading, payloads: list[bytes]) -> Reading:
-    """The one operation that both can be answers of: where A alone may be several, B may tell."""
-    if reading.operation is not None:
-        return reading
-    one, other = (classify(data, max_bytes=reading.max_bytes).operations for data in payloads)
-    common = [name for name in one if name in other]
-    return reading._replace(operation=OPERATIONS[common[0]]) if len(common) == 1 else reading
 
 
 def _tell_which(job: Job, sources: list[Source], payloads: list[bytes], reading: Reading) -> None:

@@ -1,0 +1,78 @@
+"""What a run found out: times, peaks and imports, and how to look a ratio up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.contender import OURS, Format
+from benchmarks.fresh import Peak
+from benchmarks.tasks import Task
+from benchmarks.timing import Ratio, Timed, ratio, spread
+
+
+@dataclass
+class Results:
+    """`times` by the task's name; `held` the bytes of the records themselves, by their number."""
+
+    sizes: tuple[int, ...]
+    rounds: int
+    tasks: list[Task] = field(default_factory=list)
+    times: dict[str, list[Timed]] = field(default_factory=dict)
+    peaks: list[Peak] = field(default_factory=list)
+    held: int = 0
+    imports: list[Timed] = field(default_factory=list)
+
+    @property
+    def few(self) -> int:
+        """How many rounds there are for what is large."""
+        return fewer(self.rounds)
+
+    def of_kind(self, kind: str) -> dict[str, list[Task]]:
+        """The tasks of a kind that were measured, by their titles."""
+        found: dict[str, list[Task]] = {}
+        for task in self.tasks:
+            if task.kind == kind:
+                found.setdefault(task.title, []).append(task)
+        return found
+
+    def to_floor(self, task: str, name: str = OURS) -> Ratio | None:
+        """How many times the floor a contender takes; None where that was not measured."""
+        return compared(self.times.get(task, []), name)
+
+    def growth(self, task: str) -> Ratio | None:
+        """How many times as long a record takes in the larger payload."""
+        timed = self.times.get(task)
+        return ratio(larger(timed), floor_of(timed)) if timed else None
+
+    def peak(self, work: str, format: Format, records: int, name: str = OURS) -> Peak | None:
+        """The peak of a contender's memory."""
+        wanted = (f"memory/{work}/{format}/{records}", name)
+        return next((p for p in self.peaks if (p.name, p.contender) == wanted), None)
+
+
+def fewer(rounds: int) -> int:
+    """The rounds for what is large: one for so many of the others."""
+    return max(1, rounds // 5)
+
+
+def floor_of(timed: list[Timed]) -> Timed:
+    """What the others are compared to."""
+    (floor,) = (one for one in timed if one.floor)
+    return floor
+
+
+def larger(timed: list[Timed]) -> Timed:
+    """The timing of the most records."""
+    return max(timed, key=lambda one: one.records)
+
+
+def compared(timed: list[Timed], name: str) -> Ratio | None:
+    """How many times the floor the one of that name takes."""
+    found = next((one for one in timed if one.name == name), None)
+    return ratio(found, floor_of(timed)) if found else None
+
+
+def times(values: Sequence[float], by: float) -> Ratio:
+    """Values as multiples of one."""
+    return spread(value / by for value in values)

@@ -1,0 +1,153 @@
+"""What sgformats promises of its speed and size, in one table, and whether a run kept it.
+
+A target is judged by the median of the ratio over the rounds; the quartiles stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from benchmarks.contender import FORMATS, OURS, Format, Work
+from benchmarks.peers import contenders
+from benchmarks.results import Results, compared, times
+from benchmarks.tasks import FULL
+from benchmarks.timing import Ratio, ratio
+
+FEW, MANY, MOST = FULL
+_STRICT = {"json": 1.0, "xml": 2.0}
+_ENCODE = {"json": 1.5, "xml": 0.5}
+_START, _LAX, _BAD, _LINEAR, _IMPORT = 3.0, 6.0, 40.0, 1.6, 3.0
+_HELD = 3  # times the records themselves
+
+
+class Judged(NamedTuple):
+    """A target, and what was measured."""
+
+    work: str
+    peer: str
+    limit: float
+    found: Ratio
+
+    @property
+    def hit(self) -> bool:
+        """Whether it was reached."""
+        return self.found.median <= self.limit
+
+
+class _Question(NamedTuple):
+    work: str
+    peer: str
+    limit: float
+    found: Ratio | None
+
+
+def judged(results: Results) -> list[Judged]:
+    """Every target that the run measured, on payloads of the sizes that targets are about."""
+    if results.sizes != FULL:
+        return []
+    questions = [
+        question
+        for ask in (_parsing, _problems, _encoding, _growth, _memory, _importing)
+        for question in ask(results)
+    ]
+    return [
+        Judged(work, peer, limit, found)
+        for work, peer, limit, found in questions
+        if found is not None
+    ]
+
+
+def _floor(work: Work, format: Format) -> str:
+    return next(who.name for who in contenders(work, format) if who.floor)
+
+
+def _parsing(results: Results) -> Iterator[_Question]:
+    for format in FORMATS:
+        bare = _floor("parse", format)
+        for size, limit in ((MANY, _STRICT[format]), (FEW, _START)):
+            found = results.to_floor(f"parse/{format}/{size}")
+            yield _Question(_strict(format, size), bare, limit, found)
+        yield from _spellings(results, format, bare)
+        yield from _rivals(results, format)
+
+
+def _strict(format: Format, size: int) -> str:
+    return f"{format.upper()}, {size:,} records, strict parse"
+
+
+def _problems(results: Results) -> Iterator[_Question]:
+    for format in FORMATS:
+        begin, bare = f"{format.upper()}, {MANY:,} records", _floor("parse", format)
+        found = results.to_floor(f"lax/{format}/{MANY}")
+        yield _Question(f"{begin}, lax parse, one unknown field", bare, _LAX, found)
+        found = results.to_floor(f"validate/{format}/{MANY}")
+        yield _Question(f"{begin}, validate, one bad", bare, _BAD, found)
+
+
+def _encoding(results: Results) -> Iterator[_Question]:
+    for format in FORMATS:
+        found = results.to_floor(f"encode/{format}/{MANY}")
+        work = f"{format.upper()}, {MANY:,} records, encode"
+        yield _Question(work, _floor("encode", format), _ENCODE[format], found)
+
+
+def _growth(results: Results) -> Iterator[_Question]:
+    for format in FORMATS:
+        begin = f"{format.upper()}, {MOST:,} records"
+        for work, title in (("parse", "strict parse"), ("validate", "validate, every one bad")):
+            found = results.growth(f"growth/{work}/{format}/{OURS}")
+            yield _Question(f"{begin}, {title}, by record", f"{MANY:,} records", _LINEAR, found)
+        found = _memory_growth(results, format)
+        work = f"{begin}, validate, every one bad, memory by record"
+        yield _Question(work, f"{MOST // 10:,} records", _LINEAR, found)
+
+
+def _memory(results: Results) -> Iterator[_Question]:
+    for format in FORMATS:
+        ours = results.peak("parse", format, MOST)
+        tree = results.peak("parse", format, MOST, _floor("parse", format))
+        if ours is None or tree is None:
+            continue
+        xml = format == "xml"  # JSON's records need no tree.
+        limit = _HELD * results.held + (tree.median if xml else 0.0)
+        yield _Question(
+            f"{_strict(format, MOST)}, peak memory",
+            f"{_HELD} × the records themselves{' + the bare tree' if xml else ''}",
+            1.0,
+            times(ours.values, limit),
+        )
+
+
+def _importing(results: Results) -> Iterator[_Question]:
+    found = compared(results.imports, OURS)
+    yield _Question("`import sgformats`", "`import lxml.etree`", _IMPORT, found)
+
+
+def _spellings(results: Results, format: Format, bare: str) -> Iterator[_Question]:
+    """Other spellings of the same list have the same target."""
+    for title, tasks in results.of_kind("spelling").items():
+        for task in tasks:
+            if title.startswith(format.upper()) and task.name.endswith(f"/{MANY}"):
+                found = results.to_floor(task.name)
+                yield _Question(
+                    f"{title}, {MANY:,} records, strict parse", bare, _STRICT[format], found
+                )
+
+
+def _rivals(results: Results, format: Format) -> Iterator[_Question]:
+    """What people write today has to be slower, whatever the size."""
+    rivals = [who.name for who in contenders("parse", format) if who.rival]
+    for size in (FEW, MANY, MOST):
+        timed = {one.name: one for one in results.times.get(f"parse/{format}/{size}", [])}
+        for rival in rivals:
+            found = ratio(timed[OURS], timed[rival]) if rival in timed else None
+            yield _Question(_strict(format, size), rival, 1.0, found)
+
+
+def _memory_growth(results: Results, format: Format) -> Ratio | None:
+    few = results.peak("validate", format, MOST // 10)
+    most = results.peak("validate", format, MOST)
+    if few is None or most is None:
+        return None
+    return times([value / MOST for value in most.values], few.median / (MOST // 10))

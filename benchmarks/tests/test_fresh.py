@@ -1,0 +1,73 @@
+"""What is measured in processes of their own."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+import sgformats
+from benchmarks import fresh
+from benchmarks.contender import OURS
+
+
+def test_a_peak_is_what_was_taken_meanwhile_even_if_given_back() -> None:
+    before = fresh._begin()
+    taken = bytearray(60_000_000)
+    taken[::4096] = b"x" * len(taken[::4096])
+    del taken
+    assert 55_000_000 < fresh._most() - before < 75_000_000
+
+
+def test_an_earlier_peak_does_not_count() -> None:
+    taken = bytearray(60_000_000)
+    taken[::4096] = b"x" * len(taken[::4096])
+    del taken
+    before = fresh._begin()
+    assert fresh._most() - before < 5_000_000
+
+
+def test_the_size_of_records_is_that_of_all_they_hold_once() -> None:
+    when = datetime(2009, 6, 10)
+    reason = "Bad Syntax"
+    records = tuple(sgformats.InvalidEmail(email, reason, when) for email in ("a@b.c", "d@e.f"))
+    assert fresh.size_of(records) == sum(
+        map(sys.getsizeof, (records, *records, "a@b.c", "d@e.f", reason, when))
+    )
+
+
+def test_the_jobs_are_all_who_parse_and_problems_in_two_sizes() -> None:
+    found = [(job.name, job.contender.name, job.records) for job in fresh.jobs((3, 10, 200))]
+    assert len(found) == len(set(found)) == 16
+    assert ("memory/parse/xml/200", "xsdata", 200) in found
+    assert [one for one in found if one[0].startswith("memory/validate/json")] == [
+        ("memory/validate/json/20", OURS, 20),
+        ("memory/validate/json/200", OURS, 200),
+    ]
+
+
+def test_a_process_of_its_own_measures_a_job(tmp_path: Path) -> None:
+    job = next(
+        job
+        for job in fresh.jobs((3, 20_000))
+        if job.contender.name == OURS and job.records == 20_000
+    )
+    steps: list[None] = []
+    found = fresh.peak(job, 2, tmp_path, lambda: steps.append(None))
+    assert len(found.values) == len(steps) == 2
+    assert all(2_000_000 < value < 50_000_000 for value in found.values)
+    assert (found.name, found.contender, found.format) == ("memory/parse/json/20000", OURS, "json")
+
+
+def test_imports_are_timed_in_processes_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fresh, "IMPORTS", ("lxml.etree", "sgformats"))
+    found = fresh.import_times(2, tmp_path)
+    assert [(one.name, one.floor, len(one.values)) for one in found] == [
+        ("lxml.etree", True, 2),
+        ("sgformats", False, 2),
+    ]
+    assert all(0.0001 < value < 60 for one in found for value in one.values)

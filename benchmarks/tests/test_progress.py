@@ -1,0 +1,40 @@
+"""Progress: for a person at a terminal, and for no one else."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from benchmarks.progress import progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def go() -> None:
+    with progress(2) as begin:
+        step = begin("parse/json/3")
+        step()
+        step()
+        begin("import")()
+
+
+def test_a_terminal_shows_what_is_measured_and_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    go()
+    shown = terminal.getvalue()
+    assert "2/2" in shown
+    assert shown.endswith("\x1b[2K")  # Gone when it is done.
+
+
+def test_nothing_is_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    go()
+    assert capsys.readouterr() == ("", "")

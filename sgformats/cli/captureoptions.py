@@ -1,0 +1,88 @@
+"""The options of commands that read captures: one definition each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from sgformats.captures.jsonlines import FIELDS
+from sgformats.captures.kinds import KINDS
+from sgformats.cli.options import Decorator
+from sgformats.contract.select import Selection
+from sgformats.rules import RULES
+
+
+class RuleNames(click.ParamType):  # type: ignore[type-arg]  # not generic in older releases
+    """Names of rules with commas between them, as a value and to the shell's completion."""
+
+    name = "rules"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        names = tuple(name.strip() for name in str(value).split(",") if name.strip())
+        if param is not None and param.name == "ignore":
+            return Selection(ignore=names).ignore
+        return Selection(select=names).select
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        before, comma, last = incomplete.rpartition(",")
+        names = (name for name in RULES if name.startswith(last))
+        return [CompletionItem(f"{before}{comma}{name}") for name in names]
+
+
+def rules(name: str, *, help: str) -> Decorator:
+    """An option that takes rules."""
+    return click.option(name, type=RuleNames(), metavar="RULE", multiple=True, help=help)
+
+
+def kind() -> Decorator:
+    """`--kind`."""
+    return click.option(
+        "--kind",
+        type=click.Choice(list(KINDS)),
+        help="Take every capture for this kind, in place of what its content shows.",
+    )
+
+
+class FieldPath(click.ParamType):  # type: ignore[type-arg]  # not generic in older releases
+    """NAME=PATH, as a pair and to the shell's completion."""
+
+    name = "field"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, _, path = str(value).partition("=")
+        if not (name and path):
+            self.fail(
+                f"expected NAME=PATH such as url=request.target, found {value!r}.", param, ctx
+            )
+        if name not in FIELDS:
+            self.fail(f"expected one of {', '.join(FIELDS)}, found {name!r}.", param, ctx)
+        return name, path
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [CompletionItem(f"{name}=") for name in FIELDS if name.startswith(incomplete)]
+
+
+def fields() -> Decorator:
+    """`--field`."""
+    return click.option(
+        "--field",
+        type=FieldPath(),
+        metavar="NAME=PATH",
+        multiple=True,
+        help="JSON lines: where a value stands, such as url=request.target; may be given several "
+        f"times. Names: {', '.join(FIELDS)}.",
+    )

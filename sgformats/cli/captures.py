@@ -1,0 +1,115 @@
+"""From arguments to open captures: files, folders, patterns and standard input, and how far each is.
+
+What cannot be opened is handed on by its name: who reads it says why.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import BinaryIO, cast
+
+from sgformats.captures.opening import open_path
+from sgformats.captures.reading import find_captures
+from sgformats.cli.job import Job, Trouble
+from sgformats.contract.showing import name_of
+from sgformats.errors import CaptureError
+
+
+class Counted:
+    """A binary file that adds what is read of it to a meter."""
+
+    def __init__(self, name: str, file: BinaryIO, meter: Meter) -> None:
+        self.name = name
+        self._file = file
+        self._meter = meter
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        data = self._file.read(size)
+        self._meter.add(len(data))
+        return data
+
+
+class Meter:
+    """How many bytes of all captures were read, compressed as they are; `tell` hears of each step."""
+
+    def __init__(self, tell: Callable[[int], object] = lambda read: None) -> None:
+        self.read = 0
+        self._tell = tell
+
+    def add(self, size: int) -> None:
+        """So many more."""
+        self.read += size
+        self._tell(self.read)
+
+
+def find_paths(job: Job, arguments: Sequence[str]) -> list[str]:
+    """The files and folders that arguments name, patterns spelled out; trouble for what names none.
+
+    Raises `Trouble` where standard input is asked for twice.
+    """
+    paths: list[str] = []
+    for argument in arguments:
+        if argument == "-" and argument in paths:
+            raise Trouble("expected - once: standard input can be read only once")
+        if argument == "-" or os.path.lexists(argument) or not glob.has_magic(argument):
+            if os.path.isdir(argument) and _is_empty(argument):
+                job.trouble(f"no captures in {name_of(argument)}: it holds no files")
+            paths.append(argument)
+            continue
+        found = sorted(glob.glob(argument, recursive=True))
+        if not found:
+            job.trouble(f"no file matches {name_of(argument)}")
+        # A folder that the pattern names comes with all in it, which `**` may name as well.
+        folders = tuple(os.path.join(path, "") for path in found if os.path.isdir(path))
+        paths += (path for path in found if not path.startswith(folders) or path in folders)
+    return paths
+
+
+def _is_empty(folder: str) -> bool:
+    try:
+        return next(find_captures(folder), None) is None
+    except CaptureError:
+        return False
+
+
+def open_captures(paths: Sequence[str], meter: Meter) -> Iterator[str | BinaryIO]:
+    """The captures at some paths, each open while it is the last one given."""
+    for path in paths:
+        if path == "-":
+            if sys.stdin is None:
+                raise Trouble("cannot read standard input: it is closed")
+            yield cast("BinaryIO", Counted("<stdin>", sys.stdin.buffer, meter))
+            continue
+        try:
+            for found in find_captures(path):
+                yield from _opened(found, meter)
+        except CaptureError as error:
+            yield error.file
+
+
+def _opened(path: str, meter: Meter) -> Iterator[str | BinaryIO]:
+    try:
+        file = open_path(path)
+    except CaptureError:
+        yield path
+        return
+    with file:
+        yield cast("BinaryIO", Counted(path, file, meter))
+
+
+def total_size(paths: Sequence[str]) -> int:
+    """How many bytes there are to read, of what has a size."""
+    total = 0
+    for path in paths:
+        with suppress(CaptureError):
+            for found in find_captures(path) if path != "-" else ():
+                with suppress(OSError):
+                    known = os.stat(found)
+                    total += known.st_size if stat.S_ISREG(known.st_mode) else 0
+    return total

@@ -1,0 +1,201 @@
+"""`sgformats check`: recorded calls and their answers, held to the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+import click
+from msgspec.structs import replace
+
+from sgformats.cli import captureoptions, options
+from sgformats.cli.captures import Meter, find_paths, open_captures, total_size
+from sgformats.cli.config import KEYS, Config, find_config
+from sgformats.cli.job import REFUSED, TROUBLE, Job
+from sgformats.cli.progress import Progress
+from sgformats.cli.reports import Target, open_reports, report_option
+from sgformats.codec import Mode
+from sgformats.contract.baseline import Entry, entries_of, read_baseline, write_baseline
+from sgformats.contract.outcome import Summary
+from sgformats.contract.run import Options, check_captures
+from sgformats.contract.showing import many
+from sgformats.errors import Severity
+from sgformats.payload import MAX_BYTES
+
+
+class _Job(NamedTuple):
+    """What the command line and `pyproject.toml` ask for together."""
+
+    paths: tuple[str, ...]
+    report: tuple[Target, ...]
+    options: Options
+    max_problems: int | None
+
+
+@click.command("check", short_help="Hold recorded calls and their answers to the contract.")
+@click.argument("paths", metavar="PATH...", nargs=-1, type=options.PATH)
+@report_option()
+@captureoptions.rules("--select", help="Show these rules alone, one or several with commas.")
+@captureoptions.rules("--ignore", help="Leave these rules out.")
+@click.option(
+    "--severity",
+    type=click.Choice(get_args(Severity)),
+    help="Show problems from this severity on. [default: warning]",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(get_args(Mode)),
+    help="lax lets pass what breaks the contract but still has one certain meaning. "
+    "[default: strict]",
+)
+@click.option(
+    "--operation",
+    type=options.OperationName(),
+    metavar="NAME",
+    help="What was asked, where a capture does not tell, such as invalidemails.get.",
+)
+@captureoptions.kind()
+@captureoptions.fields()
+@click.option(
+    "--max-problems",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Show no more than this many problems of each exchange; all count.",
+)
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"Refuse larger answers without reading them. [default: {MAX_BYTES}]",
+)
+@click.option(
+    "--baseline",
+    type=options.PATH,
+    metavar="FILE",
+    help="The problems in this file are known: they do not count.",
+)
+@click.option(
+    "--write-baseline",
+    "new_baseline",
+    type=options.PATH,
+    metavar="FILE",
+    help="Write what is found to this file, as a baseline; it then does not count.",
+)
+@click.pass_context
+def command(ctx: click.Context, /, new_baseline: str | None, **given: Any) -> int:
+    """Hold recorded calls and their answers to the contract: each answer by itself, and what it
+    owes to its call.
+
+    PATH is a capture, a folder of them, a pattern in quotes, or - for standard input: HAR, VCR
+    cassettes (YAML, JSON), WARC, JSON lines, text logs and bare payloads, also as .gz, .bz2, .xz and
+    .zst. Exchanges that are no call of this API are counted as skipped.
+
+    \b
+    Examples:
+      sgformats check answers
+      sgformats check answers --report text --report junit=check.xml
+      sgformats check answers --write-baseline known.json
+      sgformats check answers --ignore secret-in-url,unexpected-created
+      sgformats check - --report json < answers/bounces.json
+
+    \b
+    In pyproject.toml, of the working directory or above; the command line wins:
+      [tool.sgformats]
+      paths = ["answers"]
+      report = ["text", "junit=check.xml"]
+      ignore = ["secret-in-url"]
+      field = {url = "request.target"}
+    and by their names severity, mode, operation, kind, select, max-problems,
+    max-bytes, baseline
+
+    Under GitHub Actions, annotations and the step summary are written without being asked for.
+
+    Exit codes: 0 clean, 1 problems of severity error that are neither known nor tolerated, 2 the
+    job could not be done: a path, a capture or an option cannot be read.
+    """
+    job = Job(0)
+    asked = _asked(ctx, given)
+    paths = find_paths(job, asked.paths)
+    meter, summary = Meter(), Summary()
+    entries: list[Entry] = []
+    hidden = 0
+    with (
+        Progress(lambda: total_size(paths)) as progress,
+        open_reports(asked.report, before=progress.hide) as reports,
+    ):
+        found = check_captures(
+            open_captures(paths, meter), replace(asked.options, width=reports.width), summary
+        )
+        for outcome in found:
+            progress.show(meter.read, many(summary.exchanges, "exchange"))
+            if new_baseline is not None:
+                entries += entries_of(outcome, Path(new_baseline).absolute().parent)
+            shown = replace(outcome, findings=outcome.findings[: asked.max_problems])
+            hidden += len(outcome.findings) - len(shown.findings)
+            reports.add(shown)
+            if outcome.unread and not reports.shows_text:
+                job.trouble(f"{outcome.source}: {outcome.findings[0].problem.message}")
+        progress.hide()
+        reports.finish(summary)
+        if hidden:
+            reports.note(f"{many(hidden, 'more problem')} not shown: see --max-problems")
+        if summary.unread:
+            job.code = TROUBLE
+        if new_baseline is not None:
+            _write_baseline(job, new_baseline, entries)
+        elif summary.errors:
+            job.code = max(job.code, REFUSED)
+    return job.code
+
+
+def _asked(ctx: click.Context, given: dict[str, Any]) -> _Job:
+    """The command line's values, and for those that it does not say `pyproject.toml`'s."""
+    config = find_config(Path.cwd())
+    values = {}
+    for key in KEYS:
+        name = key.replace("-", "_")
+        known = config.value(ctx, key)  # Wrong values are told of even where others win.
+        values[name] = given[name] if given[name] not in (None, ()) else _placed(config, key, known)
+    if not values["paths"]:
+        raise click.UsageError("Missing argument 'PATH...'.", ctx)
+    baseline, operation = values["baseline"], values["operation"]
+    return _Job(
+        values["paths"],
+        values["report"] or (),
+        Options(
+            operation=None if operation is None else operation.name,
+            mode=values["mode"] or "strict",
+            select=_flat(values["select"]),
+            ignore=_flat(values["ignore"]),
+            severity=values["severity"] or "warning",
+            baseline=None if baseline is None else read_baseline(baseline),
+            kind=values["kind"],
+            fields=dict(values["field"] or ()),
+            max_bytes=values["max_bytes"] or MAX_BYTES,
+        ),
+        values["max_problems"],
+    )
+
+
+def _placed(config: Config, key: str, value: Any) -> Any:
+    """A value of `pyproject.toml` with its paths as they are named from the working directory."""
+    if value is None:
+        return None
+    if key == "paths":
+        return tuple(map(config.path, value))
+    if key == "report":
+        return tuple(
+            target._replace(file=target.file and config.path(target.file)) for target in value
+        )
+    return config.path(value) if key == "baseline" else value
+
+
+def _flat(groups: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
+    return tuple(name for group in groups or () for name in group)
+
+
+def _write_baseline(job: Job, path: str, entries: list[Entry]) -> None:
+    if job.code == TROUBLE:
+        job.trouble(f"{path} was not written: not everything could be read")
+    else:
+        write_baseline(path, entries)

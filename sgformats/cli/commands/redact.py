@@ -1,0 +1,121 @@
+"""`sgformats redact`: a capture that can be shared."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from typing import BinaryIO
+
+import click
+
+from sgformats.captures.opening import open_path
+from sgformats.cli import captureoptions, options
+from sgformats.cli.job import REFUSED, Trouble, complain
+from sgformats.cli.output import open_output
+from sgformats.contract.redact import Anonymiser, redact_capture, redact_stream
+from sgformats.contract.showing import many
+from sgformats.payload import MAX_BYTES
+
+
+@click.command(
+    "redact", short_help="Write a capture without its secrets, so that it can be shared."
+)
+@click.argument("path", metavar="PATH", type=options.PATH)
+@click.option(
+    "-o",
+    "--output",
+    type=options.PATH,
+    metavar="OUT",
+    required=True,
+    help="Write to this file, whole or not at all; of a folder, to this folder. It may be PATH.",
+)
+@click.option(
+    "--anonymise",
+    is_flag=True,
+    help="Also put fake addresses of the same shape in place of all addresses: the same for the "
+    "same, and what was wrong with one stays wrong.",
+)
+@click.option(
+    "--salt",
+    envvar="SGFORMATS_SALT",
+    metavar="TEXT",
+    help="With --anonymise: give the same fakes in every run that says the same TEXT, which is to "
+    "be kept like a password. [env: SGFORMATS_SALT]",
+)
+@click.option("--keep-user", is_flag=True, help="Leave api_user, the name of who asks, as it is.")
+@captureoptions.kind()
+@captureoptions.fields()
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=MAX_BYTES,
+    help=f"Leave larger compressed answers as they are. [default: {MAX_BYTES}]",
+)
+def command(
+    path: str,
+    output: str,
+    anonymise: bool,
+    salt: str | None,
+    keep_user: bool,
+    kind: str | None,
+    field: tuple[tuple[str, str], ...],
+    max_bytes: int,
+) -> int:
+    """Write a capture without its secrets, so that it can be shared.
+
+    PATH is a capture of any kind that "sgformats check" reads, a folder of them, or - for standard
+    input. Keys, passwords, cookies and credentials become ***, wherever they stand. The kind and
+    the layout stay, and what has nothing to hide stays as it is, to the byte.
+
+    \b
+    Examples:
+      sgformats redact answers/bounces.json -o shared.json --anonymise
+      sgformats redact answers -o shared --anonymise --salt 'any text'
+      sgformats redact - -o - < answers/bounces.json
+
+    Exit codes: 0 done, 1 done, but some answers could not be looked into (they are packed in a way
+    that is unknown or damaged, and stay as they are), 2 the job could not be done: of a capture that
+    breaks off, what could be read is written.
+    """
+    if salt is not None and not anonymise:
+        source = click.get_current_context().get_parameter_source("salt")
+        if source is not click.core.ParameterSource.ENVIRONMENT:
+            raise Trouble("expected --anonymise with --salt")
+    fake = Anonymiser(salt) if anonymise else None
+    if path == "-" or output == "-":
+        with _opened(path) as file, open_output(output) as out:
+            done = redact_stream(
+                file,
+                "<stdin>" if path == "-" else path,
+                out.data,
+                anonymise=fake,
+                keep_user=keep_user,
+                kind=kind,
+                fields=dict(field),
+                max_bytes=max_bytes,
+            )
+    else:
+        done = redact_capture(
+            path,
+            output,
+            anonymise=fake,
+            keep_user=keep_user,
+            kind=kind,
+            fields=dict(field),
+            max_bytes=max_bytes,
+        )
+        with open_output() as out:
+            out.line(f"{many(done.files, 'file')} written, {done.changed} of them changed")
+    if done.opaque:
+        complain(f"{many(done.opaque, 'answer')} could not be looked into, and may hold secrets")
+        return REFUSED
+    return 0
+
+
+def _opened(path: str) -> AbstractContextManager[BinaryIO]:
+    if path != "-":
+        return open_path(path)
+    if sys.stdin is None:
+        raise Trouble("cannot read standard input: it is closed")
+    return nullcontext(sys.stdin.buffer)

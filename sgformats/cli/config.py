@@ -1,0 +1,175 @@
+"""What `pyproject.toml` says about `sgformats check`: its table `[tool.sgformats]`.
+
+The nearest file upward from a folder that has the table counts, and the command line wins over it.
+Keys are named as the options are; paths in it start at the file's folder. A key that is unknown, or
+of another type than its option takes, is a `Trouble` that names the file and the nearest key.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from sgformats.cli.job import Trouble
+from sgformats.contract.showing import name_of
+from sgformats.errors import SgformatsError, quote
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_FILE = "pyproject.toml"
+_TABLE = "tool.sgformats"
+
+
+class Form(NamedTuple):
+    """A type that a key may have: its name in words, and how to tell it."""
+
+    words: str
+    fits: Callable[[Any], bool]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_text, value.values()))
+
+
+_TEXT = Form("text", _is_text)
+_TEXTS = Form("a list of texts", _is_texts)
+_NUMBER = Form("a whole number", _is_number)
+_PAIRS = Form("a table of texts", _is_table)
+
+# As the options of `sgformats check` are named, and PATH.
+KEYS: Mapping[str, Form] = {
+    "paths": _TEXTS,
+    "report": _TEXTS,
+    "select": _TEXTS,
+    "ignore": _TEXTS,
+    "severity": _TEXT,
+    "mode": _TEXT,
+    "operation": _TEXT,
+    "kind": _TEXT,
+    "field": _PAIRS,
+    "max-problems": _NUMBER,
+    "max-bytes": _NUMBER,
+    "baseline": _TEXT,
+}
+_TYPES: Mapping[type[Any], str] = {
+    bool: "a boolean",
+    str: "text",
+    int: "a whole number",
+    float: "a number with a point",
+    list: "a list",
+    dict: "a table",
+}
+
+
+class Config(NamedTuple):
+    """The values of a table by their keys, and the file that it stands in; none if there is none."""
+
+    file: Path | None
+    values: Mapping[str, Any]
+
+    def value(self, ctx: click.Context, name: str) -> Any:
+        """A key's value, held to what the option of that name takes; None where there is none.
+
+        Raises `Trouble` for a value that the option would refuse.
+        """
+        if name not in self.values:
+            return None
+        value = self.values[name]
+        if isinstance(value, dict):
+            value = [f"{key}={text}" for key, text in value.items()]
+        (option,) = (one for one in ctx.command.params if one.name == name.replace("-", "_"))
+        try:
+            return option.type_cast_value(ctx, value)
+        except click.BadParameter as error:
+            reason = " ".join(error.message.split())
+        except SgformatsError as error:
+            reason = str(error)
+        raise self._trouble(f"{name}: {reason}")
+
+    def path(self, text: str) -> str:
+        """A path of the table, as it is named from the working directory."""
+        assert self.file is not None
+        folder = os.path.relpath(self.file.parent)
+        return text if folder == os.curdir else str(Path(folder, text))
+
+    def _trouble(self, reason: str) -> Trouble:
+        return _trouble(self.file, reason)
+
+
+def find_config(folder: Path) -> Config:
+    """The table that counts in a folder.
+
+    Raises `Trouble` for a file that cannot be read, and for unknown keys and wrong types.
+    """
+    for here in (folder, *folder.parents):
+        file = here / _FILE
+        table = _read(file) if file.is_file() else None
+        if table is not None:
+            return Config(file, _checked(file, table))
+    return Config(None, {})
+
+
+def _read(file: Path) -> Any:
+    """The table; None where the file has none."""
+    try:
+        document: Any = tomllib.loads(file.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise _trouble(file, f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise _trouble(file, f"expected UTF-8, found another byte at {error.start}") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _trouble(file, f"expected TOML: {error}") from None
+    for name in _TABLE.split("."):
+        if not isinstance(document, dict) or name not in document:
+            return None
+        document = document[name]
+    return document
+
+
+def _checked(file: Path, table: Any) -> Mapping[str, Any]:
+    if not isinstance(table, dict):
+        raise _trouble(file, f"expected a table, found {_type(table)}")
+    for key, value in table.items():
+        if key not in KEYS:
+            near = difflib.get_close_matches(key.lower().replace("_", "-"), KEYS, 1)
+            known = f'did you mean "{near[0]}"?' if near else f"expected one of {', '.join(KEYS)}"
+            raise _trouble(file, f"unknown key {quote(key)}: {known}")
+        form = KEYS[key]
+        if not form.fits(value):
+            raise _trouble(file, f"{key}: expected {form.words}, found {_type(value, form)}")
+    return table
+
+
+def _type(value: Any, form: Form | None = None) -> str:
+    inside = list(value) if isinstance(value, list) else []
+    if form is _PAIRS and isinstance(value, dict):
+        inside = list(value.values())
+    wrong = next((one for one in inside if not isinstance(one, str)), None)
+    name = _TYPES.get(type(value), "a date or time")
+    return name if wrong is None else f"{_TYPES.get(type(wrong), 'a date or time')} in it"
+
+
+def _trouble(file: Path | None, reason: str) -> Trouble:
+    name = name_of(os.path.relpath(file)) if file is not None else _FILE
+    return Trouble(f"{name}: [{_TABLE}]: {reason}")

@@ -1,0 +1,62 @@
+"""Two captures held against each other: when `sgformats diff` does that, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+
+from sgformats.captures.kinds import HEAD, find_kind
+from sgformats.captures.opening import Opened, find_packing, open_path
+from sgformats.cli.job import REFUSED, TROUBLE, Job
+from sgformats.cli.reading import Reading
+from sgformats.cli.reports import Target, open_reports
+from sgformats.contract.differing import DriftOptions
+from sgformats.contract.drift import compare_captures
+from sgformats.contract.outcome import Summary
+from sgformats.errors import CaptureError
+
+
+def is_capture(path: str, fields: Mapping[str, str]) -> bool:
+    """Whether there is more at a path than a bare payload: a folder, or a file that shows it."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return os.path.isdir(path)
+        with open_path(path) as file:
+            packed = find_packing(file.read(HEAD), path) is not None
+            file.seek(0)
+            # By its content alone: a payload is one, whatever its name is.
+            return packed or find_kind(Opened(file, path).peek(HEAD), "", fields).name != "payload"
+    except (OSError, ValueError, CaptureError):
+        return False  # Reading it says what is wrong.
+
+
+def compare(
+    a: str,
+    b: str,
+    reading: Reading,
+    kind: str | None,
+    fields: Mapping[str, str],
+    targets: Sequence[Target],
+) -> int:
+    """Writes the reports of what B says otherwise than A; gives the exit code."""
+    job, summary = Job(reading.max_bytes), Summary()
+    with open_reports(targets) as reports:
+        options = DriftOptions(
+            operation=None if reading.operation is None else reading.operation.name,
+            mode=reading.mode,
+            zone=reading.zone,
+            fold=reading.fold,
+            kind=kind,
+            fields=fields,
+            max_bytes=reading.max_bytes,
+            width=reports.width,
+        )
+        for outcome in compare_captures(a, b, options, summary):
+            reports.add(outcome)
+            if outcome.unread and not reports.shows_text:
+                job.trouble(f"{outcome.source}: {outcome.findings[0].problem.message}")
+        reports.finish(summary)
+    if summary.unread:
+        return TROUBLE
+    return REFUSED if summary.errors else 0

@@ -1,0 +1,209 @@
+"""The reports of a run: where each goes, and what GitHub Actions gets besides.
+
+A report is asked for as FORMAT or FORMAT=FILE; a file appears whole or not at all, and one report at
+most goes to standard output. Under GitHub Actions its annotations and its step summary are written
+without being asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, NamedTuple
+
+import click
+from click.shell_completion import CompletionItem
+
+from sgformats.cli.job import Trouble
+from sgformats.cli.output import Output, open_output
+from sgformats.contract.outcome import Outcome, Report, Summary
+from sgformats.contract.reports import REPORTS
+from sgformats.contract.reports.spool import Spool
+from sgformats.contract.reports.text import Look, TextReport
+from sgformats.contract.showing import name_of
+
+_WIDTH = 100
+
+
+class Target(NamedTuple):
+    """A report that was asked for; to standard output where there is no file."""
+
+    format: str
+    file: str | None
+
+
+class ReportName(click.ParamType):  # type: ignore[type-arg]  # not generic in older releases
+    """FORMAT or FORMAT=FILE, as a value and to the shell's completion."""
+
+    name = "report"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Target:
+        if isinstance(value, Target):
+            return value
+        format, equals, file = str(value).partition("=")
+        if format not in REPORTS:
+            self.fail(f"expected one of {', '.join(REPORTS)}, found {format!r}.", param, ctx)
+        if equals and not file:
+            self.fail(f"expected a file after {value!r}.", param, ctx)
+        return Target(format, file if file not in ("", "-") else None)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in REPORTS if name.startswith(incomplete)]
+
+
+def report_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--report`."""
+    return click.option(
+        "--report",
+        type=ReportName(),
+        metavar="FORMAT[=FILE]",
+        multiple=True,
+        help="Write this report, to FILE or to standard output; may be given several times. "
+        f"{', '.join(REPORTS)}. [default: text]",
+    )
+
+
+class Reports:
+    """All reports of a run as one: `add` for each outcome in order, then `finish` once.
+
+    `shows_text` tells that there is text on standard output, `width` how wide its lines may be.
+    """
+
+    def __init__(self, text: Output | None) -> None:
+        self.width = _WIDTH if text is None else text.width
+        self.shows_text = text is not None
+        self._text = text
+        self._reports: list[Report] = []
+
+    def join(self, report: Report) -> None:
+        """Takes one more report."""
+        self._reports.append(report)
+
+    def add(self, outcome: Outcome) -> None:
+        """Hands an outcome to every report."""
+        for report in self._reports:
+            report.add(outcome)
+
+    def finish(self, summary: Summary) -> None:
+        """Writes the end of every report."""
+        for report in self._reports:
+            report.finish(summary)
+
+    def note(self, line: str) -> None:
+        """A line more for who reads the text on standard output."""
+        if self._text is not None:
+            self._text.line(line)
+
+
+@contextmanager
+def open_reports(
+    targets: Sequence[Target], before: Callable[[], object] = lambda: None
+) -> Iterator[Reports]:
+    """The reports that were asked for, text to standard output if none were.
+
+    `before` is called before anything is written to standard output. Raises `Trouble` where two
+    reports have one place.
+    """
+    targets = targets or (Target("text", None),)
+    _check_places(targets)
+    with ExitStack() as stack:
+        outs = [stack.enter_context(open_output(target.file)) for target in targets]
+        standard = {t.format: out for t, out in zip(targets, outs, strict=True) if not t.file}
+        text = standard.get("text")
+        reports = Reports(text)
+        for out, target in zip(outs, targets, strict=True):
+            reports.join(_report(out, target, before))
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            if all(target.format != "github" for target in targets):
+                # GitHub reads both streams: where a report for programs has the one, they go to
+                # the other.
+                place = None if standard else stack.enter_context(open_output())
+                reports.join(_Annotations(text or place))
+            summary = os.environ.get("GITHUB_STEP_SUMMARY")
+            if summary:
+                reports.join(_StepSummary(summary))
+        yield reports
+
+
+def _check_places(targets: Sequence[Target]) -> None:
+    standard = [target.format for target in targets if target.file is None]
+    if len(standard) > 1:
+        raise Trouble(
+            f"expected one report on standard output, found {' and '.join(standard)}: "
+            f"give a file to all others, such as --report {standard[-1]}=FILE"
+        )
+    seen: dict[str, str] = {}
+    for format, file in targets:
+        if file is None:
+            continue
+        place = os.path.realpath(file)
+        if place in seen:
+            raise Trouble(f"expected a file for each report, found {name_of(file)} for two")
+        seen[place] = format
+
+
+def _report(out: Output, target: Target, before: Callable[[], object]) -> Report:
+    def write(data: bytes) -> None:
+        if target.file is None:
+            before()
+        try:
+            if target.format == "text":
+                out.raw(data)
+            else:
+                out.data(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            where = "standard output" if target.file is None else name_of(target.file)
+            raise Trouble(f"cannot write {where}: {error.strerror or error}") from None
+
+    if target.format == "text":
+        return TextReport(write, Look(out.encoding, out.style))
+    return REPORTS[target.format](write)
+
+
+class _Annotations:
+    """GitHub's annotations, after all else that is written; to standard error where `out` is None."""
+
+    def __init__(self, out: Output | None) -> None:
+        self._lines = Spool()
+        self._report = REPORTS["github"](self._lines.add)
+        self._out = out
+
+    def add(self, outcome: Outcome) -> None:
+        self._report.add(outcome)
+
+    def finish(self, summary: Summary) -> None:
+        self._report.finish(summary)
+        if self._out is not None:
+            self._lines.hand_over(self._out.raw)
+        elif sys.stderr is not None:
+            self._lines.hand_over(sys.stderr.buffer.write)
+            sys.stderr.buffer.flush()
+
+
+class _StepSummary:
+    """The Markdown report at the end of the file that GitHub shows with the step."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._text = Spool()
+        self._report = REPORTS["markdown"](self._text.add)
+
+    def add(self, outcome: Outcome) -> None:
+        self._report.add(outcome)
+
+    def finish(self, summary: Summary) -> None:
+        self._report.finish(summary)
+        try:
+            with open(self._file, "ab") as file:  # What other steps wrote stays.
+                self._text.hand_over(file.write)
+        except OSError as error:
+            where = name_of(self._file)
+            raise Trouble(f"cannot write {where}: {error.strerror or error}") from None

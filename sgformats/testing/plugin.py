@@ -1,0 +1,345 @@
+"""Answers of the API in pytest: the fixture `sgformats_check`, and captures as tests (`--sgformats`).
+
+`pytest_sgformats` is what pytest loads; it comes here when something is used. A test of a capture is
+an exchange, checked when it is collected, so that no answer stays in memory: what the test does is to
+tell. An exchange that is none of this API is skipped with the reason, a capture that breaks off fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import msgspec
+import pytest
+
+from sgformats.captures.build import exchange
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.reading import find_captures
+from sgformats.codec import Mode, parse
+from sgformats.contract.outcome import Finding, Outcome
+from sgformats.contract.reports.text import PLAIN, finding_lines
+from sgformats.contract.run import Options, check_captures, check_exchange
+from sgformats.errors import (
+    AmbiguousOperationError,
+    ArgumentError,
+    CaptureError,
+    DecodeError,
+    ValidationError,
+)
+from sgformats.operations import Operation, find_operation
+from sgformats.payload import MAX_BYTES, Format
+from sgformats.records import Reply, Success
+
+_ANSWER = "<answer>"
+_SHOWN = 20
+
+
+class Check:
+    """The fixture `sgformats_check`: call it with an answer.
+
+    Its `mode` and `ignore` are the settings `sgformats_mode` and `sgformats_ignore`, unless a call
+    says otherwise.
+    """
+
+    def __init__(self, mode: Mode = "strict", ignore: Sequence[str] = ()) -> None:
+        self.mode = mode
+        self.ignore = tuple(ignore)
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Check:
+        """The one that has the settings of a run."""
+        return cls(config.getini("sgformats_mode"), config.getini("sgformats_ignore"))
+
+    def __call__(
+        self,
+        response: Any,
+        operation: str | Operation | None = None,
+        *,
+        mode: Mode | None = None,
+        ignore: Sequence[str] | None = None,
+        url: str | None = None,
+        verb: str | None = None,
+        request_body: str | bytes | None = None,
+        status: int | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> Reply | None:
+        """What an answer means; the test fails if anything is wrong with it.
+
+        `response` is a response of requests, httpx, Django, Flask or the like, an `Exchange`, or a
+        payload as bytes or text. `operation` is what was asked for, told from the call where there is
+        one, else from the payload. `url`, `verb`, `request_body` and `status` say what a payload alone
+        does not. Warnings do not count. None comes back only for an answer whose problems, all
+        ignored, leave it without a certain meaning.
+        """
+        __tracebackhide__ = True
+        options = Options(
+            operation=None if operation is None else find_operation(operation).name,
+            mode=self.mode if mode is None else mode,
+            ignore=self.ignore if ignore is None else tuple(ignore),
+            max_bytes=max_bytes,
+        )
+        found = _exchange_of(response, url, verb, request_body, status, max_bytes)
+        if found.request is None and operation is not None:
+            found = _without_call(found)
+        elif operation is not None and found.request is not None:
+            _expect_call(found.request.operation, options)
+        outcome = check_exchange(found, options)
+        if outcome.skipped is not None:
+            _fail(f"sgformats cannot check this answer: {outcome.skipped}")
+        if _counting(outcome):
+            _fail(_in_words(outcome))
+        try:
+            return _reply(found, outcome, options)
+        except AmbiguousOperationError as error:
+            _fail(f"sgformats cannot tell what this answer means: {error}")
+
+
+def _fail(message: str) -> NoReturn:
+    __tracebackhide__ = True
+    pytest.fail(message, pytrace=False)
+
+
+def _expect_call(asked: str, options: Options) -> None:
+    __tracebackhide__ = True
+    if asked != options.operation:
+        _fail(f"expected an answer to {options.operation}, found one to a call of {asked}")
+
+
+def _without_call(found: Exchange) -> Exchange:
+    """An answer to a URL that says nothing, such as a test double's."""
+    return Exchange(
+        None, found.status, found.content_type, found.body, found.source, fault=found.fault
+    )
+
+
+def _reply(found: Exchange, outcome: Outcome, options: Options) -> Reply | None:
+    if not found.body:
+        return Success()  # The successor's delete that was done.
+    modes: tuple[Mode, ...] = ("strict", "lax")
+    for mode in modes:
+        try:
+            return parse(
+                found.body,
+                outcome.operation,
+                format=cast("Format | None", outcome.format),
+                mode=mode,
+                max_bytes=options.max_bytes,
+            )
+        except (DecodeError, ValidationError):
+            continue
+    return None
+
+
+# Answers of other libraries, told by what they have.
+
+
+def _exchange_of(
+    response: Any,
+    url: str | None,
+    verb: str | None,
+    request_body: str | bytes | None,
+    status: int | None,
+    max_bytes: int,
+) -> Exchange:
+    if isinstance(response, Exchange):
+        return response
+    content_type = None
+    if isinstance(response, (bytes, bytearray, memoryview, str)):
+        body = _bytes(response)
+    else:
+        body = _body(response)
+        call = _request(response)
+        url = url or _text(_get(call, "url")) or _text(_get(response, "url"))
+        verb = verb or _text(_get(call, "method"))
+        if request_body is None:
+            request_body = _sent(call)
+        if status is None:
+            number = _get(response, "status_code")
+            status = number if isinstance(number, int) else None
+        content_type = _text(_header(response, "content-type"))
+    return exchange(
+        url,
+        verb,
+        request_body,
+        status,
+        content_type,
+        body,
+        Source(_ANSWER),
+        max_bytes=max_bytes,
+    )
+
+
+def _bytes(data: bytes | bytearray | memoryview | str) -> bytes:
+    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
+
+
+def _get(thing: Any, name: str) -> Any:
+    """An attribute; None where there is none, or none yet (httpx raises `RuntimeError` then)."""
+    try:
+        return getattr(thing, name, None)
+    except RuntimeError:
+        return None
+
+
+def _text(value: Any) -> str | None:
+    """The text of a value that may be an object of its own, as httpx's URL is."""
+    return None if value is None or callable(value) else str(value)
+
+
+def _body(response: Any) -> bytes:
+    for name in ("content", "data", "body"):
+        found = _get(response, name)
+        if isinstance(found, (bytes, bytearray, memoryview, str)):
+            return _bytes(found)
+    name = type(response).__name__
+    raise ArgumentError(
+        f"expected an answer that was read: bytes, str, or a response with `content`; found {name}"
+    )
+
+
+def _request(response: Any) -> Any:
+    call = _get(response, "request")
+    return None if isinstance(call, dict) else call  # Django's tells of its test client.
+
+
+def _sent(call: Any) -> str | bytes | None:
+    """The form that a call carried, where it was kept."""
+    for name in ("content", "body", "data"):
+        found = _get(call, name)
+        if isinstance(found, (bytes, str)):
+            return found or None
+    return None
+
+
+def _header(response: Any, name: str) -> Any:
+    headers = _get(response, "headers")
+    return headers.get(name) if hasattr(headers, "get") else None
+
+
+# Words.
+
+
+def _counting(outcome: Outcome) -> list[Finding]:
+    return [f for f in outcome.findings if f.counts and f.problem.severity == "error"]
+
+
+def _in_words(outcome: Outcome) -> str:
+    """All findings with their frames; errors first, of many only so many."""
+    errors = _counting(outcome)
+    others = [finding for finding in outcome.findings if finding not in errors]
+    shown = [*errors, *others][:_SHOWN]
+    lines = [] if not outcome.call else [outcome.call]
+    for finding in shown:
+        lines += [*finding_lines(PLAIN, outcome, finding), ""]
+    more = len(outcome.findings) - len(shown)
+    if more:
+        lines.append(f"and {more} more")
+    return "\n".join(lines).rstrip()
+
+
+# Captures as tests.
+
+
+class BrokenContract(Exception):
+    """What a test of an exchange fails with."""
+
+
+_FILES = pytest.StashKey[dict[Path, str]]()
+_OWNERS = pytest.StashKey[dict[Path, "CaptureFile"]]()
+
+
+def find_files(config: pytest.Config) -> None:
+    """Finds the captures that are to be collected, and looks at the settings.
+
+    Raises `pytest.UsageError` for what is not there.
+    """
+    folder = config.invocation_params.dir
+    files: dict[Path, str] = {}
+    try:
+        _options(config)
+        for path in config.getoption("sgformats"):
+            for file in find_captures(folder / path):
+                files.setdefault(Path(file).resolve(), file)
+    except (CaptureError, ArgumentError) as error:
+        raise pytest.UsageError(f"--sgformats: {error}") from None
+    config.stash[_FILES] = files
+    config.stash[_OWNERS] = {}
+
+
+def capture_files(session: pytest.Session) -> Iterable[CaptureFile]:
+    """A collector for every capture."""
+    for path in session.config.stash[_FILES].values():
+        yield CaptureFile.from_parent(session, path=Path(path))
+
+
+def capture_file(path: Path, parent: pytest.Collector) -> CaptureFile | None:
+    """The collector of a file that is one of the captures."""
+    if path.resolve() not in parent.config.stash[_FILES]:
+        return None
+    return CaptureFile.from_parent(parent, path=path)
+
+
+def _options(config: pytest.Config) -> Options:
+    return Options(
+        mode=config.getini("sgformats_mode"), ignore=tuple(config.getini("sgformats_ignore"))
+    )
+
+
+class CaptureFile(pytest.File):
+    """A capture: a test for each of its exchanges."""
+
+    def collect(self) -> Iterator[CaptureItem]:
+        """The tests, in the order of the capture; none if another collector of the file has them."""
+        owner = self.config.stash[_OWNERS].setdefault(self.path.resolve(), self)
+        if owner is not self:
+            return
+        shown = _shown(self.path, self.config.invocation_params.dir)
+        for number, outcome in enumerate(check_captures([self.path], _options(self.config))):
+            source = msgspec.structs.replace(outcome.source, file=shown)
+            outcome = msgspec.structs.replace(outcome, source=source)
+            yield CaptureItem.from_parent(self, name=_name(number, outcome), outcome=outcome)
+
+
+def _shown(path: Path, folder: Path) -> str:
+    """A path as people would name it from a folder."""
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _name(number: int, outcome: Outcome) -> str:
+    if outcome.unread:
+        return "damaged"
+    return f"{number}-{outcome.operation or ('other' if outcome.skipped else 'answer')}"
+
+
+class CaptureItem(pytest.Item):
+    """An exchange, or the place where a capture breaks off."""
+
+    def __init__(self, *, outcome: Outcome, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.outcome = outcome
+        self.add_marker("sgformats")
+        known = (outcome.operation, outcome.format)
+        self.extra_keyword_matches.update(word for word in known if word)
+        if outcome.skipped is not None:
+            self.add_marker(pytest.mark.skip(reason=outcome.skipped))
+
+    def runtest(self) -> None:
+        """Tells what was found."""
+        if _counting(self.outcome):
+            raise BrokenContract(_in_words(self.outcome))
+        if self.outcome.findings:
+            self.add_report_section("call", "sgformats", _in_words(self.outcome))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What is wrong, without the way there."""
+        if isinstance(excinfo.value, BrokenContract):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the exchange begins in the capture."""
+        line = self.outcome.source.line
+        # Were it the end of the test's id, pytest would take its dots for a class's.
+        return self.path, (line or 1) - 1, f"{self.path.name}, {self.name}"

@@ -1,0 +1,379 @@
+"""The pytest plugin: the fixture with answers of all kinds, and captures as tests."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+import requests
+
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.errors import ArgumentError, UnknownOperationError
+from sgformats.records import Count, Failure, InvalidEmail, Listing, Success
+from sgformats.request import Request
+from sgformats.testing.plugin import Check
+
+pytest_plugins = ["pytester"]
+
+URL = "https://sendgrid.com/api/invalidemails.get.json?api_user=u&api_key=hunter22"
+GOOD = b'[{"email":"brandon","reason":"Bad Syntax"}]'
+BAD = b'[{"email":"brandon"}]'
+LISTING = Listing("invalidemails", (InvalidEmail("brandon", "Bad Syntax"),))
+
+
+def failure(check: Check, *args: Any, **options: Any) -> str:
+    """The text that a check fails with."""
+    with pytest.raises(pytest.fail.Exception) as caught:
+        check(*args, **options)
+    assert caught.value.pytrace is False
+    assert "hunter22" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_the_fixture_is_there_and_has_the_settings_of_the_run(sgformats_check: Check) -> None:
+    assert sgformats_check(GOOD) == LISTING
+    assert (sgformats_check.mode, sgformats_check.ignore) == ("strict", ())
+
+
+@pytest.mark.parametrize(
+    "data", [GOOD, bytearray(GOOD), memoryview(GOOD), GOOD.decode()], ids=lambda d: type(d).__name__
+)
+def test_a_payload_alone_gives_its_reply(data: Any) -> None:
+    assert Check()(data, "invalidemails.get") == LISTING
+
+
+def test_a_broken_payload_fails_with_the_line_and_the_caret() -> None:
+    assert failure(Check(), BAD, "invalidemails.get").splitlines() == [
+        "<answer>:1:2: missing-field: missing field reason",
+        '   1 | [{"email":"brandon"}]',
+        "     |  ^ [0].reason",
+    ]
+
+
+def test_every_problem_is_told_up_to_a_number() -> None:
+    text = failure(Check(), b'[{"email":"x"}' + b',{"email":"x"}' * 29 + b"]", "invalidemails.get")
+    assert text.count("missing-field") == 20
+    assert text.splitlines()[-1] == "and 10 more"
+
+
+def test_lax_takes_what_has_one_certain_meaning() -> None:
+    data = b'{"email":"brandon","reason":"Bad Syntax"}'
+    assert "wrong-type" in failure(Check(), data, "invalidemails.get")
+    assert Check()(data, "invalidemails.get", mode="lax") == LISTING
+    assert Check("lax")(data, "invalidemails.get") == LISTING
+
+
+def test_ignored_problems_do_not_count_and_may_leave_no_meaning() -> None:
+    assert Check()(BAD, "invalidemails.get", ignore=["missing-field"]) is None
+    assert Check("strict", ["unknown-field"])(
+        b'[{"email":"brandon","reason":"Bad Syntax","x":""}]', "invalidemails.get"
+    ) == LISTING
+    check = Check("strict", ["missing-field"])
+    assert "missing-field" in failure(check, BAD, "invalidemails.get", ignore=())
+
+
+def test_an_answer_of_several_lists_wants_to_be_named() -> None:
+    text = failure(Check(), b"[]")
+    assert text.startswith("sgformats cannot tell what this answer means: expected a payload of one")
+    assert Check()(b"[]", "bounces.get") == Listing("bounces", ())
+
+
+def test_what_a_payload_does_not_say_can_be_said() -> None:
+    assert Check()(GOOD, url=URL) == LISTING
+    form = "user=x&method=invalidemails&task=get&date=1&api_user=u&api_key=hunter22"
+    options = {"url": "/api/distributor.manage.json", "verb": "POST", "request_body": form}
+    text = failure(Check(), GOOD, **options)
+    assert text.splitlines()[0] == "POST /api/distributor.manage.json"
+    assert text.splitlines()[1] == (
+        "<answer>:1:2: missing-created: expected created by date=1, found none"
+    )
+    assert "status-mismatch" in failure(Check(), GOOD, url=URL, status=503)
+
+
+def test_arguments_that_cannot_be_are_the_callers_fault() -> None:
+    with pytest.raises(UnknownOperationError):
+        Check()(GOOD, "invalidmails.get")
+    with pytest.raises(ArgumentError):
+        Check()(GOOD, ignore=["missing-fields"])
+    with pytest.raises(ArgumentError):
+        Check()(GOOD, mode="loose")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="found object"):
+        Check()(object())
+
+
+# Responses of other libraries.
+
+
+def of_requests(body: bytes, url: str = URL, **options: Any) -> requests.Response:
+    """A response of requests, as if it had come over the wire."""
+    response = requests.Response()
+    response._content = body
+    response.status_code = options.pop("status", 200)
+    response.url = url
+    response.headers["Content-Type"] = "text/html"
+    response.request = requests.Request(options.pop("method", "GET"), url, **options).prepare()
+    return response
+
+
+def of_httpx(body: bytes, url: str = URL, **options: Any) -> httpx.Response:
+    """A response of httpx, likewise."""
+    status = options.pop("status", 200)
+    request = httpx.Request(options.pop("method", "GET"), url, **options)
+    return httpx.Response(status, content=body, request=request)
+
+
+MAKERS = pytest.mark.parametrize("make", [of_requests, of_httpx])
+
+
+@MAKERS
+def test_a_response_tells_its_operation(make: Any) -> None:
+    assert Check()(make(GOOD)) == LISTING
+    assert Check()(make(GOOD), "invalidemails.get") == LISTING
+    assert Check()(make(b'{"count":2}', URL.replace(".get", ".count"))) == Count(2)
+    refused = make(b'{"error":{"code":401,"message":"no"}}', status=401)
+    assert Check()(refused) == Failure("no", (), 401)
+
+
+@MAKERS
+def test_rules_between_call_and_answer_hold_for_a_response(make: Any) -> None:
+    assert failure(Check(), make(GOOD, URL + "&date=1")).splitlines()[0] == (
+        "GET /api/invalidemails.get.json"
+    )
+    assert "missing-created" in failure(Check(), make(GOOD, URL + "&date=1"))
+    assert "wrong-format" in failure(Check(), make(b"<invalidemails/>"))
+    assert "missing-parameter" in failure(Check(), make(GOOD, URL.replace("api_user=u&", "")))
+
+
+@MAKERS
+def test_a_form_is_part_of_the_call(make: Any) -> None:
+    form = {"user": "x", "method": "bounces", "task": "get", "api_user": "u", "api_key": "hunter22"}
+    response = make(
+        b"[]", "https://localhost/apiv2/reseller.manage.json", method="POST", data=form
+    )
+    assert Check()(response) == Listing("bounces", ())
+
+
+@MAKERS
+def test_an_answer_to_another_call_than_expected_fails(make: Any) -> None:
+    assert failure(Check(), make(GOOD), "bounces.get") == (
+        "expected an answer to bounces.get, found one to a call of invalidemails.get"
+    )
+
+
+@MAKERS
+def test_a_url_of_a_test_double_needs_the_operation_named(make: Any) -> None:
+    response = make(GOOD, "http://localhost:8080/double?key=hunter22")
+    assert "expected a call of this API" in failure(Check(), response)
+    assert Check()(response, "invalidemails.get") == LISTING
+
+
+@MAKERS
+def test_an_empty_answer_to_the_successors_delete_is_a_success(make: Any) -> None:
+    url = "https://api.sendgrid.com/v3/suppression/bounces/a@b.example"
+    assert Check()(make(b"", url, method="DELETE", status=204)) == Success()
+
+
+def test_an_httpx_response_without_its_request_is_a_payload() -> None:
+    assert Check()(httpx.Response(200, content=GOOD)) == LISTING
+
+
+def test_an_httpx_response_that_was_not_read_is_the_callers_fault() -> None:
+    unread = httpx.Response(200, stream=httpx.ByteStream(GOOD))
+    with pytest.raises(ArgumentError, match="expected an answer that was read"):
+        Check()(unread)
+
+
+def test_responses_of_frameworks_are_told_by_what_they_have() -> None:
+    flask = SimpleNamespace(
+        data=GOOD,
+        status_code=200,
+        request=SimpleNamespace(url=URL, method="GET", data=b""),
+        headers={"Content-Type": "application/json"},
+    )
+    assert Check()(flask) == LISTING
+    django = SimpleNamespace(content=GOOD, status_code=200, request={"PATH_INFO": "/x"})
+    assert Check()(django) == LISTING
+
+
+def test_an_exchange_is_checked_as_it_is() -> None:
+    exchange = Exchange(Request.parse(URL), 200, None, BAD, Source("x.har", 3, 7, 99))
+    assert failure(Check(), exchange).splitlines()[:2] == [
+        "GET /api/invalidemails.get.json",
+        "x.har:7: missing-field: missing field reason",
+    ]
+
+
+# Captures as tests.
+
+
+LINES = (
+    json.dumps({"url": URL, "status": 200, "body": GOOD.decode()}),
+    json.dumps({"url": URL, "status": 200, "body": BAD.decode()}),
+    json.dumps({"url": "https://localhost/other?api_key=hunter22", "status": 200, "body": "x"}),
+    json.dumps({"url": URL.replace("invalidemails", "bounces"), "status": 200, "body": "[]"}),
+)
+
+
+@pytest.fixture
+def capture(pytester: pytest.Pytester) -> Path:
+    """A capture with an exchange of each sort, beside a test."""
+    pytester.makepyfile(test_x="def test_x(): pass")
+    path = pytester.path / "cassettes" / "calls[a-1].jsonl"
+    path.parent.mkdir()
+    path.write_text("".join(f"{line}\n" for line in LINES))
+    return path
+
+
+def run(pytester: pytest.Pytester, *args: str | Path) -> pytest.RunResult:
+    """A run with its own settings, and none of ours."""
+    result = pytester.runpytest(*args)
+    assert "hunter22" not in result.stdout.str() + result.stderr.str()
+    return result
+
+
+def test_every_exchange_of_a_capture_is_a_test(pytester: pytest.Pytester, capture: Path) -> None:
+    result = run(pytester, "--sgformats", "cassettes", "-v", "-rs", "test_x.py")
+    result.assert_outcomes(passed=3, failed=1, skipped=1)
+    name = "cassettes/calls[[]a-1].jsonl"
+    result.stdout.fnmatch_lines(
+        [
+            "test_x.py::test_x PASSED*",
+            f"{name}::0-invalidemails.get PASSED*",
+            f"{name}::1-invalidemails.get FAILED*",
+            f"{name}::2-other SKIPPED*",
+            f"{name}::3-bounces.get PASSED*",
+            "*1-invalidemails.get*",
+            "GET /api/invalidemails.get.json",
+            f"{name}:2: missing-field: missing field reason",
+            "  entry 1, [[]0].reason, line 1, column 2 of the answer to GET *",
+            '   1 | [[]{"email":"brandon"}]',
+            f"SKIPPED * {name}: expected a call of this API*",
+        ]
+    )
+
+
+def test_without_the_option_nothing_is_collected(pytester: pytest.Pytester, capture: Path) -> None:
+    run(pytester).assert_outcomes(passed=1)
+
+
+def test_a_capture_among_the_arguments_is_collected_once(
+    pytester: pytest.Pytester, capture: Path
+) -> None:
+    run(pytester, "--sgformats", "cassettes", ".").assert_outcomes(passed=3, failed=1, skipped=1)
+    both = run(pytester, "--sgformats", "cassettes", "--sgformats", capture, "test_x.py")
+    both.assert_outcomes(passed=3, failed=1, skipped=1)
+
+
+def test_one_exchange_can_be_asked_for_by_its_id(pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("calls.jsonl").write_text("".join(f"{line}\n" for line in LINES))
+    result = run(pytester, "--sgformats", "calls.jsonl", "calls.jsonl::3-bounces.get")
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "outcomes"),
+    [
+        (["-m", "sgformats"], {"passed": 2, "failed": 1, "skipped": 1, "deselected": 1}),
+        (["-m", "not sgformats"], {"passed": 1, "deselected": 4}),
+        (["-k", "bounces.get"], {"passed": 1, "deselected": 4}),
+        (["-k", "test_x"], {"passed": 1, "deselected": 4}),
+    ],
+)
+def test_exchanges_can_be_selected(
+    pytester: pytest.Pytester, capture: Path, chosen: list[str], outcomes: dict[str, int]
+) -> None:
+    result = run(pytester, "--strict-markers", "--sgformats", "cassettes", "test_x.py", *chosen)
+    result.assert_outcomes(**outcomes)
+
+
+def test_collect_only_lists_them(pytester: pytest.Pytester, capture: Path) -> None:
+    result = run(pytester, "--sgformats", "cassettes", "test_x.py", "--collect-only", "-q")
+    assert result.outlines[:5] == [
+        "test_x.py::test_x",
+        "cassettes/calls[a-1].jsonl::0-invalidemails.get",
+        "cassettes/calls[a-1].jsonl::1-invalidemails.get",
+        "cassettes/calls[a-1].jsonl::2-other",
+        "cassettes/calls[a-1].jsonl::3-bounces.get",
+    ]
+
+
+def test_they_are_spread_over_processes(pytester: pytest.Pytester, capture: Path) -> None:
+    result = run(pytester, "--sgformats", "cassettes", "test_x.py", "-n2")
+    result.assert_outcomes(passed=3, failed=1, skipped=1)
+    result.stdout.fnmatch_lines(["*missing-field: missing field reason"])
+
+
+def test_what_failed_last_can_be_run_again(pytester: pytest.Pytester, capture: Path) -> None:
+    run(pytester, "--sgformats", "cassettes", "test_x.py")
+    result = run(pytester, "--sgformats", "cassettes", "test_x.py", "--lf")
+    assert result.parseoutcomes()["failed"] == 1
+    assert "passed" not in result.parseoutcomes()
+
+
+def test_a_damaged_capture_fails_where_it_breaks_off(
+    pytester: pytest.Pytester, capture: Path
+) -> None:
+    whole: dict[str, Any] = {"log": {"entries": []}}
+    capture.with_name("cut.har").write_text(json.dumps(whole)[:-3])
+    result = run(pytester, "--sgformats", "cassettes/cut.har", "-m", "sgformats", "-v")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["cassettes/cut.har::damaged FAILED*", "*damaged-capture: *"])
+
+
+def test_the_settings_hold_for_captures_and_for_the_fixture(
+    pytester: pytest.Pytester, capture: Path
+) -> None:
+    pytester.makepyfile(
+        test_x="def test_x(sgformats_check):"
+        """ assert sgformats_check(b'[{"email":"x"}]', "invalidemails.get") is None"""
+    )
+    pytester.makeini("[pytest]\nsgformats_ignore = missing-field wrong-type\nsgformats_mode = lax")
+    run(pytester, "--sgformats", "cassettes", "test_x.py").assert_outcomes(passed=4, skipped=1)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("sgformats_mode = loose", '*--sgformats: expected strict or lax as mode, found "loose"'),
+        ("sgformats_ignore = x", "*--sgformats: expected a rule in ignore, found*"),
+    ],
+)
+def test_a_setting_that_cannot_be_stops_the_run(
+    pytester: pytest.Pytester, capture: Path, setting: str, said: str
+) -> None:
+    pytester.makeini(f"[pytest]\n{setting}")
+    result = run(pytester, "--sgformats", "cassettes")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([said])
+
+
+def test_a_path_that_is_not_there_stops_the_run(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "--sgformats", "nowhere")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--sgformats: *nowhere: expected a file or a folder*"])
+
+
+def test_a_warning_is_told_with_the_report_and_fails_nothing(pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("calls.jsonl").write_text(LINES[0] + "\n")
+    result = run(pytester, "--sgformats", "calls.jsonl", "-rP")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*sgformats*", "*secret-in-url: *"])
+
+
+def test_a_run_that_uses_nothing_of_it_imports_nothing_of_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        "import sys\n"
+        "def test_x():\n"
+        "    assert not {'sgformats', 'hypothesis', 'lxml', 'msgspec'} & {*sys.modules}\n"
+    )
+    args = ["-p", "no:hypothesispytest", "-p", "no:cacheprovider", str(pytester.path)]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *args], cwd=pytester.path, capture_output=True, text=True
+    )
+    assert "1 passed" in done.stdout, done.stdout

@@ -65,6 +65,7 @@ def _index() -> Iterator[str]:
     yield ""
     yield f"[The rules](rules.md): all {len(RULES)}, each with an example that breaks it."
     yield "[Reading](reading.md): the two modes, named zones, and the successor's `json-v3`."
+    yield "[Benchmarks](benchmarks.md): what everything costs, beside other libraries."
     yield "[In CI](ci.md): GitHub Actions, GitLab, pre-commit, pytest, and any shell."
     yield ""
 

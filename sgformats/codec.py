@@ -174,10 +174,11 @@ def _is_certain(data: Payload, form: _Format, operation: Operation) -> bool:
 
 def _taken(data: Payload, max_bytes: int) -> bytes | str | None:
     """A payload as the short routes take it; None if it is larger, or nothing of the kind."""
-    if isinstance(data, (bytearray, memoryview)):
-        data = bytes(data)
-    if isinstance(data, bytes):
+    if type(data) is bytes:
         return data if len(data) <= max_bytes else None
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        raw = bytes(data)
+        return raw if len(raw) <= max_bytes else None
     if not isinstance(data, str) or len(data) > max_bytes:
         return None
     if 4 * len(data) > max_bytes and len(data.encode(errors="surrogatepass")) > max_bytes:
@@ -361,7 +362,7 @@ def _lists(data: bytes | str, format: Format | None) -> list[Operation]:
 def _decode_as(data: bytes | str, operation: Operation, format: Format | None) -> Reply | None:
     if format is not None:
         return _FORMATS[format].decode(data, operation)
-    if data[:1] in (b"<", "<"):
+    if data.startswith(b"<") if isinstance(data, bytes) else data.startswith("<"):
         return xmlformat.decode(data, operation)
     reply = jsonformat.decode(data, operation)
     if reply is None and operation.in_v3 and jsonformat.shows_v3(data):

@@ -23,7 +23,7 @@ def _spelled(word: str) -> str:
     return "".join(f"(?:{c}|{escape}(?:{ord(c):x}|{ord(c.upper()):x}))" for c in word)
 
 
-_SECRET = re.compile(
+SECRET = re.compile(
     rf"""
     ( (?: {_spelled("api")} (?: [;_.-] | (?:%(?:25)*|\\{{1,4}}u00)(?:5F|2D|3B) ){{0,4}}
           (?:{_spelled("user")}|{_spelled("key")}) ;?
@@ -47,7 +47,7 @@ def without_secrets(text: str) -> str:
     pairs or in a multipart form; likewise for who asks in `https://user:password@host`. In doubt
     where a value ends, more of the text is hidden.
     """
-    return _SECRET.sub(r"\1\2\3\4\5\6\7***\8", text)
+    return SECRET.sub(r"\1\2\3\4\5\6\7***\8", text)
 
 
 def quote(value: str) -> str:

@@ -190,23 +190,26 @@ def _decode_few(data: bytes, few: _Few) -> tuple[Any, ...] | None:
     """The records of a payload that is what writing them gives, but for the marks in timestamps.
 
     Written, a timestamp has a T where the wire's has a space, so the payload has one space more for
-    each; a fraction or a zone would be written as well, and is looked for.
+    each, and where no text has a T, spaces for all; a fraction or a zone would be written as well,
+    and is looked for.
     """
     try:
         records = few.decode(data)
     except msgspec.ValidationError:
         return None  # An empty timestamp, or a fault: the way for many tells.
     written = _write(records)
-    if len(written) != len(data) or written.replace(b" ", b"T") != data.replace(b" ", b"T"):
-        return None
-    timestamps = 0
+    given = 0
     for record in records:
         at = few.moment(record)
         if at is not None:
             if at.microsecond or at.tzinfo is not None:
                 return None
-            timestamps += 1
-    return records if data.count(b" ") == written.count(b" ") + timestamps else None
+            given += 1
+    if written.replace(b"T", b" ") == data:
+        return records
+    if written.replace(b" ", b"T") != data.replace(b" ", b"T"):
+        return None
+    return records if data.count(b" ") == written.count(b" ") + given else None
 
 
 def _moments(seconds: list[int]) -> list[Any] | None:

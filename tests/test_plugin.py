@@ -71,16 +71,21 @@ def test_lax_takes_what_has_one_certain_meaning() -> None:
 
 def test_ignored_problems_do_not_count_and_may_leave_no_meaning() -> None:
     assert Check()(BAD, "invalidemails.get", ignore=["missing-field"]) is None
-    assert Check("strict", ["unknown-field"])(
-        b'[{"email":"brandon","reason":"Bad Syntax","x":""}]', "invalidemails.get"
-    ) == LISTING
+    assert (
+        Check("strict", ["unknown-field"])(
+            b'[{"email":"brandon","reason":"Bad Syntax","x":""}]', "invalidemails.get"
+        )
+        == LISTING
+    )
     check = Check("strict", ["missing-field"])
     assert "missing-field" in failure(check, BAD, "invalidemails.get", ignore=())
 
 
 def test_an_answer_of_several_lists_wants_to_be_named() -> None:
     text = failure(Check(), b"[]")
-    assert text.startswith("sgformats cannot tell what this answer means: expected a payload of one")
+    assert text.startswith(
+        "sgformats cannot tell what this answer means: expected a payload of one"
+    )
     assert Check()(b"[]", "bounces.get") == Listing("bounces", ())
 
 
@@ -153,9 +158,7 @@ def test_rules_between_call_and_answer_hold_for_a_response(make: Any) -> None:
 @MAKERS
 def test_a_form_is_part_of_the_call(make: Any) -> None:
     form = {"user": "x", "method": "bounces", "task": "get", "api_user": "u", "api_key": "hunter22"}
-    response = make(
-        b"[]", "https://localhost/apiv2/reseller.manage.json", method="POST", data=form
-    )
+    response = make(b"[]", "https://localhost/apiv2/reseller.manage.json", method="POST", data=form)
     assert Check()(response) == Listing("bounces", ())
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
+import hashlib
 import io
 import json
 import lzma
@@ -298,6 +300,53 @@ def test_long_repetitions_take_no_square_of_their_length(lead: str) -> None:
         assert redacted(redacted(data)) == redacted(data)
 
 
+# YAML.
+
+STYLES = st.sampled_from([None, "'", '"', "|", ">"])
+
+
+@given(
+    st.lists(st.text(max_size=30), min_size=2, max_size=4),
+    STYLES,
+    st.booleans(),
+    st.integers(10, 90),
+)
+def test_yaml_reads_the_same_but_for_what_is_hidden(
+    around: list[str], style: str | None, plain: bool, width: int
+) -> None:
+    text = " api_key=hunter22 ".join(around)
+    dumped = yaml.safe_dump(
+        {"a": [text, "b"], "c": {"d": text}}, default_style=style, allow_unicode=plain, width=width
+    )
+    new = redacted(dumped.encode("utf-8", "surrogatepass"), kind="vcr").decode()
+    hidden = text.replace("hunter22", "***")
+    assert yaml.safe_load(new) == {"a": [hidden, "b"], "c": {"d": hidden}}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("api_key: k\n", 'api_key: "***"\n'),
+        ("api_key: 'k'\n", "api_key: '***'\n"),
+        ("a: &x api_key=k\nb: *x\n", "a: &x api_key=***\nb: *x\n"),
+        ("api_key: &x !!str k\n", 'api_key: &x !!str "***"\n'),
+        ("a: {api_key: k, b: [c]}\n", 'a: {api_key: "***", b: [c]}\n'),
+        ("Cookie:\n  - a=b\n  - c=d\nx: a=b\n", "Cookie:\n  - a=***\n  - c=***\nx: a=b\n"),
+        ("a: |-\n  x\n\n  api_key=k\nb: 1\n", "a: |-\n  x\n\n  api_key=***\nb: 1\n"),
+        ("a: |\r\n  api_key=k\r\n  x\r\n", "a: |\r\n  api_key=***\r\n  x\r\n"),
+        ("a: |2\n   api_key=k\n", 'a: " api_key=***\\n"\n'),
+        ("a: 'x\n\n  api_key=k'\n", "a: 'x\n\n  api_key=***'\n"),
+        ('a: "\\x61pi_key=k \\\n  x"\n', 'a: "\\x61pi_key=*** \\\n  x"\n'),
+        ("- x: [\n- api_key: k\n", '- x: [\n- api_key: "***"\n'),
+        ("a: 'api_key=k\n", "a: 'api_key=***\n"),
+        ("[" * 300 + "api_key=k", "[" * 300 + "api_key=***"),
+        ("a: \x01\napi_key: k\n", 'a: \x01\napi_key: "***"\n'),
+    ],
+)
+def test_what_is_hidden_in_yaml(given: str, expected: str) -> None:
+    assert redacted(given.encode(), kind="vcr").decode() == expected
+
+
 # Bodies, lengths, digests.
 
 
@@ -378,6 +427,57 @@ def test_a_record_that_is_no_record_ends_a_warc() -> None:
     assert b"".join(parts) == redacted(CAPTURES["crawl.warc"])
 
 
+def test_a_body_in_zstandard_is_looked_into() -> None:
+    packed = zstandard.ZstdCompressor().compress(b'{"message":"api_key=hunter22"}')
+    line = json.dumps({"body_base64": b64(packed)}).encode()
+    new = base64.b64decode(json.loads(redacted(line, kind="jsonl"))["body_base64"])
+    assert PACKERS[".zst"][1](new) == b'{"message":"api_key=***"}'
+    for damaged, changed in ((packed[:-4], 1), (packed[:4] + b"\0" * 40, 0)):
+        line = json.dumps({"body_base64": b64(damaged)}).encode()
+        parts: list[bytes] = []
+        done = redact_stream(io.BytesIO(line), "x.jsonl", parts.append)
+        assert (done.changed, done.opaque) == (changed, 1)
+        assert left(b"".join(parts), SECRETS) == []
+
+
+def test_a_letter_that_an_encoding_lacks_becomes_a_reference() -> None:
+    data = (
+        '<?xml version="1.0" encoding="ISO-8859-2"?><unsubscribes><unsubscribe>'
+        "<email>\u010d\u017e\u0161@mail.cz</email></unsubscribe></unsubscribes>"
+    ).encode("iso-8859-2")
+    new = anonymised(data)
+    assert validate(new, "unsubscribes.get") == []
+    (record,) = parse(new, "unsubscribes.get").records  # type: ignore[union-attr]
+    assert re.fullmatch(r"\w{3}@[a-z]{4}\.cz", record.email)
+    assert b"&#" in new
+    assert "\u010d" not in record.email
+
+
+def test_digests_of_every_known_kind_are_made_again() -> None:
+    block = b"api_key=hunter22"
+    head = b"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Block-Digest: %b\r\nContent-Length: 16\r\n\r\n"
+    hidden = b"api_key=***"
+    for name in ("md5", "sha-256", "SHA1"):
+        plain = name.replace("-", "").lower()
+        old, new = (hashlib.new(plain, data).hexdigest() for data in (block, hidden))
+        data = head % f"{name}:{old}".encode() + block + b"\r\n\r\n"
+        assert redacted(data) == (
+            head.replace(b"16", b"11") % f"{name}:{new}".encode() + hidden + b"\r\n\r\n"
+        )
+    unknown = redacted(head % b"blake9:abc" + block + b"\r\n\r\n")
+    assert unknown == (
+        b"WARC/1.0\r\nWARC-Type: resource\r\nContent-Length: 11\r\n\r\n" + hidden + b"\r\n\r\n"
+    )
+
+
+def test_a_record_that_is_cut_is_searched_as_far_as_it_goes() -> None:
+    data = b"WARC/1.0\r\nContent-Length: 99\r\n\r\napi_key=hunter22"
+    parts: list[bytes] = []
+    with pytest.raises(CaptureError, match="expected 99 bytes in a WARC record, found 16"):
+        redact_stream(io.BytesIO(data), "x", parts.append)
+    assert b"".join(parts) == b"WARC/1.0\r\nContent-Length: 11\r\n\r\napi_key=***"
+
+
 # Files.
 
 PACKERS: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
@@ -419,6 +519,14 @@ def test_a_folder_is_redacted_as_a_whole(tmp_path: Path) -> None:
     assert found == ["a/b/calls.jsonl", "clean.json", "client.log"]
     assert (tmp_path / "out/client.log").read_bytes() == redacted(CAPTURES["client.log"])
     assert redact_capture(folder, folder / "inside") == Redaction(3, 2, 5, 0)
+
+
+def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_it(tmp_path: Path) -> None:
+    tmp_path.joinpath("a.log").symlink_to(tmp_path / "nowhere")
+    tmp_path.joinpath("b.log").write_bytes(b"api_key=hunter22")
+    with pytest.raises(CaptureError, match="No such file"):
+        redact_capture(tmp_path, tmp_path / "out")
+    assert (tmp_path / "out" / "b.log").read_bytes() == b"api_key=***"
 
 
 def test_one_anonymiser_gives_the_same_fakes_in_every_file(tmp_path: Path) -> None:

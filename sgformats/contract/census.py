@@ -16,7 +16,7 @@ import msgspec
 
 from sgformats.captures.reading import find_captures, read_capture
 from sgformats.contract.observing import QUESTIONS, Observed, observe, plain
-from sgformats.contract.reports.page import _hash, _of, _part, _visibly
+from sgformats.contract.reports.page import count_of, hash_of, part, visibly
 from sgformats.errors import CaptureError, MissingPackageError
 from sgformats.operations import find_operation
 from sgformats.payload import MAX_BYTES
@@ -169,16 +169,16 @@ def census_html(census: Census) -> str:
     except ImportError:
         raise MissingPackageError("the census as HTML", "Jinja2", "reports") from None
     environment = jinja2.Environment(
-        autoescape=True, finalize=_visibly, trim_blocks=True, lstrip_blocks=True
+        autoescape=True, finalize=visibly, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(count="{:,}".format, of=_of)
-    style = _part("report.css") + _part("census.css")
-    return environment.from_string(_part("census.html.j2")).render(
+    environment.filters.update(count="{:,}".format, of=count_of)
+    style = part("report.css") + part("census.css")
+    return environment.from_string(part("census.html.j2")).render(
         census=census,
         files=len(census.files) + census.unlisted,
         questions=QUESTIONS,
         style=style,
-        style_hash=_hash(style),
+        style_hash=hash_of(style),
     )
 
 

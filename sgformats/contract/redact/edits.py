@@ -60,19 +60,6 @@ def differences(old: str, new: str, start: int = 0) -> list[Edit]:
     return edits
 
 
-def merge(first: Sequence[Edit], second: Iterable[Edit]) -> list[Edit]:
-    """Both in their order; of the second, what overlaps with the first goes."""
-    merged = list(first)
-    index = 0
-    for edit in sorted(second):
-        while index < len(first) and first[index].stop <= edit.start:
-            index += 1
-        if index == len(first) or first[index].start >= edit.stop:
-            merged.append(edit)
-    merged.sort()
-    return merged
-
-
 class Marks(NamedTuple):
     """Characters that are not written as themselves right behind the one before.
 

@@ -24,7 +24,7 @@ from sgformats.contract.redact.edits import (
     replace,
     xml_layer,
 )
-from sgformats.errors import _SECRET
+from sgformats.errors import SECRET
 
 HIDDEN = "***"
 _WHITE = " \t\r\n"
@@ -111,6 +111,8 @@ _LEAF = re.compile(r"<(?:[\w.-]{1,40}:)?([\w.-]{1,40})>([^<]*)(?=</)")
 _ESCAPED_AT = re.compile("%(?:25)*40")
 _ESCAPED_ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]*%(?:25)*40[\w.%-]+")
 
+# Without any of these there are no credentials in a text, and no address.
+_SUSPICIOUS = re.compile(r"[@%\\]|//|api|auth", re.IGNORECASE)
 # A secret that an answer repeats is found without its name, if it is no common word.
 _SHORTEST = 6
 _MOST_KNOWN = 32
@@ -170,11 +172,16 @@ class Hider:
 
     def prose(self, text: str) -> list[Edit]:
         """What the API says in words: credentials of this API, and addresses."""
+        if _SUSPICIOUS.search(text) is None and not self._may_repeat(text):
+            return []
         return _edits(_resolve(text, (self._named_credentials, self._repeated, self._addresses)))
+
+    def _may_repeat(self, text: str) -> bool:
+        return any(secret[:_SHORTEST] in text for secret in self.known)
 
     def _address(self, text: str) -> list[Edit]:
         assert self.fake is not None
-        if _SECRET.search(text) is not None:
+        if SECRET.search(text) is not None:
             return self.prose(text)
         if "@" not in text and _ESCAPED_AT.search(text):
             layer = percent_layer(text, 0, len(text))
@@ -215,7 +222,7 @@ class Hider:
     def _named_credentials(self, text: str) -> Iterator[Claim]:
         """What `errors.without_secrets` hides."""
         at = 0
-        while (match := _SECRET.search(text, at)) is not None:
+        while (match := SECRET.search(text, at)) is not None:
             at = match.end()
             name = match[1]
             if name is None and self.keep_user and ":" in match[0][len(match[7]) :]:
@@ -410,7 +417,7 @@ def _loose_crumbs(text: str, at: int) -> Iterator[tuple[int, int]]:
 
 
 def _with_stars(match: re.Match[str]) -> str:
-    """What takes the place of a match of `_SECRET`."""
+    """What takes the place of a match of `SECRET`."""
     *before, behind = (group or "" for group in match.groups())
     return f"{''.join(before)}{HIDDEN}{behind}"
 

@@ -18,6 +18,8 @@ _ZLIB, _RAW = 15, -15
 _HEAD = 4096
 # So much text does not come of other bytes by chance.
 _TELLING = 16
+# A kilobyte of zstandard may stand for 32 megabytes.
+_ZSTD_STEP = 1024
 
 
 class Squeezed(NamedTuple):
@@ -97,10 +99,25 @@ def _unzstd(data: bytes, max_bytes: int) -> Squeezed:
         import zstandard
     except ImportError:
         return Squeezed(None, False, bytes)
-    try:
-        inner = zstandard.ZstdDecompressor().stream_reader(data).read(max_bytes + 1)
-    except zstandard.ZstdError:
-        return Squeezed(None, False, bytes)
-    if len(inner) > max_bytes:
-        return Squeezed(None, False, bytes)
-    return Squeezed(inner, True, zstandard.ZstdCompressor().compress)
+
+    def again(new: bytes) -> bytes:
+        squeezer = zstandard.ZstdCompressor().compressobj()
+        end = zstandard.COMPRESSOBJ_FLUSH_FINISH if whole else zstandard.COMPRESSOBJ_FLUSH_BLOCK
+        return squeezer.compress(new) + squeezer.flush(end)
+
+    stream = zstandard.ZstdDecompressor().decompressobj()
+    parts: list[bytes] = []
+    size = 0
+    for at in range(0, len(data), _ZSTD_STEP):
+        try:
+            parts.append(stream.decompress(data[at : at + _ZSTD_STEP]))
+        except zstandard.ZstdError:
+            break
+        size += len(parts[-1])
+        if size > max_bytes:
+            return Squeezed(None, False, bytes)
+        if stream.eof:
+            break
+    whole = stream.eof and not stream.unused_data
+    inner = b"".join(parts)
+    return Squeezed(inner if inner or whole else None, whole, again)

@@ -7,10 +7,13 @@ is an object or an array while it is read; when all is read, `Scalar.name` says 
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from sgformats.contract.redact.hider import kind_of
 
+_NAME = re.compile(r"[\w.;%\[\]-]{1,60}\Z")
 _PAIR_NAMES = ("name", "key", "Name", "Key")
 _PAIR_VALUES = ("value", "Value")
 # What is told of a cookie besides its value.
@@ -71,7 +74,7 @@ class Scalar(msgspec.Struct, eq=False):
             return self.key
         if frame.array:
             first = frame.items[0] if len(frame.items) == 2 else ""
-            if kind_of(first) is None:
+            if not _NAME.match(first) or kind_of(first) is None:
                 return frame.key
             return first if self.number else ""
         if self.key in _PAIR_VALUES:

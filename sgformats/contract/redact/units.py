@@ -14,7 +14,7 @@ _LISTS = ("entries", "interactions", "http_interactions")
 _LONGEST = 64 * 1024 * 1024
 _BLOCK = 1024 * 1024
 
-_NAMED = re.compile(r":?([A-Za-z_][\w-]*) *:")
+_NAMED = re.compile(r"""["':]{0,2}(\w[\w -]*)["']? *:""")
 _STARTS_ANEW = re.compile(r"\[?[0-9]{4}-|[A-Z][a-z]{2} +[0-9]|[A-Z]{3,7} |\[?[0-9]+[. ]|https?://")
 _GOES_ON = (":", ",", "=", "(", "[", "{", "\\", ";")
 _CLOSED = re.compile(r"</[\w.:-]{1,80}>(?=\s*<[\w.:-])")

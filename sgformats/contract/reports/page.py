@@ -55,7 +55,7 @@ def _compiled() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        finalize=_visibly,
+        finalize=visibly,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -68,7 +68,7 @@ def _compiled() -> jinja2.Template:
         count="{:,}".format,
         facts=lambda outcome: list(_facts(outcome)),
         meaning=lambda rule: RULES[rule].meaning if rule in RULES else "",
-        of=_of,
+        of=count_of,
         spot=_spot,
         strip=strip,
         ticks=_ticks,
@@ -76,12 +76,12 @@ def _compiled() -> jinja2.Template:
     environment.globals.update(
         figures=_figures, kinds=KINDS, states=[(name, _WORDS[name]) for name in STATES]
     )
-    return environment.from_string(_part("report.html.j2"))
+    return environment.from_string(part("report.html.j2"))
 
 
 def rendered(template: jinja2.Template, found: Gathered, summary: Summary) -> Iterator[str]:
     """The page of what was found, in pieces."""
-    style, script = _part("report.css"), _part("report.js")
+    style, script = part("report.css"), part("report.js")
     tone, verdict = _verdict(summary)
     pieces = template.generate(
         summary=summary,
@@ -92,8 +92,8 @@ def rendered(template: jinja2.Template, found: Gathered, summary: Summary) -> It
         lines_listed=LINES,
         style=style,
         script=script,
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+        style_hash=hash_of(style),
+        script_hash=hash_of(script),
     )
     while text := "".join(islice(pieces, _AT_ONCE)):
         yield text
@@ -104,7 +104,7 @@ def _verdict(summary: Summary) -> tuple[str, str]:
     counted = ((summary.errors, "error"), (summary.warnings, "warning"))
     there = [(count, noun) for count, noun in counted if count]
     if there:
-        return there[0][1], " and ".join(_of(count, noun) for count, noun in there)
+        return there[0][1], " and ".join(count_of(count, noun) for count, noun in there)
     if summary.unread:
         return "error", "Not everything could be read"
     if not summary.checked:
@@ -183,7 +183,7 @@ def _at_caret(frame: Frame) -> tuple[str, str, str]:
     return line[:start], line[start:end], line[end:]
 
 
-def _visibly(value: Any) -> Any:
+def visibly(value: Any) -> Any:
     """What is put out for a value of the template: of text, nothing that cannot be seen.
 
     Markup stays as it is: it is the page's own, or was made of text that went through here.
@@ -191,7 +191,7 @@ def _visibly(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
-def _of(count: int, noun: str) -> str:
+def count_of(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
@@ -200,9 +200,9 @@ def _ticks(text: str) -> list[tuple[bool, str]]:
     return [(bool(at % 2), piece) for at, piece in enumerate(text.split("`"))]
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
     return (files("sgformats.contract.reports") / name).read_text("utf-8")
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

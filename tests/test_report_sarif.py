@@ -15,6 +15,7 @@ import sgformats
 from sgformats.captures.exchange import Source
 from sgformats.contract.outcome import Finding, Outcome
 from sgformats.contract.reports.sarif import file_uri
+from sgformats.errors import Location, Problem
 from sgformats.rules import RULES
 
 FOUND = 'expected YYYY-MM-DD HH:MM:SS, found "2009-02-29 12:40:30"'
@@ -131,6 +132,18 @@ def test_a_result_of_a_bare_payload_has_its_own_place() -> None:
             ],
         }
     ]
+
+
+def test_a_line_and_a_column_are_at_least_1() -> None:
+    nowhere = Problem("truncated", "error", "x", Location("", "", 0, 0, 0))
+    outcomes = [
+        Outcome(Source("a"), findings=(Finding(nowhere),)),
+        Outcome(Source("b", 0, 0), findings=(Finding(nowhere),)),
+        Outcome(Source("c"), unread=True, findings=(Finding(nowhere),)),
+    ]
+    text = written("sarif", outcomes)
+    assert text.count('"region":{"startLine":1,"startColumn":1}') == 5
+    assert text.count('"region"') == 5
 
 
 def test_the_invocation_tells_what_could_not_be_read_and_what_vanished() -> None:

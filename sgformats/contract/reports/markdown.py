@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import asdict, replace
 
 from sgformats.contract.outcome import Outcome, Summary
-from sgformats.contract.reports.fitting import fit, fit_summary, fit_text, place, shown_at
+from sgformats.contract.reports.fitting import fit, fit_summary, place, shown_at
 from sgformats.contract.showing import many, visible
 from sgformats.rules import RULES
 
@@ -85,10 +85,10 @@ class MarkdownReport:
         yield "| rule | severity | problems |"
         yield "| --- | --- | --: |"
         for rule, found in self._found.items():
-            yield f"| {code(fit_text(rule))} | {found.severity} | {found.number} |"
+            yield f"| {code(rule)} | {found.severity} | {found.number} |"
         for rule, found in self._found.items():
             yield ""
-            yield f"### {code(fit_text(rule))}"
+            yield f"### {code(rule)}"
             yield ""
             if rule in RULES:
                 yield RULES[rule].meaning

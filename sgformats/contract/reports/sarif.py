@@ -157,7 +157,7 @@ def _location(uri: str, line: int, column: int) -> Json:
 def _logical(location: Location) -> Json:
     """The value that a problem is about, by its path and its XPath or JSON Pointer."""
     names = {"fullyQualifiedName": location.path, "decoratedName": location.native}
-    told = {key: visible(name) for key, name in names.items() if name}
+    told = {key: name for key, name in names.items() if name}
     return {"logicalLocations": [told]} if told else {}
 
 

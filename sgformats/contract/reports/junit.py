@@ -23,7 +23,7 @@ from sgformats.contract.showing import visible
 from sgformats.errors import MissingPackageError
 
 try:
-    from junitparser import (
+    from junitparser.junitparser import (
         Attr,
         Element,
         Error,
@@ -65,19 +65,18 @@ class JunitReport:
         case.file = file
         if line is not None:
             case.line = line
+        failing = [finding for finding in outcome.findings if _fails(finding)]
         if outcome.skipped is not None:
+            self._figures["skipped"] += 1
             case.result = [Skipped(visible(outcome.skipped))]
-        else:
+        elif failing:
             kind: type[Fault] = Error if outcome.unread else Failure
-            failing = filter(_fails, outcome.findings)
+            self._figures["errors" if outcome.unread else "failures"] += 1
             case.result = [_result(kind, outcome, finding) for finding in failing]
         passing = [_text(outcome, found) for found in outcome.findings if not _fails(found)]
         if passing:
             case.system_out = "\n\n".join(passing)
         self._figures["tests"] += 1
-        self._figures["failures"] += case.is_failure
-        self._figures["errors"] += case.is_error
-        self._figures["skipped"] += case.is_skipped
         self._cases.add(_element(case) + b"\n")
 
     def finish(self, summary: Summary) -> None:

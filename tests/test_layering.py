@@ -47,7 +47,7 @@ EXTRAS = {
     "captures": {"yaml", "warcio", "zstandard"},
     "contract": {"jinja2", "junitparser", "warcio", "yaml", "zstandard"},
     "testing": {"hypothesis", "pytest"},
-    "cli": {"click", "rich", "tomli"},
+    "cli": {"click", "rich", "tomli", "tomllib"},  # Which is in the library from Python 3.11 on.
 }
 NETWORK = {
     "aiohttp",

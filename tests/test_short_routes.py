@@ -437,7 +437,7 @@ def test_a_record_class_needs_to_say_nothing_of_the_wire() -> None:
 def test_whatever_holds_the_bytes_they_read_the_same() -> None:
     data = b'[{"email":"a","reason":"b"}]'
     for held in (bytearray(data), memoryview(data), data.decode()):
-        assert parse(held, "invalidemails.get").records == (ODD_BUT_VALID,)
+        assert parse(held, "invalidemails.get") == Listing("invalidemails", (ODD_BUT_VALID,))
     assert [problem.rule for problem in validate("é" * 10, max_bytes=12)] == ["too-large"]
     assert validate(b"[]", format="json-v3") == []
     assert xmlformat.decode(b"<result><message>&x;</message></result>", LISTS[0]) is None

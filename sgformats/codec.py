@@ -7,11 +7,10 @@ shipped schemas accept, plus the rules of `RULES` that no schema can say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Literal, NamedTuple, overload
 
-from sgformats import jsonformat, xmlformat
 from sgformats.errors import (
     AmbiguousOperationError,
     ArgumentError,
@@ -20,9 +19,10 @@ from sgformats.errors import (
     ValidationError,
     quote,
 )
+from sgformats.formats import FORMATS, Form, decode, is_certain, take
 from sgformats.infer import candidates, is_v3
-from sgformats.operations import OPERATIONS, Method, Operation, find_operation
-from sgformats.payload import MAX_BYTES, Format, Payload, Syntax, Text, open_payload
+from sgformats.operations import OPERATIONS, Operation, find_operation
+from sgformats.payload import MAX_BYTES, Format, Payload, Text, open_payload
 from sgformats.records import (
     Block,
     Bounce,
@@ -35,7 +35,6 @@ from sgformats.records import (
     Success,
     Unsubscribe,
 )
-from sgformats.sifting import Sifted
 from sgformats.tree import Fault, Node
 from sgformats.walk import Walk
 from sgformats.writing import check_reply
@@ -44,61 +43,8 @@ from sgformats.zones import Fold, Zone, find_zone
 Mode = Literal["strict", "lax"]
 
 
-class _Format(NamedTuple):
-    """What a format can do; all know the same things under the same names."""
-
-    syntax: Syntax
-    read: Callable[[Text], Node]
-    confirm: Callable[[Text, Operation], str | None]
-    sift: Callable[[bytes | str, Text, Operation], Sifted | None]
-    decode: Callable[[bytes | str, Operation], Reply | None]
-    encode: Callable[[Reply, Method | None, str, bool, Zone | None], bytes]
-    encodings: Mapping[str, str]
-
-
-_XML_ENCODINGS = {
-    "ISO-8859-1": "ISO-8859-1",
-    "UTF-8": "UTF-8",
-    "US-ASCII": "US-ASCII",
-    "WINDOWS-1252": "windows-1252",
-    "UTF-16": "UTF-16",
-}
-_JSON_ENCODINGS = {"UTF-8": "UTF-8", "US-ASCII": "US-ASCII"}
-
-_FORMATS: Mapping[Format, _Format] = {
-    "xml": _Format(
-        "xml",
-        xmlformat.read,
-        xmlformat.confirm,
-        xmlformat.sift,
-        xmlformat.decode,
-        xmlformat.encode,
-        _XML_ENCODINGS,
-    ),
-    "json": _Format(
-        "json",
-        jsonformat.read,
-        jsonformat.confirm,
-        jsonformat.sift,
-        jsonformat.decode,
-        jsonformat.encode,
-        _JSON_ENCODINGS,
-    ),
-    "json-v3": _Format(
-        "json",
-        jsonformat.read,
-        jsonformat.confirm_v3,
-        jsonformat.sift_v3,
-        jsonformat.decode_v3,
-        jsonformat.encode_v3,
-        _JSON_ENCODINGS,
-    ),
-}
-
-
-_FORMATS_OR_NONE = (None, *_FORMATS)
+_FORMATS_OR_NONE = (None, *FORMATS)
 _MODES = ("strict", "lax")
-_HEAD = 256  # Bytes in which the root of an XML document shows.
 _LONG = 2048  # Bytes of a list that is worth looking through for what is odd in it.
 
 
@@ -115,10 +61,10 @@ def read_document(
     data: Payload, format: Format | None = None, max_bytes: int = MAX_BYTES
 ) -> Document:
     """The payload as a tree with places; raises `DecodeError` where it is not well-formed."""
-    syntax, text = open_payload(data, _FORMATS[format].syntax if format else None, max_bytes)
+    syntax, text = open_payload(data, FORMATS[format].syntax if format else None, max_bytes)
     found: Format = format or syntax
     try:
-        root = _FORMATS[found].read(text)
+        root = FORMATS[found].read(text)
     except Fault as fault:
         raise text.problem(fault.rule, fault.message, fault.index) from None
     if format is None and is_v3(root):
@@ -135,12 +81,12 @@ def examine(document: Document, operation: Operation, zone: Zone | None = None) 
     if not operation.in_v3 and format_ == "json-v3":
         format_ = "json"  # It looked like the successor's, which has no such call.
     walk = Walk(text, root, operation, format_, zone)
-    if walk.clean and not _is_certain(data, _FORMATS[format_], operation):
-        _confirm(walk, _FORMATS[format_], text, operation)
+    if walk.clean and not is_certain(data, operation, format_):
+        _confirm(walk, FORMATS[format_], text, operation)
     return walk
 
 
-def _confirm(walk: Walk, form: _Format, text: Text, operation: Operation) -> None:
+def _confirm(walk: Walk, form: Form, text: Text, operation: Operation) -> None:
     refused = form.confirm(text, operation)
     if refused is not None:
         walk.refuse(refused)
@@ -153,37 +99,18 @@ def _examine_list(
 
     It equals `examine` but for the places, of which it knows few. Raises `DecodeError`.
     """
-    taken = _taken(data, max_bytes)
+    taken = take(data, max_bytes)
     if taken is None or len(taken) < _LONG or operation.task != "get":
         return None
-    syntax, text = open_payload(data, _FORMATS[format].syntax if format else None, max_bytes)
+    syntax, text = open_payload(data, FORMATS[format].syntax if format else None, max_bytes)
     found: Format = format or syntax
-    sifted = _FORMATS[found].sift(taken, text, operation)
+    sifted = FORMATS[found].sift(taken, text, operation)
     if sifted is None:
         return None
     walk = Walk(text, sifted.root, operation, found)
     if walk.clean:
-        _confirm(walk, _FORMATS[found], Text(sifted.odd, "UTF-8"), operation)
+        _confirm(walk, FORMATS[found], Text(sifted.odd, "UTF-8"), operation)
     return walk
-
-
-def _is_certain(data: Payload, form: _Format, operation: Operation) -> bool:
-    taken = _taken(data, MAX_BYTES)
-    return taken is not None and form.decode(taken, operation) is not None
-
-
-def _taken(data: Payload, max_bytes: int) -> bytes | str | None:
-    """A payload as the short routes take it; None if it is larger, or nothing of the kind."""
-    if type(data) is bytes:
-        return data if len(data) <= max_bytes else None
-    if isinstance(data, (bytes, bytearray, memoryview)):
-        raw = bytes(data)
-        return raw if len(raw) <= max_bytes else None
-    if not isinstance(data, str) or len(data) > max_bytes:
-        return None
-    if 4 * len(data) > max_bytes and len(data.encode(errors="surrogatepass")) > max_bytes:
-        return None
-    return data
 
 
 @overload
@@ -314,7 +241,7 @@ def parse(
         _check_choice("mode", mode, _MODES)
     place = None if zone is None and fold is None else find_zone(zone, fold)
     if place is None:
-        reply = _decode(data, found, format, max_bytes)
+        reply = decode(data, found, format, max_bytes)
         if reply is not None:
             return reply
         walk = None if found is None else _examine_list(data, found, format, max_bytes)
@@ -322,52 +249,6 @@ def parse(
             return _reply_of(walk, mode)
     document = read_document(data, format, max_bytes)
     return _reply_of(read_as(document, found, mode, place), mode)
-
-
-def _decode(
-    data: Payload, operation: Operation | None, format: Format | None, max_bytes: int
-) -> Reply | None:
-    """The short route of the format given, or of those that the payload could be in.
-
-    Without an operation, that of every list: each takes only its own fields, so those that answer
-    are those that could have been answered so.
-    """
-    taken = _taken(data, max_bytes)
-    if taken is None:
-        return None
-    if operation is not None:
-        return _decode_as(taken, operation, format)
-    replies: dict[str, Reply] = {}
-    for each in _lists(taken, format):
-        reply = _decode_as(taken, each, format)
-        if reply is not None:
-            replies[each.name] = reply
-    first = next(iter(replies.values()), None)
-    if any(reply != first for reply in replies.values()):
-        raise AmbiguousOperationError(tuple(replies))
-    return first
-
-
-def _lists(data: bytes | str, format: Format | None) -> list[Operation]:
-    """The lists that a payload could be; of XML those whose root its beginning shows."""
-    gets = [operation for operation in OPERATIONS.values() if operation.task == "get"]
-    if format == "json-v3":
-        return [operation for operation in gets if operation.in_v3]
-    head = data[:_HEAD] if isinstance(data, str) else data[:_HEAD].decode("latin-1")
-    if not head.startswith("<"):
-        return gets
-    return [operation for operation in gets if f"<{operation.method.root}>" in head]
-
-
-def _decode_as(data: bytes | str, operation: Operation, format: Format | None) -> Reply | None:
-    if format is not None:
-        return _FORMATS[format].decode(data, operation)
-    if data.startswith(b"<") if isinstance(data, bytes) else data.startswith("<"):
-        return xmlformat.decode(data, operation)
-    reply = jsonformat.decode(data, operation)
-    if reply is None and operation.in_v3 and jsonformat.shows_v3(data):
-        return jsonformat.decode_v3(data, operation)
-    return reply
 
 
 def read_as(
@@ -441,7 +322,7 @@ def validate(
     found = _check_call(operation, format)
     place = find_zone(zone, fold)
     try:
-        if place is None and _decode(data, found, format, max_bytes) is not None:
+        if place is None and decode(data, found, format, max_bytes) is not None:
             return []
         if found is not None and place is None:
             walk = _examine_list(data, found, format, max_bytes)
@@ -478,8 +359,8 @@ def encode(
     >>> encode(Success(), "json")
     b'{"message":"success"}'
     """
-    _check_choice("format", format, tuple(_FORMATS))
-    form = _FORMATS[format]
+    _check_choice("format", format, tuple(FORMATS))
+    form = FORMATS[format]
     name = next(iter(form.encodings)) if encoding is None else encoding
     known = form.encodings.get(name.upper()) if isinstance(name, str) else None
     if known is None:
@@ -505,7 +386,7 @@ def convert(
 
     `zone` is needed between `json-v3` and the others where a record has a timestamp.
     """
-    _check_choice("to", to, tuple(_FORMATS))
+    _check_choice("to", to, tuple(FORMATS))
     reply = parse(data, operation, format=format, mode=mode, max_bytes=max_bytes)
     return encode(reply, to, encoding=encoding, indent=indent, zone=zone, fold=fold)
 

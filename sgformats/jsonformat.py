@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from sgformats.errors import EncodeError
+from sgformats.jsoncolumns import read_list
 from sgformats.jsontext import read_json
 from sgformats.operations import Method, Operation
 from sgformats.payload import WHITE, Text
 from sgformats.records import Count, Failure, Listing, Reply, Success
-from sgformats.scalars import LARGEST_SECONDS, read_timestamps
 from sgformats.schemafiles import json_schema
 from sgformats.sifting import DEEPEST, Records, Sifted, certain, move
 from sgformats.sifting import sift as sift_items
@@ -30,14 +27,6 @@ from sgformats.zones import Zone
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
-
-_SMALL = 1024  # Bytes of a payload that is sooner written again than taken apart.
-_HINTS: Mapping[str, tuple[Any, ...]] = {
-    "text": (str, str | None),
-    "timestamp": (datetime, datetime | None),
-}
-_write = msgspec.json.Encoder().encode
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def read(text: Text) -> Node:
@@ -56,182 +45,44 @@ _WORDS = msgspec.json.Decoder(_Words)
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-class _Shape:
-    """What reading the lists of a method needs, looked up once."""
-
-    def __init__(self, method: Method, v3: bool) -> None:
-        required = method.required(v3=v3)
-        times = [field.name for field in method.fields if field.scalar == "timestamp"]
-        kinds = {name: int if v3 and name in times else str for name in method.names}
-        row = msgspec.defstruct(
-            method.item,
-            [
-                *((name, kinds[name]) for name in required),
-                *((name, kind, None) for name, kind in kinds.items() if name not in required),
-            ],
-            forbid_unknown_fields=True,
-            gc=False,
-        )
-        # Records as the wire has them, every value still text, unknown fields refused.
-        self.decode = msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
-        # Where texts stand, whether in every record, and what each takes beside itself: quotes for
-        # its name and for itself, a colon, and a comma or brace.
-        self.texts = tuple(
-            (place, name in required, len(name) + 6)
-            for place, name in enumerate(method.names)
-            if kinds[name] is str
-        )
-        self.times = tuple(map(method.names.index, times))
-        self.few = _Few(method, times[0]) if not v3 and _says_it_all(method, times) else None
-
-
-def _says_it_all(method: Method, times: list[str]) -> bool:
-    """Whether a record class says of itself what the wire's fields are, one timestamp among them."""
-    config = method.record.__struct_config__
-    if not (config.forbid_unknown_fields and config.omit_defaults):
-        return False
-    hints = get_type_hints(method.record)
-    return len(times) == 1 and all(
-        hints[field.name] in _HINTS[field.scalar] for field in method.fields
-    )
-
-
-class _Few:
-    """What reading straight into the records of a method needs, looked up once."""
-
-    def __init__(self, method: Method, time: str) -> None:
-        kind: Any = tuple[method.record, ...]  # type: ignore[name-defined]
-        self.decode: Callable[[bytes], tuple[Any, ...]] = msgspec.json.Decoder(kind).decode
-        self.moment: Callable[[Any], Any] = attrgetter(time)
-
-
-_shape = functools.lru_cache(maxsize=64)(_Shape)
-
-
 def decode(data: bytes | str, operation: Operation) -> Reply | None:
     """The reply to a payload that is certainly valid; None for every other, at little cost."""
-    try:
-        if isinstance(data, str):
-            data = data.encode()
-        if data.startswith(b"["):
-            return _decode_list(data, operation, v3=False)
-        if data.startswith(b'{"message"') and data.count(b'"') == 4:
+    if isinstance(data, str):
+        return None  # It begins as XML does.
+    if data.startswith(b"["):
+        return _decode_list(data, operation, v3=False)
+    if data.startswith(b'{"message"') and data.count(b'"') == 4:
+        try:
             return _decode_words(_WORDS.decode(data).message, operation)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        pass
+        except (msgspec.DecodeError, UnicodeError):
+            return None
     return None
 
 
-def shows_v3(data: bytes | str) -> bool:
+def shows_v3(data: bytes) -> bool:
     """Whether every object certainly begins with a `created`, as the successor's records do."""
-    if isinstance(data, str):
-        return data.count('{"created"') == data.count("{")
     return data.count(b'{"created"') == data.count(b"{")
 
 
 def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
     """The same for what the successor answers; an empty list is either's."""
+    return _decode_list(data, operation, v3=True) if isinstance(data, bytes) else None
+
+
+def _decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | None:
+    if operation.task != "get":
+        return None
     try:
-        if isinstance(data, str):
-            data = data.encode()
-        if not data.startswith(b"["):
-            return None
-        return _decode_list(data, operation, v3=True)
+        records = read_list(data, operation.method, v3)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
+    return None if records is None else Listing(operation.method.name, records)
 
 
 def _decode_words(message: str, operation: Operation) -> Reply | None:
     if message.strip(WHITE) != "success":
         return Failure(message)
     return Success(message) if operation.task in ("delete", "add") else None
-
-
-def _decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | None:
-    """The records of a list in which, it is certain, no field stands twice.
-
-    msgspec refuses unknown fields and other types, but of two fields of one name it takes the last.
-    """
-    if operation.task != "get":
-        return None
-    method = operation.method
-    shape = _shape(method, v3)
-    if len(data) < _SMALL and shape.few is not None:
-        records = _decode_few(data, shape.few)
-        if records is not None:
-            return Listing(method.name, records)
-    rows = shape.decode(data)
-    columns = method.columns(rows)
-    size = 2 * len(rows) + 1 if rows else 2
-    strings = 0
-    texts = []
-    for place, required, around in shape.texts:
-        column = columns[place]
-        given = column if required or all(column) else [text for text in column if text is not None]
-        text = "".join(given)
-        size += len(given) * around + (len(text) if text.isascii() else len(text.encode()))
-        strings += 2 * len(given)
-        texts.append(text)
-    for place in shape.times:
-        if v3:
-            strings += len(rows)
-            moments = _moments(columns[place])
-        else:
-            moments = read_timestamps(columns[place])
-        if moments is None:
-            return None
-        columns[place] = moments
-    if not _adds_up(data, size, texts) and not _has_no_more(data, strings, texts):
-        return None
-    return Listing(method.name, method.records(columns))
-
-
-def _decode_few(data: bytes, few: _Few) -> tuple[Any, ...] | None:
-    """The records of a payload that is what writing them gives, but for the marks in timestamps.
-
-    Written, a timestamp has a T where the wire's has a space, so the payload has one space more for
-    each, and where no text has a T, spaces for all; a fraction or a zone would be written as well,
-    and is looked for.
-    """
-    try:
-        records = few.decode(data)
-    except msgspec.ValidationError:
-        return None  # An empty timestamp, or a fault: the way for many tells.
-    written = _write(records)
-    given = 0
-    for record in records:
-        at = few.moment(record)
-        if at is not None:
-            if at.microsecond or at.tzinfo is not None:
-                return None
-            given += 1
-    if written.replace(b"T", b" ") == data:
-        return records
-    if written.replace(b" ", b"T") != data.replace(b" ", b"T"):
-        return None
-    return records if data.count(b" ") == written.count(b" ") + given else None
-
-
-def _moments(seconds: list[int]) -> list[Any] | None:
-    if seconds and not 0 <= min(seconds) <= max(seconds) <= LARGEST_SECONDS:
-        return None
-    return [_EPOCH + timedelta(seconds=value) for value in seconds]
-
-
-def _adds_up(data: bytes, size: int, texts: list[str]) -> bool:
-    """Whether a compact payload is as long as the names, marks and values that were read.
-
-    An escape adds what it has more of bytes than of backslashes; only an escaped backslash has less.
-    """
-    if b"\\" not in data:
-        return len(data) == size
-    return len(data) == size + data.count(b"\\") and not any("\\" in text for text in texts)
-
-
-def _has_no_more(data: bytes, strings: int, texts: list[str]) -> bool:
-    """Whether the strings that were read account for every quote, where no other is spelled out."""
-    inside = sum(text.count('"') for text in texts if '"' in text)
-    return data.count(b'"') == 2 * strings + inside and not (inside and b"\\u" in data)
 
 
 def sift(data: bytes | str, text: Text, operation: Operation) -> Sifted | None:
@@ -256,14 +107,11 @@ def _sift(text: Text, operation: Operation, v3: bool) -> Sifted | None:
     begin = data.index(b"[")
     root = Node("array", "", begin, begin)
     odd = []
-    place, index = begin + 1, begin + 1  # Behind the last item in bytes, behind the last odd one in
-    seen = place  # characters, and in bytes.
+    place = begin + 1  # Behind the last item, in bytes.
+    seen = index = place  # Behind the last odd one, in bytes and in characters.
 
     def records(start: int, stop: int) -> Records | None:
-        try:
-            reply = _decode_list(b"[" + b",".join(items[start:stop]) + b"]", operation, v3)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            return None
+        reply = _decode_list(b"[" + b",".join(items[start:stop]) + b"]", operation, v3)
         return None if reply is None else reply.records
 
     for start, stop, group in sift_items(len(items), records):

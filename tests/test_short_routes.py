@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats import codec, jsonformat, sifting, xmlcolumns, xmlformat
+from sgformats import codec, formats, jsoncolumns, jsonformat, sifting, xmlcolumns, xmlformat
 from sgformats.codec import Mode, encode, parse, read_document, validate
 from sgformats.errors import AmbiguousOperationError, SgformatsError
 from sgformats.operations import OPERATIONS, Operation
@@ -200,7 +200,7 @@ def sizes(small: bool) -> Iterator[None]:
     """With the ways for little, or with those for much, whatever the payload's size."""
     much = 1 << 40
     with (
-        patch.object(jsonformat, "_SMALL", much if small else 0),
+        patch.object(jsoncolumns, "_SMALL", much if small else 0),
         patch.object(xmlcolumns, "_FEW", much if small else 0),
         patch.object(sifting, "_GROUP", 2 if small else 256),
     ):
@@ -219,6 +219,16 @@ def test_whatever_the_short_route_says_the_thorough_one_and_the_schema_say(
         walk = Walk(document.text, document.root, operation, form)
         assert (walk.reply, walk.problems) == (reply, [])
         assert CONFIRM[form](document.text, operation) is None
+
+
+@contextmanager
+def untaken() -> Iterator[None]:
+    """With no short route for anything."""
+    with (
+        patch.object(codec, "take", return_value=None),
+        patch.object(formats, "take", return_value=None),
+    ):
+        yield
 
 
 def outcome(data: Payload, operation: Operation | None, mode: Mode) -> object:
@@ -244,7 +254,7 @@ def test_a_list_reads_the_same_by_every_route(
 ) -> None:
     data, operation, _ = call
     meant = operation if told else None
-    with patch.object(codec, "_taken", return_value=None):
+    with untaken():
         whole = readings(data, meant)
     for long in (0, 1 << 40):
         with sizes(small), patch.object(codec, "_LONG", long):
@@ -258,7 +268,7 @@ def test_characters_read_the_same_by_every_route(
     data, operation, _ = call
     text = data.decode("utf-8", "surrogateescape")
     meant = operation if told else None
-    with patch.object(codec, "_taken", return_value=None):
+    with untaken():
         whole = readings(text, meant)
     with patch.object(codec, "_LONG", 0):
         assert readings(text, meant) == whole

@@ -80,18 +80,7 @@ class Opened(io.BufferedIOBase):
 
     def read(self, size: int | None = -1, /) -> bytes:
         """The next bytes, or all of them."""
-        wanted = -1 if size is None else size
-        parts: list[bytes] = []
-        while wanted:
-            if self._at == len(self._buffer) and not self._fill():
-                if not parts:
-                    self._end()
-                break
-            end = len(self._buffer) if wanted < 0 else self._at + wanted
-            parts.append(self._buffer[self._at : end])
-            self._at += len(parts[-1])
-            wanted = wanted if wanted < 0 else wanted - len(parts[-1])
-        return b"".join(parts)
+        return self._take(size, line=False)
 
     def read1(self, size: int = -1, /) -> bytes:
         """The next bytes, of one piece."""
@@ -99,6 +88,9 @@ class Opened(io.BufferedIOBase):
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """The next line with its end, or as much of it as is asked for."""
+        return self._take(size, line=True)
+
+    def _take(self, size: int | None, line: bool) -> bytes:
         wanted = -1 if size is None else size
         parts: list[bytes] = []
         while wanted:
@@ -107,7 +99,7 @@ class Opened(io.BufferedIOBase):
                     self._end()
                 break
             limit = len(self._buffer) if wanted < 0 else self._at + wanted
-            end = self._buffer.find(b"\n", self._at, limit) + 1
+            end = self._buffer.find(b"\n", self._at, limit) + 1 if line else 0
             parts.append(self._buffer[self._at : end or limit])
             self._at += len(parts[-1])
             wanted = wanted if wanted < 0 else wanted - len(parts[-1])

@@ -9,7 +9,7 @@ from click.shell_completion import CompletionItem
 
 from sgformats.captures.jsonlines import FIELDS
 from sgformats.captures.kinds import KINDS
-from sgformats.cli.options import Decorator
+from sgformats.cli.options import Decorator, OperationName
 from sgformats.contract.select import Selection
 from sgformats.rules import RULES
 
@@ -40,6 +40,16 @@ class RuleNames(click.ParamType):  # type: ignore[type-arg]  # not generic in ol
 def rules(name: str, *, help: str) -> Decorator:
     """An option that takes rules."""
     return click.option(name, type=RuleNames(), metavar="RULE", multiple=True, help=help)
+
+
+def operation() -> Decorator:
+    """`--operation`."""
+    return click.option(
+        "--operation",
+        type=OperationName(),
+        metavar="NAME",
+        help="What was asked, where a capture does not tell, such as invalidemails.get.",
+    )
 
 
 def kind() -> Decorator:

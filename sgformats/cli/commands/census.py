@@ -78,12 +78,7 @@ _BY_SUFFIX = {".html": "html", ".htm": "html", ".txt": "table"}
     default=_MOST,
     help=f"Tell the N most frequent values of each question. [default: {_MOST}]",
 )
-@click.option(
-    "--operation",
-    type=options.OperationName(),
-    metavar="NAME",
-    help="What was asked, where a capture does not tell, such as invalidemails.get.",
-)
+@captureoptions.operation()
 @captureoptions.kind()
 @captureoptions.fields()
 @options.max_bytes()

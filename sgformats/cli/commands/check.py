@@ -48,12 +48,7 @@ class _Job(NamedTuple):
     help="lax lets pass what breaks the contract but still has one certain meaning. "
     "[default: strict]",
 )
-@click.option(
-    "--operation",
-    type=options.OperationName(),
-    metavar="NAME",
-    help="What was asked, where a capture does not tell, such as invalidemails.get.",
-)
+@captureoptions.operation()
 @captureoptions.kind()
 @captureoptions.fields()
 @click.option(

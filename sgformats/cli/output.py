@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from sgformats.cli.job import Trouble
+from sgformats.contract.outfile import Discard, is_special, replacing
 from sgformats.contract.showing import json_text, name_of, visible
 
 _PIPE_WIDTH = 80
@@ -27,7 +26,7 @@ class Output:
     text is written in, and `color` whether styles are welcome. A file appears only if `complete`.
     """
 
-    def __init__(self, stream: BinaryIO, encoding: str, terminal: bool) -> None:
+    def __init__(self, stream: IO[bytes], encoding: str, terminal: bool) -> None:
         self._stream = stream
         self.encoding = encoding
         self.terminal = terminal
@@ -98,11 +97,11 @@ def open_output(path: str | None = None) -> Iterator[Output]:
         if path is None or path == "-":
             with _standard_output() as output:
                 yield output
-        elif _is_special(path):
+        elif is_special(path):
             with _special(path) as output:
                 yield output
         else:
-            with _replacing(Path(os.path.realpath(path))) as output:
+            with _replacing(path) as output:
                 yield output
     except OSError as error:
         if standard:
@@ -144,14 +143,6 @@ def abandon_standard_output() -> None:
         os.close(nowhere)
 
 
-def _is_special(path: str) -> bool:
-    """A device, a pipe or the like: nothing can take its place, so it is written as it is."""
-    try:
-        return not stat.S_ISREG(Path(path).stat().st_mode) or path.startswith(("/dev/", "/proc/"))
-    except OSError:
-        return False
-
-
 @contextmanager
 def _special(path: str) -> Iterator[Output]:
     # Appending: behind /dev/stdout may be a file, with what others wrote to it before.
@@ -160,38 +151,10 @@ def _special(path: str) -> Iterator[Output]:
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[Output]:
-    folder = target.parent
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=folder)
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            output = Output(file, "utf-8", False)
-            yield output
-            output.flush()
-            beside.chmod(_mode_for(target))
-            os.fsync(handle)
-        if output.complete:
-            beside.replace(target)
-            _sync_folder(folder)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _mode_for(target: Path) -> int:
-    """The permissions of the file that is there, or those of a new one."""
-    try:
-        return stat.S_IMODE(target.stat().st_mode)
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _replacing(path: str) -> Iterator[Output]:
+    with replacing(path) as file:
+        output = Output(file, "utf-8", False)
+        yield output
+        output.flush()
+        if not output.complete:
+            raise Discard

@@ -18,6 +18,7 @@ from typing import Annotated
 import msgspec
 
 from sgformats.contract.outcome import Finding, Outcome
+from sgformats.contract.outfile import replacing
 from sgformats.errors import ArgumentError, without_secrets
 
 VERSION = 1
@@ -98,13 +99,8 @@ def write_baseline(path: str | os.PathLike[str], entries: Iterable[Entry]) -> No
     inside = ",\n".join(f"    {row}" for row in rows)
     text = f'{{\n  "version": {VERSION},\n  "problems": [\n{inside}\n  ]\n}}\n'
     try:
-        target = Path(os.path.realpath(path))  # What a link leads to is replaced, not the link.
-        fresh = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            fresh.write_text(text, "utf-8", newline="\n")
-            fresh.replace(target)
-        finally:
-            fresh.unlink(missing_ok=True)
+        with replacing(path) as file:
+            file.write(text.encode())
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ArgumentError(f"{path}: cannot write the baseline: {reason}") from None

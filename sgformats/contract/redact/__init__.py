@@ -9,15 +9,15 @@ same way. What has nothing to hide stays as it is, to the byte. What is damaged 
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from sgformats.captures.opening import open_path
 from sgformats.captures.reading import find_captures
+from sgformats.contract.outfile import replacing
 from sgformats.contract.redact.anonymise import Anonymiser
 from sgformats.contract.redact.streams import Redaction, redact_stream
 from sgformats.errors import CaptureError, SgformatsError
@@ -49,22 +49,28 @@ def redact_capture(
     source, target = Path(path), Path(out)
 
     def redact(file: Path, written: Path) -> Redaction:
-        with open_path(str(file)) as opened, _replacing(written) as output:
-            one = redact_stream(
-                opened,
-                str(file),
-                output.write,
-                anonymise=anonymise,
-                keep_user=keep_user,
-                kind=kind,
-                fields=fields,
-                max_bytes=max_bytes,
-            )
-            if not one.changed:
-                output.seek(0)
-                output.truncate()
-                opened.seek(0)
-                shutil.copyfileobj(opened, output)
+        damage: CaptureError | None = None
+        with open_path(str(file)) as opened, _written(written) as output:
+            try:
+                one = redact_stream(
+                    opened,
+                    str(file),
+                    output.write,
+                    anonymise=anonymise,
+                    keep_user=keep_user,
+                    kind=kind,
+                    fields=fields,
+                    max_bytes=max_bytes,
+                )
+                if not one.changed:
+                    output.seek(0)
+                    output.truncate()
+                    opened.seek(0)
+                    shutil.copyfileobj(opened, output)
+            except CaptureError as error:
+                damage = error  # What could be read is written all the same.
+        if damage is not None:
+            raise damage
         return one
 
     if not source.is_dir():
@@ -88,28 +94,14 @@ def redact_capture(
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[BinaryIO]:
-    """A file to write that takes the place of another when all is written, or all that can be."""
-    temporary = target.with_name(f".redacted-{secrets.token_hex(8)}")
-    made = False
+def _written(target: Path) -> Iterator[IO[bytes]]:
+    """A file to write, in a folder that is made where there is none."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        damage: CaptureError | None = None
-        with temporary.open("x+b") as file:
-            made = True
-            try:
-                yield file
-            except CaptureError as error:
-                damage = error
-        temporary.replace(target)
-        made = False
-        if damage is not None:
-            raise damage
+        with replacing(target) as file:
+            yield file
     except SgformatsError:
         raise
     except (OSError, ValueError) as error:
         reason = f"cannot write it: {getattr(error, 'strerror', None) or error}"
         raise CaptureError(str(target), reason) from None
-    finally:
-        if made:
-            temporary.unlink(missing_ok=True)

@@ -104,7 +104,10 @@ def _examine_list(
         return None
     syntax, text = open_payload(data, FORMATS[format].syntax if format else None, max_bytes)
     found: Format = format or syntax
-    sifted = FORMATS[found].sift(taken, text, operation)
+    try:
+        sifted = FORMATS[found].sift(taken, text, operation)
+    except Fault:
+        return None
     if sifted is None:
         return None
     walk = Walk(text, sifted.root, operation, found)

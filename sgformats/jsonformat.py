@@ -21,7 +21,7 @@ from sgformats.records import Count, Failure, Listing, Reply, Success
 from sgformats.schemafiles import json_schema
 from sgformats.sifting import DEEPEST, Records, Sifted, certain, move
 from sgformats.sifting import sift as sift_items
-from sgformats.tree import Fault, Node
+from sgformats.tree import Node
 from sgformats.writing import record_texts, seconds, text_columns
 from sgformats.zones import Zone
 
@@ -88,7 +88,7 @@ def _decode_words(message: str, operation: Operation) -> Reply | None:
 def sift(data: bytes | str, text: Text, operation: Operation) -> Sifted | None:
     """The tree of a long list, in which only what the short route does not know has nodes.
 
-    None where the text is no such list, or one that must be seen as a whole.
+    None, or a `Fault`, where the text is no such list, or one that must be seen as a whole.
     """
     return _sift(text, operation, v3=False)
 
@@ -125,10 +125,7 @@ def _sift(text: Text, operation: Operation, v3: bool) -> Sifted | None:
         item = raw.decode()
         if raw.count(b"[") + raw.count(b"{") > DEEPEST:
             return None
-        try:
-            node = read_json(item)
-        except Fault:
-            return None
+        node = read_json(item)
         move(node, index)
         root.nodes.append(node)
         odd.append(item)

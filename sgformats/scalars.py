@@ -46,9 +46,10 @@ def read_timestamp(text: str) -> datetime | None:
 def read_timestamps(texts: Sequence[str | None]) -> list[datetime | None] | None:
     """Many timestamps at once, each None where its text is empty or None; None if one is invalid.
 
-    msgspec reads more forms than the wire's, but none that is shorter: so as many timestamps as texts
-    of 19 characters on average are 19 characters each, and only the mark between date and time, of
-    which there are three, is left to look at.
+    msgspec reads more forms than the wire's, but none is shorter, escaped or not: so as many as there
+    are texts of 19 characters on average have 19 characters each, and only the mark between date and
+    time, of which there are three, is left to look at. A quote or a backslash in a text would change
+    their number, but makes no timestamp.
     """
     given = texts if all(texts) else [text for text in texts if text]
     if not given:
@@ -59,8 +60,6 @@ def read_timestamps(texts: Sequence[str | None]) -> list[datetime | None] | None
     try:
         moments: list[Any] = _MOMENTS.decode(f'["{joined}"]')
     except (msgspec.DecodeError, UnicodeEncodeError):
-        return None
-    if len(moments) != len(given):
         return None
     if given is texts:
         return moments

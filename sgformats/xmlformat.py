@@ -105,7 +105,7 @@ def _decode_list(document: Plain, method: Method) -> Listing[Any] | None:
 def sift(data: bytes | str, text: Text, operation: Operation) -> Sifted | None:
     """The tree of a long list, in which only what the short route does not know has nodes.
 
-    None where the text is no such list, or one that must be seen as a whole.
+    None, or a `Fault`, where the text is no such list, or one that must be seen as a whole.
     """
     method = operation.method
     document = _opened(data)
@@ -135,10 +135,7 @@ def sift(data: bytes | str, text: Text, operation: Operation) -> Sifted | None:
         if last - first > DEEPEST:
             return None
         item = text.chars[places[first] : places[last]].rstrip(WHITE)
-        try:
-            node = read(Text(item, text.encoding))
-        except Fault:
-            return None
+        node = read(Text(item, text.encoding))
         move(node, places[first])
         root.nodes.append(node)
         odd.append(item)

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats.errors import quote, without_secrets
+from sgformats.errors import CaptureError, MissingPackageError, quote, without_secrets
 
 REDACTED = {
     "a url": ("/a?api_user=u&api_key=k&x=1", "/a?api_user=***&api_key=***&x=1"),
+    "a value in angles": ("api_key=<k> <api_key></api_key>", "api_key=*** <api_key></api_key>"),
+    "a value that begins with a slash": ("?api_key=/k&x=1", "?api_key=***&x=1"),
     "no value": ("/a?api_key=&x=1", "/a?api_key=&x=1"),
     "a password full of signs": ("?api_key=p;a,s]s}w'd&x=1", "?api_key=***&x=1"),
     "mangled separators": ("?api;_key=k&method;=m", "?api;_key=***&method;=m"),
@@ -70,3 +72,15 @@ def test_quoted_values_are_visible_clipped_and_redacted() -> None:
     assert quote("a\nb") == '"a\\nb"'
     assert quote("x" * 61) == f'"{"x" * 59}…"'
     assert quote("?api_key=secret&a=b") == '"?api_key=***&a=b"'
+
+
+def test_a_capture_error_tells_where_and_hides_secrets() -> None:
+    error = CaptureError("a.har", "expected api_key=hunter2", 3, 40)
+    assert str(error) == "a.har, line 3, byte 40: expected api_key=***"
+    assert str(CaptureError("a.har", "expected a file")) == "a.har: expected a file"
+
+
+def test_a_missing_package_is_told_with_the_command_that_brings_it() -> None:
+    error = MissingPackageError("reading YAML", "PyYAML", "captures")
+    assert str(error) == 'reading YAML needs PyYAML: pip install "sgformats[captures]"'
+    assert isinstance(error, ImportError)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import sgformats
 from sgformats.cli import main
 from sgformats.schemafiles import data_folder
@@ -49,6 +51,9 @@ def test_the_console_script_is_the_command_line() -> None:
 def test_every_public_name_is_there_once() -> None:
     assert all(hasattr(sgformats, name) for name in sgformats.__all__)
     assert len(set(sgformats.__all__)) == len(sgformats.__all__)
+    assert set(sgformats.__all__) <= set(dir(sgformats))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        sgformats.__getattr__("nothing")
 
 
 def test_an_extra_that_is_missing_gets_one_line_that_names_the_command() -> None:

@@ -100,6 +100,8 @@ TRAPS: list[tuple[Format, bytes]] = [
     ("xml", b"<bounces/>"),
     ("xml", b"<invalidemails>x</invalidemails>"),
     ("xml", b"<invalidemails><x/></invalidemails>"),
+    ("xml", b"<invalidemails><invalidemail><email>a</email><reason>b</reason></invalidemails>"),
+    ("xml", b"<invalidemails><invalidemail><email>a</email><reason>b</reason>"),
     ("xml", b"<?xml version='1.0' encoding='UTF-16'?><invalidemails/>"),
     (
         "xml",

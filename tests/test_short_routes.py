@@ -450,4 +450,22 @@ def test_whatever_holds_the_bytes_they_read_the_same() -> None:
         assert parse(held, "invalidemails.get") == Listing("invalidemails", (ODD_BUT_VALID,))
     assert [problem.rule for problem in validate("é" * 10, max_bytes=12)] == ["too-large"]
     assert validate(b"[]", format="json-v3") == []
+    assert [problem.rule for problem in validate("<a/>", "bounces.get", format="json")] == [
+        "not-well-formed"
+    ]
+    wide = encode(Listing("invalidemails", (ODD_BUT_VALID,)), "xml", encoding="UTF-16")
+    assert parse(wide, "invalidemails.get") == Listing("invalidemails", (ODD_BUT_VALID,))
     assert xmlformat.decode(b"<result><message>&x;</message></result>", LISTS[0]) is None
+
+
+def test_a_long_list_of_the_successors_is_sifted_too() -> None:
+    item = '{"created":1244637630,"email":"é","reason":"b"}'
+    items = [item] * 100
+    items[7] = item.replace('"é"', '"é","x":""')
+    data = f"[{', '.join(items)}]".encode()
+    (problem,) = validate(data, "invalidemails.get", format="json-v3")
+    column = 2 + 7 * (len(item) + 2) + items[7].index('"x"')
+    assert (problem.rule, problem.location.path) == ("unknown-field", "[7].x")
+    assert (problem.location.column, data[problem.location.offset :][:3]) == (column, b'"x"')
+    lax = parse(data, "invalidemails.get", format="json-v3", mode="lax")
+    assert lax == parse(f"[{', '.join([item] * 100)}]", "invalidemails.get")

@@ -10,6 +10,7 @@ import pytest
 
 import sgformats
 from sgformats.errors import Location
+from sgformats.payload import declared_encoding
 
 XML = (
     (b"<?xml version='1.0'?>\n ", "truncated", 2, 2, 23),
@@ -210,3 +211,21 @@ def test_what_is_neither_bytes_nor_characters_is_the_callers_mistake() -> None:
 def test_plain_text_is_quoted_as_it_reads() -> None:
     (problem,) = sgformats.validate("Zeitüberschreitung".encode())
     assert problem.message.endswith('found plain text "Zeitüberschreitung"')
+
+
+@pytest.mark.parametrize(
+    "data, encoding",
+    [
+        (b"<a/>", "UTF-8"),
+        (b"<\x00a\x00", None),
+        (b"a", None),
+        (b"<?xml version='1.0'?><a/>", "UTF-8"),
+        (b"<?xml version='1.0' encoding='latin1'?><a/>", "ISO-8859-1"),
+        (b"<?xml version='1.0' encoding='EBCDIC'?><a/>", None),
+        (b"<?xml encoding='UTF-8'?><a/>", None),
+    ],
+)
+def test_what_a_document_declares_is_told_where_that_is_plain(
+    data: bytes, encoding: str | None
+) -> None:
+    assert declared_encoding(data) == encoding

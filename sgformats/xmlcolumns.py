@@ -18,7 +18,7 @@ from sgformats.payload import WHITE
 Column = list[str | None]
 
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_FORBIDDEN = tuple(chr(code) for code in range(0x20) if chr(code) not in WHITE)
+_FORBIDDEN = bytes(code for code in range(0x20) if chr(code) not in WHITE)
 _ENCODINGS = ("UTF-8", "ISO-8859-1", "US-ASCII", "windows-1252")
 # What may stand before the `?>` of a declaration, and the encoding it means.
 _DECLARATIONS: Mapping[str, str] = {
@@ -34,6 +34,7 @@ _DECLARATIONS: Mapping[str, str] = {
 
 
 _HEAD = 128  # Characters in which a declaration of a usual form ends.
+_SMALL = 4096  # Bytes that are sooner looked at once than searched for each code.
 _FEW = 100  # Pieces that are sooner looked at one by one.
 _BLOCK = (
     1 << 18
@@ -73,9 +74,8 @@ def open_plain(data: bytes | str) -> Plain | None:
             chars.encode()
     else:
         chars = data.decode("UTF-8" if data.isascii() else encoding)
-    for code in _FORBIDDEN:
-        if code in chars:
-            return None
+    if _has_forbidden(data, chars):
+        return None
     if "]" in chars and "]]>" in chars:
         return None
     if not chars.isascii() and ("\ufffe" in chars or "\uffff" in chars):
@@ -88,6 +88,12 @@ def open_plain(data: bytes | str) -> Plain | None:
     while start < end and chars[end - 1] in WHITE:
         end -= 1
     return Plain(chars, start, end, "&" in chars)
+
+
+def _has_forbidden(data: bytes | str, chars: str) -> bool:
+    if isinstance(data, bytes) and len(data) < _SMALL:
+        return len(data.translate(None, _FORBIDDEN)) < len(data)
+    return any(code in chars for code in _FORBIDDEN.decode())
 
 
 def read_list(

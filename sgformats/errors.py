@@ -192,6 +192,37 @@ class CaptureError(SgformatsError):
         return without_secrets(f"{', '.join(places)}: {self.reason}")
 
 
+class ExtractError(SgformatsError):
+    """An extraction that cannot go on: what it reads or writes is not what it was, or not there.
+
+    `subject` is the file, or the part of one, `reason` what was expected and found, and `advice` what
+    to do. What was done is kept where `advice` says so.
+    """
+
+    def __init__(self, subject: str, reason: str, advice: str = "") -> None:
+        super().__init__(subject, reason, advice)
+        self.subject = subject
+        self.reason = reason
+        self.advice = advice
+
+    def __str__(self) -> str:
+        advice = f"; {self.advice}" if self.advice else ""
+        return without_secrets(f"{self.subject}: {self.reason}{advice}")
+
+
+class FailureError(SgformatsError):
+    """Records were asked for, and the API answered with a failure: its message, errors and code."""
+
+    def __init__(self, message: str, errors: tuple[str, ...] = (), code: int | None = None) -> None:
+        super().__init__(message, errors, code)
+        self.message = message
+        self.errors = errors
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"expected a list, found a failure: {quote(self.message)}"
+
+
 class MissingPackageError(SgformatsError, ImportError):
     """Something was asked for that needs a package of an extra, which is not installed."""
 

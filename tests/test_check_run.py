@@ -19,10 +19,10 @@ from sgformats.captures import Exchange, Source
 from sgformats.captures.reading import read_capture
 from sgformats.contract import Options, Outcome, Summary, check_captures
 from sgformats.contract.frame import Frame
-from sgformats.contract.hiding import Secrets
 from sgformats.contract.run import call_of
 from sgformats.contract.select import Selection
 from sgformats.errors import ArgumentError, Location, MissingPackageError, Problem
+from sgformats.hiding import Secrets
 from sgformats.request import Request
 
 KEYS = "api_user=***&api_key=***"

@@ -21,7 +21,7 @@ PACKAGE = Path(sgformats.__file__).parent
 # From the ground up. A module imports from lower floors only, and from its own folder of a
 # package; the lines of one floor do not know each other.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "tree"),
+    ("errors", "tree", "outfile"),
     ("scalars", "zones"),
     ("records",),
     ("operations",),
@@ -37,14 +37,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "writing",
         "sifting",
     ),
-    ("results",),
+    ("results", "hiding"),
     ("walk",),
     ("jsonformat", "xmlformat"),
     ("formats",),
     ("codec",),
-    ("classify", "compare"),
+    ("classify", "compare", "salvage"),
     ("captures",),
-    ("contract",),
+    ("contract", "extract"),
     ("__init__",),
     ("testing",),
     ("cli",),
@@ -57,6 +57,7 @@ THIRD_PARTY = {"lxml", "jsonschema", "msgspec"}
 EXTRAS = {
     "captures": {"yaml", "warcio", "zstandard"},
     "contract": {"jinja2", "junitparser", "warcio", "yaml", "zstandard"},
+    "extract": {"duckdb", "pyarrow", "pyspark"},
     "testing": {"hypothesis", "pytest"},
     "cli": {"click", "rich", "tomli", "tomllib"},  # Which is in the library from Python 3.11 on.
 }

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sgformats.contract.baseline import write_baseline
-from sgformats.contract.outfile import Discard, replacing
 from sgformats.contract.redact import redact_capture
+from sgformats.outfile import Discard, replacing
 
 PAYLOAD = b'[{"email":"a","reason":"b"}]'
 

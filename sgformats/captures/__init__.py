@@ -7,6 +7,7 @@ kind of capture it is; the extra `captures` reads YAML, WARC and zstandard.
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.kinds import KINDS, Kind
 from sgformats.captures.reading import find_captures, read_capture, read_captures
+from sgformats.captures.skipping import skip_reason
 
 __all__ = [
     "KINDS",
@@ -16,4 +17,5 @@ __all__ = [
     "find_captures",
     "read_capture",
     "read_captures",
+    "skip_reason",
 ]

@@ -42,6 +42,7 @@ def exchange(
     content_encoding: str | None = None,
     time: str | None = None,
     fault: Problem | None = None,
+    raw: bytes | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Exchange:
     """The exchange that a capture tells of.
@@ -62,6 +63,7 @@ def exchange(
         verb=verb or None,
         time=time,
         fault=fault,
+        raw=raw,
     )
 
 

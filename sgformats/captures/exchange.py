@@ -35,7 +35,8 @@ class Exchange(msgspec.Struct, frozen=True):
     `request` is None where the capture tells none, or where it is no call of this API: then `url`
     tells which. `body` is the answer's payload without its content encoding, None where there was
     no answer; `fault` is the problem of a body that could not be had from the capture (then `body`
-    holds what could). `time` is the capture's own text. `repr` holds no secret; `url` may.
+    holds what could). `raw` is what stands in the capture in the place of an exchange, as much of it
+    as was read. `time` is the capture's own text. `repr` holds no secret; `url` and `raw` may.
     """
 
     request: Request | None
@@ -47,6 +48,7 @@ class Exchange(msgspec.Struct, frozen=True):
     verb: str | None = None
     time: str | None = None
     fault: Problem | None = None
+    raw: bytes | None = None
 
     def __repr__(self) -> str:
         return f"Exchange({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"

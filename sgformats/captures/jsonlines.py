@@ -48,7 +48,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
         entry += 1
         if line.cut:
             fault = too_large(options.max_bytes)
-            yield exchange(None, None, None, None, None, None, source, fault=fault)
+            yield exchange(None, None, None, None, None, None, source, fault=fault, raw=text)
         else:
             yield _exchange(_Entry(text, start, names), source, options.max_bytes)
 
@@ -80,8 +80,10 @@ def _exchange(entry: _Entry, source: Source, max_bytes: int) -> Exchange:
         body, fault = entry.body("body"), None
         if encoded is not None:
             body, fault = from_base64(encoded, max_bytes)
+        raw = None
         if url is None and body is None:
             entry.note_missing("url", "body", "body_base64")
+            raw = entry.line
         return exchange(
             url,
             entry.text("verb"),
@@ -93,18 +95,19 @@ def _exchange(entry: _Entry, source: Source, max_bytes: int) -> Exchange:
             content_encoding=entry.text("content_encoding"),
             time=entry.text("time"),
             fault=fault or entry.fault,
+            raw=raw,
             max_bytes=max_bytes,
         )
     except NoObjectError as error:
         fault = entry.refused(error.index)
-        return exchange(None, None, None, None, None, None, source, fault=fault)
+        return exchange(None, None, None, None, None, None, source, fault=fault, raw=entry.line)
 
 
 class _Entry:
     """A line's object; `fault` is the first thing in it that is not as it should be."""
 
     def __init__(self, line: bytes, start: int, names: Mapping[str, tuple[str, ...]]) -> None:
-        self._line = line
+        self.line = line
         self._start = start
         self._names = names
         self._members: dict[str, bytes] | None = None
@@ -113,7 +116,7 @@ class _Entry:
     def raw(self, key: str) -> bytes | None:
         """A value as it is written; None where there is none, or null."""
         if self._members is None:
-            self._members = members(self._line[self._start :])
+            self._members = members(self.line[self._start :])
         for path in self._names[key]:
             found = _find(self._members, path)
             if found is not None and found != b"null":
@@ -172,18 +175,18 @@ class _Entry:
 
     def refused(self, index: int) -> Problem:
         """The problem of a line that is no object."""
-        rest = self._line[self._start + index :]
+        rest = self.line[self._start + index :]
         shown = quote(rest[:4].decode("utf-8", "replace")[0]) if rest else "the end of the line"
         return self._problem(f"expected a JSON object in the line, found {shown}", index)
 
     def _note_wrong(self, key: str, wanted: str) -> None:
         path = next(p for p in self._names[key] if _find(self._members or {}, p) is not None)
         message = f"expected {wanted} as `{path}`, found another value"
-        index = _index(self._line[self._start :], path)
+        index = _index(self.line[self._start :], path)
         self.fault = self.fault or self._problem(message, index)
 
     def _problem(self, message: str, index: int) -> Problem:
-        before = self._line[: self._start + index]
+        before = self.line[: self._start + index]
         column = len(before.decode("utf-8", "replace").replace("\ufeff", "")) + 1
         location = Location("", "", 1, column, self._start + index)
         return Problem("unreadable-entry", "error", message, location)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from sgformats.cli.job import Trouble
-from sgformats.contract.outfile import Discard, is_special, replacing
 from sgformats.contract.showing import json_text, name_of, visible
+from sgformats.outfile import Discard, is_special, replacing
 
 _PIPE_WIDTH = 80
 _LEAST_WIDTH = 40

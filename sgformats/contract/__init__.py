@@ -4,7 +4,8 @@
 folders; `sgformats.contract.baseline` keeps what is known, `sgformats.contract.reports` shows it.
 """
 
-from sgformats.contract.check import check, skip_reason
+from sgformats.captures.skipping import skip_reason
+from sgformats.contract.check import check
 from sgformats.contract.outcome import Finding, Outcome, Report, Summary
 from sgformats.contract.run import Options, check_captures
 

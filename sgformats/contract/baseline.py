@@ -18,8 +18,8 @@ from typing import Annotated
 import msgspec
 
 from sgformats.contract.outcome import Finding, Outcome
-from sgformats.contract.outfile import replacing
 from sgformats.errors import ArgumentError, without_secrets
+from sgformats.outfile import replacing
 
 VERSION = 1
 

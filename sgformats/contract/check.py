@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sgformats.captures.exchange import Exchange
+from sgformats.captures.skipping import is_done, skip_reason
 from sgformats.classify import classify
 from sgformats.codec import validate
 from sgformats.contract.answer import Answer
 from sgformats.contract.asked import Asked
 from sgformats.contract.exchange_rules import EXCHANGE_RULES, Facts
-from sgformats.errors import ArgumentError, Problem
+from sgformats.errors import Problem
 from sgformats.operations import Operation, find_operation
 from sgformats.payload import MAX_BYTES, Format
-from sgformats.request import Request
 
 
 class Checked(NamedTuple):
@@ -42,32 +42,12 @@ def check(
     Raises `ArgumentError` for an operation that there is not.
 
     >>> from sgformats.captures import Exchange, Source
-    >>> from sgformats.request import Request
-    >>> call = Request.parse("/api/bounces.get.xml?api_user=***&api_key=***")
+    >>>     >>> call = Request.parse("/api/bounces.get.xml?api_user=***&api_key=***")
     >>> [problem.rule for problem in check(Exchange(call, 200, None, b"[]", Source("a.har")))]
     ['wrong-format']
     """
     checked = examine_exchange(exchange, operation=operation, max_bytes=max_bytes)
     return [*checked.of_call, *checked.of_capture, *checked.of_answer]
-
-
-def skip_reason(exchange: Exchange) -> str | None:
-    """Why an exchange cannot be checked: it is no call of this API, or has no answer; else None."""
-    if exchange.request is None and exchange.url is not None:
-        try:
-            Request.parse(exchange.url, None, exchange.verb)
-        except ArgumentError as error:
-            return str(error)
-        # The URL is a call's, so it was what came with it.
-        return "expected a form as the body, found other content"
-    if exchange.fault is not None or exchange.body:
-        return None
-    status = exchange.status
-    if status is not None and (status == 304 or 100 <= status < 200):
-        return f"an HTTP status of {status} carries no answer"
-    if status == 0 or (exchange.body is None and status != 204):
-        return "the capture holds no answer"
-    return None
 
 
 def examine_exchange(
@@ -82,7 +62,7 @@ def examine_exchange(
     wanted = given if asked is None else asked.operation
     form = None if request is None else request.format
     answer = None
-    if exchange.fault is None and not _is_done(exchange, wanted):
+    if exchange.fault is None and not is_done(exchange, wanted):
         answer, wanted = _read(exchange.body or b"", wanted, form, max_bytes)
     facts = Facts(exchange, asked, answer)
     found = {name: list(rule(facts)) for name, rule in EXCHANGE_RULES.items()}
@@ -96,15 +76,6 @@ def examine_exchange(
         of_capture=[] if exchange.fault is None else [exchange.fault],
         of_answer=sorted(of_answer, key=lambda problem: problem.location.offset),
     )
-
-
-def _is_done(exchange: Exchange, operation: Operation | None) -> bool:
-    """ "an empty body (v3 `204`)": the successor's delete that was done."""
-    if exchange.body or exchange.status != 204:
-        return False
-    if exchange.request is not None and exchange.request.surface != "v3":
-        return False
-    return operation is None or (operation.in_v3 and operation.task == "delete")
 
 
 def _read(

@@ -15,15 +15,15 @@ from msgspec.structs import replace
 
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.reading import find_captures, read_capture
-from sgformats.contract.check import skip_reason
+from sgformats.captures.skipping import skip_reason
 from sgformats.contract.differing import START, DriftOptions, differences, problem_of
 from sgformats.contract.frame import Frame, Frames
-from sgformats.contract.hiding import Secrets
 from sgformats.contract.outcome import Finding, Outcome, Summary
 from sgformats.contract.pairing import Shelf, asked_of, key_of
 from sgformats.contract.run import call_of
 from sgformats.contract.showing import name_of
 from sgformats.errors import CaptureError, Location, MissingPackageError, Problem, quote
+from sgformats.hiding import Secrets
 from sgformats.operations import find_operation
 from sgformats.parameters import parameters_of
 from sgformats.request import Request

@@ -12,11 +12,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sgformats.captures.exchange import Exchange
+from sgformats.captures.skipping import skip_reason
 from sgformats.classify import classify
 from sgformats.codec import Document, read_document
-from sgformats.contract.check import examine_exchange, skip_reason
-from sgformats.contract.hiding import Secrets
+from sgformats.contract.check import examine_exchange
 from sgformats.errors import DecodeError, without_secrets
+from sgformats.hiding import Secrets
 from sgformats.operations import METHODS, Operation
 from sgformats.payload import MAX_BYTES, WHITE
 from sgformats.scalars import SCALARS

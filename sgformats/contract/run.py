@@ -15,14 +15,15 @@ import msgspec
 
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.reading import find_captures, read_capture
+from sgformats.captures.skipping import skip_reason
 from sgformats.codec import Mode
 from sgformats.contract.baseline import Baseline, Matching
-from sgformats.contract.check import Checked, examine_exchange, skip_reason
+from sgformats.contract.check import Checked, examine_exchange
 from sgformats.contract.frame import Frame, Frames
-from sgformats.contract.hiding import Secrets
 from sgformats.contract.outcome import Finding, Outcome, Summary
 from sgformats.contract.select import Selection
 from sgformats.errors import CaptureError, Location, MissingPackageError, Problem, Severity
+from sgformats.hiding import Secrets
 from sgformats.operations import find_operation
 from sgformats.payload import MAX_BYTES
 from sgformats.request import Request

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import stat
 import tempfile
@@ -33,20 +34,22 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
                 with Path(path).open("ab") as device:
                     shutil.copyfileobj(file, device)
             return
-        handle, name = tempfile.mkstemp(
-            prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent
-        )
-        beside = Path(name)
+        # The name is known before the file is there, so that nothing can come between.
+        beside = target.parent / f".{target.name[:40]}.{secrets.token_hex(4)}.tmp"
         try:
-            with os.fdopen(handle, "w+b") as file:
+            with open(beside, "x+b", opener=_for_nobody_else) as file:
                 yield file
                 file.flush()
                 beside.chmod(_mode_for(target))
-                os.fsync(handle)
+                os.fsync(file.fileno())
             beside.replace(target)
             _sync_folder(target.parent)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def _for_nobody_else(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def is_special(path: str | os.PathLike[str]) -> bool:

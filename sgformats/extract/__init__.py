@@ -1,0 +1,1 @@
+"""From many captures to tables: records, exchanges and rejects, with nothing lost on the way."""

@@ -156,7 +156,8 @@ def test_a_status_is_a_number_however_it_is_written(status: object, number: int 
     ],
 )
 def test_a_line_that_is_no_exchange_is_accounted_for(line: bytes, problem: Problem) -> None:
-    assert one(line) == Exchange(None, None, None, None, Source("f", 0, 1, 0), fault=problem)
+    source = Source("f", 0, 1, 0)
+    assert one(line) == Exchange(None, None, None, None, source, fault=problem, raw=line)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from sgformats.errors import (
     CaptureError,
     DecodeError,
     EncodeError,
+    ExtractError,
+    FailureError,
     Location,
     MissingPackageError,
     Problem,
@@ -35,11 +37,14 @@ from sgformats.records import (
     Unsubscribe,
 )
 from sgformats.rules import RULES, Rule
+from sgformats.salvage import salvage
+from sgformats.salvaged import Salvage
 
 if TYPE_CHECKING:
     from sgformats.captures import Exchange, Source, read_captures
     from sgformats.contract.check import check
     from sgformats.request import Request
+    from sgformats.stream import iter_records
 
 __version__ = "0.1.0"
 __all__ = [
@@ -58,7 +63,9 @@ __all__ = [
     "Difference",
     "EncodeError",
     "Exchange",
+    "ExtractError",
     "Failure",
+    "FailureError",
     "Format",
     "InvalidEmail",
     "Listing",
@@ -71,6 +78,7 @@ __all__ = [
     "Reply",
     "Request",
     "Rule",
+    "Salvage",
     "SgformatsError",
     "Source",
     "SpamReport",
@@ -83,8 +91,10 @@ __all__ = [
     "compare",
     "convert",
     "encode",
+    "iter_records",
     "parse",
     "read_captures",
+    "salvage",
     "validate",
 ]
 
@@ -95,6 +105,7 @@ _LATE = {
     "read_captures": "captures",
     "check": "contract",
     "Request": "request",
+    "iter_records": "stream",
 }
 
 

@@ -44,7 +44,7 @@ Mode = Literal["strict", "lax"]
 
 
 _FORMATS_OR_NONE = (None, *FORMATS)
-_MODES = ("strict", "lax")
+MODES = ("strict", "lax")
 _LONG = 2048  # Bytes of a list that is worth looking through for what is odd in it.
 
 
@@ -239,9 +239,9 @@ def parse(
     >>> parse(b'[{"email":"brandon","reason":"Bad Syntax"}]', "invalidemails.get").records
     (InvalidEmail(email='brandon', reason='Bad Syntax', created=None),)
     """
-    found = _check_call(operation, format)
-    if mode not in _MODES:
-        _check_choice("mode", mode, _MODES)
+    found = check_call(operation, format)
+    if mode not in MODES:
+        check_choice("mode", mode, MODES)
     place = None if zone is None and fold is None else find_zone(zone, fold)
     if place is None:
         reply = decode(data, found, format, max_bytes)
@@ -322,7 +322,7 @@ def validate(
     Takes what `parse` takes. No payload makes it raise: what cannot be read is a problem too, and
     then the only one. Without an operation, the payload is valid if it is for some operation.
     """
-    found = _check_call(operation, format)
+    found = check_call(operation, format)
     place = find_zone(zone, fold)
     try:
         if place is None and decode(data, found, format, max_bytes) is not None:
@@ -362,7 +362,7 @@ def encode(
     >>> encode(Success(), "json")
     b'{"message":"success"}'
     """
-    _check_choice("format", format, tuple(FORMATS))
+    check_choice("format", format, tuple(FORMATS))
     form = FORMATS[format]
     name = next(iter(form.encodings)) if encoding is None else encoding
     known = form.encodings.get(name.upper()) if isinstance(name, str) else None
@@ -389,21 +389,23 @@ def convert(
 
     `zone` is needed between `json-v3` and the others where a record has a timestamp.
     """
-    _check_choice("to", to, tuple(FORMATS))
+    check_choice("to", to, tuple(FORMATS))
     reply = parse(data, operation, format=format, mode=mode, max_bytes=max_bytes)
     return encode(reply, to, encoding=encoding, indent=indent, zone=zone, fold=fold)
 
 
-def _check_call(operation: str | Operation | None, format: Format | None) -> Operation | None:
+def check_call(operation: str | Operation | None, format: Format | None) -> Operation | None:
+    """The entry of an operation, if one is named. Raises `ArgumentError` for what cannot be asked."""
     if format is not None:
-        _check_choice("format", format, _FORMATS_OR_NONE)
+        check_choice("format", format, _FORMATS_OR_NONE)
     found = None if operation is None else find_operation(operation)
     if found is not None and format == "json-v3" and not found.in_v3:
         raise ArgumentError(f"expected a call that json-v3 has, found {found.name}")
     return found
 
 
-def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    """Raises `ArgumentError` for an argument that is none of its choices."""
     if value not in choices:
         expected = ", ".join(repr(choice) for choice in choices)
         raise ArgumentError(f"expected `{name}` to be one of {expected}, found {value!r:.60}")

@@ -61,6 +61,10 @@ class Findings:
         location = self.text.location(index, path, native)
         self.found.append((index, Problem(rule, "error", message, location, tolerable)))
 
+    def in_order(self) -> list[Problem]:
+        """The problems so far, in the order of the places that they point at."""
+        return [problem for _, problem in sorted(self.found, key=lambda found: found[0])]
+
     def inside(self, native: str, name: str, ordinal: int = 1) -> str:
         """The native path of a member or child element."""
         if self.xml:

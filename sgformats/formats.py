@@ -118,6 +118,14 @@ def decode(
     return first
 
 
+def shown_format(data: Payload) -> Format:
+    """The format of a payload that a short route has read."""
+    taken = take(data, sys.maxsize) or b""
+    if isinstance(taken, str) or taken.startswith(b"<"):
+        return "xml"
+    return "json-v3" if b"{" in taken and jsonformat.shows_v3(taken) else "json"
+
+
 def is_certain(data: Payload, operation: Operation, format: Format) -> bool:
     """Whether the short route knows the reply, whatever the payload's size."""
     taken = take(data, sys.maxsize)

@@ -31,17 +31,31 @@ def read_json(chars: str) -> Node:
     Raises `Fault` at the first character that cannot stand where it does; its rule is `truncated`
     where the text ends before the value does.
     """
+    root, i = read_value(chars, _skip(chars, 0))
+    if i < len(chars):
+        raise unexpected(chars, i, "the end of the document")
+    return root
+
+
+def read_value(chars: str, i: int, depth: int = 0, flat: bool = False) -> tuple[Node, int]:
+    """The value that begins at `i`, and the index of what follows it and its white space.
+
+    `depth` is the number of levels that it stands in; a `flat` one holds no objects and arrays.
+    Raises `Fault` as `read_json` does.
+    """
     open_nodes: list[Node] = []
     root: Node | None = None
-    name, start, i = "", -1, _skip(chars, 0)
+    name, start = "", -1
     while True:
         node, i = _value(chars, i, name, start)
         if root is None:
             root = node
         else:
             open_nodes[-1].nodes.append(node)
-        if node.kind in _CLOSE and len(open_nodes) >= MAX_DEPTH:
+        if node.kind in _CLOSE and len(open_nodes) + depth >= MAX_DEPTH:
             raise Fault(node.at, f"expected at most {MAX_DEPTH} levels", "too-large")
+        if node.kind in _CLOSE and flat and node is not root:
+            raise unexpected(chars, node.at, "a single value")
         if node.kind in _CLOSE and chars[i : i + 1] != _CLOSE[node.kind]:
             open_nodes.append(node)
         else:
@@ -55,9 +69,7 @@ def read_json(chars: str) -> Node:
         else:
             name, start = "", -1
         if not open_nodes:
-            if i < len(chars):
-                raise _unexpected(chars, i, "the end of the document")
-            return root
+            return root, i
 
 
 def _skip(chars: str, i: int) -> int:
@@ -74,7 +86,7 @@ def _leave(chars: str, i: int, open_nodes: list[Node]) -> int:
         if mark == ",":
             return _skip(chars, i + 1)
         if mark != close:
-            raise _unexpected(chars, i, f'"," or "{close}"')
+            raise unexpected(chars, i, f'"," or "{close}"')
         open_nodes.pop()
         i = _skip(chars, i + 1)
     return i
@@ -94,11 +106,11 @@ def _members(chars: str, i: int, node: Node) -> tuple[str, int, int]:
             return "", -1, i
         match = _MEMBER.match(chars, i)
     if chars[i : i + 1] != '"':
-        raise _unexpected(chars, i, "a key in double quotes")
+        raise unexpected(chars, i, "a key in double quotes")
     name, end = _string(chars, i)
     colon = _skip(chars, end)
     if chars[colon : colon + 1] != ":":
-        raise _unexpected(chars, colon, '":"')
+        raise unexpected(chars, colon, '":"')
     return name, i, _skip(chars, colon + 1)
 
 
@@ -123,7 +135,7 @@ def _value(chars: str, i: int, name: str, start: int) -> tuple[Node, int]:
         return Node("number", name, start, i, number[0]), number.end()
     if first and _NUMBER_CUT.match(chars, i):
         raise Fault(len(chars), "expected a digit, found the end of the payload", "truncated")
-    raise _unexpected(chars, i, "a value")
+    raise unexpected(chars, i, "a value")
 
 
 def _string(chars: str, i: int) -> tuple[str, int]:
@@ -144,16 +156,16 @@ def _string_end(chars: str, i: int) -> int:
     while True:
         stop = _STOP.search(chars, i)
         if stop is None:
-            raise _unexpected(chars, len(chars), 'the closing "')
+            raise unexpected(chars, len(chars), 'the closing "')
         i = stop.start()
         if chars[i] == '"':
             return i + 1
         if chars[i] != "\\":
-            raise _unexpected(chars, i, "an escape in place of a control character")
+            raise unexpected(chars, i, "an escape in place of a control character")
         escape = _ESCAPE.match(chars, i)
         if escape is None:
             if _ESCAPE_CUT.match(chars, i):
-                raise _unexpected(chars, len(chars), "the rest of an escape")
+                raise unexpected(chars, len(chars), "the rest of an escape")
             message = f"expected an escape such as \\n or \\u0041, found {quote(chars[i : i + 2])}"
             raise Fault(i, message)
         i = escape.end()
@@ -185,7 +197,8 @@ def _half(chars: str, i: int) -> Fault:
     return Fault(i, f"expected a whole surrogate pair, found {found} alone", "bad-encoding")
 
 
-def _unexpected(chars: str, i: int, expected: str) -> Fault:
+def unexpected(chars: str, i: int, expected: str) -> Fault:
+    """The fault of what stands at `i`, which may be the end."""
     if i >= len(chars):
         return Fault(len(chars), f"expected {expected}, found the end of the payload", "truncated")
     return Fault(i, f"expected {expected}, found {quote(chars[i])}")

@@ -83,14 +83,21 @@ _HEAD = 4096
 
 
 class Text:
-    """A payload's characters, and where each of them stands in its bytes."""
+    """A payload's characters, or a part of them, and where each of them stands in its bytes.
 
-    __slots__ = ("_blocks", "_lines", "chars", "encoding", "mark")
+    `mark` is the number of bytes before them, `line` and `column` are the place of the first.
+    """
 
-    def __init__(self, chars: str, encoding: str, mark: int = 0) -> None:
+    __slots__ = ("_blocks", "_column", "_line", "_lines", "chars", "encoding", "mark")
+
+    def __init__(
+        self, chars: str, encoding: str, mark: int = 0, line: int = 1, column: int = 1
+    ) -> None:
         self.chars = chars
         self.encoding = encoding
         self.mark = mark
+        self._line = line
+        self._column = column
         self._lines: list[int] | None = None
         self._blocks: list[int] | None = None
 
@@ -99,20 +106,34 @@ class Text:
         if self._lines is None:
             self._lines = list(_line_starts(self.chars))
         line = bisect_right(self._lines, index)
-        column = index - self._lines[line - 1] + 1
-        return Location(path, native, line, column, self._offset(index))
+        column = index - self._lines[line - 1] + (1 if line > 1 else self._column)
+        return Location(path, native, line + self._line - 1, column, self.offset(index))
 
-    def _offset(self, index: int) -> int:
+    def offset(self, index: int) -> int:
+        """How many bytes stand before the character at `index`."""
         if self.encoding not in _WIDE and self.chars.isascii():
             return self.mark + index
         if self._blocks is None:
             self._blocks = [self.mark]
             for start in range(0, len(self.chars), _BLOCK):
-                block = self.chars[start : start + _BLOCK].encode(self.encoding)
+                block = self.chars[start : start + _BLOCK].encode(
+                    self.encoding, kept(self.encoding)
+                )
                 self._blocks.append(self._blocks[-1] + len(block))
         block_number, rest = divmod(index, _BLOCK)
         start = index - rest
-        return self._blocks[block_number] + len(self.chars[start:index].encode(self.encoding))
+        inside = self.chars[start:index].encode(self.encoding, kept(self.encoding))
+        return self._blocks[block_number] + len(inside)
+
+    def part(self, start: int) -> Text:
+        """The characters from an index on, with their places."""
+        before = self.chars[:start]
+        lines = _count_lines(before)
+        last = max(before.rfind("\n"), before.rfind("\r")) + 1
+        column = start - last + 1 if lines else self._column + start
+        return Text(
+            self.chars[start:], self.encoding, self.offset(start), self._line + lines, column
+        )
 
     def index(self, line: int, column: int) -> int:
         """The index of a line and column, clipped to the text."""
@@ -124,6 +145,12 @@ class Text:
     def problem(self, rule: str, message: str, index: int) -> DecodeError:
         """The error for a payload that cannot be read on from `index`."""
         return DecodeError((Problem(rule, "error", message, self.location(index)),))
+
+
+def _count_lines(chars: str) -> int:
+    if "\r" in chars:
+        return sum(1 for _ in _LINE_END.finditer(chars))
+    return chars.count("\n")
 
 
 def _line_starts(chars: str) -> Iterator[int]:
@@ -233,17 +260,27 @@ def open_payload(
     they say they are.
     """
     raw, given_text = as_bytes(data, max_bytes)
+    found, encoding, mark = find_encoding(raw, syntax, given_text)
+    return found, _decode(raw, encoding, mark)
+
+
+def find_encoding(
+    raw: bytes, syntax: Syntax | None = None, given_text: bool = False
+) -> tuple[Syntax, str, int]:
+    """The syntax and the encoding that the beginning of a payload shows, and the length of its mark.
+
+    `given_text` tells that the bytes were made of characters. Raises `DecodeError` as `open_payload`.
+    """
     seen = recognise(raw)
     if seen.head == "\ufffd" and seen.encoding in _WIDE:
         _decode(raw, seen.encoding, seen.mark)  # Cut inside its very first character.
     if seen.format is None:
         raise _not_an_answer(raw, seen)
     found = syntax or seen.format
-    assert found is not None
     encoding = seen.encoding
     if found == "xml" and not given_text:
         encoding = _xml_encoding(raw, seen)
-    return found, _decode(raw, encoding, seen.mark)
+    return found, encoding, seen.mark
 
 
 def _not_an_answer(raw: bytes, seen: Recognised) -> DecodeError:
@@ -299,12 +336,29 @@ def _decode(raw: bytes, encoding: str, mark: int) -> Text:
         return Text(body.decode(encoding), encoding, mark)
     except UnicodeDecodeError as error:
         text = Text(body[: error.start].decode(encoding), encoding, mark)
-        cut = error.reason in ("unexpected end of data", "truncated data")
-        if cut and error.end == len(body):
-            location = text.location(len(text.chars))
-            location = Location("", "", location.line, location.column, len(raw))
-            message = "expected the rest of a character, found the end of the payload"
-            raise DecodeError((Problem("truncated", "error", message, location),)) from None
-        found = " ".join(f"{byte:02X}" for byte in body[error.start : error.end][:4])
-        message = f"expected {encoding}, found the bytes {found}"
-        raise text.problem("bad-encoding", message, len(text.chars)) from None
+        raise undecodable(text, error) from None
+
+
+def is_wide(encoding: str) -> bool:
+    """Whether an encoding has units of two or four bytes."""
+    return encoding in _WIDE
+
+
+def kept(encoding: str) -> str:
+    """The error handler by which what is no character stays in a text, as half of a surrogate pair."""
+    return "surrogatepass" if encoding in _WIDE else "surrogateescape"
+
+
+def undecodable(text: Text, error: UnicodeDecodeError) -> DecodeError:
+    """The error for bytes that are not of a text's encoding, directly behind that text."""
+    end = len(text.chars)
+    cut = error.reason in ("unexpected end of data", "truncated data")
+    if cut and error.end == len(error.object):
+        left = len(error.object) - error.start
+        found = text.location(end)
+        location = Location("", "", found.line, found.column, found.offset + left)
+        message = "expected the rest of a character, found the end of the payload"
+        return DecodeError((Problem("truncated", "error", message, location),))
+    bad = " ".join(f"{byte:02X}" for byte in error.object[error.start : error.end][:4])
+    message = f"expected {text.encoding}, found the bytes {bad}"
+    return text.problem("bad-encoding", message, end)

@@ -1,41 +1,20 @@
-"""What is certain in a damaged payload: whole records, where it broke, and what is not accounted for."""
+"""What is certain in a damaged payload: whole records, where it broke, and what is not accounted for.
+
+A record is certain if all of it stands there: from its first bracket or tag to its last, read as the
+contract has it. What was cut, spliced or overwritten costs the records that it touches and no others.
+"""
 
 from __future__ import annotations
 
 from datetime import tzinfo
 
-import msgspec
-
-from sgformats.codec import Mode, parse, validate
-from sgformats.errors import Problem, SgformatsError
+from sgformats.codec import MODES, Mode, check_call, check_choice
+from sgformats.formats import decode, shown_format
 from sgformats.operations import Operation
 from sgformats.payload import MAX_BYTES, Format, Payload
-from sgformats.records import Listing, Record, Reply
-from sgformats.zones import Fold
-
-
-class Salvage(msgspec.Struct, frozen=True):
-    """What could be saved of a payload.
-
-    `records` are those that are certain, in order, and `indexes` the number of each among the items
-    that the payload holds or held (from 0). `reply` is what the payload means as a whole, where
-    nothing is lost; None otherwise. `problems` are all that was found, in document order: a record
-    that is whole but wrong, and every place where the payload breaks. `broken_at` is the byte at which
-    it first does, `state` what was being read there, `rule` which rule it breaks: all None where the
-    payload is well-formed. `unaccounted` is the number of bytes that belong to no whole item and to no
-    markup between them.
-    """
-
-    operation: str | None
-    format: Format | None
-    records: tuple[Record, ...] = ()
-    indexes: tuple[int, ...] = ()
-    reply: Reply | None = None
-    problems: tuple[Problem, ...] = ()
-    broken_at: int | None = None
-    state: str | None = None
-    rule: str | None = None
-    unaccounted: int = 0
+from sgformats.records import Listing, Reply
+from sgformats.salvaged import Salvage
+from sgformats.zones import Fold, find_zone
 
 
 def salvage(
@@ -48,14 +27,41 @@ def salvage(
     fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Salvage:
-    """Every record of a payload that is certain, however damaged it is."""
-    name = operation if isinstance(operation, str) or operation is None else operation.name
-    try:
-        reply = parse(
-            data, operation, format=format, mode=mode, zone=zone, fold=fold, max_bytes=max_bytes
-        )
-    except SgformatsError:
-        problems = tuple(validate(data, operation, format=format, max_bytes=max_bytes))
-        return Salvage(name, format, problems=problems, broken_at=0, unaccounted=len(data))
-    records = reply.records if isinstance(reply, Listing) else ()
-    return Salvage(name, format, records, tuple(range(len(records))), reply)
+    """Every record of a payload that is certain, however damaged it is, and what was lost.
+
+    Takes what `parse` takes, and never raises on any payload. In `strict` mode a record that breaks
+    the contract is not taken, even where it has one certain meaning.
+
+    Raises `AmbiguousOperationError` where no operation is given and the records of several would
+    differ.
+
+    >>> salvage(b'[{"email":"a","reason":"x"},{"email":"b","rea', "invalidemails.get").records
+    (InvalidEmail(email='a', reason='x', created=None),)
+    """
+    found = check_call(operation, format)
+    check_choice("mode", mode, MODES)
+    place = find_zone(zone, fold)
+    if place is None:
+        reply = decode(data, found, format, max_bytes)
+        if reply is not None:
+            return _whole(reply, found, format, data)
+    # What damaged payloads need takes a while to import, and whole ones do without it.
+    from sgformats.harvest import harvest
+
+    return harvest(data, found, format, mode, place, max_bytes)
+
+
+def _whole(
+    reply: Reply, operation: Operation | None, format: Format | None, data: Payload
+) -> Salvage:
+    """A payload that lost nothing."""
+    if not isinstance(reply, Listing):
+        name = None if operation is None else operation.name
+        return Salvage(name, format or shown_format(data), reply=reply)
+    return Salvage(
+        f"{reply.method}.get",
+        format or shown_format(data),
+        reply.records,
+        tuple(range(len(reply.records))),
+        reply,
+    )

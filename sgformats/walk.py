@@ -43,7 +43,7 @@ class Walk:
     @property
     def problems(self) -> list[Problem]:
         """All problems, in the order of the places that they point at."""
-        return [problem for _, problem in sorted(self._findings.found, key=lambda found: found[0])]
+        return self._findings.in_order()
 
     @property
     def clean(self) -> bool:
@@ -99,7 +99,7 @@ def _list(findings: Findings, single: bool) -> Listing[Any] | None:
     if single:
         message = f"expected {_expected(findings)}, found one record alone"
         findings.report("wrong-type", root.start, message, tolerable=True)
-        return Listing(method.name, (_record(findings, root, "[0]", native),))
+        return Listing(method.name, (_read_record(findings, root, "[0]", native),))
     if findings.xml:
         findings.layout(root, "", native)
     records: list[Any] = []
@@ -110,13 +110,11 @@ def _list(findings: Findings, single: bool) -> Listing[Any] | None:
         if findings.xml and node.name != method.item:
             findings.foreign(node, "", native, f"the element {method.item}")
             continue
-        number = len(records)
-        inside = f"{native}/{method.item}[{number + 1}]" if findings.xml else f"/{number}"
-        records.append(_record(findings, node, f"[{number}]", inside))
+        records.append(read_item(findings, node, len(records)))
     return Listing(method.name, tuple(records))
 
 
-def _record(findings: Findings, node: Node, path: str, native: str) -> Any:
+def _read_record(findings: Findings, node: Node, path: str, native: str) -> Any:
     findings.places[path] = (node.start, native)
     if node.kind not in ("object", "element"):
         findings.wrong_type(node, "an object", path, native)
@@ -143,3 +141,9 @@ def _record(findings: Findings, node: Node, path: str, native: str) -> Any:
     if ABSENT in values.values() or any(name not in values for name in required):
         return None
     return method.record(**values)
+
+
+def read_item(findings: Findings, node: Node, number: int) -> Any:
+    """The record that the item of that number means; None where it has no certain meaning."""
+    native = f"{findings.root_native}/{node.name}[{number + 1}]" if findings.xml else f"/{number}"
+    return _read_record(findings, node, f"[{number}]", native)

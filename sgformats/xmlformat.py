@@ -11,7 +11,7 @@ import functools
 import re
 import threading
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -52,12 +52,27 @@ def read(text: Text) -> Node:
     from sgformats.xmltext import read_xml  # Its patterns take long to make, and few need them.
 
     root = read_xml(text.chars)
-    try:
-        _parse(text.chars.encode("utf-8"))
-    except etree.XMLSyntaxError as error:
-        line, column = error.position
-        raise Fault(text.index(line, column), f"expected XML, found that {error.msg}") from None
+    refused = check_xml(text.chars)
+    if refused is not None:
+        raise Fault(text.index(refused.line, refused.column), refused.message)
     return root
+
+
+class Refused(NamedTuple):
+    """Why, and where in the text, libxml2 takes a document for no XML."""
+
+    message: str
+    line: int
+    column: int
+
+
+def check_xml(chars: str) -> Refused | None:
+    """What libxml2 says against a document; None when it takes it."""
+    try:
+        _parse(chars.encode("utf-8"))
+    except etree.XMLSyntaxError as error:
+        return Refused(f"expected XML, found that {error.msg}", *error.position)
+    return None
 
 
 # The short route.

@@ -34,23 +34,24 @@ def read_xml(chars: str) -> Node:
     where the document ends too early, `forbidden-doctype` at a DOCTYPE.
     """
     illegal = ILLEGAL.search(chars)
-    reader = _Reader(chars)
+    reader = Reader(chars)
     try:
         root = reader.document()
     except Fault as fault:
         if illegal is not None and illegal.start() <= fault.index and fault.rule != "too-large":
-            raise _illegal(chars, illegal.start()) from None
+            raise illegal_character(chars, illegal.start()) from None
         raise
     if illegal is not None:
-        raise _illegal(chars, illegal.start())
+        raise illegal_character(chars, illegal.start())
     return root
 
 
-def _illegal(chars: str, i: int) -> Fault:
+def illegal_character(chars: str, i: int) -> Fault:
+    """The fault of a character that XML cannot hold."""
     return Fault(i, f"expected a character that XML allows, found U+{ord(chars[i]):04X}")
 
 
-class _Element:
+class OpenElement:
     """An element that is still open: its node, its written name, its text so far."""
 
     __slots__ = ("node", "parts", "prefixes", "written")
@@ -62,22 +63,51 @@ class _Element:
         self.parts: list[str] = []
 
 
-class _Reader:
+class Reader:
+    """A reading of a document: where it is, the elements that are open, the prefixes that are bound."""
+
     def __init__(self, chars: str) -> None:
         self.chars = chars
         self.i = 0
-        self.open: list[_Element] = []
+        self.open: list[OpenElement] = []
         self.bound: dict[str, list[str]] = {}
 
     def document(self) -> Node:
+        """The root element of the whole document."""
+        root = self.start()
+        while self.open:
+            self._content()
+        self.end()
+        return root
+
+    def start(self) -> Node:
+        """The root element, of which only the start tag is read."""
         if self.chars.startswith("<?xml") and self.chars[5:6] in (" ", "\t", "\r", "\n", ""):
             self._declaration()
         self._between("the root element")
-        root = self._start_tag()
-        while self.open:
+        return self._start_tag()
+
+    def child(self) -> Node:
+        """The whole element that begins here, inside of those that are open."""
+        depth = len(self.open)
+        node = self._start_tag()
+        while len(self.open) > depth:
             self._content()
+        return node
+
+    def pass_over(self) -> bool:
+        """Passes what is no element, up to a start tag; False at one, True behind an end tag."""
+        while True:
+            self._text_run()
+            if self.chars.startswith("</", self.i):
+                self._end_tag()
+                return True
+            if not self._other():
+                return False
+
+    def end(self) -> None:
+        """What may stand behind the root element, up to the end of the document."""
         self._between("")
-        return root
 
     # Around the root element.
 
@@ -163,16 +193,33 @@ class _Reader:
 
     # Inside elements.
 
-    def _content(self) -> None:
-        """Passes one run of text and the markup behind it."""
-        chars, element = self.chars, self.open[-1]
-        end = chars.find("<", self.i)
-        stop = end if end >= 0 else len(chars)
+    def _text_run(self) -> None:
+        """Passes text, up to markup, which must follow."""
+        end = self.chars.find("<", self.i)
+        stop = end if end >= 0 else len(self.chars)
         if stop > self.i:
             self._text(self.i, stop)
         if end < 0:
-            raise self._unexpected(len(chars), f'"</{element.written}>"')
+            raise self._unexpected(len(self.chars), f'"</{self.open[-1].written}>"')
         self.i = end
+
+    def _other(self) -> bool:
+        """Passes markup that is no tag; False if it is one."""
+        chars, i = self.chars, self.i
+        if chars.startswith(_CDATA, i):
+            self._cdata()
+        elif chars.startswith("<!--", i) or chars.startswith("<?", i):
+            self._comment_or_instruction()
+        elif _is_cut(chars, i, "<!--", _CDATA):
+            raise self._unexpected(len(chars), f'"</{self.open[-1].written}>"')
+        else:
+            return False
+        return True
+
+    def _content(self) -> None:
+        """Passes one run of text and the markup behind it."""
+        self._text_run()
+        chars, element, end = self.chars, self.open[-1], self.i
         leaf = _LEAF.match(chars, end)
         if leaf is not None and not self.bound:
             node = Node("element", leaf[1], end, leaf.start(2), leaf[2])
@@ -184,13 +231,7 @@ class _Reader:
             self.i = leaf.end()
         elif chars.startswith("</", end):
             self._end_tag()
-        elif chars.startswith(_CDATA, end):
-            self._cdata()
-        elif chars.startswith("<!--", end) or chars.startswith("<?", end):
-            self._comment_or_instruction()
-        elif _is_cut(chars, end, "<!--", _CDATA):
-            raise self._unexpected(len(chars), f'"</{element.written}>"')
-        else:
+        elif not self._other():
             self._start_tag()
 
     def _text(self, start: int, end: int) -> None:
@@ -321,7 +362,7 @@ class _Reader:
 
     def _open(
         self, written: str, start: int, at: int, attributes: dict[str, tuple[int, str]]
-    ) -> _Element:
+    ) -> OpenElement:
         prefixes = []
         for name, (index, value) in attributes.items():
             if name == "xmlns" or name.startswith("xmlns:"):
@@ -340,9 +381,9 @@ class _Reader:
                 raise Fault(index, f"expected each attribute once, found {quote(name)} again")
             seen[full] = index
         node.attributes = tuple(seen.items())
-        return _Element(node, written, tuple(prefixes))
+        return OpenElement(node, written, tuple(prefixes))
 
-    def _unbind(self, element: _Element) -> None:
+    def _unbind(self, element: OpenElement) -> None:
         for prefix in element.prefixes:
             self.bound[prefix].pop()
             if not self.bound[prefix]:

@@ -1,0 +1,404 @@
+"""Damaged payloads: every record that is certain, no other, and all bytes accounted for.
+
+DESIGN, promise 5: "`salvage(x).records` of a damaged x is a subsequence of `parse` of the undamaged
+one; on an undamaged x it loses nothing."
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+import sgformats
+from sgformats import InvalidEmail, Listing, Record, Salvage, encode, parse, salvage
+from sgformats.testing.corpus import load_corpus
+from sgformats.testing.strategies import mutated, payloads, records
+
+GET = "invalidemails.get"
+GETS = [name for name, operation in sgformats.OPERATIONS.items() if operation.task == "get"]
+THREE = tuple(InvalidEmail(email, "Bad Syntax") for email in ("a@x", "b@x", "c@x"))
+JSON = encode(Listing("invalidemails", THREE), "json")
+XML = encode(Listing("invalidemails", THREE), "xml")
+HEAD = b'<?xml version="1.0" encoding="ISO-8859-1"?>\n'
+
+
+def emails(found: Salvage) -> list[str]:
+    return [record.email for record in found.records]
+
+
+def told(found: Salvage) -> tuple[list[str], int | None, str | None, str | None, int]:
+    return emails(found), found.broken_at, found.state, found.rule, found.unaccounted
+
+
+def is_subsequence(some: Iterable[Record], of: Iterable[Record]) -> bool:
+    left = iter(of)
+    return all(any(record == each for each in left) for record in some)
+
+
+# "Damage seen in archived copies", each kind in both formats where it can be.
+A, B, C = (b'{"email":"%b@x","reason":"Bad Syntax"}' % name for name in (b"a", b"b", b"c"))
+X, Y, Z = (
+    b"<invalidemail><email>%b@x</email><reason>Bad Syntax</reason></invalidemail>" % name
+    for name in (b"a", b"b", b"c")
+)
+MALFORMED = "not-well-formed"
+DAMAGED = [
+    # `{…},{…}` without the outer brackets
+    (b"%b,%b" % (A, B), ["a@x", "b@x"], 37, "before the list", MALFORMED, 0),
+    (b"%b,\n%b,%b]" % (A, B, C), ["a@x", "b@x", "c@x"], 37, "before the list", MALFORMED, 0),
+    # "the first `<` and/or the last `>` lost"
+    (XML[1:], ["a@x", "b@x", "c@x"], 0, "before the list", MALFORMED, 43),
+    (XML[:-1], ["a@x", "b@x", "c@x"], 296, "between records", "truncated", 15),
+    (XML[1:-1], ["a@x", "b@x", "c@x"], 0, "before the list", MALFORMED, 58),
+    # "a doubled final `>`"
+    (XML + b">", ["a@x", "b@x", "c@x"], 297, "behind the list", MALFORMED, 1),
+    (JSON + b"]", ["a@x", "b@x", "c@x"], 115, "behind the list", MALFORMED, 1),
+    # "two bodies in one block, the second an error sample"
+    (XML + b"<result>x</result>", ["a@x", "b@x", "c@x"], 297, "behind the list", MALFORMED, 18),
+    (JSON + b'{"message":"x"}', ["a@x", "b@x", "c@x"], 115, "behind the list", MALFORMED, 15),
+    (b"[%b]\n[%b]" % (A, B), ["a@x", "b@x"], 40, "behind the list", MALFORMED, 0),
+    (
+        HEAD + b"<invalidemails>" + X + b"</invalidemails>" + HEAD + b"<invalidemails>" + Y,
+        ["a@x", "b@x"],
+        149,
+        "behind the list",
+        MALFORMED,
+        0,
+    ),
+    # "a start tag where the end tag should be"
+    (XML.replace(b"</email>", b"<email>", 1), ["b@x", "c@x"], 117, "in a record", MALFORMED, 73),
+    (
+        XML.replace(b"</invalidemails>", b"<invalidemails>"),
+        ["a@x", "b@x", "c@x"],
+        296,
+        "between records",
+        "truncated",
+        15,
+    ),
+    # "truncation at any byte"
+    (JSON[:60], ["a@x"], 60, "in a record", "truncated", 21),
+    (XML[:200], ["a@x"], 200, "in a record", "truncated", 67),
+    (JSON[20:], ["b@x", "c@x"], 0, "before the list", "not-an-answer", 18),
+    (XML[80:], ["b@x", "c@x"], 0, "before the list", MALFORMED, 53),
+    # "control bytes (U+0002) in place of markup"
+    (XML.replace(b"<email>b", b"\2email>b"), ["a@x", "c@x"], 147, "in a record", MALFORMED, 74),
+    (
+        XML.replace(b"</invalidemail><", b"\2/invalidemail><", 1),
+        ["b@x", "c@x"],
+        118,
+        "in a record",
+        MALFORMED,
+        74,
+    ),
+    (JSON.replace(b'"b@', b"\2b@"), ["a@x", "c@x"], 48, "in a record", MALFORMED, 37),
+    # spliced in the middle of a record
+    (b"[%b,%b,%b]" % (A, B[:20], C), ["a@x", "c@x"], 62, "in a record", MALFORMED, 20),
+    (
+        b"<invalidemails>%b%b%b</invalidemails>" % (X, Y[:30], Z),
+        ["a@x", "c@x"],
+        113,
+        "in a record",
+        MALFORMED,
+        30,
+    ),
+    # bytes of another encoding
+    (
+        b"[%b,%b]" % (A, B.replace(b"Bad", b"B\xe9d")),
+        ["a@x"],
+        65,
+        "in a record",
+        "bad-encoding",
+        37,
+    ),
+    (
+        XML.replace(b"ISO-8859-1", b"UTF-8").replace(b"Bad", b"B\xe9d", 1),
+        ["b@x", "c@x"],
+        95,
+        "in a record",
+        "bad-encoding",
+        74,
+    ),
+    # another encoding than the declared one
+    (
+        XML.replace(b"ISO-8859-1", b"EBCDIC"),
+        ["a@x", "b@x", "c@x"],
+        30,
+        "before the list",
+        "bad-encoding",
+        0,
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "names", "at", "state", "rule", "lost"), DAMAGED)
+def test_what_is_certain_is_had_and_the_rest_is_accounted_for(
+    data: bytes, names: list[str], at: int, state: str, rule: str, lost: int
+) -> None:
+    found = salvage(data, GET)
+    assert told(found) == (names, at, state, rule, lost)
+    assert (found.reply, found.operation) == (None, GET)
+    assert set(found.records) <= set(THREE)
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (b'"message":"success"', MALFORMED),
+        (b"Service Unavailable", "not-an-answer"),
+        (b"<html><body>[%b]</body>" % A, "not-an-answer"),
+        (b"", "not-an-answer"),
+        (b'{"message":"err', "truncated"),
+        (b"\0\1\2", "not-an-answer"),
+        (b"<bounces><bounce><email>a</email>", "truncated"),
+    ],
+)
+def test_what_shows_no_list_is_lost_as_a_whole(data: bytes, rule: str) -> None:
+    found = salvage(data, GET)
+    assert (found.records, found.rule, found.unaccounted) == ((), rule, len(data))
+
+
+def test_a_record_that_is_whole_but_wrong_costs_itself_alone() -> None:
+    wrong = B.replace(b"}", b',"created":"2009-02-30 00:00:00"}')
+    found = salvage(b"[%b,%b,%b]" % (A, wrong, C), GET)
+    assert told(found) == (["a@x", "c@x"], None, None, None, 0)
+    assert found.indexes == (0, 2)
+    (problem,) = found.problems
+    assert (problem.rule, problem.location.path) == ("invalid-timestamp", "[1].created")
+    assert found.reply is None
+
+
+def test_strict_takes_no_record_that_lax_has_to_bear_with() -> None:
+    data = b"[%b,%b]" % (A, B.replace(b"}", b',"more":1}'))
+    assert emails(salvage(data, GET)) == ["a@x", "b@x"]
+    assert salvage(data, GET).reply == parse(data, GET, mode="lax")
+    strict = salvage(data, GET, mode="strict")
+    assert (emails(strict), strict.reply) == (["a@x"], None)
+    assert [problem.rule for problem in strict.problems] == ["unknown-field"]
+
+
+def test_one_record_in_the_place_of_a_list_is_a_list_of_one() -> None:
+    found = salvage(A, GET)
+    assert (emails(found), found.indexes) == (["a@x"], (0,))
+    assert found.reply == parse(A, GET, mode="lax")
+    assert salvage(A, GET, mode="strict").records == ()
+
+
+def test_a_result_is_whole_or_nothing() -> None:
+    whole = b'{"message":"success"}'
+    assert salvage(whole, "invalidemails.delete").reply == sgformats.Success()
+    cut = salvage(whole[:-1], "invalidemails.delete")
+    assert told(cut) == ([], 20, "in a result", "truncated", 20)
+    listed = salvage(JSON, "invalidemails.delete")
+    assert (listed.reply, [each.rule for each in listed.problems]) == (None, ["wrong-operation"])
+    assert salvage(b'{"message":"no"}', GET).reply == sgformats.Failure("no")
+    assert salvage(b"<invalidemails/>", "bounces.get").problems[0].rule == "wrong-operation"
+    assert salvage(b"<x><y></x>", "bounces.delete").rule == MALFORMED
+    assert salvage(b"\xff[", "bounces.delete").rule == "not-an-answer"
+
+
+def test_nothing_is_certain_inside_of_a_section() -> None:
+    inside = b"<invalidemails><invalidemail><email>a</email><reason><![CDATA[%b" % X
+    assert emails(salvage(inside, GET)) == []
+    assert emails(salvage(inside + b"]]></reason>" + Y, GET)) == ["b@x"]
+    assert emails(salvage(inside[40:] + b"]]></reason>" + Y, GET)) == ["b@x"]
+    assert emails(salvage(b"x --" + X + b"--> " + Y, GET)) == ["b@x"]
+    told_by_text = b"<invalidemails>%b&%b" % (X, Y.replace(b"Bad", b"-->"))
+    assert emails(salvage(told_by_text, GET)) == ["a@x", "b@x"]
+    commented = b"<invalidemails>&<!-- %b --><!-- %b" % (X, Y)
+    assert emails(salvage(commented, GET)) == []
+    assert emails(salvage(commented + b"-->" + Z, GET)) == ["c@x"]
+
+
+def test_no_entity_is_taken_for_a_record() -> None:
+    plain = b'<!DOCTYPE invalidemails SYSTEM "x.dtd"><invalidemails>%b</invalidemails>' % X
+    found = salvage(plain, GET)
+    assert (emails(found), found.rule, found.unaccounted) == (["a@x"], "forbidden-doctype", 39)
+    entity = b"<!DOCTYPE x [<!ENTITY x '%b'>]><invalidemails/>" % X
+    found = salvage(entity, GET)
+    assert (emails(found), found.unaccounted) == ([], len(entity))
+
+
+def test_what_lost_its_declaration_is_certain_in_ascii_alone() -> None:
+    # These bytes mean something else in UTF-8, which nothing says that they are not.
+    data = XML.replace(b"b@x", "b\xc3\xa9".encode("latin-1"))
+    assert emails(salvage(data, GET)) == ["a@x", "b\xc3\xa9", "c@x"]
+    assert emails(salvage(data[30:], GET)) == ["a@x", "c@x"]
+    assert emails(salvage(data.replace(b"encoding", b"enc\2ding"), GET)) == ["a@x", "c@x"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
+def test_units_of_more_bytes_are_read_as_well(encoding: str) -> None:
+    data = JSON.decode().encode(encoding)
+    assert emails(salvage(data, GET)) == ["a@x", "b@x", "c@x"]
+    assert emails(salvage(data[:-1], GET)) == ["a@x", "b@x", "c@x"]
+    half = data.replace("b@".encode(encoding), "\ud800@".encode(encoding, "surrogatepass"))
+    found = salvage(half, GET)
+    assert (emails(found), found.rule) == (["a@x", "c@x"], "bad-encoding")
+    if encoding == "utf-32-le":
+        assert emails(salvage(data.replace(b"b\0\0\0@", b"b\0\7\1@"), GET)) == []
+
+
+def test_characters_are_read_as_well_as_bytes() -> None:
+    assert emails(salvage(JSON.decode()[:60], GET)) == ["a@x"]
+    assert emails(salvage(XML.decode()[1:], GET)) == ["a@x", "b@x", "c@x"]
+    half = salvage(JSON.decode().replace("b@x", "b\ud800"), GET)
+    assert (emails(half), half.rule) == (["a@x", "c@x"], "bad-encoding")
+
+
+def test_the_operation_is_told_by_the_records_that_are_left() -> None:
+    assert salvage(JSON[:60]).operation == GET
+    assert salvage(XML[:200]).operation == GET
+    assert salvage(b'[{"ip":"1.2.3.4","email":"a"},{"em').operation == "spamreports.get"
+    assert salvage(b"<bounces><bou").operation == "bounces.get"
+    assert salvage(b'{"message":"suc').records == ()
+    assert salvage(b'{"message":"success"}').reply == sgformats.Success()
+    assert salvage(b"<html>").operation is None
+    assert salvage(JSON[1:50]).records == THREE[:1]
+    both = b'[{"email":"a","status":"5","reason":"x"},'
+    with pytest.raises(sgformats.AmbiguousOperationError):
+        salvage(both)
+    assert emails(salvage(both, "blocks.get")) == ["a"]
+
+
+def test_the_successors_lists_are_told_by_their_first_record() -> None:
+    data = b'[{"created":1250337600,"email":"a@x","reason":"r"},{"created":12503'
+    found = salvage(data, GET)
+    assert (found.format, emails(found), found.broken_at) == ("json-v3", ["a@x"], 67)
+    assert salvage(data, GET, format="json").records == ()
+    assert salvage(data, "unsubscribes.get").records == ()
+
+
+def test_a_zone_makes_moments_and_costs_the_records_that_name_none() -> None:
+    times = ("2009-06-10 12:00:00", "2009-11-01 01:30:00", "2009-06-11 12:00:00", "")
+    items = b",".join(A.replace(b"}", b',"created":"%b"}' % time.encode()) for time in times)
+    found = salvage(b"[%b,%b" % (items, A[:9]), GET, zone="America/Los_Angeles")
+    assert found.indexes == (0, 2, 3)
+    assert [str(getattr(each, "created", None)) for each in found.records] == [
+        "2009-06-10 19:00:00+00:00",
+        "2009-06-11 19:00:00+00:00",
+        "None",
+    ]
+    assert [each.rule for each in found.problems] == ["ambiguous-time", "truncated"]
+
+
+def test_what_is_too_large_or_no_payload_is_told() -> None:
+    found = salvage(JSON, GET, max_bytes=10)
+    assert (found.records, found.rule, found.unaccounted) == ((), "too-large", len(JSON))
+    with pytest.raises(sgformats.ArgumentError):
+        salvage(5, GET)  # type: ignore[arg-type]
+    with pytest.raises(sgformats.ArgumentError):
+        salvage(JSON, GET, mode="loose")  # type: ignore[arg-type]
+
+
+def test_long_lists_with_few_holes_lose_what_the_holes_touch() -> None:
+    many = [InvalidEmail(f"u{number}@x", "R" * (number % 900)) for number in range(3000)]
+    for format in ("json", "xml"):
+        data = bytearray(encode(Listing("invalidemails", many), format))  # type: ignore[arg-type]
+        holes = [data.index(b"u%d@x" % number) for number in (0, 7, 8, 1500, 2999)]
+        for hole in holes:
+            data[hole] = 2
+        found = salvage(bytes(data), GET)
+        assert found.indexes == tuple(n for n in range(3000) if n not in (0, 7, 8, 1500, 2999))
+        assert found.records == tuple(many[number] for number in found.indexes)
+        assert len(found.problems) == 4  # Of two that touch, the first tells of both.
+
+
+def test_every_payload_of_the_corpus_is_salvaged() -> None:
+    whole = 0
+    for case in load_corpus():
+        if case.zone is not None or len(case.payload) > 100_000:
+            continue
+        found = salvage(case.payload, case.operation, format=case.given_format)
+        assert found.reply == case.lax, case.name
+        if isinstance(case.lax, Listing):
+            assert (found.records, found.unaccounted) == (case.lax.records, 0), case.name
+            whole += 1
+        decoded = [each.rule for each in case.problems if each.rule in DECODE]
+        assert bool(decoded) == (found.broken_at is not None), case.name
+    assert whole > 50
+
+
+DECODE = {name for name, rule in sgformats.RULES.items() if rule.stage == "decode"}
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> tuple[str, tuple[Record, ...], bytes]:
+    """A list in ASCII, so that no damage turns one character into another."""
+    operation = draw(st.sampled_from(GETS))
+    found = tuple(draw(st.lists(records(operation), max_size=5)))
+    method = sgformats.OPERATIONS[operation].method.name
+    format = draw(st.sampled_from(["xml", "json"]))
+    data = encode(Listing(method, found), format, encoding="US-ASCII", indent=draw(st.booleans()))  # type: ignore[arg-type]
+    return operation, found, data
+
+
+def agree(data: bytes, operation: str, undamaged: tuple[Record, ...]) -> None:
+    found = salvage(data, operation)
+    assert is_subsequence(found.records, undamaged)
+    assert len(found.indexes) == len(found.records)
+    assert list(found.indexes) == sorted(set(found.indexes))
+    assert 0 <= found.unaccounted <= len(data)
+    try:
+        reply = parse(data, operation, mode="lax")
+    except sgformats.DecodeError as error:
+        assert error.problems[0] in found.problems
+        assert found.broken_at is not None
+        assert found.broken_at <= error.problems[0].location.offset
+        assert found.reply is None
+    except sgformats.ValidationError:
+        assert (found.reply, found.broken_at) == (None, None)
+    else:
+        assert found.reply == reply
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(lists())
+def test_a_list_that_is_cut_anywhere_gives_what_was_whole(
+    made: tuple[str, tuple[Record, ...], bytes],
+) -> None:
+    operation, undamaged, data = made
+    before = 0
+    for end in range(0, len(data), max(1, len(data) // 60)):
+        agree(data[:end], operation, undamaged)
+        agree(data[end:], operation, undamaged)
+        found = salvage(data[:end], operation).records
+        assert found == undamaged[: len(found)]
+        assert len(found) >= before
+        before = len(found)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(lists(), st.data())
+def test_bytes_that_are_overwritten_cost_what_they_touch(
+    made: tuple[str, tuple[Record, ...], bytes], data: st.DataObject
+) -> None:
+    operation, undamaged, whole = made
+    for _ in range(5):
+        start = data.draw(st.integers(0, len(whole)))
+        size = data.draw(st.integers(0, 30))
+        filler = data.draw(st.sampled_from([b"\0", b"\2", b"\xff"]))
+        end = min(start + size, len(whole))
+        agree(whole[:start] + filler * (end - start) + whole[end:], operation, undamaged)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.sampled_from(GETS).flatmap(lambda name: st.tuples(st.just(name), payloads(name))))
+def test_nothing_is_lost_of_what_is_whole(made: tuple[str, tuple[sgformats.Reply, bytes]]) -> None:
+    operation, (reply, data) = made
+    assume(isinstance(reply, Listing))
+    found = salvage(data, operation)
+    assert found.reply == reply
+    assert (found.records, found.problems, found.unaccounted) == (reply.records, (), 0)  # type: ignore[union-attr]
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.sampled_from(GETS), st.data())
+def test_no_payload_makes_it_raise(operation: str, data: st.DataObject) -> None:
+    broken = data.draw(mutated(payloads(operation)))
+    found = salvage(broken, operation)
+    assert (found.reply is None) == bool(
+        [problem for problem in found.problems if not problem.tolerable]
+    )

@@ -107,7 +107,7 @@ def read_list(data: bytes, method: Method, v3: bool) -> tuple[Any, ...] | None:
         if moments is None:
             return None
         columns[place] = moments
-    if not _adds_up(data, size, texts) and not _has_no_more(data, strings, texts):
+    if not _adds_up(data, size, texts) and not _has_no_more(data, strings):
         return None
     return method.records(columns)
 
@@ -154,7 +154,10 @@ def _adds_up(data: bytes, size: int, texts: list[str]) -> bool:
     return len(data) == size + data.count(b"\\") and not any("\\" in text for text in texts)
 
 
-def _has_no_more(data: bytes, strings: int, texts: list[str]) -> bool:
-    """Whether the strings that were read account for every quote, where no other is spelled out."""
-    inside = sum(text.count('"') for text in texts if '"' in text)
-    return data.count(b'"') == 2 * strings + inside and not (inside and b"\\u" in data)
+def _has_no_more(data: bytes, strings: int) -> bool:
+    """Whether the strings that were read account for every quote but the escaped ones.
+
+    Without its escaped backslashes, a backslash before a quote escapes it.
+    """
+    escaped = data.replace(b"\\\\", b"").count(b'\\"') if b"\\" in data else 0
+    return data.count(b'"') == 2 * strings + escaped

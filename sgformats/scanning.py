@@ -187,6 +187,7 @@ class _Scan:
 
     def items_here(self) -> Iterator[Found]:
         """The items from here on that surely are valid, else the next one."""
+        self.size = max(min(self.size, len(self.window.chars) - self.i), _SMALLEST)
         while self.size >= _SMALLEST:
             group = self.quick(self.i + self.size)
             if group is not None:

@@ -1,0 +1,113 @@
+"""What one exchange comes to: a reply, some records of one, or nothing, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from sgformats.captures.exchange import Exchange
+from sgformats.captures.skipping import is_done, skip_reason
+from sgformats.errors import AmbiguousOperationError, Location, Problem
+from sgformats.extract.options import Options
+from sgformats.formats import decode, shown_format
+from sgformats.operations import Operation, find_operation
+from sgformats.payload import Format
+from sgformats.records import Listing, Record, Reply, Success
+from sgformats.salvage import salvage
+from sgformats.salvaged import Salvage
+
+Kind = Literal["whole", "partial", "rejected", "skipped"]
+
+
+class Outcome(NamedTuple):
+    """What an exchange comes to.
+
+    `whole` is a reply that lost nothing, `partial` some records of one, `rejected` nothing at all, and
+    `skipped` an exchange that says nothing of this API, for a `reason`. `indexes` are the numbers of the
+    records in their list. `problem` is the first that cost something, of `problems` that did; `lost`
+    is the number of bytes that nothing accounts for.
+    """
+
+    kind: Kind
+    operation: str | None = None
+    format: Format | None = None
+    reply: Reply | None = None
+    records: Sequence[Record] = ()
+    indexes: Sequence[int] = ()
+    reason: str | None = None
+    problem: Problem | None = None
+    problems: int = 0
+    lost: int = 0
+
+
+def read_exchange(exchange: Exchange, options: Options) -> Outcome:
+    """What an exchange comes to, read as `options` say."""
+    reason = skip_reason(exchange)
+    if reason is not None:
+        return Outcome("skipped", reason=reason)
+    request = exchange.request
+    name = options.operation if request is None else request.operation
+    operation = None if name is None else find_operation(name)
+    if exchange.fault is not None and not exchange.body:
+        return _refused(name, exchange.fault)
+    if exchange.fault is None and is_done(exchange, operation):
+        return Outcome("whole", name, None, Success())
+    body = exchange.body or b""
+    format: Format | None = "json-v3" if request and request.format == "json-v3" else None
+    try:
+        found = _read(body, operation, format, options)
+    except AmbiguousOperationError as error:
+        message = f"{error} with --operation"
+        location = Location("", "", 1, 1, 0)
+        return _refused(None, Problem("ambiguous-operation", "error", message, location))
+    return _judged(found, exchange.fault, options) if isinstance(found, Salvage) else found
+
+
+def _read(
+    body: bytes, operation: Operation | None, format: Format | None, options: Options
+) -> Outcome | Salvage:
+    if options.zone is None:
+        reply = decode(body, operation, format, options.max_bytes)
+        if reply is not None:
+            shown = format or shown_format(body)
+            if isinstance(reply, Listing):
+                numbers = range(len(reply.records))
+                name = f"{reply.method}.get"
+                return Outcome("whole", name, shown, reply, reply.records, numbers)
+            return Outcome("whole", None if operation is None else operation.name, shown, reply)
+    return salvage(
+        body,
+        operation,
+        format=format,
+        mode=options.mode,
+        zone=options.zone,
+        fold=options.fold,
+        max_bytes=options.max_bytes,
+    )
+
+
+def _judged(found: Salvage, fault: Problem | None, options: Options) -> Outcome:
+    """What a payload comes to of which not all may be had; a `fault` is the capture's own."""
+    name, format, records, indexes = found.operation, found.format, found.records, found.indexes
+    if found.reply is not None and fault is None:
+        return Outcome("whole", name, format, found.reply, records, indexes)
+    strict = options.mode == "strict"
+    costly = [problem for problem in found.problems if strict or not problem.tolerable]
+    if fault is not None:
+        costly.insert(0, fault)
+    kind: Kind = "partial" if records or found.reply is not None else "rejected"
+    return Outcome(
+        kind,
+        name,
+        format,
+        None,
+        records,
+        indexes,
+        problem=costly[0],
+        problems=len(costly),
+        lost=found.unaccounted,
+    )
+
+
+def _refused(operation: str | None, problem: Problem) -> Outcome:
+    return Outcome("rejected", operation, problem=problem, problems=1)

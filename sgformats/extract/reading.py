@@ -1,0 +1,303 @@
+"""From a shard to the rows of its tables, in blocks: the same rows however captures are cut."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any, BinaryIO, cast
+
+from sgformats.captures import build
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.kinds import HEAD, KINDS, Kind, find_kind
+from sgformats.captures.opening import Opened
+from sgformats.errors import CaptureError, without_secrets
+from sgformats.extract.columns import FIELDS, TABLES, Block, Table
+from sgformats.extract.counts import Counts, count
+from sgformats.extract.files import Counted, open_piece
+from sgformats.extract.options import Options
+from sgformats.extract.outcome import Outcome, read_exchange
+from sgformats.extract.rejects import clipped
+from sgformats.extract.shards import Piece, Shard
+from sgformats.hiding import Secrets
+from sgformats.operations import METHODS
+from sgformats.records import Count, Failure, Listing, Reply, Success
+from sgformats.redaction import hide_value
+
+_ROWS = 16_384
+_LINEWISE = ("jsonl", "log")
+_FOREIGN = "no call of this API"
+_METHODS = {f"{method.name}.get": method for method in METHODS}
+
+
+def read_shard(
+    shard: Shard,
+    options: Options,
+    counts: Counts,
+    *,
+    limit: int | None = None,
+    stdin: BinaryIO | None = None,
+    tables: Collection[Table] = tuple(TABLES),
+) -> Iterator[Block]:
+    """The rows of some tables, by default of all, each table's in order, at most 16,384 in a block.
+
+    `counts` grows with what is read, and adds up when all is. At most `limit` records are given, and
+    then no more is read. Raises `ExtractError` for what cannot be read or is not what it was when the
+    shard was made, and `MissingPackageError`.
+    """
+    rows = _Rows(options, counts, limit, tables)
+    for piece in shard.pieces:
+        for exchange in _exchanges(piece, options, counts, rows, stdin):
+            rows.take(exchange)
+            if rows.full:
+                yield from rows.blocks()
+            if rows.done:
+                break
+        if rows.done:
+            break
+    yield from rows.blocks()
+
+
+def _exchanges(
+    piece: Piece, options: Options, counts: Counts, rows: _Rows, stdin: BinaryIO | None
+) -> Iterator[Exchange]:
+    """The exchanges of a piece; a capture that is damaged is one reject behind them."""
+    with open_piece(piece, stdin) as file:
+        name = "<stdin>" if stdin is not None and piece.path == "-" else piece.path
+        opened = Opened(cast("BinaryIO", file), name)
+        kind = KINDS["jsonl"] if piece.end is not None else _kind(opened, options)
+        lines = Counted(opened)
+        reading = build.Options(options.max_bytes, options.fields)
+        rows.begin(piece, kind)
+        counts.files += piece.start == 0
+        try:
+            yield from kind.read(cast("BinaryIO", lines), name, reading)
+        except CaptureError as error:
+            rows.damaged(name, error)
+        finally:
+            counts.bytes += file.taken
+            if kind.name in _LINEWISE:
+                counts.lines += lines.lines
+
+
+def _kind(opened: Opened, options: Options) -> Kind:
+    if options.kind is not None:
+        return KINDS[options.kind]
+    try:
+        head = opened.peek(HEAD)
+    except CaptureError:
+        head = b""
+    return find_kind(head, opened.name, options.fields)
+
+
+class _Rows:
+    """The rows so far, and where they come from."""
+
+    def __init__(
+        self, options: Options, counts: Counts, limit: int | None, wanted: Collection[Table]
+    ) -> None:
+        self._options = options
+        self._counts = counts
+        self._left = limit
+        self._piece = Piece("")
+        self._linewise = False
+        self._bare = False
+        self._wanted = wanted
+        self._tables = _empty(wanted)
+
+    def begin(self, piece: Piece, kind: Kind) -> None:
+        """Goes on to another capture."""
+        self._piece = piece
+        self._linewise = kind.name in _LINEWISE
+        self._bare = kind.name == "payload"
+
+    @property
+    def full(self) -> bool:
+        """Whether there are enough rows for a block."""
+        return any(len(columns["source_file"]) >= _ROWS for columns in self._tables.values())
+
+    @property
+    def done(self) -> bool:
+        """Whether there are as many records as are wanted."""
+        return self._left is not None and self._left <= 0
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows so far, which are then forgotten."""
+        tables, self._tables = self._tables, _empty(self._wanted)
+        for table, columns in tables.items():
+            size = len(columns["source_file"])
+            for start in range(0, size, _ROWS):
+                if size <= _ROWS:
+                    yield Block(table, columns)
+                else:
+                    stop = start + _ROWS
+                    yield Block(table, {name: rows[start:stop] for name, rows in columns.items()})
+
+    def take(self, exchange: Exchange) -> None:
+        """Adds what an exchange comes to."""
+        counts = self._counts
+        counts.exchanges += 1
+        outcome = read_exchange(exchange, self._options)
+        place = self._place(exchange.source)
+        if outcome.kind == "whole":
+            counts.whole += 1
+            kinds = counts.replies.setdefault(outcome.operation or "unknown", {})
+            count(kinds, _name_of(outcome.reply))
+        elif outcome.kind == "skipped":
+            ours = exchange.request is not None or exchange.url is None
+            count(counts.skipped, outcome.reason if ours and outcome.reason else _FOREIGN)
+        else:
+            counts.partial += outcome.kind == "partial"
+            counts.rejected += outcome.kind == "rejected"
+            self._count_reject(outcome)
+            if "rejects" in self._tables:
+                self._reject(exchange, outcome, place)
+        if outcome.records:
+            self._records(exchange, outcome, place)
+        if "exchanges" in self._tables:
+            self._exchange(exchange, outcome, place)
+
+    def damaged(self, name: str, error: CaptureError) -> None:
+        """Adds the reject of a capture that could not be read to its end."""
+        self._counts.damaged += 1
+        count(self._counts.rejects, "damaged-capture")
+        line = None if error.line is None else error.line + self._piece.line - 1
+        offset = None if error.offset is None else error.offset + self._piece.start
+        if "rejects" not in self._tables:
+            return
+        _append(
+            self._tables["rejects"],
+            source_file=name,
+            source_line=line,
+            source_offset=offset,
+            rule="damaged-capture",
+            message=without_secrets(error.reason),
+            problems=1,
+            records=0,
+        )
+
+    def _place(self, source: Source) -> dict[str, Any]:
+        """Where an exchange stands: by its line, or else by its number in the capture."""
+        line = None if source.line is None else source.line + self._piece.line - 1
+        offset = None if source.offset is None else source.offset + self._piece.start
+        return {
+            "source_file": source.file,
+            "source_line": line if self._linewise else None,
+            "source_entry": None if self._linewise or self._bare else source.entry,
+            "source_offset": None if self._bare else offset,
+        }
+
+    def _records(self, exchange: Exchange, outcome: Outcome, place: dict[str, Any]) -> None:
+        records, indexes = outcome.records, outcome.indexes
+        if self._left is not None:
+            records, indexes = records[: self._left], indexes[: self._left]
+            self._left -= len(records)
+        number = len(records)
+        salvaged = outcome.kind != "whole"
+        self._counts.records += number
+        self._counts.salvaged += number if salvaged else 0
+        if "records" not in self._tables:
+            return
+        table = self._tables["records"]
+        assert outcome.operation is not None
+        method = _METHODS[outcome.operation]
+        columns = dict(zip(method.names, method.columns(records), strict=True))
+        for name in FIELDS:
+            table[name] += columns.get(name) or [None] * number
+        table["record_index"] += indexes
+        shared = {
+            **place,
+            "operation": outcome.operation,
+            "user": _user(exchange),
+            "format": outcome.format,
+            "salvaged": salvaged,
+        }
+        for name, value in shared.items():
+            table[name] += [value] * number
+
+    def _exchange(self, exchange: Exchange, outcome: Outcome, place: dict[str, Any]) -> None:
+        reply, secrets = outcome.reply, Secrets(exchange.request)
+        message = None
+        if isinstance(reply, (Success, Failure)):
+            errors = reply.errors if isinstance(reply, Failure) else ()
+            message = secrets.hide("; ".join((reply.message, *errors)))
+        reason = outcome.problem.rule if outcome.problem else outcome.reason
+        _append(
+            self._tables["exchanges"],
+            **place,
+            operation=outcome.operation,
+            user=_user(exchange),
+            verb=exchange.verb and secrets.hide(exchange.verb),
+            url=_url(exchange),
+            status=exchange.status,
+            content_type=exchange.content_type and secrets.hide(exchange.content_type),
+            time=exchange.time and secrets.hide(exchange.time),
+            format=outcome.format,
+            outcome=outcome.kind,
+            reason=reason and secrets.hide(reason),
+            reply=None if reply is None else _name_of(reply),
+            message=message,
+            count=reply.count if isinstance(reply, Count) else None,
+            records=len(outcome.records),
+        )
+
+    def _count_reject(self, outcome: Outcome) -> None:
+        assert outcome.problem is not None
+        count(self._counts.rejects, outcome.problem.rule)
+        self._counts.lost_bytes += outcome.lost
+
+    def _reject(self, exchange: Exchange, outcome: Outcome, place: dict[str, Any]) -> None:
+        problem = outcome.problem
+        assert problem is not None
+        secrets = Secrets(exchange.request)
+        location = problem.location
+        raw, size = clipped(exchange, location.offset, self._options.clip)
+        _append(
+            self._tables["rejects"],
+            **place,
+            operation=outcome.operation,
+            rule=problem.rule,
+            message=secrets.hide(problem.message),
+            path=secrets.hide(location.path) or None,
+            line=location.line,
+            column=location.column,
+            offset=location.offset,
+            problems=outcome.problems,
+            records=len(outcome.records),
+            lost_bytes=outcome.lost,
+            status=exchange.status,
+            raw=raw,
+            raw_bytes=size,
+        )
+
+
+def _empty(tables: Collection[Table]) -> dict[Table, dict[str, list[Any]]]:
+    return {table: {column.name: [] for column in TABLES[table]} for table in tables}
+
+
+def _append(columns: dict[str, list[Any]], **values: Any) -> None:
+    """Adds a row; what is not given is None."""
+    for name, column in columns.items():
+        column.append(values.get(name))
+
+
+def _user(exchange: Exchange) -> str | None:
+    """The customer whose list was asked for, who may be the one who asks, and is hidden then."""
+    request = exchange.request
+    if request is None:
+        return None
+    found = next((value for name, value in request.parameters if name == "user"), None)
+    if not found:
+        return found
+    others = (name for name, value in request.parameters if value == found and name != "user")
+    hidden = (hide_value(name, found, keep_user=False) for name in others)
+    return next((shown for shown in hidden if shown != found), without_secrets(found))
+
+
+def _url(exchange: Exchange) -> str | None:
+    """The URL without its secrets."""
+    if exchange.url is None:
+        return None
+    return Secrets(exchange.request).hide(without_secrets(exchange.url))
+
+
+def _name_of(reply: Reply | None) -> str:
+    return "list" if isinstance(reply, Listing) else type(reply).__name__.lower()

@@ -10,15 +10,18 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 from msgspec.structs import replace
 
 import sgformats
-from sgformats.captures import Exchange, Source
+from sgformats.captures import Exchange, Source, read_capture
 from sgformats.contract import check, check_captures
 from sgformats.contract.drift import compare_captures
 from sgformats.errors import Problem
+from sgformats.extract.options import Options
+from sgformats.extract.outcome import read_exchange
 from sgformats.operations import OPERATIONS, Operation, Parameter, Surface
 from sgformats.parameters import parameters_of, surfaces_of
 from sgformats.records import Failure
@@ -225,8 +228,8 @@ def _rules() -> Iterator[str]:
     yield "A problem names one of these. A `decode` rule makes a `DecodeError` and is then the only"
     yield "problem; a `contract` rule makes a `ValidationError`; a `request` rule is about a call, an"
     yield "`exchange` rule about what an answer owes to its call, a `capture` rule about the file that"
-    yield "holds both, and a `drift` rule about what another capture says. A problem of the severity"
-    yield "`warning` may be as it should be."
+    yield "holds both, a `drift` rule about what another capture says, and an `extract` rule about what"
+    yield "cannot be made a row of a table. A problem of the severity `warning` may be as it should be."
     yield ""
     yield "*Lax* tells where lax reading may go on in spite of it, *beyond* where the rule says what the"
     yield "shipped schema files cannot; the rule's own section has the details."
@@ -284,6 +287,7 @@ def _role(rule: Rule) -> str:
         "exchange": "an exchange, the call",
         "capture": f"a capture, `{rule.file}`",
         "drift": "a capture, `now.jsonl`",
+        "extract": "a capture, `calls.jsonl`",
     }
     return roles.get(rule.stage, f"an answer of `{rule.operation}`{zone}")
 
@@ -307,6 +311,10 @@ def _broken(rule: Rule) -> tuple[str, list[Problem]]:
         return rule.example, _captured(rule)
     if rule.stage == "drift":
         return rule.example or _NOTHING, _drifted(rule)
+    if rule.stage == "extract":
+        (exchange,) = read_capture(BytesIO(rule.example.encode()), kind="jsonl")
+        problem = read_exchange(exchange, Options()).problem
+        return rule.example, [] if problem is None else [problem]
     return rule.example, sgformats.validate(rule.example.encode(), rule.operation, zone=rule.zone)
 
 

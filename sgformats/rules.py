@@ -3,7 +3,8 @@
 A rule's name is stable. `stage` tells what stands in its way: `decode` rules make a `DecodeError`
 (nothing can be read), `contract` rules a `ValidationError`, `request` rules are about a call's
 parameters, `exchange` rules about what an answer owes to its call, `capture` rules about the file
-that holds both, `drift` rules about what another capture says. `beyond_schema` marks what the
+that holds both, `drift` rules about what another capture says, `extract` rules about what cannot be
+made a row of a table. `beyond_schema` marks what the
 shipped schema files cannot say, with the reason.
 """
 
@@ -16,7 +17,7 @@ import msgspec
 
 from sgformats.errors import Severity
 
-Stage = Literal["decode", "contract", "request", "exchange", "capture", "drift"]
+Stage = Literal["decode", "contract", "request", "exchange", "capture", "drift", "extract"]
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -24,8 +25,8 @@ class Rule(msgspec.Struct, frozen=True):
 
     `example` is a payload that breaks this rule first, read as an answer of `operation`; for a
     `request` rule it is a URL, for an `exchange` rule the answer to `call`, with `status`, for a
-    `capture` rule the text of a capture named `file`, for a `drift` rule one that is held against
-    the capture `against`. `zone` is what the call names, where the rule is about one. `tolerable`
+    `capture` or `extract` rule the text of a capture named `file`, for a `drift` rule one
+    that is held against the capture `against`. `zone` is what the call names, where the rule is about one. `tolerable`
     says when lax reading goes on in spite of it. A problem of severity `warning` may be as it
     should be.
     """
@@ -290,6 +291,13 @@ _TABLE = (
         "exit code is 2.",
         '{"log":{"version":"1.2","entries":[',
         file="calls.har",
+    ),
+    Rule(
+        "ambiguous-operation",
+        "extract",
+        "An answer without a call can be one of several operations, each meaning something else by it: "
+        "--operation says which.",
+        '{"body":[]}',
     ),
     Rule(
         "differs",

@@ -8,14 +8,17 @@ import io
 import itertools
 import re
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 import sgformats
-from sgformats.captures import Exchange, Source
+from sgformats.captures import Exchange, Source, read_capture
 from sgformats.contract import check, check_captures
 from sgformats.contract.drift import compare_captures
+from sgformats.extract.options import Options
+from sgformats.extract.outcome import read_exchange
 from sgformats.request import Request
 from sgformats.rules import RULES, Rule
 
@@ -144,6 +147,11 @@ def test_the_example_of_a_rule_breaks_it_first(rule: Rule, tmp_path: Path) -> No
         drift = rule.stage == "drift"
         outcomes = compare_captures(str(then), str(now)) if drift else check_captures([now])
         problems = [finding.problem for outcome in outcomes for finding in outcome.findings]
+    elif rule.stage == "extract":
+        (exchange,) = read_capture(BytesIO(rule.example.encode()), kind="jsonl")
+        problem = read_exchange(exchange, Options()).problem
+        assert problem is not None
+        problems = [problem]
     else:
         problems = sgformats.validate(rule.example.encode(), rule.operation, zone=rule.zone)
     assert problems[0].rule == rule.name

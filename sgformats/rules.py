@@ -25,10 +25,10 @@ class Rule(msgspec.Struct, frozen=True):
 
     `example` is a payload that breaks this rule first, read as an answer of `operation`; for a
     `request` rule it is a URL, for an `exchange` rule the answer to `call`, with `status`, for a
-    `capture` or `extract` rule the text of a capture named `file`, for a `drift` rule one
-    that is held against the capture `against`. `zone` is what the call names, where the rule is about one. `tolerable`
-    says when lax reading goes on in spite of it. A problem of severity `warning` may be as it
-    should be.
+    `capture` or `extract` rule the text of a capture named `file`, for a `drift` rule one that is
+    held against the capture `against`. `zone` is what the call names, where the rule is about one.
+    `tolerable` says when lax reading goes on in spite of it. A problem of severity `warning` may be
+    as it should be.
     """
 
     name: str

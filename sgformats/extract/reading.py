@@ -16,7 +16,7 @@ from sgformats.extract.files import Counted, open_piece
 from sgformats.extract.options import Options
 from sgformats.extract.outcome import Outcome, read_exchange
 from sgformats.extract.rejects import clipped
-from sgformats.extract.shards import Piece, Shard
+from sgformats.extract.shards import STDIN, Piece, Shard
 from sgformats.hiding import Secrets
 from sgformats.operations import METHODS
 from sgformats.records import Count, Failure, Listing, Reply, Success
@@ -61,7 +61,7 @@ def _exchanges(
 ) -> Iterator[Exchange]:
     """The exchanges of a piece; a capture that is damaged is one reject behind them."""
     with open_piece(piece, stdin) as file:
-        name = "<stdin>" if stdin is not None and piece.path == "-" else piece.path
+        name = shown_path(piece.path)
         opened = Opened(cast("BinaryIO", file), name)
         kind = KINDS["jsonl"] if piece.end is not None else _kind(opened, options)
         lines = Counted(opened)
@@ -277,6 +277,13 @@ def _append(columns: dict[str, list[Any]], **values: Any) -> None:
     """Adds a row; what is not given is None."""
     for name, column in columns.items():
         column.append(values.get(name))
+
+
+def shown_path(path: str) -> str:
+    """What the tables call a capture: its path as text, whatever bytes it is made of."""
+    if path == STDIN:
+        return "<stdin>"
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _user(exchange: Exchange) -> str | None:

@@ -1,0 +1,96 @@
+"""The tables as Arrow: their schemas, blocks of rows as record batches, and a stream of these."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from sgformats.errors import ArgumentError, MissingPackageError, quote
+from sgformats.extract.columns import TABLES, Block, Table
+from sgformats.extract.counts import Counts
+from sgformats.extract.options import Options
+from sgformats.extract.reading import read_shard
+from sgformats.extract.shards import SPLIT, find_shards
+
+if TYPE_CHECKING:
+    import pyarrow
+
+Path = str | os.PathLike[str]
+
+
+def schema(table: Table, zone: bool) -> pyarrow.Schema:
+    """The columns of a table; with a `zone`, timestamps are moments in UTC."""
+    pa = arrow()
+    kinds: Mapping[str, Any] = {
+        "text": pa.string(),
+        "integer": pa.int64(),
+        "flag": pa.bool_(),
+        "moment": pa.timestamp("s", tz="UTC" if zone else None),
+    }
+    return pa.schema([(name, kinds[kind]) for name, kind in TABLES[table]])
+
+
+def batch(block: Block, zone: bool) -> pyarrow.RecordBatch:
+    """The rows of a block."""
+    pa = arrow()
+    shape = schema(block.table, zone)
+    arrays = []
+    for field, (name, kind) in zip(shape, TABLES[block.table], strict=True):
+        values = block.columns[name]
+        if kind == "moment" and not zone:
+            values = [_clock(value) for value in values]
+        arrays.append(pa.array(values, field.type))
+    return pa.record_batch(arrays, schema=shape)
+
+
+def to_arrow(
+    paths: Path | Iterable[Path],
+    table: Table = "records",
+    *,
+    options: Options | None = None,
+    split: int = SPLIT,
+) -> pyarrow.RecordBatchReader:
+    """The rows of one table of captures, as a stream of record batches.
+
+    `paths` are files or folders, as of `extract`. One batch is in memory at a time. What `read_shard`
+    raises comes out of the stream where it is met; arguments are looked at at once.
+
+    >>> to_arrow("corpus/captures/calls.jsonl").read_all().num_rows
+    7
+    """
+    pa = arrow()
+    if table not in TABLES:
+        raise ArgumentError(f"expected one of {', '.join(TABLES)}, found {quote(str(table))}")
+    found = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    if not all(isinstance(path, (str, os.PathLike)) for path in found):
+        raise ArgumentError("expected paths as str or os.PathLike")
+    chosen = options or Options()
+    zone = chosen.zone is not None
+    batches = _batches(found, table, chosen, split, zone)
+    return pa.RecordBatchReader.from_batches(schema(table, zone), batches)
+
+
+def _batches(
+    paths: list[Path], table: Table, options: Options, split: int, zone: bool
+) -> Iterator[pyarrow.RecordBatch]:
+    for shard in find_shards(paths, options, split=split):
+        for block in read_shard(shard, options, Counts(), tables=(table,)):
+            yield batch(block, zone)
+
+
+def arrow() -> Any:
+    """pyarrow, imported when it is needed. Raises `MissingPackageError`."""
+    try:
+        import pyarrow
+    except ImportError:
+        raise MissingPackageError("a table in Arrow's form", "pyarrow", "tables") from None
+    return pyarrow
+
+
+def _clock(moment: datetime | None) -> datetime | None:
+    """What UTC's clock showed at a moment; what names none is a clock's time already."""
+    if moment is None or moment.tzinfo is None:
+        return moment
+    return moment.astimezone(timezone.utc).replace(tzinfo=None)

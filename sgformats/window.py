@@ -63,11 +63,14 @@ class Window:
 
 
 class Decoding:
-    """Bytes as characters, piece by piece; those that are none end them, and are the `fault`."""
+    """Bytes as characters, piece by piece; those that are none end them, and are the `fault`.
 
-    def __init__(self, chunks: Iterator[bytes], encoding: str) -> None:
+    With `errors` named, they are handled so, and nothing ends early.
+    """
+
+    def __init__(self, chunks: Iterator[bytes], encoding: str, errors: str = "strict") -> None:
         self._chunks = chunks
-        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
         self._encoding = encoding
         self.ended = False
         self.fault: UnicodeDecodeError | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import re
 import zlib
+from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from sgformats.payload import MAX_BYTES, declared_encoding, recognise
 
 _GZIP = b"\x1f\x8b\x08"
 _ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
+_PACKED = (_GZIP, b"x")  # What every packed body begins with.
 _KNOWN = ("gzip", "x-gzip", "deflate")
 _ROUNDS = 4
 _HEAD = 1024
@@ -42,6 +44,8 @@ def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = M
     >>> decoded(b"[]", "gzip")
     Body(body=b'[]', fault=None)
     """
+    if not content_encoding and not body.startswith(_PACKED):
+        return Body(body) if len(body) <= max_bytes else Body(b"", too_large(max_bytes))
     named = [name.strip().lower() for name in (content_encoding or "").split(",")]
     hints = [name for name in named if name not in _PLAIN]
     for _ in range(_ROUNDS):
@@ -94,12 +98,20 @@ def from_text(text: str) -> bytes:
 
     Half a character that stands for a byte, as Python's `surrogateescape` has it, is that byte.
     """
-    encoding = declared_encoding(text[:200].encode("latin-1", "replace")) or "UTF-8"
-    try:
-        return text.encode(encoding, "surrogateescape")
-    except UnicodeEncodeError:
-        errors = "surrogatepass" if encoding == "UTF-8" else "xmlcharrefreplace"
-        return text.encode(encoding, errors)
+    return b"".join(encoded(iter((text,))))
+
+
+def encoded(pieces: Iterator[str]) -> Iterator[bytes]:
+    """The same of a text that comes in pieces, the first of which declares its encoding."""
+    encoding = None
+    for piece in pieces:
+        if encoding is None:
+            encoding = declared_encoding(piece[:200].encode("latin-1", "replace")) or "UTF-8"
+        try:
+            yield piece.encode(encoding, "surrogateescape")
+        except UnicodeEncodeError:
+            errors = "surrogatepass" if encoding == "UTF-8" else "xmlcharrefreplace"
+            yield piece.encode(encoding, errors)
 
 
 def unreadable(message: str, offset: int = 0, rule: str = "unreadable-body") -> Problem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -18,16 +19,23 @@ from sgformats.forms import write_pairs
 from sgformats.payload import MAX_BYTES
 from sgformats.request import Request
 
+# What a call may have for it to be worth keeping.
+_SHORT, _FEW = 512, 16
 _BOUNDARY = re.compile(r"\s*(--[^\s=&]{1,70})[ \t]*\r?\n")
 _NAME = re.compile(r"""content-disposition:[^\r\n]*[\s;]name=(?:"([^"]*)"|([^\s;]+))""", re.I)
 _HEADERS_END = re.compile(r"\r?\n\r?\n")
 
 
 class Options(msgspec.Struct, frozen=True):
-    """How captures are read. `fields` names where JSON lines keep a value: `{"url": "req.target"}`."""
+    """How captures are read. `fields` names where JSON lines keep a value: `{"url": "req.target"}`.
+
+    A line of JSON that is longer than `max_line` is not read: by default one that is longer than an
+    answer may be.
+    """
 
     max_bytes: int = MAX_BYTES
     fields: Mapping[str, str] = {}
+    max_line: int | None = None
 
 
 def exchange(
@@ -71,14 +79,26 @@ def _request(url: str | None, verb: str | None, body: bytes | str | None) -> Req
     """The call; content that is no form holds no parameters, and does not undo what the URL says."""
     if not url:
         return None
-    for form in _forms(
-        body.decode("utf-8", "surrogateescape") if isinstance(body, bytes) else body
-    ):
+    form = body.decode("utf-8", "surrogateescape") if isinstance(body, bytes) else body
+    known = _is_short(url) and (form is None or _is_short(form))
+    return (_find_again if known else _find)(url, verb, form)
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= _SHORT and text.count("&") <= _FEW
+
+
+def _find(url: str, verb: str | None, body: str | None) -> Request | None:
+    for form in _forms(body):
         try:
             return Request.parse(url, form, verb)
         except UnknownOperationError:
             continue
     return None
+
+
+# In a log the same few ask for the same again and again.
+_find_again = lru_cache(maxsize=1024)(_find)
 
 
 def _forms(body: str | None) -> Iterator[str | None]:

@@ -10,7 +10,7 @@ from sgformats.errors import Problem, without_secrets
 from sgformats.request import Request
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, gc=False):
     """Where an exchange was found.
 
     `file` is the path as it was given or found. `entry` counts the exchanges of that file from 0;
@@ -29,7 +29,7 @@ class Source(msgspec.Struct, frozen=True):
         return self.file if self.entry is None else f"{self.file}[{self.entry}]"
 
 
-class Exchange(msgspec.Struct, frozen=True):
+class Exchange(msgspec.Struct, frozen=True, gc=False):
     """A request, its answer, and the place of both.
 
     `request` is None where the capture tells none, or where it is no call of this API: then `url`

@@ -16,6 +16,7 @@ from sgformats.captures.build import Options, exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonvalues import NoObjectError, members, spans, value
 from sgformats.captures.lines import MARK, read_lines
+from sgformats.captures.shortlines import Told, short_route
 from sgformats.errors import Location, Problem, quote
 from sgformats.forms import write_pairs
 
@@ -38,8 +39,9 @@ _LAYOUT = b" \t\r\n\0"
 def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
     """An exchange for every line that is not empty."""
     names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
+    short = short_route(names)
     entry = 0
-    for line in read_lines(file, options.max_bytes):
+    for line in read_lines(file, options.max_line or options.max_bytes):
         text = line.text.rstrip(_LAYOUT)
         start = _beginning(text)
         if start == len(text) and not line.cut:
@@ -47,10 +49,13 @@ def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
         source = Source(name, entry, line.number, line.offset)
         entry += 1
         if line.cut:
-            fault = too_large(options.max_bytes)
-            yield exchange(None, None, None, None, None, None, source, fault=fault, raw=text)
+            yield _unread(source, too_large(options.max_bytes), text)
+            continue
+        told = short(text[start:])
+        if told is not None:
+            yield _exchange(told, source, options.max_bytes)
         else:
-            yield _exchange(_Entry(text, start, names), source, options.max_bytes)
+            yield _thorough(_Entry(text, start, names), source, options.max_bytes)
 
 
 def holds_call(line: bytes, fields: Mapping[str, str]) -> bool:
@@ -72,35 +77,45 @@ def _beginning(text: bytes) -> int:
     return len(text) - len(rest)
 
 
-def _exchange(entry: _Entry, source: Source, max_bytes: int) -> Exchange:
+def _thorough(entry: _Entry, source: Source, max_bytes: int) -> Exchange:
     try:
-        url = entry.text("url")
-        status = entry.status()
-        encoded = entry.text("body_base64")
-        body, fault = entry.body("body"), None
-        if encoded is not None:
-            body, fault = from_base64(encoded, max_bytes)
-        raw = None
-        if url is None and body is None:
-            entry.note_missing("url", "body", "body_base64")
-            raw = entry.line
-        return exchange(
-            url,
-            entry.text("verb"),
-            entry.form("request_body"),
-            status,
-            entry.text("content_type"),
-            body,
-            source,
-            content_encoding=entry.text("content_encoding"),
-            time=entry.text("time"),
-            fault=fault or entry.fault,
-            raw=raw,
-            max_bytes=max_bytes,
-        )
+        told = entry.told()
     except NoObjectError as error:
-        fault = entry.refused(error.index)
-        return exchange(None, None, None, None, None, None, source, fault=fault, raw=entry.line)
+        return _unread(source, entry.refused(error.index), entry.line)
+    raw = entry.line if told.says_nothing else None
+    return _exchange(told, source, max_bytes, entry.fault, raw)
+
+
+def _exchange(
+    told: Told,
+    source: Source,
+    max_bytes: int,
+    fault: Problem | None = None,
+    raw: bytes | None = None,
+) -> Exchange:
+    body = told.body
+    if told.body_base64 is not None:
+        body, undone = from_base64(told.body_base64, max_bytes)
+        fault = undone or fault
+    return exchange(
+        told.url,
+        told.verb,
+        told.request_body,
+        told.status,
+        told.content_type,
+        body,
+        source,
+        content_encoding=told.content_encoding,
+        time=told.time,
+        fault=fault,
+        raw=raw,
+        max_bytes=max_bytes,
+    )
+
+
+def _unread(source: Source, fault: Problem, raw: bytes) -> Exchange:
+    """What stands for a line of which nothing is known."""
+    return exchange(None, None, None, None, None, None, source, fault=fault, raw=raw)
 
 
 class _Entry:
@@ -112,6 +127,24 @@ class _Entry:
         self._names = names
         self._members: dict[str, bytes] | None = None
         self.fault: Problem | None = None
+
+    def told(self) -> Told:
+        """All that the line tells. Raises `NoObjectError`."""
+        url, status = self.text("url"), self.status()
+        encoded, body = self.text("body_base64"), self.body("body")
+        if url is None and body is None and encoded is None:
+            self._note_missing("url", "body", "body_base64")
+        return Told(
+            url,
+            self.text("verb"),
+            status,
+            body,
+            encoded,
+            self.form("request_body"),
+            self.text("content_type"),
+            self.text("content_encoding"),
+            self.text("time"),
+        )
 
     def raw(self, key: str) -> bytes | None:
         """A value as it is written; None where there is none, or null."""
@@ -166,18 +199,18 @@ class _Entry:
             return write_pairs((_safe(k), _safe(_plain(v))) for k, v in found.items())
         return raw
 
-    def note_missing(self, *keys: str) -> None:
-        """Notes that none of these is there."""
-        wanted = " or ".join(f"`{path}`" for key in keys for path in self._names[key])
-        found = f"the keys {quote(', '.join(self._members))}" if self._members else "none"
-        message = f"expected {wanted} in the line, found {found}"
-        self.fault = self.fault or self._problem(message, 0)
-
     def refused(self, index: int) -> Problem:
         """The problem of a line that is no object."""
         rest = self.line[self._start + index :]
         shown = quote(rest[:4].decode("utf-8", "replace")[0]) if rest else "the end of the line"
         return self._problem(f"expected a JSON object in the line, found {shown}", index)
+
+    def _note_missing(self, *keys: str) -> None:
+        """Notes that none of these is there."""
+        wanted = " or ".join(f"`{path}`" for key in keys for path in self._names[key])
+        found = f"the keys {quote(', '.join(self._members))}" if self._members else "none"
+        message = f"expected {wanted} in the line, found {found}"
+        self.fault = self.fault or self._problem(message, 0)
 
     def _note_wrong(self, key: str, wanted: str) -> None:
         path = next(p for p in self._names[key] if _find(self._members or {}, p) is not None)

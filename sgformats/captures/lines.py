@@ -27,7 +27,7 @@ def read_lines(file: BinaryIO, max_bytes: int) -> Iterator[Line]:
     number = offset = 0
     while text := file.readline(max_bytes + 2):
         number += 1
-        cut = len(text.rstrip(b"\r\n")) > max_bytes
+        cut = len(text) > max_bytes and len(text.rstrip(b"\r\n")) > max_bytes
         end = offset + len(text)
         if cut:
             text = text[:_PIECE]

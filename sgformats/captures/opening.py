@@ -88,6 +88,10 @@ class Opened(io.BufferedIOBase):
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """The next line with its end, or as much of it as is asked for."""
+        end = self._buffer.find(b"\n", self._at) + 1
+        if end and (size is None or size < 0 or end - self._at <= size):
+            begin, self._at = self._at, end
+            return self._buffer[begin:end]
         return self._take(size, line=True)
 
     def _take(self, size: int | None, line: bool) -> bytes:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from sgformats.captures.opening import Opened
 from sgformats.errors import ExtractError
 from sgformats.extract.shards import STDIN, Piece
+
+_BLOCK = 1 << 16
 
 
 class Planned:
@@ -47,12 +50,18 @@ class Planned:
 
 
 class Counted(io.BufferedIOBase):
-    """Uncompressed bytes, whose `lines` are counted while they are read."""
+    """Uncompressed bytes, whose `lines` are counted while they are read.
+
+    A line that is longer than is asked for at once is put aside in a file, `line`, until the next is
+    read: there it can be read as often as is wanted.
+    """
 
     def __init__(self, file: Opened) -> None:
         self._file = file
         self._ends = 0
         self._last = b"\n"
+        self._left = 0
+        self.line: IO[bytes] | None = None
 
     @property
     def lines(self) -> int:
@@ -72,8 +81,29 @@ class Counted(io.BufferedIOBase):
         return self._counted(self._file.read1(size))
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        """The next line."""
-        return self._counted(self._file.readline(size))
+        """The next line, or as much of it as is asked for."""
+        if self._left:
+            assert self.line is not None
+            self.line.seek(-self._left, os.SEEK_END)
+            data = self.line.read(min(self._left, _BLOCK if size is None or size < 0 else size))
+            self._left -= len(data)
+            return self._counted(data)
+        if self.line is not None:
+            self.line.close()
+            self.line = None
+        data = self._file.readline(size)
+        if size is not None and 0 < size == len(data) and not data.endswith(b"\n"):
+            self._put_aside(data)
+        return self._counted(data)
+
+    def _put_aside(self, data: bytes) -> None:
+        self.line = tempfile.TemporaryFile()  # noqa: SIM115  # It is closed before the next line.
+        self.line.write(data)
+        while piece := self._file.readline(_BLOCK):
+            self.line.write(piece)
+            self._left += len(piece)
+            if piece.endswith(b"\n"):
+                break
 
     def peek(self, size: int) -> bytes:
         """The next bytes, without taking them."""

@@ -23,9 +23,10 @@ class Outcome(NamedTuple):
     """What an exchange comes to.
 
     `whole` is a reply that lost nothing, `partial` some records of one, `rejected` nothing at all, and
-    `skipped` an exchange that says nothing of this API, for a `reason`. `indexes` are the numbers of the
-    records in their list. `problem` is the first that cost something, of `problems` that did; `lost`
-    is the number of bytes that nothing accounts for.
+    `skipped` an exchange that says nothing of this API, for a `reason`. `indexes` are the numbers of
+    the records in their list; `kept` is how many there are where they are read apart. `problem` is
+    the first that cost something, of `problems` that did; `lost` is the number of bytes that nothing
+    accounts for.
     """
 
     kind: Kind
@@ -34,6 +35,7 @@ class Outcome(NamedTuple):
     reply: Reply | None = None
     records: Sequence[Record] = ()
     indexes: Sequence[int] = ()
+    kept: int = 0
     reason: str | None = None
     problem: Problem | None = None
     problems: int = 0

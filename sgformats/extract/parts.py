@@ -18,8 +18,9 @@ import msgspec
 from sgformats.extract.arrow import arrow, batch, schema
 from sgformats.extract.columns import Block, Table
 from sgformats.extract.counts import Counts
+from sgformats.extract.finding import shown_path
 from sgformats.extract.options import Options
-from sgformats.extract.reading import read_shard, shown_path
+from sgformats.extract.reading import read_shard
 from sgformats.extract.shards import STDIN, Shard
 from sgformats.extract.texts import WRITERS
 from sgformats.outfile import replacing

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Any, BinaryIO, cast
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, BinaryIO
 
-from sgformats.captures import build
 from sgformats.captures.exchange import Exchange, Source
-from sgformats.captures.kinds import HEAD, KINDS, Kind, find_kind
-from sgformats.captures.opening import Opened
+from sgformats.captures.kinds import Kind
 from sgformats.errors import CaptureError, without_secrets
 from sgformats.extract.columns import FIELDS, TABLES, Block, Table
 from sgformats.extract.counts import Counts, count
-from sgformats.extract.files import Counted, open_piece
+from sgformats.extract.finding import LINEWISE, find_exchanges, held
+from sgformats.extract.huge import Huge, read_huge
 from sgformats.extract.options import Options
 from sgformats.extract.outcome import Outcome, read_exchange
 from sgformats.extract.rejects import clipped
-from sgformats.extract.shards import STDIN, Piece, Shard
+from sgformats.extract.shards import Piece, Shard
 from sgformats.hiding import Secrets
 from sgformats.operations import METHODS
-from sgformats.records import Count, Failure, Listing, Reply, Success
+from sgformats.records import Count, Failure, Listing, Record, Reply, Success
 from sgformats.redaction import hide_value
 
 _ROWS = 16_384
-_LINEWISE = ("jsonl", "log")
 _FOREIGN = "no call of this API"
 _METHODS = {f"{method.name}.get": method for method in METHODS}
 
@@ -45,8 +43,11 @@ def read_shard(
     """
     rows = _Rows(options, counts, limit, tables)
     for piece in shard.pieces:
-        for exchange in _exchanges(piece, options, counts, rows, stdin):
-            rows.take(exchange)
+        for exchange, body in find_exchanges(piece, options, counts, rows, stdin):
+            if body is None:
+                rows.take(exchange)
+            else:
+                yield from rows.take_huge(exchange, body)
             if rows.full:
                 yield from rows.blocks()
             if rows.done:
@@ -54,38 +55,6 @@ def read_shard(
         if rows.done:
             break
     yield from rows.blocks()
-
-
-def _exchanges(
-    piece: Piece, options: Options, counts: Counts, rows: _Rows, stdin: BinaryIO | None
-) -> Iterator[Exchange]:
-    """The exchanges of a piece; a capture that is damaged is one reject behind them."""
-    with open_piece(piece, stdin) as file:
-        name = shown_path(piece.path)
-        opened = Opened(cast("BinaryIO", file), name)
-        kind = KINDS["jsonl"] if piece.end is not None else _kind(opened, options)
-        lines = Counted(opened)
-        reading = build.Options(options.max_bytes, options.fields)
-        rows.begin(piece, kind)
-        counts.files += piece.start == 0
-        try:
-            yield from kind.read(cast("BinaryIO", lines), name, reading)
-        except CaptureError as error:
-            rows.damaged(name, error)
-        finally:
-            counts.bytes += file.taken
-            if kind.name in _LINEWISE:
-                counts.lines += lines.lines
-
-
-def _kind(opened: Opened, options: Options) -> Kind:
-    if options.kind is not None:
-        return KINDS[options.kind]
-    try:
-        head = opened.peek(HEAD)
-    except CaptureError:
-        head = b""
-    return find_kind(head, opened.name, options.fields)
 
 
 class _Rows:
@@ -106,7 +75,7 @@ class _Rows:
     def begin(self, piece: Piece, kind: Kind) -> None:
         """Goes on to another capture."""
         self._piece = piece
-        self._linewise = kind.name in _LINEWISE
+        self._linewise = kind.name in LINEWISE
         self._bare = kind.name == "payload"
 
     @property
@@ -133,9 +102,31 @@ class _Rows:
 
     def take(self, exchange: Exchange) -> None:
         """Adds what an exchange comes to."""
+        outcome = read_exchange(exchange, self._options)
+        place = self._account(exchange, outcome)
+        if outcome.records:
+            self._records(exchange, outcome, place, outcome.records, outcome.indexes)
+
+    def take_huge(self, exchange: Exchange, body: Huge) -> Iterator[Block]:
+        """Adds what an exchange comes to whose body is read in pieces; gives rows meanwhile."""
+        reading = read_huge(exchange, body, self._options)
+        if reading is None:
+            self.take(held(exchange, body, self._options.max_bytes))
+            return
+        place = self._account(exchange, reading.outcome, body)
+        for records, indexes in reading.rows():
+            self._records(exchange, reading.outcome, place, records, indexes)
+            if self.full:
+                yield from self.blocks()
+            if self.done:
+                return
+
+    def _account(
+        self, exchange: Exchange, outcome: Outcome, body: Huge | None = None
+    ) -> dict[str, Any]:
+        """Adds an exchange to the figures and to the tables, all but its records."""
         counts = self._counts
         counts.exchanges += 1
-        outcome = read_exchange(exchange, self._options)
         place = self._place(exchange.source)
         if outcome.kind == "whole":
             counts.whole += 1
@@ -149,11 +140,10 @@ class _Rows:
             counts.rejected += outcome.kind == "rejected"
             self._count_reject(outcome)
             if "rejects" in self._tables:
-                self._reject(exchange, outcome, place)
-        if outcome.records:
-            self._records(exchange, outcome, place)
+                self._reject(exchange, outcome, place, body)
         if "exchanges" in self._tables:
             self._exchange(exchange, outcome, place)
+        return place
 
     def damaged(self, name: str, error: CaptureError) -> None:
         """Adds the reject of a capture that could not be read to its end."""
@@ -185,8 +175,14 @@ class _Rows:
             "source_offset": None if self._bare else offset,
         }
 
-    def _records(self, exchange: Exchange, outcome: Outcome, place: dict[str, Any]) -> None:
-        records, indexes = outcome.records, outcome.indexes
+    def _records(
+        self,
+        exchange: Exchange,
+        outcome: Outcome,
+        place: dict[str, Any],
+        records: Sequence[Record],
+        indexes: Sequence[int],
+    ) -> None:
         if self._left is not None:
             records, indexes = records[: self._left], indexes[: self._left]
             self._left -= len(records)
@@ -236,7 +232,7 @@ class _Rows:
             reply=None if reply is None else _name_of(reply),
             message=message,
             count=reply.count if isinstance(reply, Count) else None,
-            records=len(outcome.records),
+            records=outcome.kept or len(outcome.records),
         )
 
     def _count_reject(self, outcome: Outcome) -> None:
@@ -244,12 +240,14 @@ class _Rows:
         count(self._counts.rejects, outcome.problem.rule)
         self._counts.lost_bytes += outcome.lost
 
-    def _reject(self, exchange: Exchange, outcome: Outcome, place: dict[str, Any]) -> None:
+    def _reject(
+        self, exchange: Exchange, outcome: Outcome, place: dict[str, Any], body: Huge | None
+    ) -> None:
         problem = outcome.problem
         assert problem is not None
         secrets = Secrets(exchange.request)
         location = problem.location
-        raw, size = clipped(exchange, location.offset, self._options.clip)
+        raw, size = clipped(exchange, location.offset, self._options.clip, body)
         _append(
             self._tables["rejects"],
             **place,
@@ -261,7 +259,7 @@ class _Rows:
             column=location.column,
             offset=location.offset,
             problems=outcome.problems,
-            records=len(outcome.records),
+            records=outcome.kept or len(outcome.records),
             lost_bytes=outcome.lost,
             status=exchange.status,
             raw=raw,
@@ -277,13 +275,6 @@ def _append(columns: dict[str, list[Any]], **values: Any) -> None:
     """Adds a row; what is not given is None."""
     for name, column in columns.items():
         column.append(values.get(name))
-
-
-def shown_path(path: str) -> str:
-    """What the tables call a capture: its path as text, whatever bytes it is made of."""
-    if path == STDIN:
-        return "<stdin>"
-    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _user(exchange: Exchange) -> str | None:

@@ -6,31 +6,32 @@ import re
 
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import SECRET
+from sgformats.extract.huge import Huge
 from sgformats.hiding import Secrets
 
 _MARGIN = 4096
 """Characters around what is kept in which the name of a secret may stand whose value is inside."""
 
 
-def clipped(exchange: Exchange, offset: int, most: int) -> tuple[str, int]:
+def clipped(
+    exchange: Exchange, offset: int, most: int, body: Huge | None = None
+) -> tuple[str, int]:
     """The text of an exchange around a byte of it, and how many bytes it has.
 
     At most `most` characters are kept, from shortly before that byte on, or from the beginning where
-    that is near; `…` stands where there were more.
+    that is near; `…` stands where there were more. `body` is one that the exchange does not hold.
     """
-    data = exchange.body if exchange.raw is None else exchange.raw
-    if not data:
-        return "", 0
-    start = 0 if offset < most * 3 // 4 else max(0, min(offset - most // 4, len(data) - most))
-    first = max(0, start - _MARGIN)
+    data = (exchange.body if exchange.raw is None else exchange.raw) or b""
+    size = len(data) if body is None else body.size
+    start = 0 if offset < most * 3 // 4 else max(0, min(offset - most // 4, size - most))
+    first, last = max(0, start - _MARGIN), start + 4 * most + _MARGIN
+    window = data[first:last] if body is None else body.part(first, last)
     # A character has four bytes at most.
-    window = data[first : start + 4 * most + _MARGIN]
-    before = len(data[first:start].decode("utf-8", "replace"))
+    before = len(window[: start - first].decode("utf-8", "replace"))
     text = _masked(window.decode("utf-8", "replace"))
-    shown = text[before : before + most]
-    cut = len(text) > before + most or first + len(window) < len(data)
-    shown = Secrets(exchange.request).hide(shown + ("…" if cut else ""))
-    return ("…" if start else "") + shown, len(data)
+    cut = len(text) > before + most or first + len(window) < size
+    shown = text[before : before + most] + ("…" if cut else "")
+    return ("…" if start else "") + Secrets(exchange.request).hide(shown), size
 
 
 def _masked(text: str) -> str:

@@ -1,0 +1,188 @@
+"""The exchanges of a piece of the plan, those with bodies too large to be held among them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from typing import IO, BinaryIO, Protocol, cast
+
+import msgspec
+from msgspec.structs import replace
+
+from sgformats.captures import build
+from sgformats.captures.bodies import encoded, too_large
+from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.jsonlines import FIELDS
+from sgformats.captures.jsonlines import read as read_lines
+from sgformats.captures.kinds import HEAD, KINDS, Kind, find_kind
+from sgformats.captures.opening import Opened
+from sgformats.errors import CaptureError
+from sgformats.extract.counts import Counts
+from sgformats.extract.files import Counted, open_piece
+from sgformats.extract.huge import HOLD, Huge
+from sgformats.extract.longlines import (
+    NoLineError,
+    Span,
+    find_values,
+    read_bytes,
+    read_text,
+)
+from sgformats.extract.options import Options
+from sgformats.extract.shards import STDIN, Piece
+
+LINEWISE = ("jsonl", "log")
+"""The kinds of captures whose exchanges have a line rather than a number."""
+
+_BLOCK = 1 << 16
+_SMALL = 1 << 16
+
+Found = tuple[Exchange, Huge | None]
+
+
+class Hearer(Protocol):
+    """Who is told of each capture, and of one that could not be read to its end."""
+
+    def begin(self, piece: Piece, kind: Kind) -> None:
+        """Another capture."""
+
+    def damaged(self, name: str, error: CaptureError) -> None:
+        """It is damaged."""
+
+
+def find_exchanges(
+    piece: Piece, options: Options, counts: Counts, hearer: Hearer, stdin: BinaryIO | None
+) -> Iterator[Found]:
+    """The exchanges of a piece, each with its body where that is not held."""
+    with open_piece(piece, stdin) as file:
+        name = shown_path(piece.path)
+        opened = Opened(cast("BinaryIO", file), name)
+        kind = KINDS["jsonl"] if piece.end is not None else _kind(opened, options)
+        lines = Counted(opened)
+        hearer.begin(piece, kind)
+        counts.files += piece.start == 0
+        try:
+            if kind.name == "payload" and _is_huge(opened):
+                yield from _payload(piece, opened, name)
+            else:
+                line = max(HOLD, HEAD) if kind.name == "jsonl" else None
+                reading = build.Options(options.max_bytes, options.fields, line)
+                for exchange in kind.read(cast("BinaryIO", lines), name, reading):
+                    if lines.line is not None and kind.name == "jsonl":
+                        yield _long(exchange, lines.line, options)
+                    else:
+                        yield exchange, None
+        except CaptureError as error:
+            hearer.damaged(name, error)
+        finally:
+            counts.bytes += max(file.taken, piece.bytes)
+            if kind.name in LINEWISE:
+                counts.lines += lines.lines
+
+
+def held(exchange: Exchange, body: Huge, max_bytes: int) -> Exchange:
+    """The exchange with its body, or with the fault that this is too large."""
+    if body.size > max_bytes:
+        return replace(exchange, body=b"", fault=too_large(max_bytes), raw=body.part(0, _BLOCK))
+    return replace(exchange, body=body.whole())
+
+
+def shown_path(path: str) -> str:
+    """What the tables call a capture: its path as text, whatever bytes it is made of."""
+    if path == STDIN:
+        return "<stdin>"
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def _kind(opened: Opened, options: Options) -> Kind:
+    if options.kind is not None:
+        return KINDS[options.kind]
+    return find_kind(_peek(opened, HEAD), opened.name, options.fields)
+
+
+def _peek(opened: Opened, size: int) -> bytes:
+    try:
+        return opened.peek(size)
+    except CaptureError:
+        return b""
+
+
+def _key(name: str) -> bytes:
+    return msgspec.json.encode(name)
+
+
+def _is_huge(opened: Opened) -> bool:
+    return len(_peek(opened, HOLD + 1)) > HOLD
+
+
+# A file that is nothing but one payload.
+
+
+def _payload(piece: Piece, opened: Opened, name: str) -> Iterator[Found]:
+    """The one exchange of the file, which is put aside, so that it can be read again."""
+    damage = None
+    size = 0
+    with tempfile.TemporaryFile() as aside:
+        try:
+            while block := opened.read(_BLOCK):
+                size += len(block)
+                aside.write(block)
+        except CaptureError as error:
+            damage = error
+        yield Exchange(None, None, None, None, Source(name)), Huge(size, lambda: _again(aside))
+    if damage is not None:
+        raise damage
+
+
+def _again(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while block := file.read(_BLOCK):
+        yield block
+
+
+# A line that is longer than is held.
+
+
+def _long(exchange: Exchange, line: IO[bytes], options: Options) -> Found:
+    """The exchange of a line that was put aside."""
+    file = cast("BinaryIO", line)
+    size = line.seek(0, 2)
+    try:
+        values = find_values(file)
+        found = _taken_apart(values, file, options)
+    except NoLineError:
+        found = None
+    if found is not None:
+        return replace(found[0], source=exchange.source), found[1]
+    if size > options.max_bytes:
+        return exchange, None
+    line.seek(0)
+    reading = build.Options(options.max_bytes, options.fields)
+    whole = next(read_lines(BytesIO(line.read()), exchange.source.file, reading))
+    return replace(whole, source=exchange.source), None
+
+
+def _taken_apart(
+    values: Mapping[str, Span], file: BinaryIO, options: Options
+) -> tuple[Exchange, Huge] | None:
+    """The call that a line tells of, and its body; None where another value is the long one."""
+    names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
+    (path,) = names["body"]
+    body = values.get(path)
+    others = {key: span for key, span in values.items() if key != path}
+    if body is None or sum(span.end - span.start for span in others.values()) > _SMALL:
+        return None
+    small = b",".join(
+        b"%b:%b" % (_key(key), b"".join(read_bytes(file, span))) for key, span in others.items()
+    )
+    line = b'{%b%b%b:""}' % (small, b"," if small else b"", _key(path))
+    reading = build.Options(options.max_bytes, options.fields)
+    (exchange,) = read_lines(BytesIO(line), "", reading)
+    if exchange.fault is not None:
+        return None
+    exchange = replace(exchange, body=None)
+    if body.mark != b'"':
+        return exchange, Huge(body.end - body.start, lambda: read_bytes(file, body))
+    # Once through, so that what is no string is seen before any of it is read.
+    size = sum(map(len, encoded(read_text(file, body))))
+    return exchange, Huge(size, lambda: encoded(read_text(file, body)))

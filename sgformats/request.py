@@ -43,6 +43,7 @@ from sgformats.routes import (
     trimmed,
 )
 
+_SURFACES = get_args(Surface)
 _V3_VERBS = {task: verb for verb, task in V3_TASKS.items()}
 # JSON, XML, or the boundary line of a multipart body.
 _NO_FORM = re.compile(r"[{\[<\"]|--[^=&\r\n]*[\r\n]")
@@ -56,7 +57,7 @@ class Encoded(NamedTuple):
     verb: str
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """A call: what it asks for, and with which parameters.
 
     `parameters` are names and values in their order, without escapes. `base` is the URL before its
@@ -85,8 +86,8 @@ class Request(msgspec.Struct, frozen=True):
         if not isinstance(self.operation, str):
             raise ArgumentError("expected the name of an operation as str")
         operation = find_operation(self.operation)
-        if self.surface not in get_args(Surface):
-            raise ArgumentError(f"expected a surface such as {', '.join(get_args(Surface))}")
+        if self.surface not in _SURFACES:
+            raise ArgumentError(f"expected a surface such as {', '.join(_SURFACES)}")
         v3 = self.surface == "v3"
         if v3 and (operation.method.v3 is None or operation.task not in _V3_VERBS):
             raise ArgumentError(f"expected an operation of surface v3, found {operation.name}")
@@ -96,9 +97,10 @@ class Request(msgspec.Struct, frozen=True):
         verbs = (_V3_VERBS[operation.task],) if v3 else LEGACY_VERBS
         if self.verb not in ("", *verbs):
             raise ArgumentError(f"expected {' or '.join(verbs)} as verb of {operation.name}")
-        if not (isinstance(self.parameters, tuple) and all(map(_is_pair, self.parameters))):
+        if not (isinstance(self.parameters, tuple) and _are_pairs(self.parameters)):
             raise ArgumentError("expected parameters as a tuple of pairs of str")
-        if not all(isinstance(text, str) for text in (self.base, self.path, self.content or "")):
+        base, path, content = self.base, self.path, self.content or ""
+        if not (isinstance(base, str) and isinstance(path, str) and isinstance(content, str)):
             raise ArgumentError("expected str as base, path and content")
         if self.content is not None and not v3:
             raise ArgumentError("expected parameters, found other content, which only v3 takes")
@@ -123,12 +125,12 @@ class Request(msgspec.Struct, frozen=True):
             operation=_name_operation(route, read.pairs),
             format=route.format,
             surface=route.surface,
-            parameters=tuple((pair.name, pair.value) for pair in read.pairs),
+            parameters=tuple([pair[:2] for pair in read.pairs]),
             base=read.base,
             path=route.path,
             verb=read.verb,
             content=read.content,
-            places=tuple(pair.place for pair in read.pairs),
+            places=tuple([pair.place for pair in read.pairs]),
             end=read.end,
         )
 
@@ -291,7 +293,10 @@ def _checked_verb(verb: object) -> str | None:
     return None if verb is None else _checked_text(verb, "verb").upper()
 
 
-def _is_pair(pair: object) -> bool:
-    return (
-        isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
-    )
+def _are_pairs(pairs: tuple[object, ...]) -> bool:
+    for pair in pairs:
+        if not (isinstance(pair, tuple) and len(pair) == 2):
+            return False
+        if not (isinstance(pair[0], str) and isinstance(pair[1], str)):
+            return False
+    return True

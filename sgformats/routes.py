@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from sgformats import operations
@@ -38,6 +39,7 @@ _PATHS: Mapping[Surface, str] = {
     "v3": "/v3/suppression/{v3}",
 }
 
+_SHORT = 128
 _VERB = re.compile("([A-Z]{3,7}) +")
 _VERSION = re.compile(" HTTP/[0-9.]{1,5}")
 # The last branch is a host without a scheme.
@@ -81,7 +83,7 @@ def locate(text: str) -> Target:
             stop = start + len(text[start:version].rstrip())
     base_end = _end(_BASE, text, start, stop)
     path_end = _end(_PATH, text, base_end, stop)
-    fragment = _FRAGMENT.search(text, path_end, stop)
+    fragment = _FRAGMENT.search(text, path_end, stop) if "#" in text else None
     return Target(
         verb=None if verb is None else verb[1],
         base=text[start:base_end],
@@ -104,6 +106,10 @@ def _end(pattern: re.Pattern[str], text: str, start: int, stop: int) -> int:
 
 def find_route(path: str, verb: str) -> Route:
     """What a path, and in v3 the verb, says of a call."""
+    return (_find_again if len(path) <= _SHORT else _find)(path, verb)
+
+
+def _find(path: str, verb: str) -> Route:
     # A path without a slash at its front is relative, or no path at all.
     segments = path.removeprefix("/").split("/", 4)
     route = _find_v3(segments, verb) if segments[0] == "v3" else _find_legacy(segments)
@@ -116,6 +122,10 @@ def find_route(path: str, verb: str) -> Route:
     if verb not in verbs:
         raise UnknownOperationError(f"expected {' or '.join(verbs)}, found {quote(verb)}")
     return route
+
+
+# A log has the same few paths over and over.
+_find_again = lru_cache(maxsize=256)(_find)
 
 
 def _find_v3(segments: list[str], verb: str) -> Route | None:

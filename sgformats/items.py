@@ -61,9 +61,6 @@ class Items(Protocol):
     def begins(self, chars: str, i: int) -> bool:
         """Whether what stands here begins as an item."""
 
-    def document(self, chars: str) -> None:
-        """Reads a document of any root."""
-
     def wrap(self, item: str) -> str:
         """A list of one item."""
 

@@ -11,7 +11,7 @@ import re
 
 from sgformats.items import Follower, NotAListError, Records, Step, check_bytes
 from sgformats.jsonformat import decode, decode_v3
-from sgformats.jsontext import read_json, read_value, unexpected
+from sgformats.jsontext import read_value, unexpected
 from sgformats.operations import Operation
 from sgformats.payload import WHITE
 from sgformats.tree import Fault, Node
@@ -95,10 +95,6 @@ class JsonItems:
     def begins(self, chars: str, i: int) -> bool:
         """Whether what stands here begins as an item."""
         return chars.startswith("{", i)
-
-    def document(self, chars: str) -> None:
-        """Reads the whole, of another form: where it breaks, it raises."""
-        read_json(chars)
 
     def find(self, chars: str, i: int) -> int:
         """Where the next item may begin, behind damage; -1 for nowhere."""

@@ -297,6 +297,7 @@ class _Scan:
         start, stop = self.items.junk(text.chars[self.gap : end], before)
         size = self.passed
         if start < stop:
+            start = 0 if size else start  # What was passed goes on here.
             size += text.offset(self.gap + stop) - text.offset(self.gap + start)
         if size:
             yield Lost(size)

@@ -17,7 +17,7 @@ from sgformats.payload import ILLEGAL, WHITE
 from sgformats.sifting import move
 from sgformats.tree import Fault, Node
 from sgformats.xmlformat import check_xml, decode
-from sgformats.xmltext import OpenElement, Reader, illegal_character, read_xml
+from sgformats.xmltext import OpenElement, Reader, illegal_character
 
 _SECTION = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")
 _CLOSING = {"<![CDATA[": "]]>", "<!--": "-->"}
@@ -132,10 +132,6 @@ class XmlItems:
     def begins(self, chars: str, i: int) -> bool:
         """Whether what stands here begins as an item."""
         return self._begin.match(chars, i) is not None
-
-    def document(self, chars: str) -> None:
-        """Reads a document of any root."""
-        read_xml(chars)
 
     def wrap(self, item: str) -> str:
         """A list of one item."""

@@ -1,0 +1,110 @@
+"""Lists that come in windows: what a scan finds does not depend on how much of them is at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sgformats import InvalidEmail, Listing, Problem, encode, formats, scanning, window, xmlitems
+from sgformats.lenient import decode_damaged
+from sgformats.operations import find_operation
+from sgformats.payload import Format, Text
+from sgformats.scanning import Broken, Found, Group, Lost, Single, scan
+from sgformats.window import Decoding, Window
+from sgformats.xmlformat import Refused
+
+GET = find_operation("invalidemails.get")
+SOME = Listing("invalidemails", tuple(InvalidEmail(f"u{n}@é", "R" * (n % 70)) for n in range(60)))
+
+
+def whole(data: bytes) -> Window:
+    return Window(decode_damaged(data, "UTF-8", 0)[0])
+
+
+def in_pieces(data: bytes, size: int) -> Window:
+    chunks = (data[at : at + size] for at in range(0, len(data), size))
+    return Window(Text("", "UTF-8"), Decoding(chunks, "UTF-8", "surrogateescape"))
+
+
+def told(found: Iterator[Found]) -> tuple[list[tuple[int, Any]], list[Problem], int]:
+    """The records with their numbers, the problems, and the bytes that are lost."""
+    records: list[tuple[int, Any]] = []
+    problems: list[Problem] = []
+    lost = 0
+    for each in found:
+        if isinstance(each, Group):
+            records += enumerate(each.records, each.first)
+        elif isinstance(each, Single):
+            problems += each.problems
+            if each.number is not None:
+                records.append((each.number, each.record))
+        elif isinstance(each, Broken):
+            problems.append(each.problem)
+        else:
+            assert isinstance(each, Lost)
+            lost += each.size
+    return records, problems, lost
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window, "_LEAST", 40)
+
+
+@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
+@given(
+    st.sampled_from(["json", "xml"]),
+    st.integers(1, 200),
+    st.lists(st.tuples(st.integers(0, 5000), st.sampled_from([b"\2", b"\xff", b"<", b'"', b"}"]))),
+    st.booleans(),
+)
+@pytest.mark.usefixtures("small")
+def test_a_window_shows_what_the_whole_shows(
+    format: Format, size: int, holes: list[tuple[int, bytes]], indent: bool
+) -> None:
+    data = bytearray(encode(SOME, format, encoding="UTF-8", indent=indent))
+    for at, hole in holes:
+        data[1 + at % (len(data) - 1) : 2 + at % (len(data) - 1)] = hole
+    records, problems, lost = told(scan(whole(bytes(data)), GET, format))
+    assert told(scan(in_pieces(bytes(data), size), GET, format))[:2] == (records, problems)
+    # What stands between two items is laid out no more where it comes in pieces.
+    assert told(scan(in_pieces(bytes(data), size), GET, format))[2] >= lost
+
+
+@pytest.mark.usefixtures("small")
+def test_lines_are_counted_whatever_ends_them() -> None:
+    data = encode(SOME, "json", indent=True).replace(b"\n", b"\r\n") + b"x"
+    (problem,) = told(scan(in_pieces(data, 7), GET, "json"))[1]
+    assert (problem.location.line, problem.location.column) == (data.count(b"\n") + 1, 2)
+
+
+def test_white_space_before_a_list_is_no_list_yet() -> None:
+    data = b" " * 100_000 + b"[]"
+    assert told(scan(in_pieces(data, 1000), GET, "json")) == ([], [], 0)
+
+
+def test_the_schema_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    form = formats.FORMATS["json"]._replace(confirm=lambda text, operation: "no")
+    monkeypatch.setattr(scanning, "FORMATS", {"json": form})
+    monkeypatch.setattr(scanning.JsonItems, "quick", lambda *_: None)
+    data = b'[{"email":"a","reason":"b"}]'
+    assert [(each.rule, each.message) for each in told(scan(whole(data), GET, "json"))[1]] == [
+        ("unknown-shape", "refused by the schema: no")
+    ]
+
+
+def test_what_libxml2_refuses_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xmlitems, "check_xml", lambda chars: Refused("expected better", 1, 1))
+    monkeypatch.setattr(scanning.XmlItems, "quick", lambda *_: None)
+    data = b"<invalidemails><invalidemail><email>a</email></invalidemail></invalidemails>"
+    records, problems, lost = told(scan(whole(data), GET, "xml"))
+    assert (records, [each.message for each in problems], lost) == ([], ["expected better"], 45)
+
+
+def test_levels_are_counted_from_the_root() -> None:
+    deep = b"<invalidemails>" + b"<invalidemail>" * 300
+    assert [each.rule for each in told(scan(whole(deep), GET, "xml"))[1]] == ["too-large"]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import stat
 import subprocess
 import sys
 from importlib.metadata import requires
@@ -15,15 +13,15 @@ from typing import Any
 
 import pytest
 import yaml
+from pagekit import ROOT, bash, blocks_of
 
 from sgformats.cli.config import find_config
 from sgformats.contract.reports import REPORTS
 
-ROOT = Path(__file__).resolve().parents[1]
 HOOKS: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
-BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks_of(ROOT / "docs" / "ci.md")
 EXTRAS = {"captures", "cli", "reports"}
 FAULTY = (
     '{"url":"/api/bounces.get.json?api_user=u&api_key=***&date=1","status":200,'
@@ -46,36 +44,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "tests" / "test_double.py").write_text(blocks("python")[0], "utf-8")
     monkeypatch.chdir(folder)
     return folder
-
-
-def environment(**changes: str) -> dict[str, str]:
-    """What a run sees, with nothing of the service that these tests may run on."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("GITHUB_", "CI", "PYTEST_", "COV_"))
-    }
-    return {**kept, **changes}
-
-
-def bash(script: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Runs a script as GitHub does, with the commands of these tests' own environment."""
-    commands = Path.cwd() / ".commands"
-    commands.mkdir(exist_ok=True)
-    for name, module in (("sgformats", "sgformats"), ("pytest", "pytest")):
-        file = commands / name
-        file.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
-        file.chmod(file.stat().st_mode | stat.S_IXUSR)
-    return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env=environment(
-            PATH=f"{commands}{os.pathsep}{os.environ['PATH']}",
-            **changes,
-        ),
-    )
 
 
 # The page.

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sgformats import InvalidEmail, Listing, Problem, encode, formats, scanning, window, xmlitems
+from sgformats import (
+    InvalidEmail,
+    Listing,
+    Problem,
+    encode,
+    formats,
+    jsonitems,
+    scanning,
+    window,
+    xmlitems,
+)
 from sgformats.lenient import decode_damaged
 from sgformats.operations import find_operation
 from sgformats.payload import Format, Text
@@ -90,7 +100,7 @@ def test_white_space_before_a_list_is_no_list_yet() -> None:
 def test_the_schema_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
     form = formats.FORMATS["json"]._replace(confirm=lambda text, operation: "no")
     monkeypatch.setattr(scanning, "FORMATS", {"json": form})
-    monkeypatch.setattr(scanning.JsonItems, "quick", lambda *_: None)
+    monkeypatch.setattr(jsonitems.JsonItems, "quick", lambda *_: None)
     data = b'[{"email":"a","reason":"b"}]'
     assert [(each.rule, each.message) for each in told(scan(whole(data), GET, "json"))[1]] == [
         ("unknown-shape", "refused by the schema: no")
@@ -99,7 +109,7 @@ def test_the_schema_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_libxml2_refuses_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xmlitems, "check_xml", lambda chars: Refused("expected better", 1, 1))
-    monkeypatch.setattr(scanning.XmlItems, "quick", lambda *_: None)
+    monkeypatch.setattr(xmlitems.XmlItems, "quick", lambda *_: None)
     data = b"<invalidemails><invalidemail><email>a</email></invalidemail></invalidemails>"
     records, problems, lost = told(scan(whole(data), GET, "xml"))
     assert (records, [each.message for each in problems], lost) == ([], ["expected better"], 45)

@@ -31,6 +31,7 @@ _COMMANDS = (
     "diff",
     "classify",
     "census",
+    "extract",
     "redact",
     "schema",
     "operations",
@@ -76,8 +77,8 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 )
 @click.pass_context
 def app(ctx: click.Context) -> None:
-    """Read, check, convert and compare answers of the legacy SendGrid list API, in XML and JSON,
-    alone and in captures.
+    """Read, check, convert, compare and extract answers of the legacy SendGrid list API, in XML and
+    JSON, alone and in captures.
 
     Exit codes: 0 done, 1 payloads were refused or differ, 2 the job could not be done.
 
@@ -87,6 +88,7 @@ def app(ctx: click.Context) -> None:
       sgformats parse answers --to csv -o records.csv
       sgformats validate answers
       sgformats check answers
+      sgformats extract answers -o records.csv
       sgformats convert answers/bounces.xml --to json
       sgformats diff answers/bounces.xml answers/bounces.json
     """

@@ -103,13 +103,11 @@ def _opened(path: str, meter: Meter) -> Iterator[str | BinaryIO]:
         yield cast("BinaryIO", Counted(path, file, meter))
 
 
-def total_size(paths: Sequence[str]) -> int:
-    """How many bytes there are to read, of what has a size."""
-    total = 0
+def sizes_of(paths: Sequence[str]) -> Iterator[int]:
+    """How many bytes there are to read, file by file; 0 for what has no size."""
     for path in paths:
         with suppress(CaptureError):
             for found in find_captures(path) if path != "-" else ():
-                with suppress(OSError):
+                with suppress(OSError, ValueError):
                     known = os.stat(found)
-                    total += known.st_size if stat.S_ISREG(known.st_mode) else 0
-    return total
+                    yield known.st_size if stat.S_ISREG(known.st_mode) else 0

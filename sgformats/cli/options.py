@@ -95,21 +95,22 @@ _MODE = click.option(
     help="lax also takes what breaks the contract but still has one certain meaning.",
 )
 _FORMAT = click.option("--format", type=FORMATS, help="Take the payload for this format.")
-_ZONE = click.option(
+ZONE = click.option(
     "--zone",
     metavar="ZONE",
     help="Where timestamps without a zone were taken, such as America/Los_Angeles.",
 )
-_FOLD = click.option(
+FOLD = click.option(
     "--fold",
     type=click.Choice([str(fold) for fold in get_args(Fold)]),
+    callback=lambda ctx, param, value: None if value is None else int(value),
     help="Of an hour that ZONE's clock showed twice, the first (0) or the second (1).",
 )
 
 
 def reading(*, format: bool = True) -> Decorator:
     """All options on how to read, handed to the command as one `reading`."""
-    shared = (_OPERATION, _MODE, *((_FORMAT,) if format else ()), _ZONE, _FOLD, max_bytes())
+    shared = (_OPERATION, _MODE, *((_FORMAT,) if format else ()), ZONE, FOLD, max_bytes())
 
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
@@ -117,14 +118,13 @@ def reading(*, format: bool = True) -> Decorator:
             operation: Operation | None,
             mode: Mode,
             zone: str | None,
-            fold: str | None,
+            fold: Fold | None,
             max_bytes: int,
             format: Format | None = None,
             **others: Any,
         ) -> Any:
-            half: Fold | None = None if fold is None else 1 if fold == "1" else 0
-            find_zone(zone, half)  # An unknown one is one complaint, not one for each payload.
-            reading = Reading(operation, format, mode, zone, half, max_bytes)
+            find_zone(zone, fold)  # An unknown one is one complaint, not one for each payload.
+            reading = Reading(operation, format, mode, zone, fold, max_bytes)
             return function(reading=reading, **others)
 
         command = call

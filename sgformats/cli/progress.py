@@ -1,38 +1,54 @@
 """How far a long run has come: one line on standard error, if that is a terminal.
 
-The line is there from the second second on, and is gone whenever something else is to be shown.
+The line is there from the second second on, and is gone whenever something else is to be shown. What
+there is to read is added up meanwhile, a little at a time. Where nobody looks nothing is shown; in the
+log of a CI service, a line every few seconds, if that is asked for.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING
 
+from sgformats.cli.job import complain
+
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import RenderableType
+    from rich.progress import Progress as Bar
+    from rich.progress import Task
 
 _PATIENCE = 1.0
 _PAUSE = 0.1
+_CI_PAUSE = 5.0
+_MEASURING = 0.02
+_BAR_FROM = 60
+_LEAST_NOTE = 8
 _ERASE = "\r\x1b[2K"
 
 
 class Progress:
-    """Shows the share of the bytes to read that was read; nothing at all where nobody looks.
+    """Shows how many of the bytes to read were read, how fast, and how long the rest will take.
 
-    `measure` gives how many there are, and is asked only where somebody does. As a context it
-    leaves an empty line behind, however it ends.
+    `sizes` are those of all there is to read; what is none, such as a pipe, is 0. `lines` asks for
+    lines in CI, `quiet` for nothing at all. As a context it leaves an empty line behind, however it
+    ends.
     """
 
-    def __init__(self, measure: Callable[[], int]) -> None:
+    def __init__(self, sizes: Iterable[int], *, lines: bool = False, quiet: bool = False) -> None:
         self._stream: IO[str] | None = sys.stderr
-        self._wanted = self._stream is not None and self._stream.isatty()
-        self._measure = measure
+        terminal = self._stream is not None and self._stream.isatty()
+        self._drawing = terminal and os.environ.get("TERM") != "dumb"
+        self._lines = lines and not terminal and os.environ.get("CI", "") not in ("", "0", "false")
+        self._wanted = not quiet and (self._drawing or self._lines)
+        self._sizes: Iterator[int] | None = iter(sizes)
         self._total = 0
         self._next = time.monotonic() + _PATIENCE
+        self._next_line = time.monotonic() + _CI_PAUSE
         self._drawn = False
-        self._console: Console | None = None
+        self._bar: Bar | None = None
 
     def __enter__(self) -> Progress:
         return self
@@ -42,13 +58,18 @@ class Progress:
 
     def show(self, read: int, note: str) -> None:
         """Draws the line, if it is time to."""
-        if not self._wanted or time.monotonic() < self._next:
+        now = time.monotonic()
+        if not self._wanted or now < self._next:
             return
+        self._measure()
+        bar = self._update(read)
+        cells = _cells(bar.tasks[0], note)
+        if self._drawing:
+            self._draw(bar, cells, note)
+        elif now >= self._next_line:
+            complain(", ".join(cells))
+            self._next_line = now + _CI_PAUSE
         self._next = time.monotonic() + _PAUSE
-        self._total = self._total or self._measure()
-        self._wanted = self._total > 0
-        if self._wanted:
-            self._draw(min(read, self._total), note)
 
     def hide(self) -> None:
         """Leaves the terminal's line empty for what comes next."""
@@ -57,27 +78,88 @@ class Progress:
             self._stream.flush()
             self._drawn = False
 
-    def _draw(self, read: int, note: str) -> None:
+    def _measure(self) -> None:
+        """Adds up some more sizes: there may be a million files."""
+        if self._sizes is None:
+            return
+        until = time.monotonic() + _MEASURING
+        for size in self._sizes:
+            self._total += size
+            if time.monotonic() > until:
+                return
+        self._sizes = None
+
+    def _update(self, read: int) -> Bar:
+        """The bar, which knows the rate and the time left; it has no total until that is known."""
         from rich.console import Console
-        from rich.filesize import decimal
+        from rich.progress import Progress as Bar
+
+        total = self._total if self._total and self._sizes is None else None
+        read = read if total is None else min(read, total)
+        if self._bar is None:
+            console = Console(file=self._stream, highlight=False, legacy_windows=False)
+            self._bar = Bar(console=console, auto_refresh=False)
+            # What was read before the first look says nothing of the rate.
+            self._bar.add_task("", total=total, completed=read)
+        else:
+            self._bar.update(self._bar.task_ids[0], total=total, completed=read)
+        return self._bar
+
+    def _draw(self, bar: Bar, cells: list[str], note: str) -> None:
         from rich.progress_bar import ProgressBar
         from rich.table import Table
         from rich.text import Text
 
-        if self._console is None:
-            self._console = Console(file=self._stream, highlight=False, legacy_windows=False)
-        self.hide()
+        task, console = bar.tasks[0], bar.console
+        row: list[RenderableType] = []
+        room = console.width - 1
+        if task.total is not None and console.width >= _BAR_FROM:
+            width = min(30, console.width // 10)
+            row.append(ProgressBar(task.total, task.completed, width=width))
+            room -= width + 1
+        row += map(Text, _fitting(cells, note, room))
         line = Table.grid(padding=(0, 1))
-        width = max(10, min(30, self._console.width // 3))
-        line.add_row(
-            ProgressBar(self._total, read, width=width),
-            Text(f"{100 * read // self._total} %"),
-            Text(f"{decimal(read)} of {decimal(self._total)}"),
-            Text(note, no_wrap=True, overflow="ellipsis"),
-        )
-        with self._console.capture() as drawn:
-            self._console.print(line, overflow="ellipsis", no_wrap=True)
+        line.add_row(*row)
+        with console.capture() as drawn:
+            console.print(line, overflow="ellipsis", no_wrap=True)
+        self.hide()
         if self._stream is not None:
             self._stream.write(drawn.get().rstrip("\n"))
             self._stream.flush()
         self._drawn = True
+
+
+def _cells(task: Task, note: str) -> list[str]:
+    """Share, bytes, note, rate and time left, as far as they are known."""
+    from rich.filesize import decimal, pick_unit_and_suffix
+
+    cells = [decimal(int(task.completed)), note] if task.completed else [note]
+    if task.total is not None:
+        unit, suffix = pick_unit_and_suffix(
+            int(task.total), ["bytes", "kB", "MB", "GB", "TB"], 1000
+        )
+        bytes = f"{task.completed / unit:.1f} of {task.total / unit:.1f} {suffix}"
+        cells = [f"{int(task.percentage)} %", bytes, note]
+    if task.speed:
+        cells.append(f"{decimal(int(task.speed))}/s")
+        if task.time_remaining is not None:
+            cells.append(f"{_clock(task.time_remaining)} left")
+    return cells
+
+
+def _fitting(cells: list[str], note: str, room: int) -> list[str]:
+    """The cells that fit into one line: the note gives way first, then the bytes."""
+    others = [cell for cell in cells if cell != note]
+    left = room - sum(len(cell) + 1 for cell in others)
+    if left >= len(note):
+        return cells
+    if left >= _LEAST_NOTE:
+        return [cell if cell != note else note[: left - 1] + "…" for cell in cells]
+    return others if left >= -1 else [*others[:1], *others[2:]]
+
+
+def _clock(seconds: float) -> str:
+    """`0:05`, `1:02:03`."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -58,7 +58,7 @@ def to_arrow(
     raises comes out of the stream where it is met; arguments are looked at at once.
 
     >>> to_arrow("corpus/captures/calls.jsonl").read_all().num_rows
-    7
+    4
     """
     pa = arrow()
     if table not in TABLES:

@@ -9,7 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from contextlib import ExitStack, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,14 +23,16 @@ from sgformats.extract.arrow import arrow, batch, schema
 from sgformats.extract.columns import Block, Table
 from sgformats.extract.counts import Counts
 from sgformats.extract.finding import shown_path
+from sgformats.extract.folder import DONE, TEMPORARY
 from sgformats.extract.options import Options
 from sgformats.extract.reading import read_shard
 from sgformats.extract.shards import STDIN, Shard
 from sgformats.extract.texts import WRITERS
-from sgformats.outfile import replacing
 
-_VERSION = 1
-"""Of the rows that the same input gives; another one makes every part anew."""
+_VERSION = 2
+"""Of the files of a part; another one makes every part anew, and so does another release."""
+
+_PAUSE = 0.2
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -37,24 +43,27 @@ class Work(msgspec.Struct, frozen=True):
     tables: tuple[Table, ...]
     options: Options
 
+    def path(self, part: Part, table: Table) -> Path:
+        """Where the rows of a table are."""
+        return _path(self, part.number, table)
+
 
 class Part(msgspec.Struct, frozen=True):
-    """A part that is done.
-
-    `files` are its tables' names in the folder, `captures` the files that it was read from, each with
-    the byte at which the part begins.
-    """
+    """A part that is done: what it was made from, how large its tables are, and its figures."""
 
     number: int
     fingerprint: str
-    files: dict[Table, str]
     sizes: dict[Table, int]
-    captures: tuple[tuple[str, int], ...]
     counts: Counts
 
-    def path(self, work: Work, table: Table) -> Path:
-        """Where the rows of a table are."""
-        return Path(work.folder, self.files[table])
+
+class _Captures(msgspec.Struct, frozen=True):
+    """What else `.done` tells, which is not needed in memory for all parts at once.
+
+    `captures` are the files that the part was read from, each with the byte at which it begins.
+    """
+
+    captures: tuple[tuple[str, int], ...]
 
 
 def find_part(work: Work, shard: Shard) -> Part | None:
@@ -62,44 +71,66 @@ def find_part(work: Work, shard: Shard) -> Part | None:
     if any(piece.path == STDIN or piece.size < 0 for piece in shard.pieces):
         return None
     try:
-        done = Path(work.folder, _done(shard.number)).read_bytes()
-        part = msgspec.json.decode(done, type=Part)
-        sizes = {table: os.path.getsize(part.path(work, table)) for table in work.tables}
-    except (OSError, msgspec.MsgspecError, KeyError):
+        part = msgspec.json.decode(_done(work, shard.number).read_bytes(), type=Part)
+        sizes = {table: os.path.getsize(work.path(part, table)) for table in work.tables}
+    except (OSError, msgspec.MsgspecError):
         return None
     same = part.fingerprint == _fingerprint(work, shard) and part.sizes == sizes
     return part if same else None
 
 
+def find_captures_of(work: Work, part: Part) -> Iterator[str]:
+    """The captures that begin in a part, as its rows name them."""
+    done = msgspec.json.decode(_done(work, part.number).read_bytes(), type=_Captures)
+    return (name for name, start in done.captures if not start)
+
+
 def make_part(
-    work: Work, shard: Shard, *, limit: int | None = None, stdin: BinaryIO | None = None
+    work: Work,
+    shard: Shard,
+    *,
+    limit: int | None = None,
+    stdin: BinaryIO | None = None,
+    tell: Callable[[Counts], object] = lambda counts: None,
 ) -> Part:
-    """Reads a shard into a part. Raises `OSError` where it cannot be written, `ExtractError`."""
+    """Reads a shard into a part; `tell` hears a few times a second how far it is.
+
+    Raises `OSError` where it cannot be written, and what `read_shard` raises.
+    """
     counts = Counts()
-    token = secrets.token_hex(4)
-    files = {table: f"{shard.number:08}-{token}.{table}" for table in work.tables}
-    try:
-        with ExitStack() as stack:
-            tables: dict[Table, _Rows] = {}
-            for table, name in files.items():
-                file = stack.enter_context(Path(work.folder, name).open("wb"))
-                tables[table] = stack.enter_context(_Rows(work, table, file))
-            blocks = read_shard(
-                shard, work.options, counts, limit=limit, stdin=stdin, tables=work.tables
+    said = time.monotonic()
+    with suppress(FileNotFoundError):
+        # From here on the files are no longer what it says they are.
+        _done(work, shard.number).unlink()
+    with ExitStack() as stack:
+        tables = {
+            table: _Rows(
+                work, table, stack.enter_context(_written(_path(work, shard.number, table)))
             )
-            for block in blocks:
-                tables[block.table].write(block)
-    except BaseException:
-        for name in files.values():
-            with suppress(OSError):
-                Path(work.folder, name).unlink()
-        raise
-    sizes = {table: os.path.getsize(Path(work.folder, name)) for table, name in files.items()}
-    fingerprint = _fingerprint(work, shard) if limit is None else ""
+            for table in work.tables
+        }
+        blocks = read_shard(
+            shard, work.options, counts, limit=limit, stdin=stdin, tables=work.tables
+        )
+        for block in blocks:
+            tables[block.table].write(block)
+            if time.monotonic() - said > _PAUSE:
+                tell(counts)
+                said = time.monotonic()
+        for rows in tables.values():
+            rows.end()
+    cut = limit is not None and counts.records >= limit
+    part = Part(
+        shard.number,
+        "" if cut else _fingerprint(work, shard),
+        {table: rows.size for table, rows in tables.items()},
+        counts,
+    )
     captures = tuple((shown_path(piece.path), piece.start) for piece in shard.pieces)
-    part = Part(shard.number, fingerprint, files, sizes, captures, counts)
-    with replacing(Path(work.folder, _done(shard.number))) as done:
-        done.write(msgspec.json.encode(part))
+    told = msgspec.to_builtins(part) | msgspec.to_builtins(_Captures(captures))
+    path = _done(work, shard.number)
+    with _written(path) as file:
+        file.write(msgspec.json.encode(told))
     return part
 
 
@@ -113,16 +144,13 @@ class _Rows:
         self._stream: Any = None
         if self._text is None:
             self._stream = arrow().ipc.new_stream(file, schema(table, self._zone))
+        self.size = 0
 
-    def __enter__(self) -> _Rows:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            if self._stream is not None:
-                self._stream.close()
-            self._file.flush()
-            os.fsync(self._file.fileno())
+    def end(self) -> None:
+        """Says that these were all."""
+        if self._stream is not None:
+            self._stream.close()
+        self.size = self._file.tell()
 
     def write(self, block: Block) -> None:
         """Adds a block."""
@@ -137,10 +165,39 @@ def form_of(form: str, table: Table) -> str:
     return "jsonl" if table == "rejects" and form != "database" else form
 
 
-def _done(number: int) -> str:
-    return f"{number:08}.done"
+@contextmanager
+def _written(path: Path) -> Iterator[BinaryIO]:
+    """A file that gets its name when it is complete."""
+    begun = path.with_name(f"{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
+    try:
+        with begun.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        begun.replace(path)
+    finally:
+        with suppress(OSError):
+            begun.unlink()
+
+
+def _done(work: Work, number: int) -> Path:
+    return Path(work.folder, f"{number:08}{DONE}")
+
+
+def _path(work: Work, number: int, table: Table) -> Path:
+    return Path(work.folder, f"{number:08}.{table}")
 
 
 def _fingerprint(work: Work, shard: Shard) -> str:
-    about = (_VERSION, work.form, work.tables, work.options, shard.pieces)
-    return hashlib.sha256(msgspec.json.encode(about)).hexdigest()
+    # Two folders may have files of one name, size and time.
+    places = [os.path.abspath(piece.path) for piece in shard.pieces]
+    about = (_VERSION, _release(), work.form, work.tables, work.options, shard.pieces, places)
+    return hashlib.sha256(repr(about).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _release() -> str:
+    try:
+        return version("sgformats")
+    except PackageNotFoundError:  # Neither installed nor built.
+        return ""

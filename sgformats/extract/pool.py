@@ -1,45 +1,65 @@
 """Processes that work side by side, and none of which outlives the one that started it.
 
-Results come in the order of the tasks. A process that dies says with which task; one that is asked to
-end, or whose parent is gone, ends at once.
+Results come in the order of the tasks. A process that dies says with which task, and another takes its
+place. They are started as Python itself is, with what they need sent to them: no script is imported
+again, nothing is inherited but what is named, and Ctrl-C reaches only the one that started them.
 """
 
 from __future__ import annotations
 
-import gc
 import os
-import signal
+import pickle
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import suppress
-from typing import Any, Generic, NamedTuple, TypeVar
+from queue import SimpleQueue
+from typing import IO, Any, Generic, NamedTuple, TypeVar, cast
 
-from sgformats.errors import SgformatsError
-
-_GARBAGE = 100_000
-"""How many objects a process makes before it looks for garbage: rows are none, and make many."""
+from sgformats.errors import ExtractError, SgformatsError
 
 T = TypeVar("T")
 R = TypeVar("R")
+Say = Callable[[Any], object]
 
-_AHEAD = 4096
+_AHEAD = 16_384
 """How many results may wait for one that comes before them."""
 
+_PATIENCE = 5.0
 
-class Done(NamedTuple, Generic[T]):
+# Nothing is imported from the folder that happens to be the current one.
+_BEGIN = (
+    "import sys; sys.path[:] = filter(None, sys.path); import pickle; "
+    "sys.path[:] = pickle.load(sys.stdin.buffer); "
+    "from sgformats.extract.worker import serve; serve()"
+)
+
+
+class Done(NamedTuple, Generic[T, R]):
     """A task that has come to its end: its result, or what it raised."""
 
     task: T
-    result: Any
+    result: R | None
     error: Exception | None
+
+
+class Word(NamedTuple, Generic[T]):
+    """What a task that goes on has said of itself."""
+
+    task: T
+    word: Any
 
 
 class DiedError(SgformatsError):
     """A process ended with its task undone; `code` is its exit code, or a signal's below 0."""
 
-    def __init__(self, code: int | None) -> None:
+    def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
+
+
+Hear = Callable[["Done[T, R] | Word[T]"], object]
 
 
 def cores() -> int:
@@ -50,148 +70,196 @@ def cores() -> int:
 
 
 def run_all(
-    work: Callable[[T], R],
+    work: Callable[[T, Say], R],
     tasks: Iterator[T],
     workers: int,
-    tell: Callable[[Done[T]], object] = lambda done: None,
-) -> Iterator[Done[T]]:
-    """Does all tasks, and gives what came of each in their order; `tell` hears of it at once.
+    hear: Hear[T, R],
+    keep: Collection[int] = (),
+) -> Generator[R]:
+    """Does all tasks, and gives the results of those that came to one, in the order of the tasks.
 
-    With one worker they are done here. An error that is no `SgformatsError` or `OSError` goes out.
+    `hear` is told of what each says, and of its end, when it happens; what it raises ends all. With
+    one worker the tasks are done here. `keep` are open files that stay open as long as a process does.
+    To be closed, so that no process is left.
     """
-    if workers == 1:
+    if workers == 1 or not sys.executable:
         for task in tasks:
-            done = _do(work, task)
-            tell(done)
-            yield done
+            done = do(work, task, hear)
+            hear(done)
+            if done.result is not None:
+                yield done.result
         return
-    yield from _Pool(work, tasks, workers, tell).run()
-
-
-def _do(work: Callable[[T], R], task: T) -> Done[T]:
+    pool = _Pool(work, hear, workers, keep)
     try:
-        return Done(task, work(task), None)
+        yield from pool.run(enumerate(tasks))
+    finally:
+        pool.end()
+
+
+def do(work: Callable[[T, Say], R], task: T, hear: Callable[[Word[T]], object]) -> Done[T, R]:
+    """Does a task. Whatever it raises is a `SgformatsError` or an `OSError` then."""
+    try:
+        return Done(task, work(task, lambda word: hear(Word(task, word))), None)
     except (SgformatsError, OSError) as error:
         return Done(task, None, error)
+    except Exception as error:  # A fault of ours, or no memory left; it is told like any other.
+        reason = f"unexpected {type(error).__name__}: {error}"
+        return Done(task, None, ExtractError(str(task), reason))
 
 
-class _Pool(Generic[T]):
+class _Pool(Generic[T, R]):
+    """What is given to whom. The processes are attended by threads, all else is done by the caller's."""
+
     def __init__(
         self,
-        work: Callable[[T], Any],
-        tasks: Iterator[T],
+        work: Callable[[T, Say], R],
+        hear: Hear[T, R],
         workers: int,
-        tell: Callable[[Done[T]], object],
+        keep: Collection[int],
     ) -> None:
-        self._work = work
-        self._tasks = enumerate(tasks)
+        self._hear = hear
         self._workers = workers
-        self._tell = tell
-        self._all: list[_Worker] = []
-        self._idle: list[_Worker] = []
-        self._busy: dict[_Worker, tuple[int, T]] = {}
-        self._results: dict[int, Done[T]] = {}
+        self._tasks: SimpleQueue[tuple[int, T] | None] = SimpleQueue()
+        self._heard: SimpleQueue[tuple[int, Done[T, R] | Word[T] | BaseException]] = SimpleQueue()
+        self._processes = [_Process(work, keep) for _ in range(workers)]
+        self._threads: list[threading.Thread] = []
 
-    def run(self) -> Iterator[Done[T]]:
-        following = 0
-        try:
-            while self._give() or self._busy:
-                self._take()
-                while following in self._results:
-                    yield self._results.pop(following)
-                    following += 1
-        finally:
-            for worker in self._all:
-                worker.end()
-
-    def _give(self) -> bool:
-        """Hands out tasks to all who have none; False where there is none left."""
-        while len(self._busy) < self._workers and len(self._results) < _AHEAD:
-            task = next(self._tasks, None)
-            if task is None:
-                return False
-            if not self._idle:
-                self._idle.append(_Worker(self._work))
-                self._all.append(self._idle[-1])
-            worker = self._idle.pop()
-            self._busy[worker] = task
-            worker.give(task[1])
-        return bool(self._busy)
-
-    def _take(self) -> None:
-        """Waits for a result, or for a death."""
-        from multiprocessing.connection import wait
-
-        if not self._busy:
-            return
-        by_handle: dict[Any, _Worker] = {}
-        for worker in self._busy:
-            by_handle[worker.results] = by_handle[worker.process.sentinel] = worker
-        for worker in {by_handle[handle] for handle in wait(list(by_handle))}:
-            number, task = self._busy.pop(worker)
-            done = worker.take(task)
-            if isinstance(done.error, DiedError):
-                self._all.remove(worker)
-            else:
-                self._idle.append(worker)
-            self._results[number] = done
-            self._tell(done)
-
-
-class _Worker:
-    """A process, and the pipes to and from it."""
-
-    def __init__(self, work: Callable[[Any], Any]) -> None:
-        from multiprocessing import get_context
-
-        # A fork would copy the threads' locks of whoever calls, held or not.
-        context = get_context("spawn")
-        theirs, self._tasks = context.Pipe(duplex=False)
-        self.results, results = context.Pipe(duplex=False)
-        self.process = context.Process(target=_serve, args=(work, theirs, results), daemon=True)
-        self.process.start()
-        theirs.close()
-        results.close()
-
-    def give(self, task: Any) -> None:
-        """Sends a task; if nobody is there to take it, `take` tells."""
-        with suppress(OSError):
-            self._tasks.send(task)
-
-    def take(self, task: T) -> Done[T]:
-        """The result of a task, if the process lived to give one."""
-        try:
-            if self.results.poll():
-                result, error = self.results.recv()
-                return Done(task, result, error)
-        except (EOFError, OSError):
-            pass
-        self.process.join()
-        return Done(task, None, DiedError(self.process.exitcode))
+    def run(self, tasks: Iterator[tuple[int, T]]) -> Generator[R]:
+        """The results."""
+        open_tasks = following = 0
+        results: dict[int, R | None] = {}
+        more = True
+        while True:
+            # One more each than they do, so that none has to wait for this one.
+            while more and open_tasks < 2 * self._workers and len(results) < _AHEAD:
+                task = next(tasks, None)
+                if task is None:
+                    more = False
+                    break
+                self._give(task, open_tasks)
+                open_tasks += 1
+            if not open_tasks:
+                return
+            number, event = self._heard.get()
+            if isinstance(event, BaseException):
+                raise event
+            self._hear(event)
+            if isinstance(event, Word):
+                continue
+            open_tasks -= 1
+            results[number] = event.result
+            while following in results:
+                result = results.pop(following)
+                following += 1
+                if result is not None:
+                    yield result
 
     def end(self) -> None:
-        """Ends the process, whatever it does."""
-        self.process.kill()
-        self.process.join()
-        self._tasks.close()
-        self.results.close()
+        """Ends the processes, whatever they do."""
+        for process in self._processes:
+            process.kill()
+        for _ in self._threads:
+            self._tasks.put(None)
+        for thread in self._threads:
+            thread.join()
+        for process in self._processes:
+            process.end()
+
+    def _give(self, task: tuple[int, T], others: int) -> None:
+        self._tasks.put(task)
+        if len(self._threads) < min(self._workers, others + 1):
+            process = self._processes[len(self._threads)]
+            thread = threading.Thread(target=self._attend, args=(process,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _attend(self, process: _Process) -> None:
+        """Gives one task after the other to a process; a thread of its own does."""
+        for number, task in iter(self._tasks.get, None):
+            try:
+                for event in process.work(task):
+                    self._heard.put((number, event))
+            except BaseException as error:
+                self._heard.put((number, error))
 
 
-def _serve(work: Callable[[Any], Any], tasks: Any, results: Any) -> None:
-    """What a process does: one task after the other."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent says when to end.
-    threading.Thread(target=_outlive_nobody, daemon=True).start()
-    gc.set_threshold(_GARBAGE)
-    with suppress(EOFError, OSError):
-        while True:
-            done = _do(work, tasks.recv())
-            results.send((done.result, done.error))
+class _Process:
+    """A process that does tasks: there from the first one on, and again after it has died."""
+
+    def __init__(self, work: Callable[[Any, Say], Any], keep: Collection[int]) -> None:
+        self._work = work
+        self._keep = tuple(keep) if os.name == "posix" else ()
+        self._lock = threading.Lock()
+        self._killed = False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def work(self, task: T) -> Iterator[Word[T] | Done[T, Any]]:
+        """What it says while it does a task, and at last what came of it."""
+        try:
+            stdout = self._started(task).stdout
+            self._send(task)
+            while True:
+                is_word, *told = pickle.load(cast("IO[bytes]", stdout))
+                if not is_word:
+                    yield Done(task, *told)
+                    return
+                yield Word(task, *told)
+        except (EOFError, pickle.UnpicklingError):
+            yield Done(task, None, DiedError(self.end()))
+
+    def kill(self) -> None:
+        """Ends the process, and lets none begin again."""
+        with self._lock:
+            self._killed = True
+            if self._process is not None:
+                self._process.kill()
+
+    def end(self) -> int:
+        """Waits for the end of the process, and gives its code."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is None:
+            return 0
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):
+                cast("IO[bytes]", pipe).close()
+        return process.wait()
+
+    def _started(self, task: object) -> subprocess.Popen[bytes]:
+        """The process, which is begun if there is none; `EOFError` if there shall be none."""
+        with self._lock:
+            if self._killed:
+                raise EOFError
+            if self._process is not None:
+                return self._process
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, *_flags(), "-c", _BEGIN],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    start_new_session=True,
+                    pass_fds=self._keep,
+                )
+            except OSError as error:
+                reason = f"no process can be started for it: {error.strerror or error}"
+                raise ExtractError(str(task), reason, "try again with one worker") from None
+        self._send(sys.path)
+        self._send(self._work)
+        return self._process
+
+    def _send(self, value: object) -> None:
+        """Sends a value; if nobody is there to take it, reading tells."""
+        process = self._process
+        if process is not None and process.stdin is not None:
+            with suppress(BrokenPipeError):
+                process.stdin.write(pickle.dumps(value))
+                process.stdin.flush()
 
 
-def _outlive_nobody() -> None:
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _flags() -> list[str]:
+    """What a process has to know before it begins: how names of files are read."""
+    return ["-X", "utf8"] if sys.flags.utf8_mode else []

@@ -7,41 +7,39 @@ complete. What cannot be read ends a run only after all else is read.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
 from functools import partial
-from typing import BinaryIO, NamedTuple
+from itertools import chain, islice
+from typing import IO, BinaryIO
 
 import msgspec
+from msgspec.structs import replace
 
-from sgformats.errors import ArgumentError, ExtractError, SgformatsError
+from sgformats.errors import ArgumentError, ExtractError
+from sgformats.extract.columns import Block
 from sgformats.extract.counts import Counts
+from sgformats.extract.folder import Folder, parts_folder
+from sgformats.extract.joining import read_batches
+from sgformats.extract.journal import Journal, Progress, Task, do_task
 from sgformats.extract.options import Options
-from sgformats.extract.parts import Part, Work, find_part, make_part
-from sgformats.extract.pool import DiedError, Done, cores, run_all
+from sgformats.extract.parts import Part, Work
+from sgformats.extract.placing import Places, aside, put
+from sgformats.extract.pool import cores, do, run_all
 from sgformats.extract.shards import SPLIT, STDIN, Shard, find_shards
 from sgformats.extract.sinks import Sink, copy_rows, find_sink
+from sgformats.extract.texts import json_lines
 from sgformats.outfile import is_special, replacing
 
+__all__ = ["Progress", "Summary", "extract"]
+
 PathLike = str | os.PathLike[str]
-_AGAIN = "what is done is kept in {}: run the same command again to go on"
-
-
-class Progress(NamedTuple):
-    """How far a run is: bytes of captures and records that are done, of all parts so far."""
-
-    bytes: int
-    records: int
-    rejects: int
-    parts: int
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What a run has done: its figures, its seconds, where its results are, and who worked.
+    """What a run has done: its figures, its seconds, where its results are, and who could work.
 
     `rejects` is None where they were not written. `reused` of the `parts` are an earlier run's.
     """
@@ -70,220 +68,172 @@ def extract(
 ) -> Summary:
     """Writes the records of captures to a table, and what gave none to a file of rejects.
 
-    `paths` are files and folders; `-` is standard input, or `stdin`. `to` names a form of `SINKS`,
-    told by OUT's suffix if not given. `rejects` is `OUT.rejects.jsonl` by default, but none if OUT is a
-    database, which has a table of them, or a device. `workers` is by default the number of cores. With
-    `limit`, no more records than that are read. A shard has about `split` bytes. `tell` hears of every
-    part that is done.
+    `paths` are files and folders; `-` is standard input, or `stdin`. What the run itself writes is not
+    read. `to` names a form of `SINKS`, told by OUT's suffix if not given. `rejects` is
+    `OUT.rejects.jsonl` by default, but none if OUT is a database, which has a table of them, or a
+    device. `workers` is by default the number of cores. With `limit`, no more records than that are
+    read, by one worker. A shard has about `split` bytes. `tell` hears now and then how far it is.
 
-    A run with several workers starts processes, which import the script that calls it: there, call
-    it under `if __name__ == "__main__"`.
+    Stopped or killed, the same call goes on with what is kept in `.NAME.parts` beside OUT.
 
     Raises `ExtractError` where something cannot be read or written, `ArgumentError` for what cannot
     be asked, and `MissingPackageError`.
     """
-    target = os.fsdecode(out)
-    found = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    target = _name_of(out)
+    found = [_name_of(p) for p in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
     for name, number in (("workers", workers), ("limit", limit), ("split", split)):
         if number is not None and (not isinstance(number, int) or number < 1):
             raise ArgumentError(f"expected a number of at least 1 as {name}")
-    if [os.fsdecode(path) for path in found].count(STDIN) > 1:
+    if found.count(STDIN) > 1:
         raise ArgumentError("expected - once: standard input can be read only once")
     sink = find_sink(target, to)
-    run = _Run(
-        found,
-        target,
-        sink,
-        _rejects_path(target, sink, rejects),
-        options or Options(),
-        1 if limit is not None else workers or cores(),
-        limit,
-        split,
-        stdin or getattr(sys.stdin, "buffer", None),
-        tell,
-    )
-    return run.summary()
+    sink.need()
+    places = Places(target, _rejects_path(target, sink, rejects))
+    places.check(found)
+    chosen = options or Options()
+    chosen = replace(chosen, fields=dict(chosen.fields))  # Which can be sent to other processes.
+    with parts_folder(target) as folder:
+        run = _Run(
+            Work(folder.path, sink.form, sink.tables, chosen),
+            folder,
+            sink,
+            places,
+            limit,
+            stdin or getattr(sys.stdin, "buffer", None),
+            Journal(target, folder, tell),
+        )
+        shards = places.without(find_shards(found, chosen, split=split))
+        return run.summary(shards, workers or cores())
+
+
+def _name_of(path: PathLike) -> str:
+    if not isinstance(path, (str, os.PathLike)):
+        raise ArgumentError(f"expected a path as str, found {type(path).__name__}")
+    return os.fsdecode(path)
 
 
 def _rejects_path(out: str, sink: Sink, rejects: PathLike | None) -> str | None:
     if rejects is not None:
-        return os.fsdecode(rejects)
+        return _name_of(rejects)
     # A database has a table of them.
     return None if is_special(out) or sink.name == "duckdb" else f"{out}.rejects.jsonl"
 
 
 class _Run:
-    """One run, and how far it is."""
+    """One run, and what it has to do."""
 
     def __init__(
         self,
-        paths: list[PathLike],
-        out: str,
+        work: Work,
+        folder: Folder,
         sink: Sink,
-        rejects: str | None,
-        options: Options,
-        workers: int,
+        places: Places,
         limit: int | None,
-        split: int,
         stdin: BinaryIO | None,
-        tell: Callable[[Progress], object],
+        journal: Journal,
     ) -> None:
-        self._paths = paths
-        self._out = out
+        self._work = work
+        self._folder = folder
         self._sink = sink
-        self._rejects = rejects
-        self._options = options
-        self._workers = workers
+        self._places = places
         self._limit = limit
-        self._split = split
         self._stdin = stdin
-        self._tell = tell
+        self._journal = journal
         self._counts = Counts()
-        self._progress = Progress(0, 0, 0, 0)
-        self._reused = 0
-        self._unread: list[ExtractError] = []
 
-    def summary(self) -> Summary:
+    def summary(self, shards: Iterator[Shard], workers: int) -> Summary:
         """Does all of it."""
         started = time.monotonic()
-        with _folder(self._out) as folder:
-            work = Work(folder, self._sink.form, self._sink.tables, self._options)
-            try:
-                self._sink.join(self._out, work, self._complete(work))
-            except SgformatsError:
-                raise
-            except OSError as error:
-                raise self._unwritten(work, error) from None
+        out, rejects = self._places
+        journal = self._journal
+        place = aside(out, self._folder.path, "out")
+        workers = 1 if self._limit is not None else workers
+        with closing(self._complete(shards, workers)) as parts, journal.writing(out):
+            self._sink.join(place, out, self._work, parts)
+        if rejects is not None:
+            with journal.writing(rejects):
+                put(aside(rejects, self._folder.path, "rejects"), rejects)
+        with journal.writing(out):
+            put(place, out)
         return Summary(
             counts=self._counts,
             seconds=time.monotonic() - started,
-            out=self._out,
-            rejects=self._rejects,
-            workers=self._workers,
-            parts=self._progress.parts,
-            reused=self._reused,
+            out=out,
+            rejects=rejects,
+            workers=workers,
+            parts=journal.parts,
+            reused=journal.reused,
         )
 
-    def _complete(self, work: Work) -> Iterator[Part]:
-        """The parts in their order, whose rejects are written meanwhile, and stand before OUT does.
+    def _complete(self, shards: Iterator[Shard], workers: int) -> Generator[Part]:
+        """The parts in their order, whose rejects are written meanwhile.
 
         Raises `ExtractError` behind the last where not everything could be read.
         """
+        path, journal = self._places.rejects, self._journal
         with ExitStack() as stack:
-            rejects = stack.enter_context(replacing(self._rejects)) if self._rejects else None
-            for part in self._parts(work):
-                if self._unread:
-                    continue  # There will be no OUT: all that can be done now is kept for the next run.
+            rejects = None
+            if path is not None:
+                stack.enter_context(journal.writing(path))
+                rejects = stack.enter_context(replacing(aside(path, self._folder.path, "rejects")))
+            for part in stack.enter_context(closing(self._parts(shards, workers))):
+                if journal.failed:
+                    continue  # There will be no OUT: all that can be done is kept for the next run.
                 if rejects is not None:
-                    copy_rows(rejects, work, part, "rejects")
+                    self._copy_rejects(rejects, part)
                 self._counts.add(part.counts)
                 yield part
-            if self._unread:
-                raise self._unreadable(work)
+            if journal.failed:
+                raise journal.unread()
 
-    def _parts(self, work: Work) -> Iterator[Part]:
-        if self._limit is not None:
-            yield from self._limited(work, self._limit)
+    def _copy_rejects(self, file: IO[bytes], part: Part) -> None:
+        if self._work.form != "database":
+            copy_rows(file, self._work.path(part, "rejects"))
             return
-        here = partial(_do, work, self._stdin if self._workers == 1 else None)
-        hear = partial(self._hear, work)
-        for done in run_all(here, self._shards(), self._workers, hear):
-            if done.error is None:
-                yield done.result[0]
+        for rows in read_batches(self._work, part, "rejects"):
+            file.write(json_lines(Block("rejects", rows.to_pydict())))
 
-    def _limited(self, work: Work, left: int) -> Iterator[Part]:
+    def _parts(self, shards: Iterator[Shard], workers: int) -> Generator[Part]:
+        if self._limit is not None:
+            yield from self._limited(shards, self._limit)
+            return
+        tasks = self._tasks(shards)
+        first = list(islice(tasks, 2))
+        workers = workers if len(first) > 1 else 1
+        work = partial(do_task, self._work, None, None)
+        keep = () if self._folder.lock is None else (self._folder.lock,)
+        results = run_all(work, chain(first, tasks), workers, self._journal.hear, keep)
+        with closing(results):
+            for part, _ in results:
+                yield part
+
+    def _limited(self, shards: Iterator[Shard], left: int) -> Iterator[Part]:
         """Parts until there are as many records as are wanted."""
-        for shard in self._shards():
-            part = make_part(work, shard, limit=left, stdin=self._stdin)
-            self._hear(work, Done(shard, (part, False), None))
+        for shard in self._found(shards):
+            part = self._do(shard, left)
+            if part is None:
+                continue
             yield part
             left -= part.counts.records
             if left <= 0:
                 return
 
-    def _shards(self) -> Iterator[Shard]:
+    def _tasks(self, shards: Iterator[Shard]) -> Iterator[Task]:
+        """What is to be made; what only this process can, because it has standard input, is made."""
+        for shard in self._found(shards):
+            if shard.pieces[0].path != STDIN:
+                yield shard
+            elif part := self._do(shard, None):
+                yield part
+
+    def _found(self, shards: Iterator[Shard]) -> Iterator[Shard]:
         try:
-            yield from find_shards(self._paths, self._options, split=self._split)
+            yield from shards
         except ExtractError as error:
-            self._unread.append(error)
+            self._journal.fail(error)
 
-    def _hear(self, work: Work, done: Done[Shard]) -> None:
-        """Takes note of a shard that is done, or could not be."""
-        error = done.error
-        if isinstance(error, DiedError):
-            code = error.code or 0
-            how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            reason = f"the process that read it ended with {how}"
-            raise ExtractError(str(done.task), reason, _AGAIN.format(work.folder))
-        if isinstance(error, OSError):
-            raise self._unwritten(work, error, done.task)
-        if isinstance(error, ExtractError):
-            self._unread.append(error)
-        elif error is not None:
-            raise error
-        else:
-            part, reused = done.result
-            self._reused += reused
-            before = self._progress
-            self._progress = Progress(
-                before.bytes + done.task.bytes,
-                before.records + part.counts.records,
-                before.rejects + sum(part.counts.rejects.values()),
-                before.parts + 1,
-            )
-            self._tell(self._progress)
-
-    def _unreadable(self, work: Work) -> ExtractError:
-        first, more = self._unread[0], len(self._unread) - 1
-        reason = f"{first.reason} (and {more} more)" if more else first.reason
-        return ExtractError(first.subject, reason, _AGAIN.format(work.folder))
-
-    def _unwritten(self, work: Work, error: OSError, shard: Shard | None = None) -> ExtractError:
-        where = f" at {shard}" if shard is not None else ""
-        reason = f"cannot be written{where}: {error.strerror or error}"
-        return ExtractError(self._out, reason, _AGAIN.format(work.folder))
-
-
-def _do(work: Work, stdin: BinaryIO | None, shard: Shard) -> tuple[Part, bool]:
-    """The part of a shard, and whether an earlier run has made it."""
-    part = find_part(work, shard)
-    return (make_part(work, shard, stdin=stdin), False) if part is None else (part, True)
-
-
-@contextmanager
-def _folder(out: str) -> Iterator[str]:
-    """The folder of a run's parts, for this run alone; it goes when the run comes to its end."""
-    if is_special(out):
-        with tempfile.TemporaryDirectory(prefix="sgformats-") as folder:
-            yield folder
-        return
-    target = os.path.realpath(out)
-    folder = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.parts")
-    try:
-        if os.path.isdir(target):
-            raise ExtractError(out, "expected a file to write, found a folder")
-        with suppress(FileExistsError):
-            os.mkdir(folder)
-        lock = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise ExtractError(out, f"cannot be written: {error.strerror or error}") from None
-    try:
-        if not _locked(lock):
-            raise ExtractError(out, "another run is writing it", "wait for that one to end")
-        yield folder
-        shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        os.close(lock)
-
-
-def _locked(lock: int) -> bool:
-    """Whether a file is now locked by this process, where there are locks."""
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    def _do(self, shard: Task, limit: int | None) -> Part | None:
+        """The part of a shard, made here and now, if it can be."""
+        done = do(partial(do_task, self._work, self._stdin, limit), shard, self._journal.hear)
+        self._journal.hear(done)
+        return None if done.result is None else done.result[0]

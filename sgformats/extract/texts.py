@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -14,13 +13,15 @@ from sgformats.extract.columns import TABLES, Block, Table
 
 Writer = Callable[[Block], bytes]
 
+_SPECIAL = re.compile('[,"\r\n]')
+
 _write_lines = msgspec.json.Encoder().encode_lines
 
 
 def json_lines(block: Block) -> bytes:
     """An object a line, with every column."""
-    rows = map(_row_class(block.table), *_columns(block))
-    return _write_lines(list(rows))
+    rows = list(map(_row_class(block.table), *_columns(block)))
+    return _write_lines(rows)
 
 
 @functools.lru_cache
@@ -29,22 +30,32 @@ def _row_class(table: Table) -> type[msgspec.Struct]:
 
 
 def csv_lines(block: Block) -> bytes:
-    """A line for each row, as RFC 4180 has it; nothing for None."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(zip(*_cells(block), strict=True))
-    return text.getvalue().encode("utf-8", "backslashreplace")
+    """A line for each row, as RFC 4180 has it; nothing for None.
+
+    Whole columns are looked through for what has to be quoted, of which there is little: `csv.writer`
+    looks at every cell, and takes three times as long.
+    """
+    lines = map(",".join, zip(*_cells(block), strict=True))
+    return ("\r\n".join(lines) + "\r\n").encode("utf-8", "backslashreplace")
 
 
-def _cells(block: Block) -> Iterator[list[str | None]]:
-    """The columns as text. Most numbers stand in many rows: each is written once."""
+def _cells(block: Block) -> Iterator[list[str]]:
+    """The columns as text. Most values stand in many rows: each is written once."""
     for (_, kind), values in zip(TABLES[block.table], _columns(block), strict=True):
         if kind in ("integer", "flag"):
-            written = {
-                value: None if value is None else str(value).lower() for value in set(values)
-            }
+            written = {value: "" if value is None else str(value).lower() for value in set(values)}
             yield [written[value] for value in values]
-        else:
-            yield values
+            continue
+        texts = [text or "" for text in values]
+        plain = _SPECIAL.search("\0".join(texts)) is None
+        yield texts if plain else [_quoted(text) for text in texts]
+
+
+def _quoted(text: str) -> str:
+    if _SPECIAL.search(text) is None:
+        return text
+    inside = text.replace('"', '""')
+    return f'"{inside}"'
 
 
 def csv_header(table: Table) -> bytes:

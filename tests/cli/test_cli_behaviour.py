@@ -24,6 +24,7 @@ COMMANDS = (
     "diff",
     "classify",
     "census",
+    "extract",
     "redact",
     "schema",
     "operations",

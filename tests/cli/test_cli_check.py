@@ -429,7 +429,7 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install() -> None:
 def test_long_work_shows_how_far_it_is_on_a_terminal_alone() -> None:
     Path("long.jsonl").write_bytes(CALLS * 15_000)
     code, shown = on_terminal("check", "long.jsonl", "--select", "damaged-capture", NO_COLOR="1")
-    drawn = re.findall(r"━+ *([0-9]+) % ([0-9.]+ MB) of ([0-9.]+ MB) ([0-9]+) exchanges", shown)
+    drawn = re.findall(r"━+ *([0-9]+) % ([0-9.]+) of ([0-9.]+ MB) ([0-9]+) exchanges", shown)
     assert code == 0
     assert drawn
     shares = [int(share) for share, *_ in drawn]
@@ -461,11 +461,11 @@ def test_the_line_is_gone_however_a_run_ends(
     monkeypatch.setattr(sys, "stderr", shown)
     monkeypatch.setattr("sgformats.cli.progress._PATIENCE", 0)
     monkeypatch.setenv("NO_COLOR", "1")
-    with contextlib.suppress(KeyboardInterrupt, OSError), Progress(lambda: 1000) as progress:
+    with contextlib.suppress(KeyboardInterrupt, OSError), Progress([1000]) as progress:
         progress.show(500, "of it")
         if ending is not None:
             raise ending
-    assert shown.getvalue().endswith(" 50 % 500 bytes of 1.0 kB of it\r\x1b[2K")
+    assert shown.getvalue().endswith(" 50 % 0.5 of 1.0 kB of it\r\x1b[2K")
 
 
 def test_rules_and_reports_are_completed() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sgformats.cli import captureoptions, options
-from sgformats.cli.captures import Meter, find_paths, open_captures, total_size
+from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of
 from sgformats.cli.job import Job
 from sgformats.cli.output import Output, open_output
 from sgformats.cli.progress import Progress
@@ -114,7 +114,7 @@ def command(
     """
     job = Job(max_bytes)
     found = find_paths(job, paths)
-    with Progress(lambda: total_size(found)) as progress, open_output(output) as out:
+    with Progress(sizes_of(found)) as progress, open_output(output) as out:
         meter = Meter(lambda read: progress.show(read, "read"))
         census = take_census(
             open_captures(found, meter),

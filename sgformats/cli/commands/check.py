@@ -9,7 +9,7 @@ import click
 from msgspec.structs import replace
 
 from sgformats.cli import captureoptions, options
-from sgformats.cli.captures import Meter, find_paths, open_captures, total_size
+from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of
 from sgformats.cli.config import KEYS, Config, find_config
 from sgformats.cli.job import REFUSED, TROUBLE, Job
 from sgformats.cli.progress import Progress
@@ -115,7 +115,7 @@ def command(ctx: click.Context, /, new_baseline: str | None, **given: Any) -> in
     entries: list[Entry] = []
     hidden = 0
     with (
-        Progress(lambda: total_size(paths)) as progress,
+        Progress(sizes_of(paths)) as progress,
         open_reports(asked.report, before=progress.hide) as reports,
     ):
         found = check_captures(

@@ -1,0 +1,207 @@
+"""`sgformats extract`: the records of many captures as a table, and an account of all the rest."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import get_args
+
+import click
+
+from sgformats.cli import captureoptions, options
+from sgformats.cli.accounting import WRITERS
+from sgformats.cli.captures import find_paths, sizes_of
+from sgformats.cli.job import REFUSED, TROUBLE, Job, Trouble, complain
+from sgformats.cli.output import open_output
+from sgformats.cli.progress import Progress
+from sgformats.codec import Mode
+from sgformats.contract.showing import many, name_of
+from sgformats.errors import ArgumentError
+from sgformats.extract import run
+from sgformats.extract.options import CLIP, Options
+from sgformats.extract.sinks import SINKS, find_sink
+from sgformats.operations import Operation
+from sgformats.outfile import is_special
+from sgformats.payload import MAX_BYTES
+from sgformats.zones import Fold
+
+_INTERRUPTED = 130
+
+
+@click.command("extract", short_help="Write the records of captures to a table, and lose nothing.")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=options.PATH)
+@click.option(
+    "-o",
+    "--output",
+    type=options.PATH,
+    metavar="OUT",
+    required=True,
+    help="Write the records to this file, whole or not at all.",
+)
+@options.to(*SINKS, help="The form of OUT, where its suffix does not say it.")
+@click.option(
+    "--rejects",
+    type=options.PATH,
+    metavar="FILE",
+    help="Write the rejects to this file, a line of JSON for each. [default: OUT.rejects.jsonl; "
+    "of a database, its table rejects]",
+)
+@captureoptions.operation()
+@click.option(
+    "--mode",
+    type=click.Choice(get_args(Mode)),
+    default="lax",
+    show_default=True,
+    help="strict takes no record that breaks the contract, even where it has one certain meaning.",
+)
+@options.ZONE
+@options.FOLD
+@captureoptions.kind()
+@captureoptions.fields()
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Work with N processes. [default: one for each core]",
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N records; for a try."
+)
+@click.option(
+    "--clip",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=CLIP,
+    help=f"Keep N characters of a reject's text. [default: {CLIP}]",
+)
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=MAX_BYTES,
+    help=f"Reject larger answers and lines without reading them. [default: {MAX_BYTES}]",
+)
+@click.option(
+    "--summary",
+    type=click.Choice(list(WRITERS)),
+    default="table",
+    show_default=True,
+    help="The form of the figures at the end.",
+)
+@click.option("--fail-on-reject", is_flag=True, help="Exit with 1 if there are rejects.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no figures.")
+def command(
+    paths: tuple[str, ...],
+    output: str,
+    to: str | None,
+    rejects: str | None,
+    operation: Operation | None,
+    mode: Mode,
+    zone: str | None,
+    fold: Fold | None,
+    kind: str | None,
+    field: tuple[tuple[str, str], ...],
+    workers: int | None,
+    limit: int | None,
+    clip: int,
+    max_bytes: int,
+    summary: str,
+    fail_on_reject: bool,
+    quiet: bool,
+) -> int:
+    """Write the records of captures to a table: every one that is certain, also out of damaged
+    answers, and a reject for each answer that lost something.
+
+    PATH is a capture of any kind that "sgformats check" reads, a folder of them, a pattern in
+    quotes, or - for standard input. OUT ends in .parquet, .jsonl, .csv, .arrow or .duckdb; a
+    database keeps what other runs put there, and no capture is in it twice.
+
+    \b
+    Examples:
+      sgformats extract answers -o records.csv
+      sgformats extract answers -o archive.duckdb
+      sgformats extract 'answers/*.json' -o records.parquet --zone UTC
+      sgformats extract - -o records.jsonl --summary json < answers/bounces.json
+
+    \b
+    Columns: operation, email, reason, status, ip, created, user, source_file,
+    source_line, source_entry, source_offset, record_index, format, salvaged
+
+    Every exchange is whole, partial (some records and a reject), rejected, or skipped because it is
+    no call of this API: the figures at the end tell how many are what. A run that was stopped or
+    killed goes on where it was when it is started again in the same way.
+
+    Exit codes: 0 done, 1 done, but there are rejects and --fail-on-reject, 2 the job could not be
+    done (OUT is then left as it was), 130 stopped by Ctrl-C.
+    """
+    reading = Options(
+        operation=None if operation is None else operation.name,
+        mode=mode,
+        zone=zone,
+        fold=fold,
+        kind=kind,
+        fields=dict(field),
+        clip=clip,
+        max_bytes=max_bytes,
+    )
+    sink = _find_sink(output, to)
+    job = Job(max_bytes)
+    found = find_paths(job, paths)
+    _check(job, found, rejects)
+    if job.code == TROUBLE:
+        return job.code
+    with (
+        nullcontext() if quiet else open_output() as out,
+        Progress(sizes_of(found), lines=True, quiet=quiet) as progress,
+    ):
+
+        def tell(done: run.Progress) -> None:
+            rejected = f", {many(done.rejects, 'reject')}" if done.rejects else ""
+            progress.show(done.bytes, many(done.records, "record") + rejected)
+
+        try:
+            done = run.extract(
+                found,
+                output,
+                to=to,
+                rejects=rejects,
+                options=reading,
+                workers=workers,
+                limit=limit,
+                tell=tell,
+            )
+        except KeyboardInterrupt:
+            progress.hide()
+            again = found != ["-"] and not is_special(output)
+            complain(
+                f"stopped; {name_of(output)} is as it was"
+                + ("; run the same command again to go on" if again else "")
+            )
+            return _INTERRUPTED
+        progress.hide()
+        if out is not None:
+            WRITERS[summary](out, done, sink == "duckdb")
+    return REFUSED if fail_on_reject and done.counts.rejects else 0
+
+
+def _find_sink(output: str, to: str | None) -> str:
+    """The name of the form that OUT will have."""
+    if output == "-":
+        raise Trouble("expected a file to write, found -; for a pipe: -o /dev/stdout --to jsonl -q")
+    try:
+        return find_sink(output, to).name
+    except ArgumentError as error:
+        raise Trouble(f"{error}; --to says the form of any other") from None
+
+
+def _check(job: Job, paths: Sequence[str], rejects: str | None) -> None:
+    """That all there is to read is there: hours may go by until it is its turn."""
+    if "-" in paths and sys.stdin is None:
+        raise Trouble("cannot read standard input: it is closed")
+    if rejects == "-":
+        raise Trouble("expected a file for the rejects, found -")
+    for path in paths:
+        if path != "-" and not os.path.lexists(path):
+            job.trouble(f"{name_of(path)}: expected a file or a folder, found nothing")

@@ -1,0 +1,28 @@
+"""What the joins of parts in Arrow's form share: their batches, and one kind of failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sgformats.extract.arrow import arrow
+from sgformats.extract.columns import Table
+from sgformats.extract.parts import Part, Work
+
+Parts = Iterator[Part]
+
+
+def read_batches(work: Work, part: Part, table: Table) -> Iterator[Any]:
+    """The rows of a table of a part, one record batch at a time."""
+    with work.path(part, table).open("rb") as file:
+        yield from arrow().ipc.open_stream(file)
+
+
+@contextmanager
+def within_arrow() -> Iterator[None]:
+    """What pyarrow raises comes out as `OSError`."""
+    try:
+        yield
+    except arrow().ArrowException as error:
+        raise OSError(str(error)) from None

@@ -1,0 +1,167 @@
+"""A data source of Apache Spark: the rows of `extract`, read by as many executors as there are.
+
+    spark.dataSource.register(SgformatsSource)
+    spark.read.format("sgformats").option("table", "rejects").load("logs/*.jsonl.gz")
+
+Partitions are the shards that `extract` would read: ranges of plain JSON lines, else whole files. The
+driver and all executors see the same files under the same paths. Rows come as Arrow batches.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from sgformats.captures.jsonlines import FIELDS
+from sgformats.errors import ArgumentError, MissingPackageError, quote
+from sgformats.extract.arrow import arrow, batch
+from sgformats.extract.columns import TABLES, Table
+from sgformats.extract.counts import Counts
+from sgformats.extract.options import Options
+from sgformats.extract.reading import read_shard
+from sgformats.extract.shards import SPLIT, STDIN, Shard, find_shards
+
+if TYPE_CHECKING:
+    import pyarrow
+
+try:
+    from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
+except ImportError:
+    raise MissingPackageError("the data source of Spark", "pyspark", "spark") from None
+
+_TYPES = {"text": "STRING", "integer": "BIGINT", "flag": "BOOLEAN"}
+_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]+:/")
+_FIELD = "field."
+_NUMBERS = ("fold", "clip", "maxbytes", "split")
+_KNOWN = ("table", "operation", "mode", "zone", "kind", "fold", "clip", "maxBytes", "split")
+
+
+class SgformatsSource(DataSource):  # type: ignore[misc]
+    """Captures as a table.
+
+    Options: `table` (`records`, `rejects` or `exchanges`), `operation`, `mode`, `zone`, `fold`, `kind`,
+    `clip`, `maxBytes` and `field.NAME` as in `Options`, and `split`, about how many bytes a partition has.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        """What `spark.read.format` takes."""
+        return "sgformats"
+
+    def schema(self) -> str:
+        """The columns of the table: `created` is a moment where a zone is named."""
+        asked = _Asked(self.options)
+        moment = "TIMESTAMP_NTZ" if asked.options.zone is None else "TIMESTAMP"
+        columns = TABLES[asked.table]
+        return ", ".join(f"`{name}` {_TYPES.get(kind, moment)}" for name, kind in columns)
+
+    def reader(self, schema: Any) -> DataSourceReader:
+        """What plans the partitions and reads them."""
+        return _Reader(_Asked(self.options))
+
+
+class _Partition(InputPartition):  # type: ignore[misc]
+    def __init__(self, shard: Shard) -> None:
+        super().__init__(shard.number)
+        self.shard = shard
+
+
+class _Reader(DataSourceReader):  # type: ignore[misc]
+    def __init__(self, asked: _Asked) -> None:
+        self._asked = asked
+
+    def partitions(self) -> list[_Partition]:
+        """The shards of all paths. Raises `ExtractError` for what cannot be looked at."""
+        asked = self._asked
+        shards = find_shards(asked.paths(), asked.options, split=asked.split)
+        return [_Partition(shard) for shard in shards]
+
+    def read(self, partition: _Partition) -> Iterator[pyarrow.RecordBatch]:
+        """The rows of one shard."""
+        asked = self._asked
+        zone = asked.options.zone is not None
+        tables = (asked.table,)
+        for block in read_shard(partition.shard, asked.options, Counts(), tables=tables):
+            yield _in_microseconds(batch(block, zone))
+
+
+class _Asked:
+    """What the options say. Raises `ArgumentError` for what cannot be."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        options = {key.lower(): value for key, value in given.items()}
+        self._path, self._paths = options.pop("path", None), options.pop("paths", None)
+        fields = {
+            _named(key[len(_FIELD) :]): options.pop(key)
+            for key in list(options)
+            if key.startswith(_FIELD)
+        }
+        unknown = [key for key in options if key not in map(str.lower, _KNOWN)]
+        if unknown:
+            raise ArgumentError(
+                f"expected the options {', '.join(_KNOWN)} and field.NAME, found {quote(unknown[0])}"
+            )
+        numbers = {key: _number(key, options.pop(key)) for key in _NUMBERS if key in options}
+        table = options.pop("table", "records")
+        if table not in TABLES:
+            raise ArgumentError(f"expected a table of {', '.join(TABLES)}, found {quote(table)}")
+        self.table: Table = table  # type: ignore[assignment]
+        self.split = numbers.pop("split", SPLIT)
+        if "maxbytes" in numbers:
+            numbers["max_bytes"] = numbers.pop("maxbytes")
+        chosen: dict[str, Any] = {**options, **numbers}
+        self.options = Options(fields=fields, **chosen)
+
+    def paths(self) -> list[str]:
+        """The files and folders that are to be read."""
+        given = json.loads(self._paths) if self._paths else [self._path] if self._path else []
+        if not given:
+            raise ArgumentError("expected a path: load(PATH)")
+        return [found for path in given for found in _found(path)]
+
+
+def _found(path: str) -> list[str]:
+    """What a path or a pattern names on this machine."""
+    if path == STDIN:
+        raise ArgumentError("expected a path, found -: executors have no standard input")
+    if _SCHEME.match(path):
+        parts = urlsplit(path)
+        if parts.scheme != "file" or parts.netloc:
+            raise ArgumentError(
+                f"expected a path that every executor can open as a file, found {quote(path)}"
+            )
+        path = unquote(parts.path)
+    if os.path.lexists(path) or not glob.has_magic(path):
+        return [path]
+    found = sorted(glob.glob(path, recursive=True))
+    if not found:
+        raise ArgumentError(f"expected files that match {quote(path)}, found none")
+    return found
+
+
+def _named(field: str) -> str:
+    """A field's name as it is written; Spark's options have no case."""
+    return next((name for name in FIELDS if name.lower() == field), field)
+
+
+def _number(key: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ArgumentError(f"expected a number as {key}, found {quote(text)}")
+    return int(text)
+
+
+def _in_microseconds(rows: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
+    """The rows with timestamps as Spark keeps them."""
+    pa = arrow()
+    arrays = [
+        column.cast(pa.timestamp("us", column.type.tz))
+        if pa.types.is_timestamp(column.type)
+        else column
+        for column in rows.columns
+    ]
+    return pa.record_batch(arrays, names=rows.schema.names)

@@ -1,0 +1,68 @@
+"""What a process of `pool` does: one task after the other, until the one that started it is gone.
+
+What it reads and writes are pickles: the work, then tasks; words and results.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import signal
+import sys
+import threading
+from queue import SimpleQueue
+from typing import IO, Any, NoReturn
+
+from sgformats.extract.pool import do
+
+_GARBAGE = 100_000
+"""How many objects are made before garbage is looked for: rows are none, and make many."""
+
+
+def serve() -> NoReturn:
+    """Does tasks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who started this says when to end.
+    gc.set_threshold(_GARBAGE)
+    results = _results()
+    tasks: SimpleQueue[Any] = SimpleQueue()
+    threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
+
+    def tell(is_word: bool, *told: object) -> None:
+        results.write(pickle.dumps((is_word, *told)))
+        results.flush()
+
+    try:
+        work = tasks.get()
+        while True:
+            done = do(work, tasks.get(), lambda said: tell(True, said.word))
+            tell(False, done.result, done.error)
+    except BrokenPipeError:
+        os._exit(0)
+    except BaseException:
+        _fail()
+
+
+def _results() -> IO[bytes]:
+    """Where results go: standard output, which is shut for all else that may be printed."""
+    results = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return results
+
+
+def _listen(tasks: SimpleQueue[Any]) -> None:
+    """Takes what is sent, until nobody is left to send it."""
+    try:
+        while True:
+            tasks.put(pickle.load(sys.stdin.buffer))
+    except EOFError:
+        os._exit(0)
+    except BaseException:
+        _fail()
+
+
+def _fail() -> NoReturn:
+    sys.excepthook(*sys.exc_info())
+    os._exit(1)

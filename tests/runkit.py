@@ -1,0 +1,130 @@
+"""Extractions as processes that can be killed, and a log for them to read."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+SPLIT = 20_000
+_HTML = "<html><head><title>502</title></head><body>Bad Gateway</body></html>"
+_CODE = """
+import json, sys
+from sgformats.errors import SgformatsError
+from sgformats.extract import extract
+{before}
+try:
+    done = extract(**json.loads(sys.argv[1]))
+except SgformatsError as error:
+    print(json.dumps({{"error": type(error).__name__, "text": str(error)}}))
+else:
+    print(json.dumps({{"parts": done.parts, "reused": done.reused, "records": done.counts.records}}))
+"""
+
+
+def write_log(path: Path, lines: int, *, seed: int = 1) -> Path:
+    """JSON lines of calls, their answers whole, cut, or none, in XML and JSON."""
+    chance = Random(seed)
+    path.write_text("".join(f"{_line(chance, number)}\n" for number in range(lines)))
+    return path
+
+
+def _line(chance: Random, number: int) -> str:
+    fate = chance.random()
+    if fate < 0.05:
+        return f"-- MARK {number} --"
+    names = [f"{chance.randrange(10**6)}@example{number}.com" for _ in range(chance.randrange(8))]
+    form = chance.choice(("xml", "json"))
+    if form == "json":
+        rows = [
+            {"email": name, "reason": "a, b", "created": "2011-03-01 10:00:00"} for name in names
+        ]
+        body = json.dumps(rows)
+    else:
+        rows_ = "".join(
+            f"<invalidemail><email>{name}</email><reason>é</reason>"
+            "<created>2011-03-01 10:00:00</created></invalidemail>"
+            for name in names
+        )
+        body = f"<invalidemails>{rows_}</invalidemails>"
+    if fate < 0.1:
+        body = body[: len(body) // 2]
+    elif fate < 0.15:
+        body = _HTML
+    url = f"https://sendgrid.com/api/invalidemails.get.{form}?api_user=me&api_key=s3cret-passw0rd&date=1"
+    return json.dumps({"url": url, "status": 200, "body": body})
+
+
+def start(before: str = "", **arguments: Any) -> subprocess.Popen[bytes]:
+    """A process that extracts, and prints what came of it; it does `before` first."""
+    return subprocess.Popen(
+        [sys.executable, "-c", _CODE.format(before=before), json.dumps(arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def end(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    """What an extraction has printed, and nothing else."""
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, b"")
+    told: dict[str, Any] = json.loads(out)
+    return told
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process as nothing can prevent, and looks whether those that it started end too."""
+    others = children(process.pid)
+    process.kill()
+    process.communicate()
+    until = time.monotonic() + 30
+    while any(map(lives, others)):
+        assert time.monotonic() < until, "a process is left"
+        time.sleep(0.001)
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")
+        return [
+            int(child)
+            for task in tasks
+            for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split()
+        ]
+    except FileNotFoundError:
+        return []
+
+
+def lives(pid: int) -> bool:
+    """Whether there is such a process, and it is no corpse."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def parts_of(out: Path) -> list[str]:
+    """The parts that are kept for a file."""
+    folder = out.with_name(f".{out.name}.parts")
+    return sorted(path.name for path in folder.glob("*.done"))
+
+
+def wait_for_parts(process: subprocess.Popen[bytes], out: Path, number: int) -> bool:
+    """Whether so many parts are there before the process ends."""
+    while process.poll() is None:
+        if len(parts_of(out)) >= number:
+            return True
+        time.sleep(0.001)
+    return False
+
+
+def strays(folder: Path) -> Iterator[str]:
+    """What a run has left in a folder beside files that do not begin with a dot."""
+    return (path.name for path in folder.iterdir() if path.name.startswith("."))

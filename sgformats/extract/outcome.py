@@ -57,7 +57,7 @@ def read_exchange(exchange: Exchange, options: Options) -> Outcome:
     body = exchange.body or b""
     format: Format | None = "json-v3" if request and request.format == "json-v3" else None
     try:
-        found = _read(body, operation, format, options)
+        found = _read(body, operation, format, options, certain=exchange.fault is None)
     except AmbiguousOperationError as error:
         message = f"{error} with --operation"
         location = Location("", "", 1, 1, 0)
@@ -66,9 +66,9 @@ def read_exchange(exchange: Exchange, options: Options) -> Outcome:
 
 
 def _read(
-    body: bytes, operation: Operation | None, format: Format | None, options: Options
+    body: bytes, operation: Operation | None, format: Format | None, options: Options, certain: bool
 ) -> Outcome | Salvage:
-    if options.zone is None:
+    if certain and options.zone is None:
         reply = decode(body, operation, format, options.max_bytes)
         if reply is not None:
             shown = format or shown_format(body)

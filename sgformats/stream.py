@@ -156,7 +156,8 @@ class _Stream:
                 yield from each.records
             elif isinstance(each, Broken):
                 raise DecodeError((each.problem,))
-            elif isinstance(each, Single):
+            else:
+                assert isinstance(each, Single)
                 yield from self._accepted(each)
 
     def _accepted(self, found: Single) -> Iterator[Record]:

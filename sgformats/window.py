@@ -38,8 +38,7 @@ class Window:
 
     def more(self) -> bool:
         """Fetches as many characters again as there are, or all that come; False for none."""
-        if self._source is None:
-            return False
+        assert self._source is not None
         wanted = max(_LEAST, len(self.chars))
         parts = [self.chars]
         for piece in self._source:
@@ -54,8 +53,6 @@ class Window:
 
     def drop(self, index: int) -> int:
         """Lets go of the characters before an index; gives the index at which that one is now."""
-        if self._source is None:
-            return index
         # The halves of a line's end stay together.
         cut = index - (index > 0 and self.chars[index - 1] == "\r")
         self.text = self.text.part(cut)

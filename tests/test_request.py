@@ -432,6 +432,7 @@ MISMADE: dict[str, tuple[dict[str, Any], str]] = {
         "expected GET as verb of bounces.get",
     ),
     "list": ({"parameters": []}, "expected parameters as a tuple of pairs of str"),
+    "single": ({"parameters": (("a",),)}, "expected parameters as a tuple of pairs of str"),
     "pair": ({"parameters": (("a", 1),)}, "expected parameters as a tuple of pairs of str"),
     "base": ({"base": 5}, "expected str as base, path and content"),
     "content": (

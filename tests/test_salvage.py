@@ -199,6 +199,11 @@ def test_a_result_is_whole_or_nothing() -> None:
     assert salvage(b"\xff[", "bounces.delete").rule == "not-an-answer"
 
 
+def test_a_list_is_found_behind_other_text() -> None:
+    assert emails(salvage(b"HTTP/1.1 200 OK\n\n" + XML[44:200], GET)) == ["a@x"]
+    assert emails(salvage(b"HTTP/1.1 200 OK\n\n" + JSON[:60], GET)) == ["a@x"]
+
+
 def test_nothing_is_certain_inside_of_a_section() -> None:
     inside = b"<invalidemails><invalidemail><email>a</email><reason><![CDATA[%b" % X
     assert emails(salvage(inside, GET)) == []

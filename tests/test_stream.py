@@ -195,6 +195,15 @@ def test_the_successors_lists_are_read_in_pieces_too() -> None:
     assert taken(iter_records(pieces(data, 5000), "unsubscribes.get"))[0] == []
 
 
+def test_lax_goes_on_where_the_meaning_is_certain(small: Callable[[bytes], None]) -> None:
+    item = b"<invalidemail><email>a</email><reason>b</reason><x/></invalidemail>"
+    data = b'<invalidemails page="1">' + item * 2 + b"</invalidemails>"
+    small(data)
+    found = taken(iter_records(pieces(data, 9), GET, mode="lax"))
+    assert found == ([InvalidEmail("a", "b")] * 2, None)
+    assert taken(iter_records(pieces(data, 9), GET))[0] == []
+
+
 def test_arguments_are_looked_at_at_once() -> None:
     for chunks in (b"[]", "[]", 5):
         with pytest.raises(sgformats.ArgumentError, match="expected an iterable of bytes"):

@@ -61,23 +61,32 @@ def find_exchanges(
         lines = Counted(opened)
         hearer.begin(piece, kind)
         counts.files += piece.start == 0
+        before = counts.bytes
+        found = (
+            _payload(piece, opened, name)
+            if kind.name == "payload" and _is_huge(opened)
+            else _all(kind, lines, name, options)
+        )
         try:
-            if kind.name == "payload" and _is_huge(opened):
-                yield from _payload(piece, opened, name)
-            else:
-                line = max(HOLD, HEAD) if kind.name == "jsonl" else None
-                reading = build.Options(options.max_bytes, options.fields, line)
-                for exchange in kind.read(cast("BinaryIO", lines), name, reading):
-                    if lines.line is not None and kind.name == "jsonl":
-                        yield _long(exchange, lines.line, options)
-                    else:
-                        yield exchange, None
+            for each in found:
+                counts.bytes = before + file.taken
+                yield each
         except CaptureError as error:
             hearer.damaged(name, error)
         finally:
-            counts.bytes += max(file.taken, piece.bytes)
+            counts.bytes = before + file.taken
             if kind.name in LINEWISE:
                 counts.lines += lines.lines
+
+
+def _all(kind: Kind, lines: Counted, name: str, options: Options) -> Iterator[Found]:
+    long = max(HOLD, HEAD) if kind.name == "jsonl" else None
+    reading = build.Options(options.max_bytes, options.fields, long)
+    for exchange in kind.read(cast("BinaryIO", lines), name, reading):
+        if lines.line is not None and kind.name == "jsonl":
+            yield _long(exchange, lines.line, options)
+        else:
+            yield exchange, None
 
 
 def held(exchange: Exchange, body: Huge, max_bytes: int) -> Exchange:

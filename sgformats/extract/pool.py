@@ -14,8 +14,9 @@ import sys
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import IO, Any, Generic, NamedTuple, TypeVar, cast
+from typing import IO, Any, Generic, TypeVar, cast
 
 from sgformats.errors import ExtractError, SgformatsError
 
@@ -36,7 +37,8 @@ _BEGIN = (
 )
 
 
-class Done(NamedTuple, Generic[T, R]):
+@dataclass(frozen=True)
+class Done(Generic[T, R]):
     """A task that has come to its end: its result, or what it raised."""
 
     task: T
@@ -44,7 +46,8 @@ class Done(NamedTuple, Generic[T, R]):
     error: Exception | None
 
 
-class Word(NamedTuple, Generic[T]):
+@dataclass(frozen=True)
+class Word(Generic[T]):
     """What a task that goes on has said of itself."""
 
     task: T

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats.errors import CaptureError, MissingPackageError, quote, without_secrets
+from sgformats.errors import (
+    CaptureError,
+    ExtractError,
+    MissingPackageError,
+    quote,
+    without_secrets,
+)
 
 REDACTED = {
     "a url": ("/a?api_user=u&api_key=k&x=1", "/a?api_user=***&api_key=***&x=1"),
@@ -78,6 +84,13 @@ def test_a_capture_error_tells_where_and_hides_secrets() -> None:
     error = CaptureError("a.har", "expected api_key=hunter2", 3, 40)
     assert str(error) == "a.har, line 3, byte 40: expected api_key=***"
     assert str(CaptureError("a.har", "expected a file")) == "a.har: expected a file"
+
+
+def test_an_extraction_that_cannot_go_on_tells_what_to_do() -> None:
+    error = ExtractError("a.csv", "cannot write api_key=hunter2 there", "run it again")
+    assert str(error) == "a.csv: cannot write api_key=*** there; run it again"
+    assert str(ExtractError("a.csv", "expected a file")) == "a.csv: expected a file"
+    assert (error.subject, error.advice) == ("a.csv", "run it again")
 
 
 def test_a_missing_package_is_told_with_the_command_that_brings_it() -> None:

@@ -35,6 +35,8 @@ def test_a_piece_of_a_key_is_hidden_and_a_word_is_not() -> None:
     assert secrets.hide("the text joe@s…") == "the text ***…"
     words = Request("bounces.get", "json", "web", (("api_user", "bounces"), ("api_key", "message")))
     assert Secrets(words).hide("a message of bounces") == "a message of bounces"
+    partly = Request("bounces.get", "json", "web", (("api_key", "my message"),))
+    assert Secrets(partly).hide("a:message") == "a:message"
     assert Secrets(None).hide("api_key=kkk") == "api_key=***"
     assert Secrets(None).hide("half \ud800") == "half \\ud800"
 

@@ -196,6 +196,7 @@ def test_a_result_is_whole_or_nothing() -> None:
     assert salvage(b'{"message":"no"}', GET).reply == sgformats.Failure("no")
     assert salvage(b"<invalidemails/>", "bounces.get").problems[0].rule == "wrong-operation"
     assert salvage(b"<x><y></x>", "bounces.delete").rule == MALFORMED
+    assert salvage(b'{"message":"\xff"}', "bounces.delete").rule == "bad-encoding"
     assert salvage(b"\xff[", "bounces.delete").rule == "not-an-answer"
 
 
@@ -210,6 +211,7 @@ def test_nothing_is_certain_inside_of_a_section() -> None:
     assert emails(salvage(inside + b"]]></reason>" + Y, GET)) == ["b@x"]
     assert emails(salvage(inside[40:] + b"]]></reason>" + Y, GET)) == ["b@x"]
     assert emails(salvage(b"x --" + X + b"--> " + Y, GET)) == ["b@x"]
+    assert emails(salvage(b"<invalidemails>&%b<!-- %b -->%b" % (X, Y, Z), GET)) == ["a@x", "c@x"]
     told_by_text = b"<invalidemails>%b&%b" % (X, Y.replace(b"Bad", b"-->"))
     assert emails(salvage(told_by_text, GET)) == ["a@x", "b@x"]
     commented = b"<invalidemails>&<!-- %b --><!-- %b" % (X, Y)

@@ -95,7 +95,7 @@ def peak(job: Job, rounds: int, folder: Path, step: Callable[[], None] = lambda:
     choice = [job.peer, who.name, who.work, who.format, str(small), str(large)]
     values = []
     for _ in range(rounds):
-        said = _python(["-m", "benchmarks.fresh", *choice], folder)
+        said = run_python(["-m", "benchmarks.fresh", *choice], folder)
         values.append(max(int(said), 1))
         step()
     return Peak(job.name, who.name, who.format, who.floor, job.records, tuple(values))
@@ -106,17 +106,17 @@ def import_times(rounds: int, folder: Path, step: Callable[[], None] = lambda: N
     chance = Random(0)
     values: dict[str, list[float]] = {module: [] for module in IMPORTS}
     for module in IMPORTS:  # Compiles what is not compiled yet.
-        _python(["-c", _IMPORT.format(module)], folder)
+        run_python(["-c", _IMPORT.format(module)], folder)
     for _ in range(rounds):
         for module in chance.sample(IMPORTS, len(IMPORTS)):
-            values[module].append(float(_python(["-c", _IMPORT.format(module)], folder)))
+            values[module].append(float(run_python(["-c", _IMPORT.format(module)], folder)))
             step()
     return [
         Timed(module, 1, module == IMPORTS[0], 1, tuple(taken)) for module, taken in values.items()
     ]
 
 
-def _python(arguments: Sequence[str], folder: Path) -> str:
+def run_python(arguments: Sequence[str], folder: Path) -> str:
     """What Python prints; it keeps compiled modules in `folder`, whatever the caller's settings."""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)

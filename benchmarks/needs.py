@@ -14,6 +14,7 @@ MEASURED = (
     "lxml",
     "msgspec",
     "orjson",
+    "pyarrow",
     "pydantic",
     "pydantic-xml",
     "xmltodict",

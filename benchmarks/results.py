@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.contender import OURS, Format
+from benchmarks.extraction import Extraction
 from benchmarks.fresh import Peak
 from benchmarks.tasks import Task
 from benchmarks.timing import Ratio, Timed, ratio, spread
@@ -22,6 +23,7 @@ class Results:
     peaks: list[Peak] = field(default_factory=list)
     held: int = 0
     imports: list[Timed] = field(default_factory=list)
+    extraction: Extraction | None = None
 
     @property
     def few(self) -> int:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import sgformats
-from benchmarks import fresh
+from benchmarks import extraction, fresh
 from benchmarks.contender import OPERATION
+from benchmarks.extraction import EXTRACT
 from benchmarks.payloads import valid
 from benchmarks.progress import progress
 from benchmarks.results import Results
@@ -33,7 +34,7 @@ def names(plan: Plan) -> list[str]:
     """The names of all that a plan measures, in their order."""
     sizes = QUICK if plan.quick else FULL
     every = [task.name for task in tasks(sizes)]
-    every += [*dict.fromkeys(job.name for job in fresh.jobs(sizes)), IMPORT]
+    every += [*dict.fromkeys(job.name for job in fresh.jobs(sizes)), IMPORT, EXTRACT]
     return [name for name in every if _chosen(name, plan.only)]
 
 
@@ -54,7 +55,7 @@ def run(plan: Plan) -> Results:
     results = Results(sizes, rounds)
     timings = [task for task in tasks(sizes) if task.name in chosen]
     jobs = [job for job in fresh.jobs(sizes) if job.name in chosen]
-    total = len(timings) + len(jobs) + (IMPORT in chosen)
+    total = len(timings) + len(jobs) + (IMPORT in chosen) + (EXTRACT in chosen)
     with progress(total) as begin, tempfile.TemporaryDirectory() as folder:
         for task in timings:
             step = begin(task.name)
@@ -68,6 +69,10 @@ def run(plan: Plan) -> Results:
         _measure_memory(results, jobs, Path(folder), begin)
         if IMPORT in chosen:
             results.imports = fresh.import_times(rounds, Path(folder), begin(IMPORT))
+        if EXTRACT in chosen:
+            lines = extraction.QUICK_LINES if plan.quick else extraction.LINES
+            step = begin(EXTRACT)
+            results.extraction = extraction.extract(lines, results.few, Path(folder), step)
     return results
 
 

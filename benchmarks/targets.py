@@ -5,10 +5,12 @@ A target is judged by the median of the ratio over the rounds; the quartiles sta
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from benchmarks.contender import FORMATS, OURS, Format, Work
+from benchmarks.extraction import ALONE, QUARTER, SCRIPTED, TOGETHER, WORKERS
 from benchmarks.peers import contenders
 from benchmarks.results import Results, compared, times
 from benchmarks.tasks import FULL
@@ -19,6 +21,7 @@ _STRICT = {"json": 1.0, "xml": 2.0}
 _ENCODE = {"json": 1.5, "xml": 0.5}
 _START, _LAX, _BAD, _LINEAR, _IMPORT = 3.0, 6.0, 40.0, 1.6, 3.0
 _HELD = 3  # times the records themselves
+_SCRIPT, _TOGETHER, _WHOLE = 1 / 3, 1 / 1.7, 1.2
 
 
 class Judged(NamedTuple):
@@ -48,7 +51,7 @@ def judged(results: Results) -> list[Judged]:
         return []
     questions = [
         question
-        for ask in (_parsing, _problems, _encoding, _growth, _memory, _importing)
+        for ask in (_parsing, _problems, _encoding, _growth, _memory, _importing, _extracting)
         for question in ask(results)
     ]
     return [
@@ -122,6 +125,22 @@ def _memory(results: Results) -> Iterator[_Question]:
 def _importing(results: Results) -> Iterator[_Question]:
     found = compared(results.imports, OURS)
     yield _Question("`import sgformats`", "`import lxml.etree`", _IMPORT, found)
+
+
+def _extracting(results: Results) -> Iterator[_Question]:
+    found = results.extraction
+    if found is None:
+        return
+    alone, together = found.of(ALONE), found.of(TOGETHER)
+    scripted, quarter = found.of(SCRIPTED), found.of(QUARTER)
+    work = "Extraction of a log to CSV"
+    by_record = ratio(alone.timed, scripted.timed)
+    yield _Question(f"{work}, 1 worker, by record", scripted.way.name, _SCRIPT, by_record)
+    if (os.cpu_count() or 1) >= WORKERS:
+        by_record = ratio(together.timed, alone.timed)
+        yield _Question(f"{work}, {WORKERS} workers", "1 worker", _TOGETHER, by_record)
+    memory = times(alone.peaks, quarter.peak)
+    yield _Question(f"{work}, 1 worker, peak memory", "a quarter of the log", _WHOLE, memory)
 
 
 def _spellings(results: Results, format: Format, bare: str) -> Iterator[_Question]:

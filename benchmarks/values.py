@@ -11,7 +11,7 @@ from benchmarks.results import Results
 
 
 def suite(results: Results) -> pyperf.BenchmarkSuite:
-    """All values: seconds per call, bytes of memory, seconds of an import."""
+    """All values: seconds per call, bytes of memory, seconds of an import and of an extraction."""
     found = [
         _benchmark(f"{name}: {one.name}", one.values, "second", one.loops, one.records)
         for name, timed in results.times.items()
@@ -24,6 +24,10 @@ def suite(results: Results) -> pyperf.BenchmarkSuite:
     found += [
         _benchmark(f"import: {one.name}", one.values, "second", 1, 1) for one in results.imports
     ]
+    for taken in results.extraction.taken if results.extraction else ():
+        name, records = f"extract: {taken.way.name}", taken.timed.records
+        found.append(_benchmark(name, taken.timed.values, "second", 1, records))
+        found.append(_benchmark(f"memory/{name}", taken.peaks, "byte", 1, records))
     return pyperf.BenchmarkSuite(found)
 
 

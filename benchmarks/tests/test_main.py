@@ -69,7 +69,7 @@ def test_a_pattern_that_fits_nothing_is_an_error_that_names_all(
     assert said.startswith(
         "benchmarks: no benchmark's name fits 'nothing'; there are parse/json/3, "
     )
-    assert said.endswith(", import\n")
+    assert said.endswith(", import, extract\n")
 
 
 @pytest.mark.parametrize("rounds", ["0", "-1", "x"])
@@ -92,6 +92,7 @@ def test_a_place_that_cannot_be_written_is_an_error(
     ("pattern", "fitting"),
     [
         ("import", ["import"]),
+        ("extract", ["extract"]),
         ("parse/json", ["parse/json/3", "parse/json/1000", "parse/json/100000"]),
         ("lax", ["lax/json/1000", "lax/xml/1000"]),
         (
@@ -116,7 +117,7 @@ def test_a_pattern_fits_a_name_or_its_beginning(pattern: str, fitting: list[str]
 def test_the_extra_has_every_package_that_is_needed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["bench"], *extras["cli"]]
+    lines = [*project["dependencies"], *extras["bench"], *extras["cli"], *extras["tables"]]
     named = {re.split(r"[<>=\[; ]", line)[0] for line in lines}
     assert set(needs.MEASURED) | set(needs.TOOLS) <= named
     assert all(">=" in line for line in lines if not line.startswith("sgformats["))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
+
+from benchmarks.extraction import SCRIPT
 from benchmarks.results import Results
 from benchmarks.targets import Judged, judged
 from benchmarks.tasks import QUICK
@@ -13,7 +18,8 @@ def told(found: list[Judged]) -> list[tuple[str, str, float, float, bool]]:
     return [(t.work, t.peer, t.limit, round(t.found.median, 3), t.hit) for t in found]
 
 
-def test_every_target_that_was_measured_is_judged() -> None:
+def test_every_target_that_was_measured_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert told(judged(results())) == [
         ("JSON, 1,000 records, strict parse", "orjson.loads", 1.0, 1.1, False),
         ("JSON, 3 records, strict parse", "orjson.loads", 3.0, 2.5, True),
@@ -50,6 +56,24 @@ def test_every_target_that_was_measured_is_judged() -> None:
             False,
         ),
         ("`import sgformats`", "`import lxml.etree`", 3.0, 3.1, False),
+        ("Extraction of a log to CSV, 1 worker, by record", SCRIPT, 1 / 3, 0.25, True),
+        ("Extraction of a log to CSV, 2 workers", "1 worker", 1 / 1.7, 0.6, False),
+        (
+            "Extraction of a log to CSV, 1 worker, peak memory",
+            "a quarter of the log",
+            1.2,
+            1.25,
+            False,
+        ),
+    ]
+
+
+def test_two_workers_are_judged_where_there_are_two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    works = [target.work for target in judged(results())]
+    assert [work for work in works if work.startswith("Extraction")] == [
+        "Extraction of a log to CSV, 1 worker, by record",
+        "Extraction of a log to CSV, 1 worker, peak memory",
     ]
 
 

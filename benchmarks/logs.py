@@ -1,0 +1,126 @@
+"""A log to extract from, as people inherit it: made up, seeded, and always the same.
+
+JSON lines of calls and their answers: lists of nought to a hundred records, XML and JSON by turns, of
+all methods, asked for by their owners and by resellers. One answer in fifty is cut, one in a hundred
+a proxy's HTML page, one in a hundred lines no JSON at all. Every longer log begins with every shorter
+one, so that a part of a log is a log of the same kind.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+from benchmarks.contender import FORMATS, Format, Row, dict_of
+from benchmarks.records import rows
+from sgformats.operations import METHODS, Method
+
+MOST = 100  # records in an answer
+_ROWS = 2_000
+_BEGIN = datetime(2011, 3, 1)
+_HTML = (
+    "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>"
+    "<body><h1>502 Bad Gateway</h1><p>nginx</p></body></html>"
+)
+_GARBAGE = (
+    "Traceback (most recent call last):",
+    "2011-03-09 17:02:11,482 WARNING worker 3 restarted",
+    '{"time":"2011-03-09T17:02:11Z","verb":"GET","url":"https://sendgrid.com/api/bou',
+    "-- MARK --",
+)
+
+
+class Log(NamedTuple):
+    """A log's lines and bytes, and the records in its answers that are neither cut nor lost."""
+
+    path: Path
+    lines: int
+    bytes: int
+    records: int
+
+
+def write_log(path: Path, lines: int) -> Log:
+    """Writes so many lines."""
+    records = 0
+    with path.open("wb") as file:
+        for line, whole in _lines(lines):
+            file.write(line.encode() + b"\n")
+            records += whole
+    return Log(path, lines, path.stat().st_size, records)
+
+
+def _lines(count: int) -> Iterator[tuple[str, int]]:
+    """Lines, each with the number of records that a reader of valid answers finds in it."""
+    chance = Random(20090610)
+    texts = [dict_of(row) for row in _mixed()]
+    for number in range(count):
+        kind = chance.random()
+        if kind < 0.01:
+            yield chance.choice(_GARBAGE), 0
+            continue
+        method, format = chance.choice(METHODS), chance.choice(FORMATS)
+        size = chance.randrange(MOST + 1)
+        start = chance.randrange(len(texts) - MOST)
+        written = _WRITERS[format](
+            method, [_fields(method, t) for t in texts[start : start + size]]
+        )
+        status, body, whole = 200, written, size
+        if kind < 0.02:
+            status, body, whole = 502, _HTML, 0
+        elif kind < 0.04:
+            body, whole = body[: chance.randrange(len(body) // 2, len(body))], 0
+        line = {
+            "time": f"{_BEGIN + timedelta(seconds=7 * number):%Y-%m-%dT%H:%M:%SZ}",
+            "verb": "GET",
+            "url": _url(chance, method, format),
+            "status": status,
+            "content_type": "text/html" if status == 502 else f"text/{format}",
+            "body": body,
+        }
+        yield json.dumps(line), whole
+
+
+def _mixed() -> list[Row]:
+    """Records as they come: mostly plain, some in other letters, some with signs to escape."""
+    series = (rows("plain", _ROWS), rows("plain", _ROWS), rows("accented", _ROWS))
+    mixed = [*zip(*series, rows("awkward", _ROWS), strict=True)]
+    return [row for few in mixed for row in few]
+
+
+def _fields(method: Method, text: Mapping[str, str]) -> dict[str, str]:
+    """A record's fields in the order of the API's pages."""
+    made = {"status": "5.1.1", "ip": "174.36.80.219", **text}
+    return {field.name: made[field.name] for field in method.fields}
+
+
+def _json(method: Method, records: list[dict[str, str]]) -> str:
+    return json.dumps(records, separators=(",", ":")).replace("/", "\\/")
+
+
+def _xml(method: Method, records: list[dict[str, str]]) -> str:
+    parts = ['<?xml version="1.0" encoding="ISO-8859-1"?>\n', f"<{method.name}>"]
+    for record in records:
+        fields = (f"<{name}>{escape(text)}</{name}>" for name, text in record.items())
+        parts.append(f"<{method.item}>{''.join(fields)}</{method.item}>")
+    parts.append(f"</{method.name}>")
+    return "".join(parts).encode("iso-8859-1", "xmlcharrefreplace").decode("iso-8859-1")
+
+
+_WRITERS = {"json": _json, "xml": _xml}
+
+
+def _url(chance: Random, method: Method, format: Format) -> str:
+    """A call as its owner makes it, or as a reseller does for one of many."""
+    owner = chance.randrange(20)
+    given = f"api_user=owner{owner}&api_key=Correct-Horse-{owner * 7919}"
+    if chance.random() < 0.5:
+        asked = f"date=1&days={chance.randrange(1, 31)}"
+        return f"https://sendgrid.com/api/{method.name}.get.{format}?{given}&{asked}"
+    user = f"user=customer{chance.randrange(400)}%40example.com"
+    path = f"apiv2/customer.{method.name}.{format}"
+    return f"https://sendgrid.com/{path}?{given}&{user}&task=get&date=1"

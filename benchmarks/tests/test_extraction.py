@@ -1,0 +1,92 @@
+"""Extraction is timed as it is used, and held to the log's records before."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import extraction, watched
+from benchmarks.contender import OURS
+from benchmarks.extraction import ALONE, QUARTER, SCRIPT, SCRIPTED, WAYS, extract
+from benchmarks.fresh import run_python
+from benchmarks.logs import write_log
+from benchmarks.peers import script
+from benchmarks.tasks import DisagreementError
+
+
+def test_every_way_is_measured_on_a_log_and_one_on_a_quarter_of_it(tmp_path: Path) -> None:
+    steps: list[None] = []
+    found = extract(40, 2, tmp_path, lambda: steps.append(None))
+    assert len(steps) == 2 * len(WAYS)
+    assert [one.way for one in found.taken] == list(WAYS)
+    log = write_log(tmp_path / "again.jsonl", 40)
+    assert (found.lines, found.bytes, found.records) == (log.lines, log.bytes, log.records)
+    for one in found.taken:
+        assert one.timed.floor is (one.way == SCRIPTED)
+        assert len(one.timed.values) == len(one.peaks) == 2
+        assert all(0.01 < seconds < 60 for seconds in one.timed.values)
+        assert all(5_000_000 < peak < 500_000_000 for peak in one.peaks)
+        assert (one.bytes < log.bytes) is (one.way == QUARTER)
+    assert found.of(ALONE).timed.records >= found.records
+    assert found.of(QUARTER).timed.records < found.records
+
+
+def test_a_way_says_what_it_is() -> None:
+    assert [way.name for way in WAYS] == [
+        SCRIPT,
+        f"{OURS}, CSV, 1 worker",
+        f"{OURS}, CSV, 2 workers",
+        f"{OURS}, Parquet, 1 worker",
+        f"{OURS}, Parquet, 2 workers",
+        f"{OURS}, CSV, 1 worker, a quarter",
+    ]
+
+
+def test_a_way_that_loses_a_record_is_found_out(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log.jsonl", 20)
+    for way in (SCRIPTED, ALONE):
+        extraction._run(way, log, tmp_path)
+        out = extraction._out(way, tmp_path)
+        assert extraction._rows(way, log, tmp_path) >= log.records
+        out.write_bytes(b"".join(out.read_bytes().splitlines(keepends=True)[:-1]))
+        with pytest.raises(
+            DisagreementError, match=rf"^{way.name} gives \d+ records where the log "
+        ):
+            extraction._rows(way, log._replace(records=log.records + 100), tmp_path)
+
+
+def test_the_script_passes_over_what_it_cannot_read(tmp_path: Path) -> None:
+    log, out = tmp_path / "log.jsonl", tmp_path / "out.csv"
+    log.write_text(
+        '{"url":"u","body":"[{\\"email\\":\\"a\\",\\"reason\\":\\"x\\"}]"}\n'
+        '{"url":"v","body":"[{\\"email\\":\\"b\\""}\n'
+        "nonsense\n"
+        '{"url":"w","body":"<bounces><bounce><email>c</email><status>5</status></bounce></bounces>"}\n'
+        '{"url":"w","body":"<bounces><bounce><email>d</email></bounce><bounce/></bounces>"}\n'
+        '{"url":"w","body":"<bounces/>"}\n',
+        "utf-8",
+    )
+    script.main(str(log), str(out))
+    assert out.read_text("utf-8").splitlines() == [
+        "email,reason,status,ip,created,url",
+        "a,x,,,,u",
+        "c,,5,,,w",
+    ]
+
+
+def test_a_command_is_watched_with_all_its_processes(tmp_path: Path) -> None:
+    taking = "import subprocess, sys; x = b'x' * {}; subprocess.run([sys.executable, '-c', {!r}])"
+    inside = "x = b'x' * 90_000_000"
+    said = run_python(
+        ["-m", "benchmarks.watched", sys.executable, "-c", taking.format(1, inside)], tmp_path
+    )
+    seconds, peak = map(float, said.strip("[]\n").split(","))
+    assert 0.01 < seconds < 60
+    assert 90_000_000 < peak < 130_000_000
+
+
+def test_a_command_that_fails_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    assert watched.main([sys.executable, "-c", "raise SystemExit(3)"]) == 3
+    assert capsys.readouterr().out.startswith("[")

@@ -14,14 +14,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from sgformats.errors import ExtractError, MissingPackageError
-from sgformats.extract.arrow import arrow, schema
+from sgformats.extract.arrow import arrow
 from sgformats.extract.columns import TABLES, Table
 from sgformats.extract.joining import Parts, read_batches
 from sgformats.extract.parts import Part, Work, find_captures_of
 
 _TYPES = {"text": "VARCHAR", "integer": "BIGINT", "flag": "BOOLEAN", "moment": "TIMESTAMP"}
 _ZONED = "TIMESTAMP WITH TIME ZONE"
-_MEMORY = "256MB"
+# What duckdb takes of memory is what it may take: it forgets nothing before. A look at all captures and
+# all rows at once needs more than rows that come and go.
+_MEMORY, _MORE_MEMORY = "128MB", "512MB"
 _NAMES = 10_000
 
 
@@ -47,11 +49,12 @@ def join_duckdb(place: str, out: str, work: Work, parts: Parts) -> None:
             for table in work.tables:
                 _make_table(base, out, table, zone)
             if any(base.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in TABLES):
-                _replace(base, work, parts)
-            else:
-                for part in parts:
-                    for table in work.tables:
-                        _insert(base, work, [part], table)
+                parts = _delete(base, work, parts)
+            base.execute("BEGIN")
+            for part in parts:
+                for table in work.tables:
+                    _insert(base, work, part, table)
+            base.execute("COMMIT")
             base.execute("FORCE CHECKPOINT")
     if _state(target) != before:
         raise ExtractError(out, "expected the database of before, found one that was changed")
@@ -84,6 +87,7 @@ def _connected(place: str, folder: str) -> Any:
         place,
         config={
             "memory_limit": _MEMORY,
+            "threads": 1,  # The others read captures meanwhile.
             "temp_directory": os.path.join(folder, "spilled.tmp"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -108,20 +112,22 @@ def _make_table(base: Any, out: str, table: Table, zone: bool) -> None:
             raise ExtractError(out, reason, f"{advice}write to another database")
 
 
-def _replace(base: Any, work: Work, parts: Parts) -> None:
-    """Puts rows in the place of those that the same captures gave before."""
+def _delete(base: Any, work: Work, parts: Parts) -> Parts:
+    """Deletes what the same captures gave before, once all parts are there; gives the parts again."""
     base.execute("CREATE TEMPORARY TABLE read_captures (source_file VARCHAR)")
     known = []
     for part in parts:
         known.append(part)
         for names in _some(find_captures_of(work, part)):
             _name(base, names)
+    base.execute(f"SET memory_limit = '{_MORE_MEMORY}'")
     for table in work.tables:
         base.execute(
             f"DELETE FROM {table} WHERE source_file IN (SELECT source_file FROM read_captures)"
         )
-        _insert(base, work, known, table)
     base.execute("DROP TABLE read_captures")
+    base.execute(f"SET memory_limit = '{_MEMORY}'")
+    return iter(known)
 
 
 def _name(base: Any, names: list[str]) -> None:
@@ -142,19 +148,22 @@ def _some(names: Iterable[str]) -> Iterator[list[str]]:
         yield held
 
 
-def _insert(base: Any, work: Work, parts: list[Part], table: Table) -> None:
-    batches = (rows for part in parts for rows in read_batches(work, part, table))
-    shape = schema(table, work.options.zone is not None)
-    base.register("part_rows", arrow().RecordBatchReader.from_batches(shape, batches))
-    base.execute(f"INSERT INTO {table} BY NAME SELECT * FROM part_rows")
-    base.unregister("part_rows")
+def _insert(base: Any, work: Work, part: Part, table: Table) -> None:
+    for rows in read_batches(work, part, table):
+        base.register("part_rows", arrow().Table.from_batches([rows]))
+        base.execute(f"INSERT INTO {table} BY NAME SELECT * FROM part_rows")
+        base.unregister("part_rows")
 
 
 @contextmanager
 def _within_duckdb() -> Iterator[None]:
-    """What duckdb raises comes out as `OSError`."""
+    """What duckdb raises comes out as `OSError`, and Ctrl-C as itself."""
     duckdb = need_duckdb()
     try:
         yield
     except duckdb.Error as error:
         raise OSError(str(error).partition("\n")[0]) from None
+    except RuntimeError as error:
+        if "interrupted" in str(error):
+            raise KeyboardInterrupt from None
+        raise OSError(str(error)) from None

@@ -14,7 +14,7 @@ from sgformats.extract.finding import LINEWISE, find_exchanges, held
 from sgformats.extract.huge import Huge, read_huge
 from sgformats.extract.options import Options
 from sgformats.extract.outcome import Outcome, read_exchange
-from sgformats.extract.rejects import clipped
+from sgformats.extract.rejects import clipped, shown_url
 from sgformats.extract.shards import Piece, Shard
 from sgformats.hiding import Secrets
 from sgformats.operations import METHODS
@@ -294,7 +294,7 @@ def _url(exchange: Exchange) -> str | None:
     """The URL without its secrets."""
     if exchange.url is None:
         return None
-    return Secrets(exchange.request).hide(without_secrets(exchange.url))
+    return Secrets(exchange.request).hide(shown_url(without_secrets(exchange.url)))
 
 
 def _name_of(reply: Reply | None) -> str:

@@ -82,7 +82,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     """Ends a process as nothing can prevent, and looks whether those that it started end too."""
     others = children(process.pid)
     process.kill()
-    process.communicate()
+    process.communicate(timeout=30)  # Which the others have open as well.
     until = time.monotonic() + 30
     while any(map(lives, others)):
         assert time.monotonic() < until, "a process is left"

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from random import Random
@@ -453,3 +454,30 @@ with parts_folder(sys.argv[1]):
     print("held", flush=True)
     sys.stdin.read()
 """
+
+
+# What a run that was killed may leave for a moment: a process that has its lock.
+_LEFT = """
+import os, subprocess, sys
+from sgformats.extract.folder import parts_folder
+with parts_folder(sys.argv[1]) as folder:
+    code = "import sys; print(flush=True); sys.stdin.read()"
+    subprocess.Popen([sys.executable, "-c", code], pass_fds=(folder.lock,))
+    os._exit(0)
+"""
+
+
+def test_the_next_run_waits_for_what_is_left_of_one_that_was_killed(
+    log: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.jsonl"
+    with subprocess.Popen(
+        [sys.executable, "-c", _LEFT, str(out)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdin is not None and other.stdout is not None
+        other.stdout.readline()
+        other.wait()
+        threading.Timer(0.5, other.stdin.close).start()
+        extract(log, out, workers=1, split=SPLIT)
+        assert other.stdin.closed
+    same(out, undisturbed)

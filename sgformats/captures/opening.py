@@ -19,6 +19,7 @@ from sgformats.captures.inflating import STEP, inflate
 from sgformats.errors import ArgumentError, CaptureError, MissingPackageError
 
 _PIECE = 64 * 1024
+_READ = 256 * 1024
 # A kilobyte of zstandard may stand for 32 megabytes: it knows no limit of its own.
 _ZSTD_STEP = 1024
 _LZMA_MEMORY = 256 * 1024 * 1024
@@ -49,7 +50,7 @@ class Opened(io.BufferedIOBase):
         self._file = file
         self._damage: CaptureError | None = None
         self._offset = 0
-        self._line = 1
+        self._ends = 0  # Of the lines that were handed out.
         self._buffer = b""
         self._at = 0
         raw = _pieces(file, shown)
@@ -88,9 +89,12 @@ class Opened(io.BufferedIOBase):
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """The next line with its end, or as much of it as is asked for."""
-        end = self._buffer.find(b"\n", self._at) + 1
-        if end and (size is None or size < 0 or end - self._at <= size):
-            begin, self._at = self._at, end
+        begin = self._at
+        limit = None if size is None or size < 0 else begin + size
+        end = self._buffer.find(b"\n", begin, limit) + 1
+        if end:
+            self._at = end
+            self._ends += 1
             return self._buffer[begin:end]
         return self._take(size, line=True)
 
@@ -106,6 +110,7 @@ class Opened(io.BufferedIOBase):
             end = self._buffer.find(b"\n", self._at, limit) + 1 if line else 0
             parts.append(self._buffer[self._at : end or limit])
             self._at += len(parts[-1])
+            self._ends += bool(end) if line else parts[-1].count(b"\n")
             wanted = wanted if wanted < 0 else wanted - len(parts[-1])
             if end:
                 break
@@ -118,10 +123,10 @@ class Opened(io.BufferedIOBase):
         try:
             piece = next(filter(None, self._pieces), b"")
         except CaptureError as error:
-            self._damage = CaptureError(self.shown, error.reason, self._line, self._offset)
+            line = 1 + self._ends + self._buffer.count(b"\n", self._at)
+            self._damage = CaptureError(self.shown, error.reason, line, self._offset)
             return False
         self._offset += len(piece)
-        self._line += piece.count(b"\n")
         self._buffer = self._buffer[self._at :] + piece
         self._at = 0
         return bool(piece)
@@ -167,7 +172,7 @@ def _unpacked_name(name: str, packing: Packing) -> str:
 def _pieces(file: BinaryIO, shown: str) -> Iterator[bytes]:
     while True:
         try:
-            piece = file.read(_PIECE)
+            piece = file.read(_READ)
         except (OSError, ValueError) as error:
             raise CaptureError(shown, _in_words(error)) from None
         if not isinstance(piece, bytes):

@@ -99,13 +99,14 @@ def _groups(work: Work, parts: Parts) -> Iterator[list[Any]]:
     size = 0
     for part in parts:
         for rows in read_batches(work, part, "records"):
-            left = _GROUP - size
-            held.append(rows[:left])
-            size += rows.num_rows
-            if size >= _GROUP:
-                yield held
-                held, size = [rows[left:]], size - _GROUP
-    if size:
+            while rows.num_rows:
+                some, rows = rows[: _GROUP - size], rows[_GROUP - size :]
+                held.append(some)
+                size += some.num_rows
+                if size == _GROUP:
+                    yield held
+                    held, size = [], 0
+    if held:
         yield held
 
 

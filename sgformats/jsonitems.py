@@ -32,7 +32,9 @@ class JsonItems:
     def enter(self, chars: str) -> tuple[int, Node]:
         """Where a list's inside begins."""
         i = _skip(chars, 0)
-        if chars[i : i + 1] != "[":
+        if i == len(chars):
+            raise unexpected(chars, i, "a value")
+        if chars[i] != "[":
             raise NotAListError
         return i + 1, Node("array", "", i, i)
 

@@ -4,8 +4,7 @@ A rule's name is stable. `stage` tells what stands in its way: `decode` rules ma
 (nothing can be read), `contract` rules a `ValidationError`, `request` rules are about a call's
 parameters, `exchange` rules about what an answer owes to its call, `capture` rules about the file
 that holds both, `drift` rules about what another capture says, `extract` rules about what cannot be
-made a row of a table. `beyond_schema` marks what the
-shipped schema files cannot say, with the reason.
+made a row of a table. `beyond_schema` marks what the shipped schema files cannot say, with the reason.
 """
 
 from __future__ import annotations

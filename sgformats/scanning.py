@@ -139,8 +139,6 @@ class _Scan:
 
     def enter(self) -> Iterator[Found]:
         """Passes the beginning of the list."""
-        while not self.window.chars.strip(WHITE) and self.more():
-            pass
         try:
             self.i, node = self.reading(lambda chars, i: self.items.enter(chars))
         except Fault as fault:

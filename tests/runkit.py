@@ -61,6 +61,11 @@ def _line(chance: Random, number: int) -> str:
     return json.dumps({"url": url, "status": 200, "body": body})
 
 
+def asked(log: Path, out: Path, workers: int) -> dict[str, Any]:
+    """The arguments of an extraction in many parts."""
+    return {"paths": str(log), "out": str(out), "workers": workers, "split": SPLIT}
+
+
 def start(before: str = "", **arguments: Any) -> subprocess.Popen[bytes]:
     """A process that extracts, and prints what came of it; it does `before` first."""
     return subprocess.Popen(

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from runkit import (
     SPLIT,
+    asked,
     children,
     end,
     kill,
@@ -64,12 +65,7 @@ def test_killed_again_and_again_it_comes_to_the_same_end(
     workers: int, name: str, log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / name
-    arguments: dict[str, Any] = {
-        "paths": str(log),
-        "out": str(out),
-        "workers": workers,
-        "split": SPLIT,
-    }
+    arguments = asked(log, out, workers)
     kills = 0
     for number in range(1, 1000, 12):
         process = start(**arguments)
@@ -91,12 +87,7 @@ def test_killed_at_any_moment_it_comes_to_the_same_end(
     workers: int, log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.csv"
-    arguments: dict[str, Any] = {
-        "paths": str(log),
-        "out": str(out),
-        "workers": workers,
-        "split": SPLIT,
-    }
+    arguments = asked(log, out, workers)
     chance = Random(workers)
     for _ in range(12):
         process = start(**arguments)
@@ -186,12 +177,7 @@ def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(
     workers: int, log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.jsonl"
-    arguments: dict[str, Any] = {
-        "paths": str(log),
-        "out": str(out),
-        "workers": workers,
-        "split": SPLIT,
-    }
+    arguments = asked(log, out, workers)
     process = start(**arguments)
     assert wait_for_parts(process, out, 3)
     others = children(process.pid)
@@ -213,7 +199,7 @@ def test_a_worker_that_is_killed_is_told_of_by_what_it_read(
     log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.jsonl"
-    arguments: dict[str, Any] = {"paths": str(log), "out": str(out), "workers": 2, "split": SPLIT}
+    arguments = asked(log, out, 2)
     process = start(**arguments)
     assert wait_for_parts(process, out, 2)
     os.kill(children(process.pid)[0], signal.SIGKILL)
@@ -252,12 +238,7 @@ def test_workers_that_cannot_live_end_the_run(log: Path, tmp_path: Path) -> None
 def test_no_room_for_a_part(workers: int, log: Path, undisturbed: Path, tmp_path: Path) -> None:
     """Files have a size that they cannot grow beyond, as on a disk that is full."""
     out = tmp_path / "out.jsonl"
-    arguments: dict[str, Any] = {
-        "paths": str(log),
-        "out": str(out),
-        "workers": workers,
-        "split": SPLIT,
-    }
+    arguments = asked(log, out, workers)
     process = start(**arguments)
     assert wait_for_parts(process, out, 3)
     kill(process)
@@ -279,7 +260,7 @@ def test_no_room_for_a_part(workers: int, log: Path, undisturbed: Path, tmp_path
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.arrow", "out.parquet", "out.duckdb"])
 def test_no_room_for_all_parts(name: str, log: Path, undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / name
-    arguments: dict[str, Any] = {"paths": str(log), "out": str(out), "workers": 1, "split": SPLIT}
+    arguments = asked(log, out, 1)
     told = end(
         start(no_more_than(50_000), rejects=str(tmp_path / f"{name}.rejects.jsonl"), **arguments)
     )
@@ -412,7 +393,7 @@ def test_parts_that_were_tampered_with_are_made_again(
     log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.jsonl"
-    arguments: dict[str, Any] = {"paths": str(log), "out": str(out), "workers": 1, "split": SPLIT}
+    arguments = asked(log, out, 1)
     process = start(**arguments)
     assert wait_for_parts(process, out, 6)
     kill(process)

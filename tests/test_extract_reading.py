@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
+from random import Random
 
 import pytest
 from extractkit import SECRET, USER, lines_of, make_log, read, record_of
@@ -24,6 +25,7 @@ from sgformats.errors import ExtractError
 from sgformats.extract import Counts, Options, finding, huge
 from sgformats.extract.columns import FIELDS as COLUMNS
 from sgformats.extract.columns import TABLES
+from sgformats.extract.masking import masked, shown_text
 from sgformats.extract.reading import read_shard
 from sgformats.extract.shards import Piece, Shard
 
@@ -248,6 +250,44 @@ def test_no_secret_is_shown_where_a_text_is_clipped(tmp_path: Path, at: int) -> 
             assert SECRET[:length] not in row["raw"]
             assert SECRET[-length:] not in row["raw"]
         assert "me-myself" not in row["raw"]
+
+
+def test_no_secret_is_shown_of_a_log_that_is_torn(tmp_path: Path) -> None:
+    whole = make_log(120).data
+    chance = Random(7)
+    for _ in range(30):
+        data = bytearray(whole)
+        for _ in range(chance.choice((1, 5, 50))):
+            at = chance.randrange(len(data))
+            end = min(len(data), at + chance.randrange(1, 60))
+            data[at:end] = chance.choice((b"", b"\n", b"\0" * 9, chance.randbytes(7), data[:40]))
+        (tmp_path / "a.jsonl").write_bytes(data)
+        found = read([tmp_path / "a.jsonl"])
+        assert SECRET not in repr(found.rejects)
+        assert SECRET not in repr(found.exchanges)
+        assert set(lines_of(found.rejects).values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ey=Correct&user=c&x=1", "***&user=c&***"),
+        ('_key=Correct", "status": 200', '***", "status": 200'),
+        (
+            "see /api/x.json?api_key=a&user=b;&date=1&days=",
+            "see /api/x.json?api_key=***&user=b;&date=1&days=",
+        ),
+        ("https://a/api/bounces.ge\0key=Correct&date=1 a=b", "https://a/api/***&date=1 a=b"),
+        ("Mail &lt;domain&gt; a&b", "Mail &lt;domain&gt; a&b"),
+        ("charset=utf-8 is torn, charset=utf-8 not", "*** is torn, charset=utf-8 not"),
+        ("user=c%40dapi_key=Correct&user=a=b&task=get", "***&***&task=get"),
+    ],
+)
+def test_of_a_query_only_what_is_known_is_shown(text: str, shown: str) -> None:
+    assert shown_text(text) == shown
+    stars = masked(text)
+    assert len(stars) == len(text)
+    assert "Correct" not in stars
 
 
 def test_what_is_kept_of_a_reject_is_where_it_broke(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def read_captures(
     Raises `ArgumentError` for arguments that cannot be, `CaptureError` for what cannot be read as a
     capture or not to its end: after all that can be, of a folder also after all other files.
     """
-    name, options = _name_of(path), _options(kind, fields, max_bytes)
+    name, options = _name_of(path), reading_options(kind, fields, max_bytes)
     return _read_all(name, kind, options)
 
 
@@ -53,7 +53,7 @@ def read_capture(
     `name` is what the file is called in every `Source`, by default its path or `<stream>`. All else
     is as in `read_captures`.
     """
-    options = _options(kind, fields, max_bytes)
+    options = reading_options(kind, fields, max_bytes)
     if isinstance(source, (str, os.PathLike)):
         path = _name_of(source)
         return _read_path(path, name or path, kind, options)
@@ -121,7 +121,8 @@ def _read(file: BinaryIO, name: str, kind: str | None, options: Options) -> Iter
     yield from found.read(cast("BinaryIO", opened), name, options)
 
 
-def _options(kind: str | None, fields: Mapping[str, str] | None, max_bytes: int) -> Options:
+def reading_options(kind: str | None, fields: Mapping[str, str] | None, max_bytes: int) -> Options:
+    """The arguments as one value. Raises `ArgumentError` for what cannot be."""
     if kind is not None and kind not in KINDS:
         raise ArgumentError(f"expected a kind such as {', '.join(KINDS)}, found {quote(str(kind))}")
     for key, path in (fields or {}).items():

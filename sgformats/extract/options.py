@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from sgformats.captures.jsonlines import FIELDS
-from sgformats.captures.kinds import KINDS
-from sgformats.codec import Mode
-from sgformats.errors import ArgumentError, quote
+from sgformats.captures.reading import reading_options
+from sgformats.codec import MODES, Mode, check_choice
+from sgformats.errors import ArgumentError
 from sgformats.operations import find_operation
 from sgformats.payload import MAX_BYTES
 from sgformats.zones import Fold, find_zone
@@ -25,7 +24,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     record: what breaks the contract but still has one certain meaning is taken by `lax`, rejected by
     `strict`. `zone` and `fold` say where timestamps without a zone were taken; then every `created` is
     a moment. `kind` and `fields` are those of `read_captures`. `clip` is how many characters of its
-    text a reject keeps. Of an answer, or a line, that is larger than `max_bytes`, nothing is read.
+    text a reject keeps. An answer or a line that is larger than `max_bytes` is rejected, but for a list
+    that is read in pieces: of that, a record.
 
     Raises `ArgumentError` for what cannot be.
     """
@@ -42,17 +42,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.operation is not None:
             find_operation(self.operation)
-        if self.mode not in ("strict", "lax"):
-            raise ArgumentError(f"expected strict or lax as mode, found {quote(str(self.mode))}")
+        check_choice("mode", self.mode, MODES)
         find_zone(self.zone, self.fold)
-        if self.kind is not None and self.kind not in KINDS:
-            found = quote(str(self.kind))
-            raise ArgumentError(f"expected a kind such as {', '.join(KINDS)}, found {found}")
-        for name in self.fields:
-            if name not in FIELDS:
-                found = quote(str(name))
-                raise ArgumentError(f"expected a field of {', '.join(FIELDS)}, found {found}")
+        reading_options(self.kind, self.fields, self.max_bytes)
         if not isinstance(self.clip, int) or self.clip < 0:
             raise ArgumentError("expected a number of characters, at least 0, as clip")
-        if not isinstance(self.max_bytes, int) or self.max_bytes < 1:
-            raise ArgumentError("expected a number of bytes, at least 1, as max_bytes")

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import msgspec
 
@@ -23,11 +22,12 @@ from sgformats.extract.arrow import arrow, batch, schema
 from sgformats.extract.columns import Block, Table
 from sgformats.extract.counts import Counts
 from sgformats.extract.finding import shown_path
-from sgformats.extract.folder import DONE, TEMPORARY
+from sgformats.extract.folder import DONE
 from sgformats.extract.options import Options
 from sgformats.extract.reading import read_shard
 from sgformats.extract.shards import STDIN, Shard
 from sgformats.extract.texts import WRITERS
+from sgformats.outfile import replacing
 
 _VERSION = 2
 """Of the files of a part; another one makes every part anew, and so does another release."""
@@ -105,7 +105,7 @@ def make_part(
     with ExitStack() as stack:
         tables = {
             table: _Rows(
-                work, table, stack.enter_context(_written(_path(work, shard.number, table)))
+                work, table, stack.enter_context(replacing(_path(work, shard.number, table)))
             )
             for table in work.tables
         }
@@ -129,7 +129,7 @@ def make_part(
     captures = tuple((shown_path(piece.path), piece.start) for piece in shard.pieces)
     told = msgspec.to_builtins(part) | msgspec.to_builtins(_Captures(captures))
     path = _done(work, shard.number)
-    with _written(path) as file:
+    with replacing(path) as file:
         file.write(msgspec.json.encode(told))
     return part
 
@@ -137,7 +137,7 @@ def make_part(
 class _Rows:
     """The rows of one table, on their way into a file."""
 
-    def __init__(self, work: Work, table: Table, file: BinaryIO) -> None:
+    def __init__(self, work: Work, table: Table, file: IO[bytes]) -> None:
         self._file = file
         self._zone = work.options.zone is not None
         self._text = WRITERS.get(form_of(work.form, table))
@@ -163,21 +163,6 @@ class _Rows:
 def form_of(form: str, table: Table) -> str:
     """The form that a table's rows have in a part: rejects are lines of JSON, but for a database."""
     return "jsonl" if table == "rejects" and form != "database" else form
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[BinaryIO]:
-    """A file that gets its name when it is complete."""
-    begun = path.with_name(f"{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
-    try:
-        with begun.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        begun.replace(path)
-    finally:
-        with suppress(OSError):
-            begun.unlink()
 
 
 def _done(work: Work, number: int) -> Path:

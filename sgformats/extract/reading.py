@@ -12,9 +12,10 @@ from sgformats.extract.columns import FIELDS, TABLES, Block, Table
 from sgformats.extract.counts import Counts, count
 from sgformats.extract.finding import LINEWISE, find_exchanges, held
 from sgformats.extract.huge import Huge, read_huge
+from sgformats.extract.masking import shown_text, shown_url
 from sgformats.extract.options import Options
 from sgformats.extract.outcome import Outcome, read_exchange
-from sgformats.extract.rejects import clipped, shown_url
+from sgformats.extract.rejects import clipped
 from sgformats.extract.shards import Piece, Shard
 from sgformats.hiding import Secrets
 from sgformats.operations import METHODS
@@ -228,7 +229,7 @@ class _Rows:
             time=exchange.time and secrets.hide(exchange.time),
             format=outcome.format,
             outcome=outcome.kind,
-            reason=reason and secrets.hide(reason),
+            reason=reason and secrets.hide(shown_text(reason)),
             reply=None if reply is None else _name_of(reply),
             message=message,
             count=reply.count if isinstance(reply, Count) else None,
@@ -253,7 +254,7 @@ class _Rows:
             **place,
             operation=outcome.operation,
             rule=problem.rule,
-            message=secrets.hide(problem.message),
+            message=secrets.hide(shown_text(problem.message)),
             path=secrets.hide(location.path) or None,
             line=location.line,
             column=location.column,
@@ -285,6 +286,8 @@ def _user(exchange: Exchange) -> str | None:
     found = next((value for name, value in request.parameters if name == "user"), None)
     if not found:
         return found
+    if "=" in found:  # Damage has put another parameter into its place.
+        return "***"
     others = (name for name, value in request.parameters if value == found and name != "user")
     hidden = (hide_value(name, found, keep_user=False) for name in others)
     return next((shown for shown in hidden if shown != found), without_secrets(found))
@@ -294,7 +297,7 @@ def _url(exchange: Exchange) -> str | None:
     """The URL without its secrets."""
     if exchange.url is None:
         return None
-    return Secrets(exchange.request).hide(shown_url(without_secrets(exchange.url)))
+    return Secrets(exchange.request).hide(shown_url(exchange.url))
 
 
 def _name_of(reply: Reply | None) -> str:

@@ -85,7 +85,7 @@ def test_patterns_lists_and_fields_are_options(spark: Any, logs: Path, tmp_path:
         ({"tabel": "records"}, "x", 'found "tabel"'),
         ({"table": "record"}, "x", "expected a table of records, exchanges, rejects"),
         ({"split": "many"}, "x", 'expected a number as split, found "many"'),
-        ({"mode": "loose"}, "x", "expected strict or lax as mode"),
+        ({"mode": "loose"}, "x", "expected `mode` to be one of .strict., .lax."),
         ({}, "s3://bucket/x.jsonl", "every executor can open as a file"),
         ({}, "/nothing/*.here", "expected files that match"),
         ({}, "/nothing.here", "expected a file or a folder, found nothing"),

@@ -81,7 +81,8 @@ _INTERRUPTED = 130
     type=click.IntRange(min=1),
     metavar="N",
     default=MAX_BYTES,
-    help=f"Reject larger answers and lines without reading them. [default: {MAX_BYTES}]",
+    help="Reject larger answers, lines, and records of lists that are read in pieces. "
+    f"[default: {MAX_BYTES}]",
 )
 @click.option(
     "--summary",

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from sgformats import OPERATIONS, Failure, Listing, Record, Reply, Success, encode
-from sgformats.extract import Counts, Options
+from sgformats.extract import TABLES, Counts, Options
 from sgformats.extract.reading import read_shard
 from sgformats.extract.shards import SPLIT, find_shards
 from sgformats.operations import METHODS, Method
@@ -117,8 +117,9 @@ def read(
     chosen = Options(**options)
     for shard in find_shards(paths, chosen, split=split):
         for block in read_shard(shard, chosen, counts, limit=limit):
-            rows = zip(*block.columns.values(), strict=True)
-            tables[block.table] += [dict(zip(block.columns, row, strict=True)) for row in rows]
+            names = [column.name for column in TABLES[block.table]]
+            rows = zip(*map(block.values, names), strict=True)
+            tables[block.table] += [dict(zip(names, row, strict=True)) for row in rows]
     assert counts.add_up()
     return Rows(tables["records"], tables["exchanges"], tables["rejects"], counts)
 

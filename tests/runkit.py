@@ -94,6 +94,19 @@ def kill(process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.001)
 
 
+def kill_at_work(pid: int, out: Path) -> None:
+    """Ends a process that makes parts of a file while it is in the middle of one."""
+    until = time.monotonic() + 30
+    while not any(path.endswith(".records") for path in _beside(pid, out)):
+        assert time.monotonic() < until, "it makes no part"
+        os.kill(pid, signal.SIGCONT)
+        time.sleep(0.001)
+        os.kill(pid, signal.SIGSTOP)
+        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+            time.sleep(0.0001)
+    os.kill(pid, signal.SIGKILL)
+
+
 def children(pid: int) -> list[int]:
     """The processes that a process has started."""
     try:

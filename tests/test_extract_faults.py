@@ -25,6 +25,7 @@ from runkit import (
     children,
     end,
     kill,
+    kill_at_work,
     lives,
     parts_of,
     start,
@@ -202,7 +203,7 @@ def test_a_worker_that_is_killed_is_told_of_by_what_it_read(
     arguments = asked(log, out, 2)
     process = start(**arguments)
     assert wait_for_parts(process, out, 2)
-    os.kill(children(process.pid)[0], signal.SIGKILL)
+    kill_at_work(children(process.pid)[0], out)
     told = end(process)
     assert told["error"] == "ExtractError"
     names = {str(shard): shard.number for shard in find_shards([log], Options(), split=SPLIT)}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from sgformats.errors import ArgumentError, MissingPackageError, quote
@@ -36,13 +37,29 @@ def batch(block: Block, zone: bool) -> pyarrow.RecordBatch:
     """The rows of a block."""
     pa = arrow()
     shape = schema(block.table, zone)
+    run_of_row = _run_of_row(block.sizes) if block.runs else None
     arrays = []
     for field, (name, kind) in zip(shape, TABLES[block.table], strict=True):
+        if name in block.runs:
+            arrays.append(pa.array(block.runs[name], field.type).take(run_of_row))
+            continue
         values = block.columns[name]
         if kind == "moment" and not zone:
             values = [_clock(value) for value in values]
         arrays.append(pa.array(values, field.type))
     return pa.record_batch(arrays, schema=shape)
+
+
+def _run_of_row(sizes: Sequence[int]) -> pyarrow.Array:
+    """For each row the number of its run.
+
+    The columns are not decoded as this is: a null would then stand for whatever was in memory.
+    """
+    pa = arrow()
+    from pyarrow import compute
+
+    ends, numbers = pa.array(accumulate(sizes), pa.int32()), pa.array(range(len(sizes)), pa.int32())
+    return compute.run_end_decode(pa.RunEndEncodedArray.from_arrays(ends, numbers))
 
 
 def to_arrow(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from sgformats.operations import METHODS
 
 Table = Literal["records", "exchanges", "rejects"]
 Kind = Literal["text", "integer", "flag", "moment"]
+T = TypeVar("T")
 
 
 class Column(NamedTuple):
@@ -19,10 +21,27 @@ class Column(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Some rows of a table: for each of its columns, in their order, one list of values."""
+    """Some rows of a table.
+
+    `columns` have a value for each row. What is the same for all rows of an exchange is in `runs`: a
+    value for each run of rows, of which there are as many as `sizes` say.
+    """
 
     table: Table
     columns: Mapping[str, list[Any]]
+    runs: Mapping[str, list[Any]] = {}
+    sizes: Sequence[int] = ()
+
+    def values(self, name: str) -> list[Any]:
+        """The values of a column, row by row."""
+        if name in self.columns:
+            return self.columns[name]
+        return list(spread(self.runs[name], self.sizes))
+
+
+def spread(values: Iterable[T], sizes: Iterable[int]) -> Iterator[T]:
+    """Every value as often as its size says."""
+    return chain.from_iterable(map(repeat, values, sizes))
 
 
 def _fields() -> tuple[Column, ...]:

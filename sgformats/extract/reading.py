@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, BinaryIO
 
 from sgformats.captures.exchange import Exchange, Source
@@ -72,6 +74,9 @@ class _Rows:
         self._bare = False
         self._wanted = wanted
         self._tables = _empty(wanted)
+        # Of the records, what is the same for a whole list of them.
+        self._runs = _no_runs()
+        self._sizes: list[int] = []
 
     def begin(self, piece: Piece, kind: Kind) -> None:
         """Goes on to another capture."""
@@ -82,7 +87,7 @@ class _Rows:
     @property
     def full(self) -> bool:
         """Whether there are enough rows for a block."""
-        return any(len(columns["source_file"]) >= _ROWS for columns in self._tables.values())
+        return any(_size(columns) >= _ROWS for columns in self._tables.values())
 
     @property
     def done(self) -> bool:
@@ -91,15 +96,13 @@ class _Rows:
 
     def blocks(self) -> Iterator[Block]:
         """The rows so far, which are then forgotten."""
-        tables, self._tables = self._tables, _empty(self._wanted)
+        tables, runs, sizes = self._tables, self._runs, self._sizes
+        self._tables, self._runs, self._sizes = _empty(self._wanted), _no_runs(), []
         for table, columns in tables.items():
-            size = len(columns["source_file"])
-            for start in range(0, size, _ROWS):
-                if size <= _ROWS:
-                    yield Block(table, columns)
-                else:
-                    stop = start + _ROWS
-                    yield Block(table, {name: rows[start:stop] for name, rows in columns.items()})
+            if table == "records" and sizes:
+                yield from _cut(Block(table, columns, runs, sizes))
+            elif _size(columns):
+                yield Block(table, columns)
 
     def take(self, exchange: Exchange) -> None:
         """Adds what an exchange comes to."""
@@ -191,7 +194,7 @@ class _Rows:
         salvaged = outcome.kind != "whole"
         self._counts.records += number
         self._counts.salvaged += number if salvaged else 0
-        if "records" not in self._tables:
+        if "records" not in self._tables or not number:
             return
         table = self._tables["records"]
         assert outcome.operation is not None
@@ -208,7 +211,8 @@ class _Rows:
             "salvaged": salvaged,
         }
         for name, value in shared.items():
-            table[name] += [value] * number
+            self._runs[name].append(value)
+        self._sizes.append(number)
 
     def _exchange(self, exchange: Exchange, outcome: Outcome, place: dict[str, Any]) -> None:
         reply, secrets = outcome.reply, Secrets(exchange.request)
@@ -269,7 +273,43 @@ class _Rows:
 
 
 def _empty(tables: Collection[Table]) -> dict[Table, dict[str, list[Any]]]:
-    return {table: {column.name: [] for column in TABLES[table]} for table in tables}
+    return {
+        table: {column.name: [] for column in TABLES[table] if not _is_shared(table, column.name)}
+        for table in tables
+    }
+
+
+def _no_runs() -> dict[str, list[Any]]:
+    return {name: [] for name, _ in TABLES["records"] if _is_shared("records", name)}
+
+
+def _is_shared(table: Table, name: str) -> bool:
+    return table == "records" and name not in (*FIELDS, "record_index")
+
+
+def _size(columns: Mapping[str, list[Any]]) -> int:
+    """How many rows there are."""
+    return len(next(iter(columns.values())))
+
+
+def _cut(block: Block) -> Iterator[Block]:
+    """A block in pieces of no more rows than one may have: a list may have more of them."""
+    size = _size(block.columns)
+    ends = list(accumulate(block.sizes))
+    for start in range(0, size, _ROWS):
+        stop = min(start + _ROWS, size)
+        if stop - start == size:
+            yield block
+            return
+        first, last = bisect_right(ends, start), bisect_left(ends, stop) + 1
+        begins = [0, *ends]
+        sizes = [min(ends[run], stop) - max(begins[run], start) for run in range(first, last)]
+        yield Block(
+            block.table,
+            {name: values[start:stop] for name, values in block.columns.items()},
+            {name: values[first:last] for name, values in block.runs.items()},
+            sizes,
+        )
 
 
 def _append(columns: dict[str, list[Any]], **values: Any) -> None:

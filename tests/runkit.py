@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -97,14 +98,22 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 def kill_at_work(pid: int, out: Path) -> None:
     """Ends a process that makes parts of a file while it is in the middle of one."""
     until = time.monotonic() + 30
-    while not any(path.endswith(".records") for path in _beside(pid, out)):
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        while _state(pid) != "T":
+            time.sleep(0.0001)
+        if _makes_a_part(pid, out):
+            break
         assert time.monotonic() < until, "it makes no part"
         os.kill(pid, signal.SIGCONT)
         time.sleep(0.001)
-        os.kill(pid, signal.SIGSTOP)
-        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
-            time.sleep(0.0001)
     os.kill(pid, signal.SIGKILL)
+
+
+def _makes_a_part(pid: int, out: Path) -> bool:
+    folder = str(out.with_name(f".{out.name}.parts"))
+    files = [os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()]
+    return any(file.startswith(folder) and file.endswith(".tmp") for file in files)
 
 
 def children(pid: int) -> list[int]:
@@ -123,9 +132,13 @@ def children(pid: int) -> list[int]:
 def lives(pid: int) -> bool:
     """Whether there is such a process, and it is no corpse."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return _state(pid) != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def parts_of(out: Path) -> list[str]:

@@ -23,7 +23,7 @@ from benchmarks.tasks import DisagreementError
 from benchmarks.timing import Timed
 
 EXTRACT = "extract"
-LINES, QUICK_LINES = 8_000, 80
+LINES, QUICK_LINES = 24_000, 80
 SCRIPT = "json, xmltodict, csv"
 WORKERS = 2
 _FORMS = {"csv": "CSV", "parquet": "Parquet"}

@@ -268,6 +268,11 @@ def test_no_secret_is_shown_of_a_log_that_is_torn(tmp_path: Path) -> None:
         assert set(lines_of(found.rejects).values()) == {1}
 
 
+def test_long_text_without_any_query_is_masked_in_one_pass() -> None:
+    text = "a" * 3_000_000
+    assert masked(text) == shown_text(text) == text
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -21,8 +21,9 @@ _KNOWN = {"user", "task", "method", "start_time", "end_time"}.union(
     for _, parameters in method.parameters
     for parameter in parameters
 )
-# What stands between blanks, quotes and brackets, and has a sign of a parameter in it.
-_TOKEN = re.compile(r"""[^\s"'<>&=]*[&=][^\s"'<>]*""")
+# What stands between blanks, quotes and brackets, and has a sign of a parameter in it; looked for at
+# its beginning alone.
+_TOKEN = re.compile(r"""(?<![^\s"'<>])[^\s"'<>&=]*[&=][^\s"'<>]*""")
 _PATH = re.compile(r"[^?&=]*[?/]")
 
 

@@ -26,7 +26,7 @@ def clipped(
     window = data[first:last] if body is None else body.part(first, last)
     # A character has four bytes at most.
     before = len(window[: start - first].decode("utf-8", "replace"))
-    text = masked(window.decode("utf-8", "replace"))
+    text = window.decode("utf-8", "replace")
     cut = len(text) > before + most or first + len(window) < size
-    shown = text[before : before + most] + ("…" if cut else "")
+    shown = masked(text[: before + most + _MARGIN])[before : before + most] + ("…" if cut else "")
     return ("…" if start else "") + Secrets(exchange.request).hide(shown), size

@@ -57,7 +57,7 @@ def _cells(kind: Kind, values: list[Any]) -> list[str]:
         return ["" if value is None else str(value).lower() for value in values]
     if kind == "moment":
         return _moments(values)
-    texts = [text or "" for text in values]
+    texts: list[str] = [text or "" for text in values] if None in values else values
     plain = _SPECIAL.search("\0".join(texts)) is None
     return texts if plain else [_quoted(text) for text in texts]
 

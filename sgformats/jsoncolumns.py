@@ -157,7 +157,8 @@ def _adds_up(data: bytes, size: int, texts: list[str]) -> bool:
 def _has_no_more(data: bytes, strings: int) -> bool:
     """Whether the strings that were read account for every quote but the escaped ones.
 
-    Without its escaped backslashes, a backslash before a quote escapes it.
+    Each has two that are not escaped, so there may be no other if there are just as many. Without its
+    escaped backslashes, a backslash before a quote escapes it.
     """
-    escaped = data.replace(b"\\\\", b"").count(b'\\"') if b"\\" in data else 0
-    return data.count(b'"') == 2 * strings + escaped
+    more = data.count(b'"') - 2 * strings
+    return not more or data.replace(b"\\\\", b"").count(b'\\"') == more

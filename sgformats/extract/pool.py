@@ -29,6 +29,9 @@ _AHEAD = 16_384
 
 _PATIENCE = 5.0
 
+# Where glibc allots memory, what a block needed is kept for the next one, and not fetched anew.
+_KEEPING = {"MALLOC_TRIM_THRESHOLD_": str(1 << 28), "MALLOC_MMAP_THRESHOLD_": str(1 << 26)}
+
 # Nothing is imported from the folder that happens to be the current one.
 _BEGIN = (
     "import sys; sys.path[:] = filter(None, sys.path); import pickle; "
@@ -246,6 +249,7 @@ class _Process:
                     stdout=subprocess.PIPE,
                     start_new_session=True,
                     pass_fds=self._keep,
+                    env=_KEEPING | os.environ,
                 )
             except OSError as error:
                 reason = f"no process can be started for it: {error.strerror or error}"

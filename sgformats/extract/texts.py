@@ -15,7 +15,8 @@ from sgformats.extract.columns import TABLES, Block, Kind, Table, spread
 
 Writer = Callable[[Block], bytes]
 
-_SPECIAL = re.compile('[,"\r\n]')
+_SIGNS = ',"\r\n'
+_SPECIAL = re.compile(f"[{_SIGNS}]")
 
 _write_lines = msgspec.json.Encoder().encode_lines
 
@@ -58,8 +59,10 @@ def _cells(kind: Kind, values: list[Any]) -> list[str]:
     if kind == "moment":
         return _moments(values)
     texts: list[str] = [text or "" for text in values] if None in values else values
-    plain = _SPECIAL.search("\0".join(texts)) is None
-    return texts if plain else [_quoted(text) for text in texts]
+    together, special = "\0".join(texts), _SPECIAL.search
+    if not any(sign in together for sign in _SIGNS):
+        return texts
+    return [text if special(text) is None else _quoted(text) for text in texts]
 
 
 def _moments(values: list[datetime | None]) -> list[str]:
@@ -69,8 +72,6 @@ def _moments(values: list[datetime | None]) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    if _SPECIAL.search(text) is None:
-        return text
     inside = text.replace('"', '""')
     return f'"{inside}"'
 

@@ -57,6 +57,7 @@ def test_every_target_that_was_measured_is_judged(monkeypatch: pytest.MonkeyPatc
         ),
         ("`import sgformats`", "`import lxml.etree`", 3.0, 3.1, False),
         ("Extraction of a log to CSV, 1 worker, by record", SCRIPT, 1 / 3, 0.25, True),
+        ("Extraction of a log to CSV, 2 workers, by record", SCRIPT, 1 / 3, 0.15, True),
         ("Extraction of a log to CSV, 2 workers", "1 worker", 1 / 1.7, 0.6, False),
         (
             "Extraction of a log to CSV, 1 worker, peak memory",

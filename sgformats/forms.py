@@ -21,7 +21,6 @@ from sgformats.errors import EncodeError, Location, without_secrets
 Source = Literal["path", "query", "form"]
 
 _SIGNS = {"path": "/", "query": "?", "form": "form:"}
-_PIECE = re.compile("[^&]+")
 _ENTITY = re.compile("(?:amp;|#0*38;)*")
 _ENTITIES = ("amp;", "#")
 _WRITTEN_OTHERWISE = re.compile("[%+;]|[^\0-\x7f]")
@@ -106,18 +105,20 @@ def read_pairs(
     text: str, start: int, stop: int, source: Source, point: Callable[[int], Point]
 ) -> Iterator[Pair]:
     """The parameters between two indices of a text, in their order."""
-    for piece in _PIECE.finditer(text, start, stop):
-        begin, end = piece.span()
-        if begin > start and text.startswith(_ENTITIES, begin):
-            begin = _ENTITY.match(text, begin, end).end()  # type: ignore[union-attr]
-        if begin == end:
+    otherwise = _WRITTEN_OTHERWISE.search
+    plain = otherwise(text, start, stop) is None
+    following = start
+    for piece in text[start:stop].split("&"):
+        begin = following
+        following += len(piece) + 1
+        if not plain and begin > start and piece.startswith(_ENTITIES):
+            entity = _ENTITY.match(piece).end()  # type: ignore[union-attr]
+            begin, piece = begin + entity, piece[entity:]
+        if not piece:
             continue
-        name_end = text.find("=", begin, end)
-        value = name_end + 1
-        if name_end < 0:
-            name_end = value = end
-        name, given = text[begin:name_end], text[value:end]
-        if _WRITTEN_OTHERWISE.search(text, begin, end) is not None:
+        name, mark, given = piece.partition("=")
+        value = begin + len(name) + len(mark)
+        if not plain and otherwise(piece) is not None:
             name = decode(name.replace(";", "").replace("+", " "))
             given = decode(given.replace("+", " "))
         yield Pair(name, given, Place(source, point(begin), point(value)))

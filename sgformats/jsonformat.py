@@ -43,6 +43,7 @@ class _Words(msgspec.Struct, forbid_unknown_fields=True):
 
 _WORDS = msgspec.json.Decoder(_Words)
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
+_FIRST_OF_V3 = b'{"created"'
 
 
 def decode(data: bytes | str, operation: Operation) -> Reply | None:
@@ -61,7 +62,10 @@ def decode(data: bytes | str, operation: Operation) -> Reply | None:
 
 def shows_v3(data: bytes) -> bool:
     """Whether every object certainly begins with a `created`, as the successor's records do."""
-    return data.count(b'{"created"') == data.count(b"{")
+    first = data.find(b"{")
+    if first >= 0 and not data.startswith(_FIRST_OF_V3, first):
+        return False
+    return data.count(_FIRST_OF_V3) == data.count(b"{")
 
 
 def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:

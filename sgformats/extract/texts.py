@@ -53,7 +53,7 @@ def csv_lines(block: Block) -> bytes:
 def _cells(kind: Kind, values: list[Any]) -> list[str]:
     """The values as text."""
     if kind == "integer":
-        return ["" if value is None else str(value) for value in values]
+        return ["" if value is None else f"{value}" for value in values]
     if kind == "flag":
         return ["" if value is None else str(value).lower() for value in values]
     if kind == "moment":

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from sgformats.captures.yamltext import YamlText
-from sgformats.captures.yamlvalues import Composer
+from sgformats.captures.yamlvalues import TOO_DEEP, Composer
 from sgformats.errors import CaptureError, MissingPackageError, without_secrets
 
 _OPEN_STYLES = (None, "", "|", ">")
@@ -58,7 +58,9 @@ def items(
         if last is not None and is_whole(last.value, None):
             yield last
         problem = without_secrets(str(getattr(error, "problem", None) or "what is none"))
-        events.fail(f"expected YAML: {problem}", None if mark is None else mark.index)
+        # Some releases of libyaml have a bound of their own, and look ahead.
+        reason = TOO_DEEP if "nesting depth" in problem else f"expected YAML: {problem}"
+        events.fail(reason, None if mark is None else mark.index)
     if text.damage is not None:
         events.fail("")
     if not events.lists:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, NoReturn
 
 from sgformats.errors import quote
 
-MAX_DEPTH = 256
+_MAX_DEPTH = 256
+TOO_DEEP = f"expected at most {_MAX_DEPTH} levels"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BINARY = ("tag:yaml.org,2002:binary", "!binary")
 _MERGED = 64
@@ -78,8 +79,8 @@ class Composer:
                 self.last_scalar = event
                 node, anchor = Node(_scalar(event), 1 + len(event.value)), event.anchor
             elif isinstance(event, yaml.CollectionStartEvent):
-                if len(stack) == MAX_DEPTH:
-                    self._fail(f"expected at most {MAX_DEPTH} levels", event.start_mark.index)
+                if len(stack) == _MAX_DEPTH:
+                    self._fail(TOO_DEEP, event.start_mark.index)
                 is_list = isinstance(event, yaml.SequenceStartEvent)
                 stack.append(_Open([] if is_list else {}, event.anchor))
                 event = self._next()

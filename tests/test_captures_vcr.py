@@ -769,9 +769,10 @@ def bounded(data: bytes, limit: int = 100_000) -> tuple[list[Item], CaptureError
 )
 def test_nesting_has_its_bound(unit: str, offset: int) -> None:
     assert refused(unit * 400) == (0, "expected at most 256 levels", 1, offset)
-    count, reason, line, place = refused(unit * 100_000)
-    assert (count, reason, line) == (0, "expected at most 256 levels", 1)
-    assert place is not None and place >= offset
+    found = refused(unit * 100_000)
+    # libyaml looks ahead in brackets, and some releases give up at their own bound.
+    known = {offset, 1000} if unit.startswith("[") else {offset}
+    assert found in {(0, "expected at most 256 levels", 1, place) for place in known}
 
 
 def test_laughing_a_billion_times_costs_nothing() -> None:

@@ -7,6 +7,7 @@ import io
 from datetime import datetime, timezone
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,17 +15,24 @@ from sgformats.extract.arrow import batch
 from sgformats.extract.columns import FIELDS, TABLES, Block, spread
 from sgformats.extract.texts import WRITERS, csv_lines
 
-_MOMENTS = st.none() | st.datetimes(timezones=st.none() | st.just(timezone.utc)).map(
-    lambda moment: moment.replace(microsecond=0)
-)
+Row = tuple[str | None, datetime | None, str | None, int]
+
 _TEXTS = st.none() | st.text(st.sampled_from('ab%,"\r\n é{}'), max_size=5)
 
 
-@given(st.lists(st.tuples(_TEXTS, _MOMENTS, _TEXTS, st.integers(1, 4)), min_size=1))
-def test_runs_of_rows_are_written_as_rows_are(
-    rows: list[tuple[str | None, datetime | None, str | None, int]],
-) -> None:
+def rows_of(zone: timezone | None) -> st.SearchStrategy[list[Row]]:
+    """Runs of rows, each with a text that they share, what they do not share, and their number."""
+    moments = st.datetimes(timezones=st.just(zone)).map(
+        lambda moment: moment.replace(microsecond=0)
+    )
+    return st.lists(st.tuples(_TEXTS, st.none() | moments, _TEXTS, st.integers(1, 4)), min_size=1)
+
+
+@pytest.mark.parametrize("zone", [None, timezone.utc])
+@given(data=st.data())
+def test_runs_of_rows_are_written_as_rows_are(zone: timezone | None, data: st.DataObject) -> None:
     """Every form of a block whose rows share values is that of one with a value for each row."""
+    rows = data.draw(rows_of(zone))
     kinds = {"integer": 7, "flag": True}
     sizes = [size for *_, size in rows]
     runs: dict[str, list[Any]] = {}
@@ -42,9 +50,7 @@ def test_runs_of_rows_are_written_as_rows_are(
         assert write(short) == write(long)
     found = csv.reader(io.StringIO(csv_lines(long).decode(), newline=""))
     assert [*found] == [[*map(cell, row)] for row in zip(*long.columns.values(), strict=True)]
-    zone = any(moment is not None and moment.tzinfo is not None for _, moment, *_ in rows)
-    if not zone:
-        assert batch(short, zone).equals(batch(long, zone))
+    assert batch(short, zone is not None).equals(batch(long, zone is not None))
 
 
 def cell(value: object) -> str:

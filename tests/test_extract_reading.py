@@ -268,6 +268,24 @@ def test_no_secret_is_shown_of_a_log_that_is_torn(tmp_path: Path) -> None:
         assert set(lines_of(found.rejects).values()) == {1}
 
 
+def test_lists_of_any_length_keep_what_is_theirs(tmp_path: Path) -> None:
+    """Blocks are cut within a list and between two; each record keeps the line of its own."""
+    sizes = [3, 40_000, 0, 1, 16_384, 2]
+    item = '{"email":"a@b.c"}'
+    path = log(
+        tmp_path / "a.jsonl",
+        *({"url": URL.format("unsubscribes"), "body": f"[{','.join([item] * n)}]"} for n in sizes),
+    )
+    blocks = list(read_shard(Shard(0, (Piece(str(path)),)), Options(), Counts()))
+    records = [block for block in blocks if block.table == "records"]
+    assert max(len(block.values("email")) for block in records) == 16_384
+    for name, values in {
+        "source_line": [n for n, size in enumerate(sizes, 1) for _ in range(size)],
+        "record_index": [index for size in sizes for index in range(size)],
+    }.items():
+        assert [value for block in records for value in block.values(name)] == values
+
+
 def test_long_text_without_any_query_is_masked_in_one_pass() -> None:
     text = "a" * 3_000_000
     assert masked(text) == shown_text(text) == text

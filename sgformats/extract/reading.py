@@ -27,6 +27,8 @@ from sgformats.redaction import hide_value
 _ROWS = 16_384
 _FOREIGN = "no call of this API"
 _METHODS = {f"{method.name}.get": method for method in METHODS}
+# Of the records, what is the same for a whole list of them.
+_SHARED = tuple(name for name, _ in TABLES["records"] if name not in (*FIELDS, "record_index"))
 
 
 def read_shard(
@@ -74,7 +76,6 @@ class _Rows:
         self._bare = False
         self._wanted = wanted
         self._tables = _empty(wanted)
-        # Of the records, what is the same for a whole list of them.
         self._runs = _no_runs()
         self._sizes: list[int] = []
 
@@ -203,15 +204,14 @@ class _Rows:
         for name in FIELDS:
             table[name] += columns.get(name) or [None] * number
         table["record_index"] += indexes
-        shared = {
+        _append(
+            self._runs,
             **place,
-            "operation": outcome.operation,
-            "user": _user(exchange),
-            "format": outcome.format,
-            "salvaged": salvaged,
-        }
-        for name, value in shared.items():
-            self._runs[name].append(value)
+            operation=outcome.operation,
+            user=_user(exchange),
+            format=outcome.format,
+            salvaged=salvaged,
+        )
         self._sizes.append(number)
 
     def _exchange(self, exchange: Exchange, outcome: Outcome, place: dict[str, Any]) -> None:
@@ -274,17 +274,13 @@ class _Rows:
 
 def _empty(tables: Collection[Table]) -> dict[Table, dict[str, list[Any]]]:
     return {
-        table: {column.name: [] for column in TABLES[table] if not _is_shared(table, column.name)}
+        table: {name: [] for name, _ in TABLES[table] if table != "records" or name not in _SHARED}
         for table in tables
     }
 
 
 def _no_runs() -> dict[str, list[Any]]:
-    return {name: [] for name, _ in TABLES["records"] if _is_shared("records", name)}
-
-
-def _is_shared(table: Table, name: str) -> bool:
-    return table == "records" and name not in (*FIELDS, "record_index")
+    return {name: [] for name in _SHARED}
 
 
 def _size(columns: Mapping[str, list[Any]]) -> int:

@@ -1,8 +1,8 @@
 """What may be shown of text that damage has torn: of a query, only what is known to be no secret.
 
 `errors.without_secrets` finds a secret by its name. A line that lost its beginning, or a URL with a hole
-in it, may have the value alone; so of everything that looks like a query, all parameters are hidden but
-those of the API that are no secrets.
+in it, may have the value alone; so of everything that looks like a parameter, the value is hidden unless
+it is one of the API's that is no secret.
 """
 
 from __future__ import annotations
@@ -45,9 +45,7 @@ def masked(text: str) -> str:
 def _shown(text: str, hide: Callable[[str], str]) -> str:
     def show(match: re.Match[str]) -> str:
         token = match[0]
-        # One parameter alone is a query where a line begins with what is left of one.
-        torn = "&" in token or "?" in token or not match.start()
-        return _queried(token, hide) if torn and "=" in token else token
+        return _queried(token, hide) if "=" in token else token
 
     return _TOKEN.sub(show, text)
 
@@ -65,7 +63,9 @@ def _queried(url: str, hide: Callable[[str], str]) -> str:
 def _is_known(piece: str) -> bool:
     """Whether a parameter is no secret: it has no value, or a name that says so, and no other in it."""
     name, mark, value = piece.partition("=")
-    return not piece or (bool(mark) and (not value or ("=" not in value and _name(name) in _KNOWN)))
+    # What ends in marks alone is base64.
+    empty = bool(mark) and not value.strip("=")
+    return not piece or empty or (bool(mark) and "=" not in value and _name(name) in _KNOWN)
 
 
 def _hidden(piece: str) -> str:

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from htmlkit import HOSTILE, page_of
-from reportkit import problem, written
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -24,6 +22,8 @@ from selenium.webdriver.support.wait import WebDriverWait
 from sgformats.captures.exchange import Source
 from sgformats.contract.outcome import Finding, Outcome, Summary
 from sgformats.contract.showing import visible
+from tests.report.htmlkit import HOSTILE, page_of
+from tests.report.reportkit import problem, written
 
 # What a new browser would otherwise say to its maker, who is not there.
 QUIET = (

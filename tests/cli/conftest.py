@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from clikit import SAMPLES
+
+from tests.cli.clikit import SAMPLES
 
 
 @pytest.fixture(autouse=True)

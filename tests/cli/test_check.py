@@ -1,0 +1,483 @@
+"""`sgformats check`: what it shows, where its reports go, and its exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from sgformats.cli.progress import Progress
+from tests.cli.clikit import CALLS, environment, on_terminal, run, shell
+
+# The rules of CALLS, in order, with the places inside of the answer.
+FOUND = [("missing-created", 1, 2), ("invalid-timestamp", 2, 61)]
+SECRET = "s3cret-passw0rd"
+LEAKY = json.dumps(
+    {
+        "url": f"https://sendgrid.com/api/bounces.get.json?api_user=sam&api_key={SECRET}",
+        "body": '{"message":"no such key: ' + SECRET + '","extra":1}',
+    }
+).encode()
+
+
+@pytest.fixture(autouse=True)
+def calls() -> Path:
+    path = Path("calls.jsonl")
+    path.write_bytes(CALLS)
+    return path
+
+
+def test_every_problem_comes_with_its_place_in_the_capture_and_in_the_answer() -> None:
+    ended = run("check", "calls.jsonl")
+    assert ended.out.decode() == (
+        "calls.jsonl:1: missing-created: expected created by date=1, found none\n"
+        "  entry 0, [0].created, line 1, column 2 of the answer to GET /api/bounces.get.json\n"
+        '   1 | [{"email":"isaac","status":"550","reason":"gone"},\n'
+        "     |  ^ [0].created\n"
+        "\n"
+        "calls.jsonl:1: invalid-timestamp: expected YYYY-MM-DD HH:MM:SS, found "
+        '"2009-02-29 12:40:30"\n'
+        "  entry 0, [1].created, line 2, column 61 of the answer to GET /api/bounces.get.json\n"
+        '   2 | …randon","status":"550","reason":"full","created":"2009-02-29 12:40:30"}]\n'
+        "     |                                                   ^ [1].created\n"
+        "\n"
+        "3 exchanges in 1 file: 2 checked, 1 skipped\n"
+        "2 errors, 0 warnings\n"
+    )
+    assert (ended.code, ended.err) == (1, b"")
+
+
+def test_what_is_clean_is_code_0() -> None:
+    ended = run("check", "answers/done.json", "answers/bounces.xml")
+    assert ended == (
+        0,
+        b"2 exchanges in 2 files: 2 checked, 0 skipped\n0 errors, 0 warnings\n",
+        b"",
+    )
+
+
+def test_frames_fit_the_terminal_that_shows_them() -> None:
+    code, shown = on_terminal("check", "calls.jsonl", columns=60, NO_COLOR="1")
+    assert code == 1
+    assert [line for line in shown.splitlines() if " | " in line] == [
+        '   1 | [{"email":"isaac","status":"550","reason":"gone"},',
+        "     |  ^ [0].created",
+        '   2 | …0","reason":"full","created":"2009-02-29 12:40:30"}]',
+        "     |                               ^ [1].created",
+    ]
+
+
+def test_a_terminal_gets_colors() -> None:
+    code, shown = on_terminal("check", "calls.jsonl")
+    assert code == 1
+    assert shown.startswith("\x1b[1mcalls.jsonl:1\x1b[0m: \x1b[31mmissing-created\x1b[0m: expected")
+
+
+@pytest.mark.parametrize("path", ["calls.jsonl", "-", "calls.*", ".", "calls.jsonl.gz"])
+def test_a_path_is_a_file_a_folder_a_pattern_or_standard_input(path: str) -> None:
+    if path.endswith(".gz"):
+        Path(path).write_bytes(gzip.compress(CALLS))
+        Path("calls.jsonl").unlink()
+    if path == ".":
+        for name in os.listdir("answers"):
+            Path("answers", name).unlink()
+    ended = run("check", path, "--report", "json", input=CALLS)
+    said = json.loads(ended.out)
+    found = [
+        (one["rule"], one["location"]["line"], one["location"]["column"])
+        for one in said["problems"]
+    ]
+    name = {"-": "<stdin>", ".": "./calls.jsonl", "calls.*": "calls.jsonl"}.get(path, path)
+    assert found == FOUND
+    assert {one["source"]["file"] for one in said["problems"]} == {name}
+    assert (ended.code, ended.err) == (1, b"")
+
+
+def test_several_reports_are_written_at_once() -> None:
+    reports = ("json", "junit", "sarif", "github", "markdown", "html")
+    targets = [f"--report={name}=out.{name}" for name in reports]
+    ended = run("check", "calls.jsonl", "--report", "text", *targets)
+    assert ended.code == 1
+    assert ended.out == run("check", "calls.jsonl").out
+    said = json.loads(Path("out.json").read_bytes())
+    assert said["summary"] == {
+        "files": 1,
+        "exchanges": 3,
+        "checked": 2,
+        "skipped": 1,
+        "unread": 0,
+        "errors": 2,
+        "warnings": 0,
+        "known": 0,
+        "tolerated": 0,
+        "vanished": [],
+    }
+    suite = ElementTree.parse("out.junit").getroot()
+    assert len(list(suite.iter("testcase"))) == 3
+    sarif = json.loads(Path("out.sarif").read_bytes())
+    assert [r["ruleId"] for r in sarif["runs"][0]["results"]] == [rule for rule, *_ in FOUND]
+    assert Path("out.github").read_text().count("::error file=calls.jsonl,line=1,col=1,") == 2
+    assert "missing-created" in Path("out.markdown").read_text()
+    assert Path("out.html").read_text().startswith("<!DOCTYPE html>")
+    # Each alone goes to standard output as well, with the same bytes.
+    for name in reports:
+        alone = run("check", "calls.jsonl", "--report", name)
+        assert (alone.code, alone.err) == (1, b"")
+        if name not in ("html", "junit"):  # These tell when they were made.
+            assert alone.out == Path(f"out.{name}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--report", "text", "--report", "json"],
+            "expected one report on standard output, found text and json: give a file to all "
+            "others, such as --report json=FILE",
+        ),
+        (
+            ["--report", "json=a", "--report", "sarif=./a"],
+            "expected a file for each report, found ./a for two",
+        ),
+        (
+            ["--report", "jsom"],
+            "Invalid value for '--report': expected one of text, json, junit, sarif, github, "
+            "markdown, html, found 'jsom'. See: sgformats check --help",
+        ),
+        (
+            ["--report", "json="],
+            "Invalid value for '--report': expected a file after 'json='. See: sgformats check "
+            "--help",
+        ),
+        (
+            ["--select", "too-lagre"],
+            'expected a rule in select, found "too-lagre"; did you mean too-large or '
+            "too-many-records?",
+        ),
+        (
+            ["--field", "uri=x"],
+            "Invalid value for '--field': expected one of url, verb, status, content_type, "
+            "content_encoding, body, body_base64, request_body, time, found 'uri'. See: sgformats "
+            "check --help",
+        ),
+        (["--baseline", "none.json"], "none.json: expected a baseline: No such file or directory"),
+        (["-", "-"], "expected - once: standard input can be read only once"),
+        (["--report", "json=no/a"], "cannot write no/a: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_code_2(arguments: list[str], message: str) -> None:
+    ended = run("check", "answers/done.json", *arguments)
+    assert (ended.code, ended.out, ended.err.decode()) == (2, b"", f"sgformats: {message}\n")
+
+
+def test_without_a_path_anywhere_there_is_nothing_to_check() -> None:
+    ended = run("check")
+    assert ended == (
+        2,
+        b"",
+        b"sgformats: Missing argument 'PATH...'. See: sgformats check --help\n",
+    )
+
+
+def test_a_path_that_is_not_there_is_code_2_and_the_others_are_checked() -> None:
+    ended = run("check", "none.har", "calls.jsonl")
+    lines = ended.out.decode().splitlines()
+    assert lines[0] == "none.har: damaged-capture: expected a file or a folder, found nothing"
+    assert lines[-3:] == [
+        "3 exchanges in 1 file: 2 checked, 1 skipped",
+        "3 errors, 0 warnings",
+        "1 capture could not be read to the end",
+    ]
+    assert (ended.code, ended.err) == (2, b"")
+    ended = run("check", "none.har", "--report", "json=out.json")
+    assert ended == (2, b"", b"sgformats: none.har: expected a file or a folder, found nothing\n")
+    assert json.loads(Path("out.json").read_bytes())["summary"]["unread"] == 1
+
+
+def test_what_names_no_file_is_code_2() -> None:
+    Path("empty").mkdir()
+    ended = run("check", "none/*.har", "empty", "answers/done.json")
+    assert (ended.code, ended.err) == (
+        2,
+        b"sgformats: no file matches none/*.har\n"
+        b"sgformats: no captures in empty: it holds no files\n",
+    )
+    assert ended.out.startswith(b"1 exchange in 1 file: ")
+
+
+def test_a_capture_that_breaks_off_is_read_as_far_as_it_goes() -> None:
+    Path("cut.jsonl.gz").write_bytes(gzip.compress(CALLS + b"\n" * 999)[:-9])
+    ended = run("check", "cut.jsonl.gz", "--select", "damaged-capture")
+    lines = ended.out.decode().splitlines()
+    assert lines[0].startswith("cut.jsonl.gz:")
+    assert "damaged-capture: expected the rest of the gzip data, found" in lines[0]
+    assert lines[-3:] == [
+        "3 exchanges in 1 file: 2 checked, 1 skipped",
+        "1 error, 0 warnings",
+        "1 capture could not be read to the end",
+    ]
+    assert ended.code == 2
+
+
+def rules_of(*arguments: str) -> list[str]:
+    ended = run("check", "calls.jsonl", "--report", "json", *arguments)
+    return [one["rule"] for one in json.loads(ended.out)["problems"]]
+
+
+def test_rules_are_selected_and_left_out() -> None:
+    both = ["missing-created", "invalid-timestamp"]
+    assert rules_of() == both
+    assert rules_of("--select", "invalid-timestamp, wrong-type") == both[1:]
+    assert rules_of("--select", both[0], "--select", both[1]) == both
+    assert rules_of("--ignore", "invalid-timestamp") == both[:1]
+    assert rules_of("--select", ",".join(both), "--ignore", both[0]) == both[1:]
+    ended = run("check", "calls.jsonl", "--ignore", ",".join(both))
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, b"0 errors, 0 warnings")
+
+
+def test_severity_is_the_least_that_is_shown() -> None:
+    url = '{"url":"/api/bounces.get.json?api_user=u&api_key=abc","body":"[]"}'
+    Path("calls.jsonl").write_text(url)
+    assert rules_of() == ["secret-in-url"]
+    assert run("check", "calls.jsonl").code == 0
+    assert rules_of("--severity", "warning") == ["secret-in-url"]
+    assert rules_of("--severity", "error") == []
+
+
+def test_lax_tolerates_and_says_so() -> None:
+    Path("odd.xml").write_bytes(b"<blocks>\n  <note/>\n</blocks>")
+    assert run("check", "odd.xml").code == 1
+    ended = run("check", "odd.xml", "--mode", "lax")
+    assert ended.out.decode().splitlines() == [
+        'odd.xml:2:3: unknown-field: expected the element block, found "note" (tolerated)',
+        "   2 |   <note/>",
+        "     |   ^ note",
+        "",
+        "1 exchange in 1 file: 1 checked, 0 skipped",
+        "0 errors, 0 warnings, 1 tolerated",
+    ]
+    assert ended.code == 0
+
+
+def test_what_no_capture_tells_can_be_said() -> None:
+    Path("odd.log").write_text(
+        '{"u":{"r":"/api/blocks.count.json?api_user=u&api_key=***"},"b":"[]"}'
+    )
+    fields = ("--kind", "jsonl", "--field", "url=u.r", "--field", "body=b")
+    assert rules_of_file("odd.log", *fields) == ["wrong-operation"]
+    assert rules_of_file("answers/done.json", "--operation", "bounces.get") == ["wrong-operation"]
+    assert rules_of_file("answers/done.json", "--max-bytes", "5") == ["too-large"]
+
+
+def rules_of_file(path: str, *arguments: str) -> list[str]:
+    ended = run("check", path, "--report", "json", *arguments)
+    assert (ended.code, ended.err) == (1, b"")
+    return [one["rule"] for one in json.loads(ended.out)["problems"]]
+
+
+def test_no_more_problems_of_an_exchange_are_shown_than_asked_for() -> None:
+    ended = run("check", "calls.jsonl", "--max-problems", "1")
+    assert ended.out.decode().splitlines()[-3:] == [
+        "3 exchanges in 1 file: 2 checked, 1 skipped",
+        "2 errors, 0 warnings",
+        "1 more problem not shown: see --max-problems",
+    ]
+    assert ended.out.count(b"     | ") == 1
+
+
+def test_a_baseline_silences_what_is_known_and_names_what_is_gone() -> None:
+    ended = run("check", "calls.jsonl", "--write-baseline", "known.json")
+    assert (ended.code, ended.err) == (0, b"")
+    assert ended.out.endswith(b"2 errors, 0 warnings\n")
+    known = run("check", "calls.jsonl", "--baseline", "known.json")
+    assert known == (
+        0,
+        b"3 exchanges in 1 file: 2 checked, 1 skipped\n0 errors, 0 warnings, 2 known\n",
+        b"",
+    )
+    lines = CALLS.replace(b"2009-02-29", b"2009-02-28").replace(b'{\\"count\\":2}', b"{}")
+    Path("calls.jsonl").write_bytes(lines)
+    changed = run("check", "calls.jsonl", "--baseline", "known.json")
+    assert changed.code == 1
+    assert changed.out.decode().splitlines()[-4:] == [
+        "3 exchanges in 1 file: 2 checked, 1 skipped",
+        "1 error, 0 warnings, 1 known",
+        "1 problem of the baseline no longer found:",
+        "- calls.jsonl: GET /api/bounces.get.json invalid-timestamp at [1].created",
+    ]
+
+
+def test_no_baseline_is_written_of_what_could_not_be_read() -> None:
+    Path("known.json").write_text("before")
+    ended = run("check", "none.har", "calls.jsonl", "--write-baseline", "known.json")
+    assert (ended.code, Path("known.json").read_text()) == (2, "before")
+    assert ended.err == b"sgformats: known.json was not written: not everything could be read\n"
+
+
+def test_a_report_file_appears_whole_or_not_at_all() -> None:
+    Path("out.json").write_bytes(b"before")
+    shell("sgformats check calls.jsonl --kind jsonl --report json=out.json - <&-")
+    assert Path("out.json").read_bytes() == b"before"
+    limit = "trap '' XFSZ; ulimit -f 1; sgformats check {} --report html=out.json"
+    ended = shell(limit.format("calls.jsonl"))
+    assert ended == (2, b"", b"sgformats: cannot write out.json: File too large\n")
+    assert Path("out.json").read_bytes() == b"before"
+    assert sorted(os.listdir()) == ["answers", "calls.jsonl", "out.json"]
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    script = f"sgformats check {'calls.jsonl ' * 300} | head -n 1; echo ${{PIPESTATUS[0]}}"
+    ended = shell(script)
+    assert (ended.out.splitlines()[1:], ended.err) == ([b"141"], b"")
+
+
+ANNOTATIONS = (
+    "::error file=calls.jsonl,line=1,col=1,title=missing-created::expected created by date=1, found "
+    "none%0Aentry 0, [0].created, line 1, column 2 of the answer to GET /api/bounces.get.json\n"
+    "::error file=calls.jsonl,line=1,col=1,title=invalid-timestamp::expected YYYY-MM-DD HH:MM:SS, "
+    'found "2009-02-29 12:40:30"%0Aentry 0, [1].created, line 2, column 61 of the answer to GET '
+    "/api/bounces.get.json\n"
+)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_github_gets_annotations_behind_the_text(unbuffered: str) -> None:
+    quiet = run("check", "calls.jsonl")
+    ended = run("check", "calls.jsonl", GITHUB_ACTIONS="true", PYTHONUNBUFFERED=unbuffered)
+    assert ended.out.decode() == quiet.out.decode() + ANNOTATIONS
+    assert (ended.code, ended.err) == (1, b"")
+
+
+def test_github_gets_annotations_beside_a_report_for_programs() -> None:
+    quiet = run("check", "calls.jsonl", "--report", "json")
+    ended = run("check", "calls.jsonl", "--report", "json", GITHUB_ACTIONS="true")
+    assert ended == (1, quiet.out, ANNOTATIONS.encode())
+    to_file = run("check", "calls.jsonl", "--report", "json=out.json", GITHUB_ACTIONS="true")
+    assert to_file == (1, ANNOTATIONS.encode(), b"")
+
+
+@pytest.mark.parametrize("asked", ["github", "github=out"])
+def test_github_gets_annotations_once(asked: str) -> None:
+    ended = run("check", "calls.jsonl", "--report", asked, GITHUB_ACTIONS="true")
+    said = ended.out if asked == "github" else Path("out").read_bytes()
+    assert said.decode() == ANNOTATIONS
+    assert (ended.code, ended.err) == (1, b"")
+    assert ended.out == (said if asked == "github" else b"")
+
+
+def test_github_gets_the_step_summary_behind_what_is_there() -> None:
+    Path("summary.md").write_text("before\n")
+    run("check", "calls.jsonl", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY="summary.md")
+    markdown = run("check", "calls.jsonl", "--report", "markdown").out.decode()
+    assert Path("summary.md").read_text() == "before\n" + markdown
+    ended = run("check", "calls.jsonl", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY="no/summary.md")
+    assert (ended.code, ended.err) == (
+        2,
+        b"sgformats: cannot write no/summary.md: No such file or directory\n",
+    )
+    # Outside of GitHub nothing is written there.
+    Path("summary.md").write_text("before\n")
+    run("check", "calls.jsonl", GITHUB_STEP_SUMMARY="summary.md")
+    assert Path("summary.md").read_text() == "before\n"
+
+
+def test_no_secret_is_shown_in_any_report() -> None:
+    Path("leaky.jsonl").write_bytes(LEAKY)
+    for name in ("text", "json", "junit", "sarif", "github", "markdown", "html"):
+        ended = run(
+            *("check", "leaky.jsonl", "--report", name),
+            GITHUB_ACTIONS="true",
+            GITHUB_STEP_SUMMARY="summary.md",
+        )
+        assert ended.code == 1
+        assert SECRET.encode() not in ended.out + ended.err + Path("summary.md").read_bytes()
+    run("check", "leaky.jsonl", "--write-baseline", "known.json")
+    assert SECRET not in Path("known.json").read_text()
+
+
+def test_a_missing_extra_is_one_line_that_says_what_to_install() -> None:
+    def without(package: str, *arguments: str) -> tuple[int, str]:
+        code = f"import sys; sys.modules[{package!r}] = None\nfrom sgformats.cli import main\n"
+        ended = subprocess.run(
+            [sys.executable, "-c", f"{code}sys.exit(main({['check', *arguments]!r}))"],
+            capture_output=True,
+            env=environment(),
+        )
+        return ended.returncode, ended.stderr.decode()
+
+    assert without("junitparser", "calls.jsonl", "--report", "junit=out.xml") == (
+        2,
+        'sgformats: the report junit needs junitparser: pip install "sgformats[reports]"\n',
+    )
+    assert not Path("out.xml").exists()
+    Path("a.yaml").write_text("interactions:\n- request: {}\n")
+    code, said = without("yaml", "a.yaml", "--report", "json=out.json")
+    assert (code, said.count("\n")) == (2, 1)
+    assert said.endswith('needs PyYAML: pip install "sgformats[captures]"\n')
+    assert without("yaml", "calls.jsonl", "--report", "json=out.json") == (1, "")
+
+
+def test_long_work_shows_how_far_it_is_on_a_terminal_alone() -> None:
+    Path("long.jsonl").write_bytes(CALLS * 15_000)
+    code, shown = on_terminal("check", "long.jsonl", "--select", "damaged-capture", NO_COLOR="1")
+    drawn = re.findall(r"━+ *([0-9]+) % ([0-9.]+) of ([0-9.]+ MB) ([0-9]+) exchanges", shown)
+    assert code == 0
+    assert drawn
+    shares = [int(share) for share, *_ in drawn]
+    assert shares == sorted(shares)
+    assert {total for _, _, total, _ in drawn} == {f"{len(CALLS) * 15_000 / 1e6:.1f} MB"}
+    # It is one line, and gone at the end.
+    *lines, last = shown.split("\r\x1b[2K")
+    assert "\n" not in "".join(lines)
+    assert last.splitlines() == [
+        "45000 exchanges in 1 file: 30000 checked, 15000 skipped",
+        "0 errors, 0 warnings",
+    ]
+    quiet = run("check", "long.jsonl", "--select", "damaged-capture")
+    assert (quiet.code, quiet.err) == (0, b"")
+
+
+class Terminal(io.StringIO):
+    """What takes itself for a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("ending", [None, KeyboardInterrupt, OSError])
+def test_the_line_is_gone_however_a_run_ends(
+    monkeypatch: pytest.MonkeyPatch, ending: type[BaseException] | None
+) -> None:
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.setattr("sgformats.cli.progress._PATIENCE", 0)
+    monkeypatch.setenv("NO_COLOR", "1")
+    with contextlib.suppress(KeyboardInterrupt, OSError), Progress([1000]) as progress:
+        progress.show(500, "of it")
+        if ending is not None:
+            raise ending
+    assert shown.getvalue().endswith(" 50 % 0.5 of 1.0 kB of it\r\x1b[2K")
+
+
+def test_rules_and_reports_are_completed() -> None:
+    def complete(*words: str) -> bytes:
+        return run(
+            _SGFORMATS_COMPLETE="bash_complete",
+            COMP_WORDS=" ".join(("sgformats", "check", *words)),
+            COMP_CWORD=str(len(words) + 1),
+        ).out
+
+    assert complete("--ignore", "missing-f") == b"plain,missing-field\n"
+    assert complete("--select", "wrong-type,missing-f") == b"plain,wrong-type,missing-field\n"
+    assert complete("--report", "js") == b"plain,json\n"
+    assert complete("--field", "body_") == b"plain,body_base64=\n"
+    assert complete("--kind", "vcr") == b"plain,vcr-json\nplain,vcr\n"

@@ -1,0 +1,1 @@
+"""Exchanges held to the contract."""

@@ -1,0 +1,1 @@
+"""The core: bytes to replies, and back."""

@@ -1,0 +1,83 @@
+"""The pages on extraction: every step gives what is shown, and the tables leave nothing out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+from lxml import etree
+
+from sgformats.extract.columns import TABLES, Table
+from sgformats.extract.sinks import SINKS
+from tests.docs.pagekit import ROOT, blocks_of, run_step, steps_of, untimed
+
+REFERENCE = ROOT / "docs" / "extract.md"
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+SECRET = "Correct-Horse-9"
+
+
+def work_through(page: Path, folder: Path) -> int:
+    """Runs all steps of a page; gives how many of them showed something."""
+    (folder / "corpus").symlink_to(ROOT / "corpus")
+    names: dict[str, object] = {}
+    shown = 0
+    for step in steps_of(page):
+        if step.code.startswith("pip install"):
+            (extras,) = re.findall(r"\[([\w,]+)\]", step.code)
+            project = (ROOT / "pyproject.toml").read_text("utf-8")
+            assert all(f"\n{extra} = [" in project for extra in extras.split(","))
+            continue
+        printed = run_step(step, names)
+        assert untimed(printed) == untimed(step.shown or ""), step.code
+        shown += step.shown is not None
+    assert shown == sum(language == "text" for language, _ in blocks_of(page))
+    return shown
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_reference_shows_what_happens(folder: Path) -> None:
+    assert work_through(REFERENCE, folder) == 5
+
+
+def test_the_tutorial_leads_to_its_chart(folder: Path) -> None:
+    assert work_through(TUTORIAL, folder) == 7
+    chart = etree.parse("reasons.svg").getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    bars = chart.findall(f"{space}rect[{space}title]")
+    assert len(bars) == 36
+    assert all(0 <= float(bar.get("y", "-1")) < 300 for bar in bars)
+    titles = [bar.findtext(f"{space}title") for bar in bars]
+    with duckdb.connect("archive.duckdb", read_only=True) as base:
+        for table in TABLES:
+            leaks = f"SELECT count(*) FROM {table} AS t WHERE contains(t::VARCHAR, '{SECRET}')"
+            assert base.execute(leaks).fetchone() == (0,)
+    # The chart says what the text above it says.
+    (drawn,) = [step.shown for step in steps_of(TUTORIAL) if "bar(bounces" in step.code]
+    told = re.findall(r"^(\S+) (.*?) +(\d+) █", drawn or "", re.MULTILINE)
+    assert titles == [f"{month}: {bounces} × {reason}" for month, reason, bounces in told]
+
+
+def section(title: str) -> str:
+    found = re.search(rf"^## {title}\n(.*?)^## ", REFERENCE.read_text("utf-8"), re.M | re.S)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_column_is_on_the_page_in_order(table: Table) -> None:
+    named = re.findall(r"^\| `(\w+)` \|", section(f"The {table}"), re.MULTILINE)
+    assert named == [column.name for column in TABLES[table]]
+
+
+def test_every_form_is_on_the_page_with_its_suffixes() -> None:
+    named = re.findall(r"^\| (`\.[^|]*) \|", section("What OUT may be"), re.MULTILINE)
+    assert sorted(tuple(re.findall(r"`(\.\w+)`", cell)) for cell in named) == sorted(
+        sink.suffixes for sink in SINKS.values()
+    )

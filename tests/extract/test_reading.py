@@ -1,0 +1,446 @@
+"""From captures to rows: every certain record once, every bad line exactly one reject.
+
+DESIGN, promise 6: "exchanges in = records' exchanges + rejects + skipped, to the last one".
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sgformats import InvalidEmail, Listing, encode
+from sgformats.captures.jsonlines import FIELDS
+from sgformats.errors import ExtractError
+from sgformats.extract import Counts, Options, finding, huge
+from sgformats.extract.columns import FIELDS as COLUMNS
+from sgformats.extract.columns import TABLES
+from sgformats.extract.masking import masked, shown_text
+from sgformats.extract.reading import read_shard
+from sgformats.extract.shards import Piece, Shard
+from tests.extract.extractkit import SECRET, USER, lines_of, make_log, read, record_of
+
+CORPUS = Path(__file__).resolve().parents[2] / "corpus" / "captures"
+URL = "https://sendgrid.com/api/{}.get.json?api_user=someone&api_key=k3y-k3y-k3y"
+
+
+def log(path: Path, *lines: Mapping[str, object] | str) -> Path:
+    texts = (line if isinstance(line, str) else json.dumps(line) for line in lines)
+    path.write_text("\n".join(texts) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_certain_record_comes_once_and_every_bad_line_has_one_reject(
+    tmp_path: Path, seed: int
+) -> None:
+    made = make_log(1500, seed)
+    (tmp_path / "a.jsonl").write_bytes(made.data)
+    found = read([tmp_path / "a.jsonl"])
+    whole = [(row["source_line"], record_of(row)) for row in found.records if not row["salvaged"]]
+    saved = [(row["source_line"], record_of(row)) for row in found.records if row["salvaged"]]
+    assert whole == made.records
+    assert set(saved) <= set(made.partly)
+    assert len(saved) == len(set(saved)) > 20
+    assert lines_of(found.rejects) == dict.fromkeys(made.rejected, 1)
+    assert (found.counts.lines, found.counts.bytes) == (made.lines, len(made.data))
+    for table in (found.exchanges, found.rejects):
+        assert SECRET not in repr(table)
+        assert USER not in repr(table)
+
+
+@pytest.mark.parametrize("split", [1, 1000, 33_333])
+def test_rows_do_not_depend_on_how_a_file_is_cut(tmp_path: Path, split: int) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(make_log(400).data)
+    whole, cut = read([path]), read([path], split=split)
+    assert cut == whole
+    packed = tmp_path / "a.jsonl.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    packed_rows = read([packed], split=split).records
+    assert [{**row, "source_file": str(path)} for row in packed_rows] == whole.records
+
+
+def test_offsets_and_lines_lead_to_the_line(tmp_path: Path) -> None:
+    data = make_log(300).data
+    (tmp_path / "a.jsonl").write_bytes(data)
+    lines = data.split(b"\n")
+    for row in read([tmp_path / "a.jsonl"], split=5000).rejects:
+        line = lines[row["source_line"] - 1]
+        assert data[row["source_offset"] :].startswith(line)
+
+
+def test_the_columns_are_the_fields_of_all_records() -> None:
+    assert COLUMNS == ("email", "reason", "status", "ip", "created")
+    names = {table: [column.name for column in columns] for table, columns in TABLES.items()}
+    assert names["records"] == [
+        *("operation", *COLUMNS, "user", "source_file", "source_line", "source_entry"),
+        *("source_offset", "record_index", "format", "salvaged"),
+    ]
+
+
+def test_each_kind_of_line_comes_to_what_it_is(tmp_path: Path) -> None:
+    url = URL.format("invalidemails")
+    path = log(
+        tmp_path / "a.jsonl",
+        {"url": url, "status": 200, "body": '[{"email":"a","reason":"r"},{"email":"b"}]'},
+        {"url": url, "status": 200, "body": '{"error":"Bad username / password"}'},
+        {"url": url.replace(".get.", ".delete."), "status": 200, "body": '{"message":"success"}'},
+        {"url": url.replace(".get.", ".count."), "status": 200, "body": '{"count":3}'},
+        {"url": "https://example.com/style.css", "status": 200, "body": "x"},
+        {"url": url, "status": 304},
+        {
+            "url": "https://api.sendgrid.com/v3/suppression/bounces/a",
+            "verb": "DELETE",
+            "status": 204,
+        },
+        {"body": "[]"},
+        {"body": '[{"email":"a","reason":"r"}]'},
+        {"url": url, "body_base64": "W10*"},
+        {"url": 5, "body": '[{"email":"a","reason":"r"}]'},
+        "[1]",
+        {"url": url, "status": 200, "body": ""},
+    )
+    found = read([path])
+    assert [(row["source_line"], row["outcome"], row["reason"]) for row in found.exchanges] == [
+        (1, "partial", "missing-field"),
+        (2, "whole", None),
+        (3, "whole", None),
+        (4, "whole", None),
+        (
+            5,
+            "skipped",
+            "expected a call of this API such as /api/invalidemails.get.json, "
+            'found the path "/style.css"',
+        ),
+        (6, "skipped", "an HTTP status of 304 carries no answer"),
+        (7, "whole", None),
+        (8, "rejected", "ambiguous-operation"),
+        (9, "whole", None),
+        (10, "partial", "unreadable-body"),
+        (11, "partial", "unreadable-entry"),
+        (12, "rejected", "unreadable-entry"),
+        (13, "rejected", "not-an-answer"),
+    ]
+    assert found.counts.skipped == {
+        "no call of this API": 1,
+        "an HTTP status of 304 carries no answer": 1,
+    }
+    assert found.counts.replies == {
+        "invalidemails.get": {"failure": 1, "list": 1},
+        "invalidemails.delete": {"success": 1},
+        "invalidemails.count": {"count": 1},
+        "bounces.delete": {"success": 1},
+    }
+    assert [(row["message"], row["count"]) for row in found.exchanges[1:4]] == [
+        ("Bad username / password", None),
+        ("success", None),
+        (None, 3),
+    ]
+    assert [(row["email"], row["record_index"], row["salvaged"]) for row in found.records] == [
+        ("a", 0, True),
+        ("a", 0, False),
+        ("a", 0, True),
+    ]
+    first = found.rejects[0]
+    assert (first["path"], first["offset"], first["records"], first["problems"]) == (
+        "[1].reason",
+        28,
+        1,
+        1,
+    )
+
+
+def test_the_customer_is_a_column_and_who_asks_is_none(tmp_path: Path) -> None:
+    call = (
+        "https://sendgrid.com/apiv2/customer.bounces.json?api_user=me%40x&api_key=s3cr3t&task=get"
+    )
+    body = '[{"email":"a","status":"5","reason":"r"}]'
+    path = log(
+        tmp_path / "a.jsonl",
+        {"url": f"{call}&user=shop%40x", "body": body},
+        {"url": f"{call}&user=me%40x", "body": body},
+        {"url": URL.format("bounces"), "body": body},
+    )
+    assert [row["user"] for row in read([path]).records] == ["shop@x", "***", None]
+
+
+def test_a_zone_makes_moments_and_an_hour_that_came_twice_is_rejected(tmp_path: Path) -> None:
+    times = ("2009-06-10 12:00:00", "2009-11-01 01:30:00")
+    body = json.dumps([{"email": "a", "reason": "r", "created": time} for time in times])
+    path = log(tmp_path / "a.jsonl", {"url": URL.format("invalidemails"), "body": body})
+    naive = read([path])
+    assert [row["created"] for row in naive.records] == [datetime.fromisoformat(t) for t in times]
+    found = read([path], zone="America/Los_Angeles")
+    moment = datetime(2009, 6, 10, 19, tzinfo=timezone.utc)
+    assert [row["created"] for row in found.records] == [moment]
+    assert [row["rule"] for row in found.rejects] == ["ambiguous-time"]
+    assert len(read([path], zone="America/Los_Angeles", fold=1).records) == 2
+
+
+def test_strict_rejects_what_lax_bears_with(tmp_path: Path) -> None:
+    body = '[{"email":"a","reason":"r"},{"email":"b","reason":"r","more":1}]'
+    path = log(tmp_path / "a.jsonl", {"url": URL.format("invalidemails"), "body": body})
+    assert len(read([path]).records) == 2
+    strict = read([path], mode="strict")
+    assert [row["email"] for row in strict.records] == ["a"]
+    assert [row["rule"] for row in strict.rejects] == ["unknown-field"]
+
+
+def test_fields_and_kinds_are_told(tmp_path: Path) -> None:
+    path = log(tmp_path / "a.txt", {"q": {"u": URL.format("bounces")}, "b": "[]"})
+    found = read([path], kind="jsonl", fields={"url": "q.u", "body": "b"})
+    assert found.counts.replies == {"bounces.get": {"list": 1}}
+    assert set(FIELDS) >= {"url", "body"}
+
+
+def test_a_limit_ends_the_reading(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(make_log(200).data)
+    everything = read([tmp_path / "a.jsonl"]).records
+    assert read([tmp_path / "a.jsonl"], limit=17).records == everything[:17]
+
+
+def test_every_capture_of_the_corpus_adds_up() -> None:
+    found = read([CORPUS])
+    assert found.counts.damaged == 3
+    assert [row["rule"] for row in found.rejects].count("damaged-capture") == 3
+    hars = [row for row in found.records if row["source_file"].endswith(".har")]
+    assert {row["source_entry"] for row in hars} == {0, 1}
+    for row in found.records:
+        lines = (
+            row["source_file"].rpartition("/")[2].startswith(("calls", "client", "cut.j", "prox"))
+        )
+        assert (row["source_line"] is not None) == lines
+
+
+def test_a_damaged_capture_gives_what_stands_before_the_damage(tmp_path: Path) -> None:
+    data = make_log(400).data
+    packed = bz2.compress(data)
+    (tmp_path / "a.jsonl.bz2").write_bytes(packed[: len(packed) // 2])
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(data)[:-3000])
+    found = read([tmp_path])
+    (reject,) = [row for row in found.rejects if row["source_file"].endswith("bz2")]
+    assert reject["rule"] == "damaged-capture"
+    assert found.counts.damaged == 2
+    assert len(found.records) > 100
+
+
+# Secrets.
+
+
+@pytest.mark.parametrize("at", range(380, 520, 7))
+def test_no_secret_is_shown_where_a_text_is_clipped(tmp_path: Path, at: int) -> None:
+    line = "x" * at + " GET /api/bounces.get.json?api_user=me-myself&api_key=" + SECRET + "&date=1"
+    call = URL.format("bounces").replace("k3y-k3y-k3y", SECRET)
+    echoed = {"url": call, "body": "y" * at + SECRET + "y" * 900}
+    path = log(tmp_path / "a.jsonl", line, echoed, '{"' + "z" * (at + 400) + line)
+    found = read([path], kind="jsonl")
+    assert len(found.rejects) == 3
+    for row in found.rejects:
+        for length in range(6, len(SECRET)):
+            assert SECRET[:length] not in row["raw"]
+            assert SECRET[-length:] not in row["raw"]
+        assert "me-myself" not in row["raw"]
+
+
+def test_no_secret_is_shown_of_a_log_that_is_torn(tmp_path: Path) -> None:
+    whole = make_log(120).data
+    chance = Random(7)
+    for _ in range(30):
+        data = bytearray(whole)
+        for _ in range(chance.choice((1, 5, 50))):
+            at = chance.randrange(len(data))
+            end = min(len(data), at + chance.randrange(1, 60))
+            data[at:end] = chance.choice((b"", b"\n", b"\0" * 9, chance.randbytes(7), data[:40]))
+        (tmp_path / "a.jsonl").write_bytes(data)
+        found = read([tmp_path / "a.jsonl"])
+        assert SECRET not in repr(found.rejects)
+        assert SECRET not in repr(found.exchanges)
+        assert set(lines_of(found.rejects).values()) == {1}
+
+
+def test_lists_of_any_length_keep_what_is_theirs(tmp_path: Path) -> None:
+    """Blocks are cut within a list and between two; each record keeps the line of its own."""
+    sizes = [3, 40_000, 0, 1, 16_384, 2]
+    item = '{"email":"a@b.c"}'
+    path = log(
+        tmp_path / "a.jsonl",
+        *({"url": URL.format("unsubscribes"), "body": f"[{','.join([item] * n)}]"} for n in sizes),
+    )
+    blocks = list(read_shard(Shard(0, (Piece(str(path)),)), Options(), Counts()))
+    records = [block for block in blocks if block.table == "records"]
+    assert max(len(block.values("email")) for block in records) == 16_384
+    for name, values in {
+        "source_line": [n for n, size in enumerate(sizes, 1) for _ in range(size)],
+        "record_index": [index for size in sizes for index in range(size)],
+    }.items():
+        assert [value for block in records for value in block.values(name)] == values
+
+
+def test_long_text_without_any_query_is_masked_in_one_pass() -> None:
+    text = "a" * 3_000_000
+    assert masked(text) == shown_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ey=Correct&user=c&x=1", "***&user=c&***"),
+        ('_key=Correct", "status": 200', '***", "status": 200'),
+        (
+            "see /api/x.json?api_key=a&user=b;&date=1&days=",
+            "see /api/x.json?api_key=***&user=b;&date=1&days=",
+        ),
+        ("https://a/api/bounces.ge\0key=Correct&date=1 a=b", "https://a/api/***&date=1 ***"),
+        ("garbage </pi_key=Correct b", "garbage </*** b"),
+        ("a 200y=Correct b =Correct date=1", "a *** b *** date=1"),
+        ("aGVsbG8= aGVsbA== a=", "aGVsbG8= aGVsbA== a="),
+        ("Mail &lt;domain&gt; a&b", "Mail &lt;domain&gt; a&b"),
+        ("text/html; charset=utf-8", "text/html; ***"),
+        ("user=c%40dapi_key=Correct&user=a=b&task=get", "***&***&task=get"),
+    ],
+)
+def test_of_a_query_only_what_is_known_is_shown(text: str, shown: str) -> None:
+    assert shown_text(text) == shown
+    stars = masked(text)
+    assert len(stars) == len(text)
+    assert "Correct" not in stars
+
+
+def test_what_is_kept_of_a_reject_is_where_it_broke(tmp_path: Path) -> None:
+    records = tuple(InvalidEmail(f"u{n}@x", "Bad Syntax") for n in range(100))
+    body = encode(Listing("invalidemails", records), "json").decode().replace('"u70@x"', "u70@x")
+    path = log(tmp_path / "a.jsonl", {"url": URL.format("invalidemails"), "body": body})
+    (row,) = read([path], clip=100).rejects
+    assert len(row["raw"]) == 102
+    assert row["raw"].startswith("…")
+    assert "u70@x" in row["raw"]
+    assert (row["records"], row["raw_bytes"]) == (99, len(body))
+    assert read([path], clip=0).rejects[0]["raw"] == "……"
+
+
+# What does not fit in memory.
+
+
+@pytest.mark.parametrize("format", ["json", "xml"])
+def test_what_is_too_large_to_hold_gives_the_same_rows(
+    tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = tuple(InvalidEmail(f'"u{n}é@x', "Bad \\ <Syntax>") for n in range(3000))
+    body = encode(Listing("invalidemails", records), format)  # type: ignore[arg-type]
+    damaged = body[:90_000] + b"\2" + body[90_001:-9]
+    (tmp_path / "whole.txt").write_bytes(body)
+    (tmp_path / "damaged.txt").write_bytes(damaged)
+    url = URL.format("invalidemails")
+    encoding = "latin-1" if format == "xml" else "utf-8"
+    lines: list[Mapping[str, object] | str] = [
+        {"url": url, "status": 200, "body": data.decode(encoding)} for data in (body, damaged)
+    ]
+    lines += [{"body": body.decode(encoding), "status": 200, "url": url}, "garbage"]
+    if format == "json":
+        lines.append(f'{{"url":"{url}","body":{body.decode()}}}')
+    log(tmp_path / "long.jsonl", *lines)
+    large = read([tmp_path], operation="invalidemails.get")
+    monkeypatch.setattr(huge, "HOLD", 1 << 16)
+    monkeypatch.setattr(finding, "HOLD", 1 << 16)
+    small = read([tmp_path], operation="invalidemails.get")
+    assert len(large.records) > 11_000
+    assert small.records == large.records
+    assert small.rejects == large.rejects
+    assert small.counts == large.counts
+
+
+def test_a_long_line_that_is_no_list_is_read_as_far_as_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "HOLD", 1 << 16)
+    url, long = URL.format("invalidemails"), "x" * 100_000
+    path = log(
+        tmp_path / "a.jsonl",
+        {"url": url, "body": f'{{"message":"{long}"}}'},
+        {"url": url, "body": f"<html>{long}"},
+        {"url": url + long, "body": "[]"},
+        '{"url":"' + long,
+        '{"url":"u","body":"\\q' + long + '"}',
+        {"url": url, "body": [long]},
+        "[" + long,
+        {"body": f'[{{"email":"{long}","status":"1","reason":"r"}}]'},
+    )
+    found = read([path])
+    assert [(row["outcome"], row["reason"]) for row in found.exchanges] == [
+        ("whole", None),
+        ("rejected", "not-an-answer"),
+        ("whole", None),
+        ("rejected", "unreadable-entry"),
+        ("rejected", "unreadable-entry"),
+        ("rejected", "wrong-type"),
+        ("rejected", "unreadable-entry"),
+        ("rejected", "ambiguous-operation"),
+    ]
+    bounded = read([path], max_bytes=50_000)
+    assert [row["reason"] for row in bounded.exchanges] == ["too-large"] * 8
+
+
+def test_many_kinds_of_noise_only_ever_make_rejects(tmp_path: Path) -> None:
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        st.lists(st.one_of(st.binary(max_size=80), st.sampled_from([b'{"url":', b"\n", b"<a>"])))
+    )
+    def check(parts: list[bytes]) -> None:
+        path = tmp_path / "noise"
+        path.write_bytes(b"".join(parts))
+        for kind in (None, "jsonl", "log", "har", "vcr", "warc", "payload"):
+            found = read([path], kind=kind)
+            assert found.records == []
+            assert len(found.rejects) == sum(found.counts.rejects.values())
+
+    check()
+
+
+# Files that are not what they were.
+
+
+def test_a_file_that_changed_since_it_was_planned_is_told(tmp_path: Path) -> None:
+    path = log(tmp_path / "a.jsonl", {"body": "[]"}, {"body": "[]"})
+    known = os.stat(path)
+    size, mtime = known.st_size, known.st_mtime_ns
+
+    def read_piece(piece: Piece) -> int:
+        counts = Counts()
+        for _ in read_shard(Shard(0, (piece,)), Options(operation="bounces.get"), counts):
+            pass
+        return counts.exchanges
+
+    assert read_piece(Piece(str(path), 0, None, 1, size, mtime)) == 2
+    with pytest.raises(ExtractError, match="bytes of before"):
+        read_piece(Piece(str(path), 0, None, 1, size, mtime + 1))
+    with pytest.raises(ExtractError, match="bytes of before"):
+        read_piece(Piece(str(path), 0, None, 1, size + 1, mtime))
+    with path.open("a") as file:
+        file.write('{"body":"[]"}\n')
+    assert read_piece(Piece(str(path), 0, None, 1, size, mtime)) == 2
+    with pytest.raises(ExtractError, match="cannot be read: No such file"):
+        read_piece(Piece(str(tmp_path / "b"), 0, None, 1, size, mtime))
+    with pytest.raises(ExtractError, match="expected standard input, found none"):
+        read_piece(Piece("-"))
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(make_log(8000).data)
+    known = os.stat(path)
+    piece = Piece(str(path), 0, None, 1, known.st_size, known.st_mtime_ns)
+    blocks = read_shard(Shard(0, (piece,)), Options(), Counts())
+    next(blocks)
+    os.truncate(path, known.st_size - 1000)
+    with pytest.raises(ExtractError, match="it shrank"):
+        list(blocks)

@@ -1,0 +1,361 @@
+"""A whole run: the same result with any number of workers, however its input is cut."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sgformats.errors import ArgumentError, ExtractError, MissingPackageError
+from sgformats.extract import Options, Progress, extract, pool
+from sgformats.extract.pool import DiedError, Done, Word, run_all
+from tests.extract.runkit import SPLIT, strays, write_log
+
+BODY = '[{"email":"%s","reason":"r","created":"2009-06-10 12:40:30"}]'
+
+
+@pytest.fixture(autouse=True)
+def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def answer(path: str, name: str) -> None:
+    """A capture that is nothing but an answer."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(BODY % name)
+
+
+def emails(path: str) -> list[str]:
+    return [json.loads(line)["email"] for line in Path(path).read_text().splitlines()]
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.csv"])
+def test_neither_workers_nor_splits_change_a_byte(name: str) -> None:
+    write_log(Path("logs.jsonl"), 800)
+    extract("logs.jsonl", name, workers=1)
+    whole = [Path(name).read_bytes(), Path(f"{name}.rejects.jsonl").read_bytes()]
+    for workers, split in ((1, SPLIT), (2, SPLIT), (3, 5_000)):
+        done = extract("logs.jsonl", name, workers=workers, split=split)
+        assert done.parts > 15
+        assert (done.workers, done.reused) == (workers, 0)
+        assert [Path(name).read_bytes(), Path(f"{name}.rejects.jsonl").read_bytes()] == whole
+        assert done.counts.add_up()
+        assert (done.counts.records, done.counts.salvaged) == (2408, 67)
+        assert done.counts.exchanges == done.counts.lines == 800
+    assert sorted(os.listdir()) == ["logs.jsonl", name, f"{name}.rejects.jsonl"]
+
+
+def test_a_summary_tells_where_all_is() -> None:
+    answer("a.json", "x")
+    done = extract(Path("a.json"), Path("out.csv"), options=Options(operation="invalidemails.get"))
+    assert (done.out, done.rejects, done.parts, done.reused) == (
+        "out.csv",
+        "out.csv.rejects.jsonl",
+        1,
+        0,
+    )
+    assert done.counts.replies == {"invalidemails.get": {"list": 1}}
+    assert Path("out.csv.rejects.jsonl").read_bytes() == b""
+    os.mkdir("bad")
+    Path("b.json").write_text("[]")  # Nobody says what was asked.
+    done = extract(["a.json", "b.json"], "out.csv", rejects=Path("bad/r.jsonl"))
+    assert done.rejects == "bad/r.jsonl"
+    (line,) = Path("bad/r.jsonl").read_text().splitlines()
+    assert json.loads(line)["rule"] == "ambiguous-operation"
+
+
+@pytest.mark.parametrize("limit", [1, 399, 2407, 2408, 2409])
+def test_a_limit_gives_the_first_records_and_the_rejects_before_the_last(limit: int) -> None:
+    write_log(Path("logs.jsonl"), 800)
+    extract("logs.jsonl", "all.jsonl", workers=1)
+    expected = Path("all.jsonl").read_bytes().splitlines()[:limit]
+    known = []
+    for workers, split in ((1, 1 << 20), (2, SPLIT), (2, 3_000)):
+        done = extract("logs.jsonl", "out.jsonl", workers=workers, limit=limit, split=split)
+        assert Path("out.jsonl").read_bytes().splitlines() == expected
+        assert done.counts.records == len(expected)
+        known.append(Path("out.jsonl.rejects.jsonl").read_bytes())
+    assert known == [known[0]] * 3
+    every = Path("all.jsonl.rejects.jsonl").read_bytes()
+    assert every.startswith(known[0])
+    assert (known[0] == every) == (limit > 2000)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_standard_input_is_read_here_whoever_reads_the_rest(workers: int) -> None:
+    for number in range(4):
+        answer(f"{number}.json", str(number))
+    options = Options(operation="invalidemails.get")
+    done = extract(
+        ["0.json", "1.json", "-", "2.json", "3.json"],
+        "out.jsonl",
+        workers=workers,
+        split=1,
+        stdin=io.BytesIO((BODY % "in").encode()),
+        options=options,
+    )
+    assert emails("out.jsonl") == ["0", "1", "in", "2", "3"]
+    assert (done.parts, done.counts.files) == (5, 5)
+    third = Path("out.jsonl").read_text().splitlines()[2]
+    assert json.loads(third)["source_file"] == "<stdin>"
+    packed = io.BytesIO(gzip.compress((BODY % "packed").encode()))
+    extract(["-", "3.json"], "out.jsonl", stdin=packed, options=options, limit=1, workers=workers)
+    assert emails("out.jsonl") == ["packed"]
+    code = "from sgformats.extract import *; extract('-', 'out.jsonl')"
+    body = (BODY % "own").encode()
+    subprocess.run([sys.executable, "-c", code], input=body, check=True)
+    assert emails("out.jsonl") == ["own"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_it_tells_how_far_it_is(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_log(Path("logs.jsonl"), 300)
+    told: list[Progress] = []
+    here = threading.get_ident()
+
+    def tell(progress: Progress) -> None:
+        assert threading.get_ident() == here
+        told.append(progress)
+
+    done = extract("logs.jsonl", "out.csv", workers=workers, split=SPLIT, tell=tell)
+    counts = done.counts
+    assert told[-1] == (
+        counts.bytes,
+        counts.records,
+        sum(counts.rejects.values()),
+        done.parts,
+    )
+    assert counts.bytes == Path("logs.jsonl").stat().st_size
+    assert [progress.parts for progress in told if progress.parts] == list(range(1, done.parts + 1))
+    assert told == sorted(told)
+
+
+def test_what_a_part_has_done_is_told_before_it_is_complete(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sgformats.extract.parts._PAUSE", 0)
+    monkeypatch.setattr("sgformats.extract.reading._ROWS", 50)
+    write_log(Path("logs.jsonl"), 300)
+    told: list[Progress] = []
+    done = extract("logs.jsonl", "out.csv", workers=1, tell=told.append)
+    assert done.parts == 1
+    assert len(told) > 10
+    assert [progress.parts for progress in told] == [0] * (len(told) - 1) + [1]
+    assert [progress.records for progress in told] == sorted(p.records for p in told)
+
+
+def test_what_is_told_wrongly_ends_the_run() -> None:
+    write_log(Path("logs.jsonl"), 300)
+    for workers in (1, 2):
+        with pytest.raises(ZeroDivisionError):
+            extract("logs.jsonl", "out.csv", workers=workers, split=SPLIT, tell=lambda told: 1 // 0)
+        assert threading.active_count() == 1
+        assert "out.csv" not in os.listdir()
+
+
+def test_a_run_does_not_read_what_it_has_written() -> None:
+    answer("logs/a.json", "x")
+    options = Options(operation="invalidemails.get")
+    for rejects in (None, "logs/bad.jsonl"):
+        for _ in range(2):
+            done = extract("logs", "logs/out.jsonl", rejects=rejects, options=options, workers=2)
+            assert emails("logs/out.jsonl") == ["x"]
+            assert done.counts.files == 1
+        os.unlink(done.rejects or "")
+
+
+def test_what_cannot_be_asked() -> None:
+    answer("a.json", "x")
+    Path("link.csv").symlink_to("a.json")
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"workers": 0}, "expected a number of at least 1 as workers"),
+        ({"limit": 0}, "expected a number of at least 1 as limit"),
+        ({"split": "8"}, "expected a number of at least 1 as split"),
+        ({"paths": ["-", "a.json", "-"]}, "expected - once: standard input can be read only once"),
+        ({"paths": [1]}, "expected a path as str, found int"),
+        ({"out": None}, "expected a path as str, found NoneType"),
+        ({"out": "a.json", "to": "csv"}, "expected a file to write, found one to read: a.json"),
+        ({"out": "link.csv"}, "expected a file to write, found one to read: a.json"),
+        ({"rejects": "a.json"}, "expected a file to write, found one to read: a.json"),
+        ({"rejects": "./o.csv"}, "expected two files, found o.csv for records and rejects"),
+    ]
+    for arguments, text in wrong:
+        with pytest.raises(ArgumentError) as caught:
+            extract(**{"paths": "a.json", "out": "o.csv"} | arguments)
+        assert str(caught.value) == text
+    assert sorted(os.listdir()) == ["a.json", "link.csv"]
+
+
+def test_where_nothing_can_be_written() -> None:
+    answer("a.json", "x")
+    os.mkdir("out.csv")
+    os.mkdir("folder")
+    wrong = [
+        ("out.csv", None, "out.csv: expected a file to write, found a folder"),
+        ("none/o.csv", None, "none/o.csv: expected a folder to write it in, found none"),
+        ("a.json/o.csv", None, "a.json/o.csv: expected a folder to write it in, found none"),
+        ("o.csv", "folder", "folder: expected a file to write, found a folder"),
+        ("o.csv", "none/r", "none/r: expected a folder to write it in, found none"),
+        ("/proc/o.csv", None, "/proc/o.csv: cannot be written: No such file or directory"),
+        (f"{'o' * 300}.csv", "r", f"{'o' * 300}.csv: cannot be written: File name too long"),
+    ]
+    for out, rejects, text in wrong:
+        with pytest.raises(ExtractError) as caught:
+            extract("a.json", out, rejects=rejects)
+        assert str(caught.value) == text
+    assert sorted(os.listdir()) == ["a.json", "folder", "out.csv"]
+
+
+def test_what_cannot_be_read_is_told_of_and_nothing_is_written() -> None:
+    for name in "abc":
+        answer(f"logs/{name}.json", name)
+    Path("logs/broken.json").symlink_to("nowhere")
+    Path("out.csv").write_text("old")
+    options = Options(operation="invalidemails.get")
+    for workers in (1, 2):
+        with pytest.raises(ExtractError) as caught:
+            extract(
+                ["none", "logs", "nothing"], "out.csv", workers=workers, split=1, options=options
+            )
+        assert str(caught.value) == (
+            "none: expected a file or a folder, found nothing; what is done is kept in "
+            f"{os.getcwd()}/.out.csv.parts: run the same command again to go on"
+        )
+        assert Path("out.csv").read_text() == "old"
+        assert sorted(os.listdir()) == [".out.csv.parts", "logs", "out.csv"]
+    os.unlink("logs/broken.json")
+    done = extract("logs", "out.csv", workers=1, split=1, options=options)
+    assert (done.parts, done.reused) == (3, 3)
+    assert list(strays(Path())) == []
+    with pytest.raises(ExtractError) as caught:
+        extract("none", "new.csv", workers=1)
+    assert str(caught.value) == (
+        "none: expected a file or a folder, found nothing; "
+        "run the same command again when that is mended"
+    )
+    assert list(strays(Path())) == []
+
+
+def test_a_limit_is_no_excuse_for_what_cannot_be_read_before_it() -> None:
+    answer("a.json", "a")
+    answer("b.json", "b")
+    options = Options(operation="invalidemails.get")
+    assert extract(["a.json", "none"], "out.csv", limit=1, options=options).counts.records == 1
+    with pytest.raises(ExtractError) as caught:
+        extract(["a.json", "none"], "out.csv", limit=2, options=options)
+    assert caught.value.subject == "none"
+
+
+def test_one_shard_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("sgformats.extract.pool.subprocess.Popen", refuse)
+    write_log(Path("logs.jsonl"), 100)
+    assert extract("logs.jsonl", "out.csv", workers=4).counts.records == 292
+    with pytest.raises(ExtractError) as caught:
+        extract("logs.jsonl", "out.csv", workers=4, split=5_000)
+    assert caught.value.reason == (
+        "no process can be started for it: Resource temporarily unavailable"
+    )
+    assert caught.value.advice == "try again with one worker"
+    assert threading.active_count() == 1
+
+
+def test_no_script_is_run_again_by_its_workers() -> None:
+    write_log(Path("logs.jsonl"), 100)
+    # Neither is anything imported that happens to lie here.
+    Path("pickle.py").write_text("raise SystemExit('not this one')")
+    Path("script.py").write_text(
+        "import sys; sys.path.pop(0)\n"
+        "from sgformats.extract import extract\n"
+        "print(extract('logs.jsonl', 'out.csv', workers=2, split=5_000).counts.records)\n"
+    )
+    for command, text in ((["script.py"], None), (["-"], Path("script.py").read_bytes())):
+        done = subprocess.run(
+            [sys.executable, *command], input=text, capture_output=True, check=True
+        )
+        assert (done.stdout, done.stderr) == (b"292\n", b"")
+
+
+def test_nothing_that_is_secret_comes_out() -> None:
+    write_log(Path("logs.jsonl"), 400)
+    for name in ("out.csv", "out.jsonl", "out.arrow", "out.duckdb"):
+        extract("logs.jsonl", name, rejects=f"{name}.bad", workers=2, split=SPLIT)
+    for path in Path().glob("out.*"):
+        assert b"s3cret-passw0rd" not in path.read_bytes(), path
+        assert b"rejects" not in path.name.encode()
+
+
+def _double(task: int, say: pool.Say) -> int:
+    say(task)
+    if task == 3:
+        raise MissingPackageError("three", "three", "three")
+    if task == 4:
+        raise KeyError("four")
+    if task == 5:
+        os._exit(5)
+    if task == 6:
+        raise OSError(28, "No room")
+    return task * 2
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_order_and_what_goes_wrong_is_told(workers: int) -> None:
+    heard: list[Done[int, int] | Word[int]] = []
+    tasks = [0, 1, 2, 3, 4, 6, 7] if workers == 1 else list(range(8))
+    results = list(run_all(_double, iter(tasks), workers, heard.append))
+    assert results == [0, 2, 4, 14]
+    words = [event.word for event in heard if isinstance(event, Word)]
+    assert sorted(words) == tasks
+    errors = {
+        event.task: event.error
+        for event in heard
+        if isinstance(event, Done) and event.error is not None
+    }
+    assert {task: (type(error), error.args) for task, error in errors.items()} == {
+        3: (MissingPackageError, ("three", "three", "three")),
+        4: (ExtractError, ("4", "unexpected KeyError: 'four'", "")),
+        6: (OSError, (28, "No room")),
+    } | ({5: (DiedError, (5,))} if workers > 1 else {})
+    assert threading.active_count() == 1
+
+
+def test_a_limit_takes_over_parts_only_as_far_as_it_goes() -> None:
+    write_log(Path("logs.jsonl"), 800)
+    with pytest.raises(ExtractError):
+        extract(["logs.jsonl", "none"], "out.jsonl", workers=1, split=SPLIT)
+    shutil.copytree(".out.jsonl.parts", "kept")
+    for limit in (399, 5_000):
+        done = extract("logs.jsonl", "out.jsonl", limit=limit, split=SPLIT)
+        assert done.counts.records == min(limit, 2408)
+        assert done.reused == {399: 3, 5_000: 20}[limit]
+        shutil.copytree("kept", ".out.jsonl.parts")
+    # What a limit has cut is nobody else's.
+    with pytest.raises(ExtractError):
+        extract(["logs.jsonl", "none"], "out.jsonl", workers=1, split=SPLIT)
+    assert extract("logs.jsonl", "out.jsonl", workers=1, split=SPLIT).counts.records == 2408
+
+
+def test_no_process_is_left_when_the_result_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    write_log(Path("logs.jsonl"), 800)
+    monkeypatch.setattr("sgformats.extract.sinks.copy_rows", fail)
+    with pytest.raises(ExtractError) as caught:
+        extract("logs.jsonl", "out.csv", workers=2, split=SPLIT)
+    # While all that the error holds is still there.
+    assert threading.active_count() == 1
+    assert caught.value.reason == "cannot be written: No space left on device"

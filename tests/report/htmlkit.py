@@ -1,0 +1,70 @@
+"""Outcomes whose every field holds a text of its own choice, for what the HTML page makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sgformats.captures.exchange import Source
+from sgformats.contract.frame import Frame
+from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.errors import Location, Problem
+from tests.report.reportkit import written
+
+# Each tries to be more than text where it lands: markup, the end of an attribute, of a script, of
+# a comment, a link, a direction, a character that steers or cannot be written.
+HOSTILE = (
+    "<script>document.title='owned'</script>",
+    "</script><script>document.title='owned'</script>",
+    "</style><script>document.title='owned'</script>",
+    "</title></textarea></select><img src=x onerror=document.title='owned'>",
+    "\"><svg onload=document.title='owned'>",
+    "' onmouseover=document.title='owned' autofocus onfocus='document.title=1' x='",
+    '" style="background:url(https://example.com/x)" x="',
+    "javascript:document.title='owned'",
+    "]]><script>document.title='owned'</script>-->",
+    "<!--<script>",
+    "&lt;script&gt;&#60;b&#62;&amp;",
+    "{{ 7*7 }}{% raw %}{# x #}${7*7}",
+    "a\u2028document.title='owned'\u2029",
+    "\u202egnp.exe\u2066\u200f",
+    "\x00\x01\x1b[31m\x7f\x85",
+    "half \ud800 and \udfff, byte \udce9",
+    "<base href=https://example.com/><meta http-equiv=refresh content='0;url=https://example.com/'>",
+    "=1+1|`cmd`\\\r\n\t",
+)
+
+
+def every_field(texts: Iterable[str]) -> tuple[list[Outcome], Summary]:
+    """Two outcomes for each text, with the text in every field that takes one."""
+    outcomes: list[Outcome] = []
+    texts = list(texts)
+    for at, text in enumerate(texts):
+        problem = Problem(text, "error", text, Location(text, text, 1, 1, 0))
+        known = Problem(text, "warning", text, Location(text, text, 1, 1, 0))
+        findings = (
+            Finding(problem, Frame(text, text, text)),
+            Finding(known, None, known=True),
+        )
+        source = Source(text, at, 1, 0)
+        outcomes.append(Outcome(source, text, text, text, 200, findings=findings))
+        outcomes.append(Outcome(source, text, skipped=text))
+    count = len(texts)
+    return outcomes, Summary(
+        files=count,
+        exchanges=2 * count,
+        checked=count,
+        skipped=count,
+        errors=count,
+        known=count,
+        vanished=tuple(texts),
+    )
+
+
+def page_of(texts: Iterable[str]) -> str:
+    """The page of those."""
+    return written("html", *every_field(texts))
+
+
+def harmless(text: str) -> str:
+    """A word in place of a text: another for each."""
+    return f"word{HOSTILE.index(text)}"

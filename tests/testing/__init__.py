@@ -1,0 +1,1 @@
+"""The test tools that ship with the package."""

@@ -1,4 +1,9 @@
-"""Settings for all tests: which folders run by default, and how long property tests look."""
+"""Settings for all tests: which of them run by default, and how hard property tests look.
+
+Quick, the default: a few derandomized examples, and no test marked `thorough`.
+Thorough, with `--thorough` or `THOROUGH=1`: every test, and many random examples. A failing example
+is printed with the `@reproduce_failure` line that replays it.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +13,39 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-_SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-settings.register_profile("dev", max_examples=60, deadline=None, suppress_health_check=_SLOW)
-settings.register_profile("ci", max_examples=300, deadline=None, suppress_health_check=_SLOW)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+_COMMON = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.register_profile("quick", _COMMON, max_examples=15, derandomize=True, database=None)
+settings.register_profile("thorough", _COMMON, max_examples=300, print_blob=True)
 
 # Folders that need an extra and a program of their own: they run when named on the command line.
 APART = {"browser", "spark"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        default=os.environ.get("THOROUGH", "0") not in {"", "0"},
+        help="run every test, with many random examples (also: THOROUGH=1)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    default = "thorough" if config.getoption("thorough") else "quick"
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", default))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the thorough tests, except where the command line asks for them."""
+    by_name = any("::" in argument for argument in config.args)
+    if config.getoption("thorough") or by_name or "thorough" in config.getoption("markexpr"):
+        return
+    thorough = [item for item in items if item.get_closest_marker("thorough")]
+    config.hook.pytest_deselected(items=thorough)
+    items[:] = [item for item in items if item not in set(thorough)]
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

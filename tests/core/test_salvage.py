@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import sgformats
@@ -361,7 +361,6 @@ def agree(data: bytes, operation: str, undamaged: tuple[Record, ...]) -> None:
         assert found.reply == reply
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(lists())
 def test_a_list_that_is_cut_anywhere_gives_what_was_whole(
     made: tuple[str, tuple[Record, ...], bytes],
@@ -377,7 +376,6 @@ def test_a_list_that_is_cut_anywhere_gives_what_was_whole(
         before = len(found)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(lists(), st.data())
 def test_bytes_that_are_overwritten_cost_what_they_touch(
     made: tuple[str, tuple[Record, ...], bytes], data: st.DataObject
@@ -391,7 +389,6 @@ def test_bytes_that_are_overwritten_cost_what_they_touch(
         agree(whole[:start] + filler * (end - start) + whole[end:], operation, undamaged)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.sampled_from(GETS).flatmap(lambda name: st.tuples(st.just(name), payloads(name))))
 def test_nothing_is_lost_of_what_is_whole(made: tuple[str, tuple[sgformats.Reply, bytes]]) -> None:
     operation, (reply, data) = made
@@ -401,7 +398,6 @@ def test_nothing_is_lost_of_what_is_whole(made: tuple[str, tuple[sgformats.Reply
     assert (found.records, found.problems, found.unaccounted) == (reply.records, (), 0)  # type: ignore[union-attr]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.sampled_from(GETS), st.data())
 def test_no_payload_makes_it_raise(operation: str, data: st.DataObject) -> None:
     broken = data.draw(mutated(payloads(operation)))

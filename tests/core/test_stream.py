@@ -63,7 +63,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
     return show
 
 
-@settings(suppress_health_check=list(HealthCheck), deadline=None)
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(GETS), st.sampled_from(["strict", "lax"]), st.integers(1, 90), st.data())
 def test_it_gives_what_parse_gives(
     small: Callable[[bytes], None],

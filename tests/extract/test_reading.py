@@ -391,7 +391,7 @@ def test_a_long_line_that_is_no_list_is_read_as_far_as_is_allowed(
 
 
 def test_many_kinds_of_noise_only_ever_make_rejects(tmp_path: Path) -> None:
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     @given(
         st.lists(st.one_of(st.binary(max_size=80), st.sampled_from([b'{"url":', b"\n", b"<a>"])))
     )

@@ -1,0 +1,67 @@
+"""The suite itself: what runs by default, and how its files are laid out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+pytest_plugins = ["pytester"]
+
+TESTS = Path(__file__).resolve().parents[1]
+SAMPLE = """
+import pytest
+from hypothesis import settings
+
+def test_profile():
+    found = settings()
+    assert (found.max_examples, found.derandomize, found.print_blob) == EXPECTED
+
+@pytest.mark.thorough
+def test_long():
+    assert True
+"""
+QUICK, THOROUGH = (15, True, False), (300, False, True)
+
+
+@pytest.fixture
+def profile_kept() -> Iterator[None]:
+    before = settings()
+    yield
+    settings.register_profile("before", before)
+    settings.load_profile("before")
+
+
+@pytest.mark.usefixtures("profile_kept")
+@pytest.mark.parametrize(
+    ("arguments", "variables", "profile", "ended"),
+    [
+        ([], {}, QUICK, {"passed": 1, "deselected": 1}),
+        ([], {"THOROUGH": "0"}, QUICK, {"passed": 1, "deselected": 1}),
+        ([], {"HYPOTHESIS_PROFILE": "thorough"}, THOROUGH, {"passed": 1, "deselected": 1}),
+        (["--thorough"], {}, THOROUGH, {"passed": 2}),
+        ([], {"THOROUGH": "1"}, THOROUGH, {"passed": 2}),
+        (["-m", "thorough"], {}, QUICK, {"passed": 1, "deselected": 1}),
+        (["test_sample.py::test_long"], {}, QUICK, {"passed": 1}),
+    ],
+)
+def test_thorough_tests_run_only_when_asked_for(
+    arguments: list[str],
+    variables: dict[str, str],
+    profile: tuple[int, bool, bool],
+    ended: dict[str, int],
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("THOROUGH", "HYPOTHESIS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    shutil.copy(TESTS / "conftest.py", pytester.path)
+    pytester.makepyfile(test_sample=SAMPLE.replace("EXPECTED", repr(profile)))
+    pytester.makeini("[pytest]\nmarkers = thorough")
+    result = pytester.runpytest_inprocess("-p", "no:xdist", *arguments)
+    result.assert_outcomes(**ended)

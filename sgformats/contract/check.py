@@ -42,7 +42,8 @@ def check(
     Raises `ArgumentError` for an operation that there is not.
 
     >>> from sgformats.captures import Exchange, Source
-    >>>     >>> call = Request.parse("/api/bounces.get.xml?api_user=***&api_key=***")
+    >>> from sgformats.request import Request
+    >>> call = Request.parse("/api/bounces.get.xml?api_user=***&api_key=***")
     >>> [problem.rule for problem in check(Exchange(call, 200, None, b"[]", Source("a.har")))]
     ['wrong-format']
     """

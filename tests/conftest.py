@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 _COMMON = settings(
+    settings.get_profile("default"),  # Not what is in force: Hypothesis has a profile for CI.
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -69,6 +69,13 @@ def output() -> Decorator:
     )
 
 
+CSV_SAFE = click.option(
+    "--csv-safe",
+    is_flag=True,
+    help="CSV: put an apostrophe before each text that a spreadsheet would run as a formula.",
+)
+
+
 def max_bytes() -> Decorator:
     """`--max-bytes`."""
     return click.option(

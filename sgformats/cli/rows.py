@@ -17,6 +17,7 @@ from sgformats import operations
 from sgformats.contract.showing import json_text
 from sgformats.operations import Operation
 from sgformats.records import Count, Failure, Listing, Reply, Success
+from sgformats.spreadsheets import inert
 
 Row = dict[str, Any]
 
@@ -69,10 +70,15 @@ def _plain(value: Any) -> Any:
     return value.isoformat(" ") if isinstance(value, datetime) else value
 
 
-def csv_text(cells: Sequence[Any]) -> str:
-    """One line of CSV (RFC 4180): quoted where it must be, lists as JSON, empty for nothing."""
+def csv_text(cells: Sequence[Any], safe: bool = False) -> str:
+    """One line of CSV (RFC 4180): quoted where it must be, lists as JSON, empty for nothing.
+
+    `safe` texts are no formulas.
+    """
     line = io.StringIO()
-    csv.writer(line).writerow([_cell(cell) for cell in cells])
+    found = map(_cell, cells)
+    texts = (inert(cell) if safe and isinstance(cell, str) else cell for cell in found)
+    csv.writer(line).writerow(texts)
     return line.getvalue()
 
 

@@ -62,6 +62,7 @@ def extract(
     options: Options | None = None,
     workers: int | None = None,
     limit: int | None = None,
+    csv_safe: bool = False,
     split: int = SPLIT,
     stdin: BinaryIO | None = None,
     tell: Callable[[Progress], object] = lambda progress: None,
@@ -72,7 +73,8 @@ def extract(
     read. `to` names a form of `SINKS`, told by OUT's suffix if not given. `rejects` is
     `OUT.rejects.jsonl` by default, but none if OUT is a database, which has a table of them, or a
     device. `workers` is by default the number of cores. With `limit`, no more records than that are
-    read, by one worker. A shard has about `split` bytes. `tell` hears now and then how far it is.
+    read, by one worker. `csv_safe` writes CSV in which no text is a formula. A shard has about `split`
+    bytes. `tell` hears now and then how far it is.
 
     Stopped or killed, the same call goes on with what is kept in `.NAME.parts` beside OUT.
 
@@ -88,13 +90,15 @@ def extract(
         raise ArgumentError("expected - once: standard input can be read only once")
     sink = find_sink(target, to)
     sink.need()
+    if csv_safe and sink.name != "csv":
+        raise ArgumentError(f"expected CSV with csv_safe, found {sink.name}")
     places = Places(target, _rejects_path(target, sink, rejects))
     places.check(found)
     chosen = options or Options()
     chosen = replace(chosen, fields=dict(chosen.fields))  # Which can be sent to other processes.
     with parts_folder(target) as folder:
         run = _Run(
-            Work(folder.path, sink.form, sink.tables, chosen),
+            Work(folder.path, f"{sink.form}-safe" if csv_safe else sink.form, sink.tables, chosen),
             folder,
             sink,
             places,

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from sgformats.extract.columns import TABLES, Block, Kind, Table, spread
+from sgformats.spreadsheets import inert
 
 Writer = Callable[[Block], bytes]
 
@@ -32,8 +33,8 @@ def _row_class(table: Table) -> type[msgspec.Struct]:
     return msgspec.defstruct("Row", [column.name for column in TABLES[table]], gc=False)
 
 
-def csv_lines(block: Block) -> bytes:
-    """A line for each row, as RFC 4180 has it; nothing for None.
+def csv_lines(block: Block, safe: bool = False) -> bytes:
+    """A line for each row, as RFC 4180 has it; nothing for None. `safe` texts are no formulas.
 
     Whole columns are looked through for what has to be quoted, of which there is little: `csv.writer`
     looks at every cell, and takes several times as long.
@@ -41,16 +42,16 @@ def csv_lines(block: Block) -> bytes:
     columns: list[Iterable[str]] = []
     for repeated, names in groupby(TABLES[block.table], lambda column: column.name in block.runs):
         if not repeated:
-            columns += [_cells(kind, block.columns[name]) for name, kind in names]
+            columns += [_cells(kind, block.columns[name], safe) for name, kind in names]
             continue
         # What is the same for all rows of a run is written once, columns side by side together.
-        cells = [_cells(kind, block.runs[name]) for name, kind in names]
+        cells = [_cells(kind, block.runs[name], safe) for name, kind in names]
         columns.append(spread(map(",".join, zip(*cells, strict=True)), block.sizes))
     lines = map(",".join, zip(*columns, strict=True))
     return ("\r\n".join(lines) + "\r\n").encode("utf-8", "backslashreplace")
 
 
-def _cells(kind: Kind, values: list[Any]) -> list[str]:
+def _cells(kind: Kind, values: list[Any], safe: bool) -> list[str]:
     """The values as text."""
     if kind == "integer":
         return ["" if value is None else f"{value}" for value in values]
@@ -59,6 +60,8 @@ def _cells(kind: Kind, values: list[Any]) -> list[str]:
     if kind == "moment":
         return _moments(values)
     texts: list[str] = [text or "" for text in values] if None in values else values
+    if safe:
+        texts = list(map(inert, texts))
     together, special = "\0".join(texts), _SPECIAL.search
     if not any(sign in together for sign in _SIGNS):
         return texts
@@ -87,4 +90,8 @@ def _columns(block: Block) -> Iterator[list[Any]]:
         yield [text or None for text in _moments(values)] if kind == "moment" else values
 
 
-WRITERS: Mapping[str, Writer] = {"jsonl": json_lines, "csv": csv_lines}
+WRITERS: Mapping[str, Writer] = {
+    "jsonl": json_lines,
+    "csv": csv_lines,
+    "csv-safe": functools.partial(csv_lines, safe=True),
+}

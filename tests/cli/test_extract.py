@@ -206,6 +206,10 @@ def test_no_secret_is_in_any_output() -> None:
     ("arguments", "message"),
     [
         (["calls.jsonl"], "Missing option '-o' / '--output'. See: sgformats extract --help"),
+        (
+            ["calls.jsonl", "-o", "o.jsonl", "--csv-safe"],
+            "--csv-safe: expected CSV as the form of OUT, found jsonl",
+        ),
         (["none", "-o", "o.csv"], "none: expected a file or a folder, found nothing"),
         (["none*", "-o", "o.csv"], "no file matches none*"),
         (["empty", "-o", "o.csv"], "no captures in empty: it holds no files"),

@@ -134,6 +134,21 @@ def test_csv_has_the_same_columns_whatever_the_payloads_hold(answers: Path) -> N
     ]
 
 
+def test_safe_csv_has_an_apostrophe_before_what_a_spreadsheet_would_run(answers: Path) -> None:
+    (answers / "odd.json").write_bytes(
+        b'[{"email":"=1+1","reason":" \\t@x","created":"2009-06-10 12:40:30"}]'
+    )
+    (answers / "refused.json").write_bytes(b'{"message":"error","errors":["-a"]}')
+    names = ("answers/odd.json", "answers/refused.json")
+    exact = run("parse", *names, "--to", "csv").out.decode()
+    safe = run("parse", *names, "--to", "csv", "--csv-safe").out.decode()
+    assert safe == exact.replace("=1+1", "'=1+1").replace(" \t@x", "' \t@x") != exact
+    for form in ("jsonl", "json", "table"):
+        ended = run("parse", *names, "--to", form, "--csv-safe")
+        said = f"sgformats: --csv-safe: expected CSV as the form of the output, found {form}\n"
+        assert (ended.code, ended.out, ended.err.decode()) == (2, b"", said)
+
+
 def test_an_operation_narrows_the_columns_of_csv() -> None:
     ended = run("parse", "answers/done.json", "--operation", "unsubscribes.add", "--to", "csv")
     assert ended.out == (

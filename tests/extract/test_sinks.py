@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -105,6 +106,23 @@ def test_csv_is_that_of_rfc_4180_and_nothing_for_what_is_not_there() -> None:
         name: "" if value is None else str(value).replace("False", "false")
         for name, value in FIRST.items()
     }
+
+
+def test_safe_csv_differs_by_the_apostrophe_before_a_formula_alone(tmp_path: Path) -> None:
+    extract("a.jsonl", "exact.csv")
+    extract("a.jsonl", "safe.csv", csv_safe=True)
+    exact, safe = Path("exact.csv").read_bytes(), Path("safe.csv").read_bytes()
+    assert exact.count(b",=1+1,") == 1
+    assert safe == exact.replace(b",=1+1,", b",'=1+1,")
+    with pytest.raises(ArgumentError, match=r"^expected CSV with csv_safe, found jsonl\Z"):
+        extract("a.jsonl", "out.jsonl", csv_safe=True)
+
+
+def test_the_name_of_a_capture_can_be_a_formula_too() -> None:
+    shutil.copyfile("a.jsonl", "=cmd.jsonl")
+    extract("=cmd.jsonl", "out.csv", csv_safe=True)
+    rows = list(csv.DictReader(io.StringIO(Path("out.csv").read_text("utf-8"), newline="")))
+    assert {row["source_file"] for row in rows} == {"'=cmd.jsonl"}
 
 
 def test_a_zone_makes_moments_of_timestamps() -> None:

@@ -41,6 +41,7 @@ _INTERRUPTED = 130
     help="Write the records to this file, whole or not at all.",
 )
 @options.to(*SINKS, help="The form of OUT, where its suffix does not say it.")
+@options.CSV_SAFE
 @click.option(
     "--rejects",
     type=options.PATH,
@@ -97,6 +98,7 @@ def command(
     paths: tuple[str, ...],
     output: str,
     to: str | None,
+    csv_safe: bool,
     rejects: str | None,
     operation: Operation | None,
     mode: Mode,
@@ -117,7 +119,8 @@ def command(
 
     PATH is a capture of any kind that "sgformats check" reads, a folder of them, a pattern in
     quotes, or - for standard input. OUT ends in .parquet, .jsonl, .csv, .arrow or .duckdb; a
-    database keeps what other runs put there, and no capture is in it twice.
+    database keeps what other runs put there, and no capture is in it twice. CSV keeps text exactly;
+    use --csv-safe for a file that people open in a spreadsheet.
 
     \b
     Examples:
@@ -148,6 +151,8 @@ def command(
         max_bytes=max_bytes,
     )
     sink = _find_sink(output, to)
+    if csv_safe and sink != "csv":
+        raise Trouble(f"--csv-safe: expected CSV as the form of OUT, found {sink}")
     job = Job(max_bytes)
     found = find_paths(job, paths)
     _check(job, found, rejects)
@@ -171,6 +176,7 @@ def command(
                 options=reading,
                 workers=workers,
                 limit=limit,
+                csv_safe=csv_safe,
                 tell=tell,
             )
         except KeyboardInterrupt:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
 
 from sgformats.cli import options
-from sgformats.cli.job import TROUBLE, Job
+from sgformats.cli.job import TROUBLE, Job, Trouble
 from sgformats.cli.output import Output, open_output
 from sgformats.cli.reading import Reading
 from sgformats.cli.rows import columns_of, csv_text, payload_of, rows_of
@@ -35,12 +36,14 @@ def _write_json(out: Output, replies: Replies, operation: Operation | None) -> N
     out.array(payload_of(reply, operation, source) for source, reply in replies)
 
 
-def _write_csv(out: Output, replies: Replies, operation: Operation | None) -> None:
+def _write_csv(
+    out: Output, replies: Replies, operation: Operation | None, safe: bool = False
+) -> None:
     columns = columns_of(operation)
     out.data(csv_text(columns).encode())
     for source, reply in replies:
         for row in rows_of(reply, operation, source):
-            out.data(csv_text([row.get(name) for name in columns]).encode())
+            out.data(csv_text([row.get(name) for name in columns], safe).encode())
 
 
 _WRITERS: Mapping[str, Callable[[Output, Replies, Operation | None], None]] = {
@@ -58,9 +61,12 @@ _BY_SUFFIX = {".csv": "csv", ".json": "json", ".txt": "table"}
     *_WRITERS,
     help="The form of the output: a table on a terminal, else what OUT's suffix says, else jsonl.",
 )
+@options.CSV_SAFE
 @options.output()
 @options.reading()
-def command(files: tuple[str, ...], to: str | None, output: str | None, reading: Reading) -> int:
+def command(
+    files: tuple[str, ...], to: str | None, csv_safe: bool, output: str | None, reading: Reading
+) -> int:
     """Read payloads into records.
 
     FILE is a payload, a folder of them (*.xml, *.json and files without a suffix, at any depth), a
@@ -88,7 +94,8 @@ def command(files: tuple[str, ...], to: str | None, output: str | None, reading:
       json   one array with one object for each payload: source_file, operation,
              kind, and for the kind "list" its records
       csv    a header, then a line for each record or result; the columns are the
-             same whatever the payloads hold
+             same whatever the payloads hold. Text is kept exactly: use --csv-safe
+             for a file that people open in a spreadsheet
 
     operation is null for a result unless --operation says what was asked.
 
@@ -100,7 +107,10 @@ def command(files: tuple[str, ...], to: str | None, output: str | None, reading:
         if to is None:
             by_suffix = _BY_SUFFIX.get(Path(output or "").suffix.lower(), "jsonl")
             to = "table" if out.terminal else by_suffix
-        _WRITERS[to](out, _replies(job, files, reading), reading.operation)
+        if csv_safe and to != "csv":
+            raise Trouble(f"--csv-safe: expected CSV as the form of the output, found {to}")
+        write = partial(_write_csv, safe=True) if csv_safe else _WRITERS[to]
+        write(out, _replies(job, files, reading), reading.operation)
         out.complete = job.code < TROUBLE
     if not out.complete and output not in (None, "-"):
         job.trouble(f"{output} was not written: not everything could be read")

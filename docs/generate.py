@@ -73,6 +73,7 @@ def _index() -> Iterator[str]:
     yield "[Other tools](spark.md): the same tables in DuckDB, pandas, Polars, Dask and Apache Spark."
     yield "[Tutorial](tutorial.md): from a folder of old logs to a database and a chart."
     yield "[In CI](ci.md): GitHub Actions, GitLab, pre-commit, pytest, and any shell."
+    yield "[Design](design.md): how the project is built, its words, and what it promises."
     yield ""
 
 

@@ -63,6 +63,10 @@ INFERRED: list[tuple[bytes, Any]] = [
 ]
 
 
+# docs/design.md, promise 9: "Where the call is unknown and the bytes fit several operations, the answer is
+# ambiguous."
+
+
 @pytest.mark.parametrize("data, expected", INFERRED)
 def test_an_operation_is_inferred_where_it_makes_no_difference(data: bytes, expected: Any) -> None:
     assert sgformats.validate(data) == []

@@ -13,7 +13,7 @@ from sgformats.testing import load_corpus
 
 CASES = {case.name: case for case in load_corpus()}
 
-# Each trap that the design names for the short routes through a format, and a case that springs it.
+# Each trap known for fast readers, and a case that springs it.
 TRAPS = (
     "escaped-key-beside-its-twin",
     "two-text-nodes-offset-an-empty-element",

@@ -1,4 +1,7 @@
-"""Secrets of a call are hidden wherever they stand, in every spelling, and nothing else is."""
+"""Secrets of a call are hidden wherever they stand, in every spelling, and nothing else is.
+
+docs/design.md, promise 7: "No secret reaches any output, message, report or log."
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The promises of DESIGN.md, section 5, held over valid, mutated and hostile payloads.
+"""The promises of docs/design.md, held over valid, mutated and hostile payloads.
 
-Each test quotes the sentence that it proves. The generators are `sgformats.testing.strategies`; what
-plain lxml and jsonschema say stands in `peers`.
+Each group of tests quotes the sentence that it proves. The generators are those of
+`sgformats.testing.strategies`; `peers` says what plain lxml and jsonschema accept.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def parsed(data: bytes | str, *call: Any, **options: Any) -> Reply | tuple[sgfor
         return error.problems
 
 
-# "Any bytes give a reply or a documented error: nothing else escapes, nothing hangs."
+# docs/design.md, promise 1: "Any bytes give a reply or a documented error. Nothing else escapes, and
+# nothing hangs."
 
 
 @given(anything())
@@ -104,7 +105,8 @@ def test_hostile_payloads_are_never_read_as_records(number: int) -> None:
         assert isinstance(reply, tuple) == bool(sgformats.validate(data, name))
 
 
-# "parse(encode(r, f)) == r for every reply r and format f that can hold it"
+# docs/design.md, promise 2: "`parse(encode(r, f)) == r` for every reply `r` and every format `f` that can
+# hold it."
 
 
 @given(st.data(), st.sampled_from(CALLS), st.booleans())
@@ -122,7 +124,7 @@ def test_every_reply_that_a_format_can_hold_comes_back(
     assert sgformats.validate(written, name, format=form) == []
 
 
-# The seed's own requirement: round trips stay equivalent.
+# docs/design.md, promise 2: "Where a format cannot hold a reply, `EncodeError` says which value and why."
 
 
 @given(valid())
@@ -167,7 +169,7 @@ def unwritable_in_xml(reply: Any) -> Iterator[tuple[str, int | None]]:
         yield "code", None
 
 
-# "parse(convert(x, f)) == parse(x)"
+# docs/design.md, promise 3: "`parse(convert(x, f)) == parse(x)`: a conversion keeps the meaning."
 
 
 @given(valid())
@@ -190,7 +192,8 @@ def test_payloads_compare_equal_exactly_if_their_replies_do(one: Valid, other: V
     assert {(d.path, d.b, d.a) for d in mirrored} == {(d.path, d.a, d.b) for d in differences}
 
 
-# "strict `parse` accepts x exactly if the shipped XSD / JSON Schema … accepts x"
+# docs/design.md, promise 4: "Strict `parse` accepts a payload exactly if the shipped XSD or JSON Schema,
+# plus the few rules that no schema can express, accepts it."
 
 
 @given(anything())
@@ -223,8 +226,8 @@ def test_json_is_well_formed_exactly_if_the_standard_library_reads_it(given: Giv
     assert ("decode" not in stages) == (readable and not data.lstrip().startswith(b"<"))
 
 
-# "all three at the first character of the offending value, or of what should not be there, or of
-# the place where something is missing"
+# docs/design.md: "Its line, column and byte offset all point at the first character of the offending
+# value, of what should not be there, or of the place where something is missing."
 
 
 @given(anything())
@@ -295,7 +298,7 @@ def test_a_cut_payload_is_truncated_at_its_end(given: Valid, data: st.DataObject
         assert (problem.rule, problem.location.offset) == ("truncated", len(cut))
 
 
-# "`bytes` and `str` input (a `str` with an encoding declaration is text, not an error)"
+# A `str` with an encoding declaration is text, not an error.
 
 
 @given(valid())

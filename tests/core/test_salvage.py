@@ -1,7 +1,7 @@
 """Damaged payloads: every record that is certain, no other, and all bytes accounted for.
 
-DESIGN, promise 5: "`salvage(x).records` of a damaged x is a subsequence of `parse` of the undamaged
-one; on an undamaged x it loses nothing."
+docs/design.md, promise 5: "`salvage(x).records` of a damaged `x` is a subsequence of `parse` of the
+undamaged one. On an undamaged payload it loses nothing."
 """
 
 from __future__ import annotations

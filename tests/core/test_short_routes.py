@@ -1,7 +1,8 @@
 """The short routes under attack: payloads whose sums come out right while their content is wrong.
 
-DESIGN: "`decode(x)` is None or equals what `examine(x)` says". The short routes prove by adding up
-and by comparing pieces; these payloads duplicate, escape, pad and shorten so that sums may meet.
+docs/design.md, promise 4: "The fast reader answers `None` or what the full reader answers." A fast
+reader proves by adding up and by comparing pieces; these payloads duplicate, escape, pad and shorten so
+that sums may meet.
 """
 
 from __future__ import annotations

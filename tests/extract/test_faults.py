@@ -1,5 +1,7 @@
 """Extraction in spite of everything: killed, out of room, with files that change under it.
 
+docs/design.md, promise 6: "also after `kill -9` and a resume".
+
 Whatever happens, OUT is as it was or complete, and the next run ends with the bytes of one that was
 never disturbed: not a record lost, none doubled, nothing left behind.
 """

@@ -1,6 +1,7 @@
 """From captures to rows: every certain record once, every bad line exactly one reject.
 
-DESIGN, promise 6: "exchanges in = records' exchanges + rejects + skipped, to the last one".
+docs/design.md, promise 6: "Every exchange that goes in is counted once: in records, as a reject, or as
+a skip".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Imports run one way: from every module to the floors below it, and never to a network.
 
-DESIGN: "nothing imports upward, and a test proves it"; "No module imports anything that opens a
-network connection."
+docs/design.md: "Nothing imports upward".
+docs/design.md, promise 8: "No module imports anything that opens a network connection."
 """
 
 from __future__ import annotations

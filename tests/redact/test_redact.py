@@ -1,4 +1,7 @@
-"""Captures without their secrets: nothing left, nothing else changed, and nothing broken."""
+"""Captures without their secrets: nothing left, nothing else changed, and nothing broken.
+
+docs/design.md, promise 7: "No secret reaches any output, message, report or log."
+"""
 
 from __future__ import annotations
 

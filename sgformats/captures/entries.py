@@ -7,7 +7,8 @@ from typing import BinaryIO, NamedTuple
 
 from sgformats.captures.bodies import unreadable
 from sgformats.captures.exchange import Exchange, Source
-from sgformats.captures.jsonstream import Element, Path, decode, elements
+from sgformats.captures.jsonstream import Element, Path, elements
+from sgformats.captures.jsonvalues import decode
 from sgformats.errors import Problem
 
 

@@ -4,7 +4,7 @@ Takes a binary stream and the paths of keys at which arrays are wanted (`("log",
 an array that is the whole file); gives each element as its raw bytes with its place. No more than one
 element is held, one larger than `limit` is given without its bytes, and the work is linear in the file
 however the stream hands it out. The brackets, the strings and what stands around the elements are
-checked here; an element's own syntax is its reader's business (`decode`).
+checked here; an element's own syntax is its reader's business (`jsonvalues.decode`).
 
 Damage raises `CaptureError` after the last whole element. The file is read to its end: one that is cut
 behind its last element is damaged too.
@@ -16,8 +16,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple, NoReturn
-
-import msgspec
 
 from sgformats.errors import CaptureError, quote
 
@@ -66,22 +64,6 @@ def elements(
         scanner.fail("the end of the file")
     if not scanner.arrays:
         raise CaptureError(name, f"expected an array as {_names(wanted)}, found none")
-
-
-def decode(raw: bytes) -> object:
-    """The value of an element; a key that stands twice has its last value.
-
-    Half a surrogate pair, which JSON can write, is kept. Raises `ValueError` for what is no JSON, or is
-    nested too deeply, or no UTF-8.
-    """
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        pass
-    try:
-        return json.loads(raw.decode("utf-8"))
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
 
 
 def _value(scanner: _Scanner, here: Path, paths: frozenset[Path]) -> Iterator[Element]:

@@ -15,6 +15,8 @@ import msgspec
 
 _WHITE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
+# Where values begin and end; no number is read.
+_SHAPE = json.JSONDecoder(strict=False, parse_int=len, parse_float=len)
 _LENIENT = json.JSONDecoder(strict=False)
 
 
@@ -35,7 +37,7 @@ def members(raw: bytes) -> dict[str, bytes]:
         return {
             k: bytes(v) for k, v in msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).items()
         }
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         pass
     return {key: raw[start:end] for key, (start, end) in spans(raw).items()}
 
@@ -49,8 +51,9 @@ def spans(raw: bytes) -> dict[str, tuple[int, int]]:
         while True:
             if text[at : at + 1] == "}" and not found:
                 break
-            key, at = _LENIENT.raw_decode(text, at)
-            if not isinstance(key, str):
+            first = text[at : at + 1]
+            key, at = ("", at) if first in ("{", "[") else _SHAPE.raw_decode(text, at)
+            if first != '"':
                 raise json.JSONDecodeError("", text, at)
             start = _after(text, at, ":")
             end = _end(text, start)
@@ -71,19 +74,34 @@ def spans(raw: bytes) -> dict[str, tuple[int, int]]:
 def value(raw: bytes) -> Any:
     """What a member's value means. Raises `NoObjectError` if it means nothing."""
     try:
+        return decode(raw, strict=False)
+    except ValueError:
+        raise NoObjectError(0) from None
+
+
+def decode(raw: bytes, *, strict: bool = True) -> Any:
+    """What a JSON text means; a key that stands twice has its last value.
+
+    Half a surrogate pair, which JSON can write, is kept. Without `strict`, control characters in
+    strings and bytes that are not UTF-8 are read too. Raises `ValueError` for what is not JSON, is
+    nested too deeply, or has a whole number of more digits than Python reads.
+    """
+    try:
         return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         pass
     try:
+        if strict:
+            return json.loads(raw.decode("utf-8"))
         return _LENIENT.decode(raw.decode("utf-8", "surrogateescape"))
-    except (ValueError, RecursionError):
-        raise NoObjectError(0) from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _end(text: str, start: int) -> int:
     """The index behind the value that begins here."""
     if text[start : start + 1] not in ("{", "["):
-        return _LENIENT.raw_decode(text, start)[1]
+        return _SHAPE.raw_decode(text, start)[1]
     depth = 0
     in_string = False
     for token in _TOKEN.finditer(text, start):

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats.captures.jsonstream import Element, decode, elements
+from sgformats.captures.jsonstream import Element, elements
+from sgformats.captures.jsonvalues import decode
 from sgformats.errors import CaptureError
 
 LOG = (("log", "entries"),)

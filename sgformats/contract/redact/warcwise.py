@@ -19,6 +19,7 @@ from sgformats.errors import CaptureError
 
 _BLANK = (b"\r\n", b"\n")
 _HEADER = re.compile(rb"([^:\r\n]+):([ \t]*)(.*?)([ \t]*\r?\n)\Z", re.DOTALL)
+_LENGTH = re.compile(rb"[0-9]{1,18}")
 _HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]*HTTP/|HTTP/[0-9]")
 _BODY = re.compile(rb"\r?\n\r?\n")
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,16})[^\r\n]*\r\n")
@@ -77,7 +78,7 @@ def _blank_lines(file: Opened) -> Iterator[bytes]:
 def _length(headers: list[bytes]) -> int | None:
     for line in headers[1:]:
         match = _HEADER.match(line)
-        if match and match[1].strip().lower() == b"content-length" and match[3].isdigit():
+        if match and match[1].strip().lower() == b"content-length" and _LENGTH.fullmatch(match[3]):
             return int(match[3])
     return None
 

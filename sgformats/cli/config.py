@@ -113,6 +113,20 @@ class Config(NamedTuple):
         folder = os.path.relpath(self.file.parent)
         return text if folder == os.curdir else str(Path(folder, text))
 
+    def path_to_write(self, name: str, text: str) -> str:
+        """The same for a file that is written. A table may come with somebody else's repository.
+
+        Raises `Trouble` for a path that leads, also through a link, out of the table's folder.
+        """
+        assert self.file is not None
+        path = self.path(text)
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.file.parent)):
+            raise self._trouble(
+                f"{name}: expected a file in the folder of {_FILE}, found {quote(text)}; "
+                "the command line may name any"
+            )
+        return path
+
     def _trouble(self, reason: str) -> Trouble:
         return _trouble(self.file, reason)
 

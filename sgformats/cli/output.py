@@ -13,7 +13,7 @@ from typing import IO, Any, BinaryIO
 
 from sgformats.cli.job import Trouble
 from sgformats.contract.showing import json_text, name_of, visible
-from sgformats.outfile import Discard, is_special, replacing
+from sgformats.files import Discard, is_special, replacing
 
 _PIPE_WIDTH = 80
 _LEAST_WIDTH = 40

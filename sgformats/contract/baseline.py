@@ -19,7 +19,7 @@ import msgspec
 
 from sgformats.contract.outcome import Finding, Outcome
 from sgformats.errors import ArgumentError, without_secrets
-from sgformats.outfile import replacing
+from sgformats.files import replacing
 
 VERSION = 1
 

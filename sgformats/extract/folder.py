@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from sgformats.errors import ExtractError
-from sgformats.outfile import is_special
+from sgformats.files import is_special
 
 DONE = ".done"
 """How the name of that file ends that makes a part count."""

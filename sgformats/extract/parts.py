@@ -27,7 +27,7 @@ from sgformats.extract.options import Options
 from sgformats.extract.reading import read_shard
 from sgformats.extract.shards import STDIN, Shard
 from sgformats.extract.texts import WRITERS
-from sgformats.outfile import replacing
+from sgformats.files import replacing
 
 _VERSION = 2
 """Of the files of a part; another one makes every part anew, and so does another release."""

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sgformats.errors import ArgumentError
 from sgformats.extract.folder import TEMPORARY, check_place
 from sgformats.extract.shards import Piece, Shard
-from sgformats.outfile import is_special, replacing
+from sgformats.files import is_special, replacing
 
 
 class Places(NamedTuple):

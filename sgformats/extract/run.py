@@ -31,7 +31,7 @@ from sgformats.extract.pool import cores, do, run_all
 from sgformats.extract.shards import SPLIT, STDIN, Shard, find_shards
 from sgformats.extract.sinks import Sink, copy_rows, find_sink
 from sgformats.extract.texts import json_lines
-from sgformats.outfile import is_special, replacing
+from sgformats.files import is_special, replacing
 
 __all__ = ["Progress", "Summary", "extract"]
 

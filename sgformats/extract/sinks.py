@@ -17,7 +17,7 @@ from sgformats.extract.database import join_duckdb, need_duckdb
 from sgformats.extract.joining import Parts, read_batches, within_arrow
 from sgformats.extract.parts import Work
 from sgformats.extract.texts import csv_header
-from sgformats.outfile import replacing
+from sgformats.files import replacing
 
 _GROUP = 128 * 1024
 """How many rows stand together in a Parquet file."""

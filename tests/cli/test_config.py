@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from sgformats.cli.commands.check import command
 from sgformats.cli.config import KEYS, find_config
+from sgformats.errors import quote
 from tests.cli.clikit import CALLS, run
 
 
@@ -198,3 +200,27 @@ def test_a_file_that_is_no_utf_8_is_one_line() -> None:
 def test_other_commands_do_not_ask() -> None:
     configure("[tool.sgformats")
     assert run("validate", "answers/done.json").code == 0
+
+
+@pytest.mark.parametrize(
+    "file", ["../out.json", "inside/out.json", "{}/out.json", "a/../../out.json"]
+)
+def test_a_report_that_the_table_names_stays_in_its_folder(file: str, tmp_path: Path) -> None:
+    """A repository that somebody cloned must not say which file of theirs is replaced."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "out.json").write_text("precious")
+    Path("work/a").mkdir(parents=True)
+    Path("out.json").write_text("precious")
+    Path("work/inside").symlink_to(outside)
+    named = file.format(outside)
+    configure(f'[tool.sgformats]\nreport = ["json={named}"]\n', "work")
+    os.chdir("work")
+    ended = run("check", "../calls.jsonl")
+    said = (
+        "sgformats: pyproject.toml: [tool.sgformats]: report: expected a file in the folder of "
+        f"pyproject.toml, found {quote(named)}; the command line may name any\n"
+    )
+    assert (ended.code, ended.out, ended.err.decode()) == (2, b"", said)
+    assert (outside / "out.json").read_text() == Path("../out.json").read_text() == "precious"
+    assert run("check", "../calls.jsonl", "--report", "json=../out.json").code == 1

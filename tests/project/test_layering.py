@@ -21,7 +21,7 @@ PACKAGE = Path(sgformats.__file__).parent
 # From the ground up. A module imports from lower floors only, and from its own folder of a
 # package; the lines of one floor do not know each other.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "tree", "outfile", "spreadsheets"),
+    ("errors", "tree", "files", "spreadsheets"),
     ("scalars", "zones"),
     ("records",),
     ("operations",),

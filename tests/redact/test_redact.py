@@ -584,3 +584,33 @@ def test_redacting_a_capture_again_reads_the_same_file(tmp_path: Path) -> None:
     path.write_bytes(CAPTURES["calls.jsonl"])
     redact_capture(path, path)
     assert [exchange.status for exchange in read_captures(path)] == [200, 200, 200, 200]
+
+
+def test_nothing_outside_the_folder_that_was_named_is_written(tmp_path: Path) -> None:
+    """Links come with a cloned repository or an unpacked archive."""
+    captures, outside = tmp_path / "captures", tmp_path / "outside"
+    outside.mkdir()
+    (captures / "sub").mkdir(parents=True)
+    log = b'{"url":"http://h/api/bounces.get.json?api_user=u&api_key=hunter2hunter2","body":"[]"}\n'
+    for name in ("a.jsonl", "b.jsonl"):
+        (outside / name).write_bytes(log)
+    (captures / "a.jsonl").symlink_to("../outside/a.jsonl")
+    (captures / "sub" / "b.jsonl").write_bytes(log)
+    redact_capture(captures, captures)
+    assert not (captures / "a.jsonl").is_symlink()
+    assert (captures / "a.jsonl").read_bytes() == log.replace(b"hunter2hunter2", b"***").replace(
+        b"=u&", b"=***&"
+    )
+    made = tmp_path / "made"
+    made.mkdir()
+    (made / "sub").symlink_to("../outside")
+    with pytest.raises(CaptureError) as caught:
+        redact_capture(captures, made)
+    assert str(caught.value) == (
+        f"{made}/sub/b.jsonl: cannot write it: a link leads out of the output folder"
+    )
+    assert (made / "a.jsonl").is_file()
+    assert {path.name: path.read_bytes() for path in outside.iterdir()} == {
+        "a.jsonl": log,
+        "b.jsonl": log,
+    }

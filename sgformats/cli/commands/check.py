@@ -180,7 +180,8 @@ def _placed(config: Config, key: str, value: Any) -> Any:
         return tuple(map(config.path, value))
     if key == "report":
         return tuple(
-            target._replace(file=target.file and config.path(target.file)) for target in value
+            target._replace(file=target.file and config.path_to_write(key, target.file))
+            for target in value
         )
     return config.path(value) if key == "baseline" else value
 

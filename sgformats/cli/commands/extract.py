@@ -22,8 +22,8 @@ from sgformats.errors import ArgumentError
 from sgformats.extract import run
 from sgformats.extract.options import CLIP, Options
 from sgformats.extract.sinks import SINKS, find_sink
+from sgformats.files import is_special
 from sgformats.operations import Operation
-from sgformats.outfile import is_special
 from sgformats.payload import MAX_BYTES
 from sgformats.zones import Fold
 

@@ -20,7 +20,7 @@ from sgformats.captures.reading import find_captures
 from sgformats.contract.redact.anonymise import Anonymiser
 from sgformats.contract.redact.streams import Redaction, redact_stream
 from sgformats.errors import CaptureError, SgformatsError
-from sgformats.outfile import replacing
+from sgformats.files import replacing
 from sgformats.payload import MAX_BYTES
 
 __all__ = ["Anonymiser", "Redaction", "redact_capture", "redact_stream"]
@@ -39,8 +39,9 @@ def redact_capture(
     """Writes a capture, or a folder of them, without its secrets.
 
     `out` is the file to write, for a folder the folder; it may be `path` itself, and is there whole or
-    not at all. `anonymise` makes addresses fake ones: the same for the same as long as it is the same
-    `Anonymiser`, or one of the same salt. `keep_user` leaves who asked. `kind` and `fields` are those
+    not at all. For a folder, nothing outside of `out` is written: a link in it is replaced, not followed.
+    `anonymise` makes addresses fake ones: the same for the same as long as it is the same `Anonymiser`,
+    or one of the same salt. `keep_user` leaves who asked. `kind` and `fields` are those
     of `read_captures`. A compressed body of more than `max_bytes` is left as it is, and counted.
 
     Raises `ArgumentError` for a kind that there is not, `CaptureError` for what cannot be read or
@@ -48,9 +49,9 @@ def redact_capture(
     """
     source, target = Path(path), Path(out)
 
-    def redact(file: Path, written: Path) -> Redaction:
+    def redact(file: Path, written: Path, root: Path | None = None) -> Redaction:
         damage: CaptureError | None = None
-        with open_path(str(file)) as opened, _written(written) as output:
+        with open_path(str(file)) as opened, _written(written, root) as output:
             try:
                 one = redact_stream(
                     opened,
@@ -85,7 +86,7 @@ def redact_capture(
     done = Redaction(0, 0, 0, 0)
     for file in files:
         try:
-            done = done.plus(redact(file, target / file.relative_to(source)))
+            done = done.plus(redact(file, target / file.relative_to(source), target))
         except CaptureError as error:
             trouble = trouble or error
     if trouble is not None:
@@ -94,14 +95,24 @@ def redact_capture(
 
 
 @contextmanager
-def _written(target: Path) -> Iterator[IO[bytes]]:
-    """A file to write, in a folder that is made where there is none."""
+def _written(target: Path, root: Path | None) -> Iterator[IO[bytes]]:
+    """A file to write, in a folder that is made if need be. It is inside `root`, if there is one."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(target) as file:
+        folder = target.parent
+        if root is not None and not _is_inside(folder, root):
+            raise CaptureError(
+                str(target), "cannot write it: a link leads out of the output folder"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(target, follow=root is None) as file:
             yield file
     except SgformatsError:
         raise
     except (OSError, ValueError) as error:
         reason = f"cannot write it: {getattr(error, 'strerror', None) or error}"
         raise CaptureError(str(target), reason) from None
+
+
+def _is_inside(folder: Path, root: Path) -> bool:
+    """Whether a folder, which may not exist yet, is in another when all links are followed."""
+    return Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root))

@@ -3,12 +3,16 @@
 Quick, the default: a few derandomized examples, and no test marked `thorough`.
 Thorough, with `--thorough` or `THOROUGH=1`: every test, and many random examples. A failing example
 is printed with the `@reproduce_failure` line that replays it.
+
+In CI (`CI=true`) a test fails if it is skipped for a reason that is not in `SKIPS`.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,6 +27,15 @@ settings.register_profile("thorough", _COMMON, max_examples=300, print_blob=True
 
 # Folders that need an extra and a program of their own: they run when named on the command line.
 APART = {"browser", "spark"}
+
+# What a machine may lack. A missing package is no reason.
+SKIPS = {
+    "nothing is unreadable to root",
+    "only root can mount a small file system",
+    "the package that ships the schema needs Python 3.11",
+    "this system has no /dev/full",
+}
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,3 +68,23 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     here = config.invocation_params.dir
     named = ((here / str(arg).partition("::")[0]).resolve() for arg in config.args)
     return None if any(path.is_relative_to(collection_path) for path in named) else True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return without_unknown_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return without_unknown_skip((yield))
+
+
+def without_unknown_skip(report: Report) -> Report:
+    """The report, which in CI is a failure if it skips for an unknown reason."""
+    if os.environ.get("CI") == "true" and report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        if reason not in SKIPS:
+            report.outcome = "failed"
+            report.longrepr = f"skipped in CI: {reason}"
+    return report

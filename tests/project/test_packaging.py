@@ -13,6 +13,7 @@ import pytest
 import sgformats
 from sgformats.cli import main
 from sgformats.schemafiles import data_folder
+from tests.docs.pagekit import ROOT
 
 
 def test_the_version_is_said_once() -> None:
@@ -41,6 +42,14 @@ def test_it_needs_three_packages_and_the_rest_are_extras() -> None:
     }
     extras = set(importlib.metadata.metadata("sgformats").get_all("Provides-Extra") or [])
     assert {"cli"} <= named <= extras
+
+
+def test_the_purpose_of_every_dependency_is_explained() -> None:
+    needed = importlib.metadata.requires("sgformats") or []
+    names = {re.split(r"[^\w-]", line)[0] for line in needed} - {"sgformats"}
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert len(names) > 30
+    assert {name for name in names if f"`{name}`" not in page} == set()
 
 
 def test_the_console_script_is_the_command_line() -> None:

@@ -4,87 +4,30 @@ from __future__ import annotations
 
 import gzip
 import io
-import random
-import tracemalloc
-from collections.abc import Iterator
-from pathlib import Path
-from typing import BinaryIO, cast
 
 import pytest
 
 from sgformats.captures import warc
-from sgformats.captures.build import Options
 from sgformats.captures.chunked import unchunked
 from sgformats.captures.exchange import Exchange, Source
-from sgformats.captures.reading import read_captures
-from sgformats.errors import CaptureError, MissingPackageError
-from sgformats.payload import MAX_BYTES
+from sgformats.errors import MissingPackageError
 from sgformats.request import Request
-
-URL = "https://api.sendgrid.com/api/bounces.get.json?api_user=u&api_key=obviously-fake"
-BARE = "https://api.sendgrid.com/api/blocks.get.xml"
-FORM = b"api_user=u&api_key=obviously-fake&date=1"
-DATE = "2026-11-23T04:00:00Z"
-
-
-def record(kind: str, block: bytes, *, version: str = "1.0", **headers: str) -> bytes:
-    lines = [f"WARC/{version}", f"WARC-Type: {kind}", f"Content-Length: {len(block)}"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
-
-
-def request(number: int, url: str = URL, form: bytes = b"", **headers: str) -> bytes:
-    verb = "POST" if form else "GET"
-    block = (
-        f"{verb} /{url.split('/', 3)[3]} HTTP/1.1\r\nHost: api.sendgrid.com\r\n\r\n".encode() + form
-    )
-    own = {"WARC_Record_ID": f"<q{number}>", "WARC_Target_URI": url, "WARC_Date": DATE}
-    return record("request", block, **(own | headers))
-
-
-def answer(
-    number: int, body: bytes = b"[]", url: str = URL, http: str = "", **headers: str
-) -> bytes:
-    block = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n{http}\r\n".encode() + body
-    own = {"WARC_Record_ID": f"<a{number}>", "WARC_Target_URI": url, "WARC_Date": DATE}
-    return record("response", block, **(own | headers))
-
-
-INFO = record("warcinfo", b"software: x\r\n", WARC_Filename="x.warc")
-FIRST = request(1, WARC_Concurrent_To="<a1>")
-PAIRS = (
-    INFO
-    + answer(1, b"[\r\n]")
-    + FIRST
-    + request(2, BARE, FORM)
-    + answer(2, b"<blocks/>", BARE, WARC_Concurrent_To="<q2>")
-    + record("metadata", b"a: b\r\n", WARC_Target_URI=URL)
+from tests.captures.warckit import (
+    BARE,
+    DATE,
+    FIRST,
+    FORM,
+    INFO,
+    PAIRS,
+    URL,
+    all_of,
+    answer,
+    facts,
+    fault_of,
+    read,
+    record,
+    request,
 )
-
-
-def read(data: bytes, max_bytes: int = MAX_BYTES) -> tuple[list[Exchange], CaptureError | None]:
-    found: list[Exchange] = []
-    try:
-        for exchange in warc.read(io.BytesIO(data), "a.warc", Options(max_bytes)):
-            found.append(exchange)
-    except CaptureError as error:
-        return found, error
-    return found, None
-
-
-def all_of(data: bytes) -> list[Exchange]:
-    found, error = read(data)
-    assert error is None
-    return found
-
-
-def fault_of(exchange: Exchange) -> tuple[str, str, int] | None:
-    fault = exchange.fault
-    return None if fault is None else (fault.rule, fault.message, fault.location.offset)
-
-
-def facts(exchange: Exchange) -> tuple[str | None, str | None, int | None, bytes | None]:
-    return exchange.url, exchange.verb, exchange.status, exchange.body
 
 
 def test_a_request_and_its_response_are_one_exchange_in_either_order() -> None:
@@ -266,133 +209,6 @@ def test_a_segment_is_a_fault() -> None:
     (exchange,) = all_of(answer(1, b"[", WARC_Segment_Number="1"))
     message = "expected a whole record, found a segment of one"
     assert (exchange.body, fault_of(exchange)) == (b"[", ("unreadable-body", message, 1))
-
-
-def test_a_record_that_is_too_large_is_passed_over() -> None:
-    data = (
-        answer(1, b"x" * 1_100_000) + request(1) + answer(2, b"x" * 20, BARE) + answer(3, url=BARE)
-    )
-    found, error = read(data, max_bytes=10)
-    message = "expected at most 10 bytes, found more; a larger max_bytes allows more"
-    assert error is None
-    assert [fault_of(e) for e in found] == [
-        ("too-large", message, 0),
-        ("too-large", message, 0),
-        None,
-    ]
-    assert [e.verb for e in found] == ["GET", None, None]
-
-
-@pytest.mark.parametrize("damage", [b"junk\r\n", b"HTTP/1.1 200 OK\r\n", b"\0" * 9])
-def test_junk_between_records_is_damage(damage: bytes) -> None:
-    whole = INFO + answer(1) + FIRST
-    found, error = read(whole + damage + PAIRS)
-    assert [facts(exchange) for exchange in found] == [(URL, "GET", 200, b"[]")]
-    assert error is not None
-    assert error.reason.startswith('expected a record of WARC/1.0 or WARC/1.1, found "')
-    assert (error.line, error.offset) == (whole.count(b"\n") + 1, len(whole))
-
-
-@pytest.mark.parametrize("length", ["", "x", "-5", "1e3", "9" * 30])
-def test_a_record_without_its_length_is_damage(length: str) -> None:
-    broken = f"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: {length}\r\n\r\n".encode()
-    found, error = read(answer(1) + broken + b"x")
-    assert len(found) == 1
-    assert error is not None
-    assert error.reason == "expected a record with its Content-Length, found none"
-    assert error.offset == len(answer(1))
-
-
-def test_headers_have_their_bound() -> None:
-    broken = b"WARC/1.0\r\n" + b"a: b\r\n" * 300_000
-    _, error = read(broken)
-    assert error is not None
-    assert error.reason == "expected the end of a record's headers, found more lines"
-    assert error.offset == 1024 * 1024
-
-
-def test_a_cut_anywhere_gives_what_is_whole_before_it() -> None:
-    whole = all_of(PAIRS)
-    # Where a record ends, nothing tells that there were others; of a pair's half is all that is left.
-    ends = [
-        at for at in range(len(PAIRS) + 1) if PAIRS[at:].startswith(b"WARC/1.0") or at == len(PAIRS)
-    ]
-    clean = {end - trailing for end in ends for trailing in (0, 2, 4)} | {0}
-    for length in range(len(PAIRS)):
-        found, error = read(PAIRS[:length])
-        assert (error is None) == (length in clean), length
-        if error is not None:
-            assert error.offset is not None
-            assert error.offset <= length
-            if ends[2] < length < ends[3] - 4:  # Nothing has shown that there are calls.
-                assert [facts(exchange) for exchange in found] == [(URL, None, 200, b"[\r\n]")]
-            elif length > ends[2]:
-                assert found == whole[: 1 if length < ends[5] - 4 else 2]
-        else:
-            assert found[:-1] == whole[: len(found)][:-1]
-
-
-def test_a_half_before_damage_is_not_given_where_there_are_calls() -> None:
-    data = answer(1) + FIRST + request(2, BARE, FORM) + answer(2, url=BARE)[:-20]
-    found, error = read(data)
-    assert error is not None
-    assert [facts(exchange) for exchange in found] == [(URL, "GET", 200, b"[]")]
-    found, error = read(answer(1) + answer(2) + answer(3)[:-20])
-    assert error is not None
-    assert [facts(exchange) for exchange in found] == [(URL, None, 200, b"[]")] * 2
-
-
-def test_a_stream_that_breaks_gives_what_stands_before(tmp_path: Path) -> None:
-    members = b"".join(map(gzip.compress, (INFO, answer(1), FIRST, answer(2))))
-    path = tmp_path / "a.warc.gz"
-    path.write_bytes(members)
-    assert [e.status for e in read_captures(path)] == [200, 200]
-    path.write_bytes(members[:-30])
-    found = []
-    with pytest.raises(CaptureError, match="gzip data"):
-        for exchange in read_captures(path):
-            found.append(exchange)
-    assert [facts(exchange) for exchange in found] == [(URL, "GET", 200, b"[]")]
-
-
-def test_a_changed_byte_never_raises_anything_else() -> None:
-    chance = random.Random(5)
-    for _ in range(2000):
-        data = bytearray(PAIRS)
-        for _ in range(chance.randint(1, 3)):
-            data[chance.randrange(len(data))] = chance.randrange(256)
-        found, error = read(bytes(data))
-        assert error is not None or len(found) >= 1
-
-
-def test_memory_does_not_grow_with_the_file() -> None:
-    class Many(io.RawIOBase):
-        def __init__(self) -> None:
-            self.left = 3000
-            self.buffer = b""
-
-        def readline(self, size: int | None = -1, /) -> bytes:
-            at = self.filled().find(b"\n") + 1
-            return self.read(at)
-
-        def read(self, size: int = -1) -> bytes:
-            data, self.buffer = self.filled()[:size], self.buffer[size:]
-            return data
-
-        def filled(self) -> bytes:
-            while len(self.buffer) < 10_000 and self.left:
-                self.buffer += answer(1, b"x" * 4000) + record("metadata", b"x" * 4000)
-                self.left -= 1
-            return self.buffer
-
-    def count() -> Iterator[Exchange]:
-        return warc.read(cast(BinaryIO, Many()), "a.warc")
-
-    tracemalloc.start()
-    assert sum(1 for _ in count()) == 3000
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 2_000_000
 
 
 def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""A folder of sample answers as the working directory of every test."""
+"""A working directory with a folder of sample answers for every test, and calls for some."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.clikit import SAMPLES
+from tests.cli.clikit import CALLS, SAMPLES
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +17,10 @@ def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / name).write_bytes(data)
     monkeypatch.chdir(tmp_path)
     return folder
+
+
+@pytest.fixture
+def calls(answers: Path) -> Path:
+    path = Path("calls.jsonl")
+    path.write_bytes(CALLS)
+    return path

@@ -11,12 +11,9 @@ import pytest
 
 from tests.cli.clikit import CALLS, on_terminal, run, shell
 
+pytestmark = pytest.mark.usefixtures("calls")
+
 SECRET = "s3cret-passw0rd"
-
-
-@pytest.fixture(autouse=True)
-def calls() -> None:
-    Path("calls.jsonl").write_bytes(CALLS)
 
 
 TABLE = """\

@@ -11,7 +11,9 @@ import pytest
 from sgformats.cli.commands.check import command
 from sgformats.cli.config import KEYS, find_config
 from sgformats.errors import quote
-from tests.cli.clikit import CALLS, run
+from tests.cli.clikit import run
+
+pytestmark = pytest.mark.usefixtures("calls")
 
 
 def configure(text: str, folder: str = ".") -> None:
@@ -23,11 +25,6 @@ def rules_of(*arguments: str) -> list[str]:
     ended = run("check", *arguments, "--report", "json")
     assert ended.err == b""
     return [one["rule"] for one in json.loads(ended.out)["problems"]]
-
-
-@pytest.fixture(autouse=True)
-def calls() -> None:
-    Path("calls.jsonl").write_bytes(CALLS)
 
 
 def test_every_key_is_an_option_of_the_command_and_every_other_option_is_for_one_run() -> None:

@@ -159,3 +159,11 @@ def wait_for_parts(process: subprocess.Popen[bytes], out: Path, number: int) -> 
 def strays(folder: Path) -> Iterator[str]:
     """What a run has left in a folder beside files that do not begin with a dot."""
     return (path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+def same(out: Path, undisturbed: Path) -> None:
+    """OUT and its rejects are those of the undisturbed run, and there is nothing else."""
+    rejects = f"{out.name}.rejects.jsonl"
+    assert out.read_bytes() == (undisturbed / out.name).read_bytes()
+    assert out.with_name(rejects).read_bytes() == (undisturbed / rejects).read_bytes()
+    assert sorted(os.listdir(out.parent)) == [out.name, rejects]

@@ -13,7 +13,6 @@ import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
-from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,19 +24,11 @@ from sgformats.errors import ExtractError
 from sgformats.extract import Counts, Options, finding, huge
 from sgformats.extract.columns import FIELDS as COLUMNS
 from sgformats.extract.columns import TABLES
-from sgformats.extract.masking import masked, shown_text
 from sgformats.extract.reading import read_shard
 from sgformats.extract.shards import Piece, Shard
-from tests.extract.extractkit import SECRET, USER, lines_of, make_log, read, record_of
+from tests.extract.extractkit import SECRET, URL, USER, lines_of, log, make_log, read, record_of
 
 CORPUS = Path(__file__).resolve().parents[2] / "corpus" / "captures"
-URL = "https://sendgrid.com/api/{}.get.json?api_user=someone&api_key=k3y-k3y-k3y"
-
-
-def log(path: Path, *lines: Mapping[str, object] | str) -> Path:
-    texts = (line if isinstance(line, str) else json.dumps(line) for line in lines)
-    path.write_text("\n".join(texts) + "\n")
-    return path
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -235,103 +226,7 @@ def test_a_damaged_capture_gives_what_stands_before_the_damage(tmp_path: Path) -
     assert len(found.records) > 100
 
 
-# Secrets.
-
-
-@pytest.mark.parametrize("at", range(380, 520, 7))
-def test_no_secret_is_shown_where_a_text_is_clipped(tmp_path: Path, at: int) -> None:
-    line = "x" * at + " GET /api/bounces.get.json?api_user=me-myself&api_key=" + SECRET + "&date=1"
-    call = URL.format("bounces").replace("k3y-k3y-k3y", SECRET)
-    echoed = {"url": call, "body": "y" * at + SECRET + "y" * 900}
-    path = log(tmp_path / "a.jsonl", line, echoed, '{"' + "z" * (at + 400) + line)
-    found = read([path], kind="jsonl")
-    assert len(found.rejects) == 3
-    for row in found.rejects:
-        for length in range(6, len(SECRET)):
-            assert SECRET[:length] not in row["raw"]
-            assert SECRET[-length:] not in row["raw"]
-        assert "me-myself" not in row["raw"]
-
-
-def test_no_secret_is_shown_of_a_log_that_is_torn(tmp_path: Path) -> None:
-    whole = make_log(120).data
-    chance = Random(7)
-    for _ in range(30):
-        data = bytearray(whole)
-        for _ in range(chance.choice((1, 5, 50))):
-            at = chance.randrange(len(data))
-            end = min(len(data), at + chance.randrange(1, 60))
-            data[at:end] = chance.choice((b"", b"\n", b"\0" * 9, chance.randbytes(7), data[:40]))
-        (tmp_path / "a.jsonl").write_bytes(data)
-        found = read([tmp_path / "a.jsonl"])
-        assert SECRET not in repr(found.rejects)
-        assert SECRET not in repr(found.exchanges)
-        assert set(lines_of(found.rejects).values()) == {1}
-
-
-def test_lists_of_any_length_keep_what_is_theirs(tmp_path: Path) -> None:
-    """Blocks are cut within a list and between two; each record keeps the line of its own."""
-    sizes = [3, 40_000, 0, 1, 16_384, 2]
-    item = '{"email":"a@b.c"}'
-    path = log(
-        tmp_path / "a.jsonl",
-        *({"url": URL.format("unsubscribes"), "body": f"[{','.join([item] * n)}]"} for n in sizes),
-    )
-    blocks = list(read_shard(Shard(0, (Piece(str(path)),)), Options(), Counts()))
-    records = [block for block in blocks if block.table == "records"]
-    assert max(len(block.values("email")) for block in records) == 16_384
-    for name, values in {
-        "source_line": [n for n, size in enumerate(sizes, 1) for _ in range(size)],
-        "record_index": [index for size in sizes for index in range(size)],
-    }.items():
-        assert [value for block in records for value in block.values(name)] == values
-
-
-def test_long_text_without_any_query_is_masked_in_one_pass() -> None:
-    text = "a" * 3_000_000
-    assert masked(text) == shown_text(text) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("ey=Correct&user=c&x=1", "***&user=c&***"),
-        ('_key=Correct", "status": 200', '***", "status": 200'),
-        (
-            "see /api/x.json?api_key=a&user=b;&date=1&days=",
-            "see /api/x.json?api_key=***&user=b;&date=1&days=",
-        ),
-        ("https://a/api/bounces.ge\0key=Correct&date=1 a=b", "https://a/api/***&date=1 ***"),
-        ("garbage </pi_key=Correct b", "garbage </*** b"),
-        ("a 200y=Correct b =Correct date=1", "a *** b *** date=1"),
-        ("aGVsbG8= aGVsbA== a=", "aGVsbG8= aGVsbA== a="),
-        ("Mail &lt;domain&gt; a&b", "Mail &lt;domain&gt; a&b"),
-        ("text/html; charset=utf-8", "text/html; ***"),
-        ("user=c%40dapi_key=Correct&user=a=b&task=get", "***&***&task=get"),
-    ],
-)
-def test_of_a_query_only_what_is_known_is_shown(text: str, shown: str) -> None:
-    assert shown_text(text) == shown
-    stars = masked(text)
-    assert len(stars) == len(text)
-    assert "Correct" not in stars
-
-
-def test_what_is_kept_of_a_reject_is_where_it_broke(tmp_path: Path) -> None:
-    records = tuple(InvalidEmail(f"u{n}@x", "Bad Syntax") for n in range(100))
-    body = encode(Listing("invalidemails", records), "json").decode().replace('"u70@x"', "u70@x")
-    path = log(tmp_path / "a.jsonl", {"url": URL.format("invalidemails"), "body": body})
-    (row,) = read([path], clip=100).rejects
-    assert len(row["raw"]) == 102
-    assert row["raw"].startswith("…")
-    assert "u70@x" in row["raw"]
-    assert (row["records"], row["raw_bytes"]) == (99, len(body))
-    assert read([path], clip=0).rejects[0]["raw"] == "……"
-
-
 # What does not fit in memory.
-
-
 @pytest.mark.parametrize("format", ["json", "xml"])
 def test_what_is_too_large_to_hold_gives_the_same_rows(
     tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
@@ -408,8 +303,6 @@ def test_many_kinds_of_noise_only_ever_make_rejects(tmp_path: Path) -> None:
 
 
 # Files that are not what they were.
-
-
 def test_a_file_that_changed_since_it_was_planned_is_told(tmp_path: Path) -> None:
     path = log(tmp_path / "a.jsonl", {"body": "[]"}, {"body": "[]"})
     known = os.stat(path)

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -20,65 +19,14 @@ import pytest
 from pyarrow import ipc, parquet
 
 from sgformats.errors import ArgumentError, ExtractError, MissingPackageError
-from sgformats.extract import TABLES, Options, Progress, extract, to_arrow
+from sgformats.extract import TABLES, Options, extract, to_arrow
 from sgformats.extract.sinks import SINKS, find_sink
 from tests.extract.runkit import SPLIT, write_log
+from tests.extract.sinkkit import FIRST, MOMENT, SECOND, URL, call, rows_of
+
+pytestmark = pytest.mark.usefixtures("small_log")
 
 NAMES = [column.name for column in TABLES["records"]]
-URL = (
-    "https://sendgrid.com/api/bounces.get.json?api_user=me&api_key=s3cret-passw0rd&date=1&user=shop"
-)
-MOMENT = datetime(2009, 6, 10, 12, 40, 30)
-REASON = 'a, "b"\r\nc  é'
-
-
-def call(body: Any, url: str = URL) -> str:
-    text = body if isinstance(body, str) else json.dumps(body)
-    return json.dumps({"url": url, "status": 200, "body": text}) + "\n"
-
-
-@pytest.fixture(autouse=True)
-def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("a.jsonl").write_text(
-        call(
-            [
-                {
-                    "email": "x@y",
-                    "reason": REASON,
-                    "status": "5.1.1",
-                    "created": "2009-06-10 12:40:30",
-                },
-                {"email": "", "reason": "=1+1", "status": ""},
-            ]
-        )
-        + "-- MARK --\n"
-    )
-
-
-FIRST = {
-    "operation": "bounces.get",
-    "email": "x@y",
-    "reason": REASON,
-    "status": "5.1.1",
-    "ip": None,
-    "created": "2009-06-10 12:40:30",
-    "user": "shop",
-    "source_file": "a.jsonl",
-    "source_line": 1,
-    "source_entry": None,
-    "source_offset": 0,
-    "record_index": 0,
-    "format": "json",
-    "salvaged": False,
-}
-SECOND = FIRST | {
-    "email": "",
-    "reason": "=1+1",
-    "status": "",
-    "created": None,
-    "record_index": 1,
-}
 
 
 def test_json_lines_have_every_column_in_each() -> None:
@@ -256,134 +204,6 @@ def test_permissions_and_links_stay() -> None:
     assert rejects.stat().st_mode == Path("new").stat().st_mode
 
 
-def rows_of(name: str, table: str) -> list[dict[str, Any]]:
-    """The rows of a table, in their order."""
-    with duckdb.connect(name, read_only=True) as base:
-        found = base.execute(f"SELECT * FROM {table}")
-        names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def test_a_database_has_all_three_tables() -> None:
-    assert extract("a.jsonl", "out.duckdb").rejects is None
-    assert rows_of("out.duckdb", "records") == [FIRST | {"created": MOMENT}, SECOND]
-    (whole, rejected) = rows_of("out.duckdb", "exchanges")
-    assert whole["url"] == (
-        "https://sendgrid.com/api/bounces.get.json?api_user=***&api_key=***&date=1&user=shop"
-    )
-    assert (whole["outcome"], whole["records"], whole["reply"]) == ("whole", 2, "list")
-    assert (rejected["outcome"], rejected["source_line"]) == ("rejected", 2)
-    (reject,) = rows_of("out.duckdb", "rejects")
-    assert (reject["rule"], reject["source_line"]) == ("unreadable-entry", 2)
-    assert reject["raw"] == "-- MARK --"
-    for table, columns in TABLES.items():
-        assert list(rows_of("out.duckdb", table)[0]) == [column.name for column in columns]
-    with_file = extract("a.jsonl", "new.duckdb", rejects="bad.jsonl")
-    assert with_file.rejects == "bad.jsonl"
-    assert [json.loads(line) for line in Path("bad.jsonl").read_text().splitlines()] == [reject]
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_repeated_run_adds_nothing_twice_and_leaves_alone_what_is_not_its_own(
-    workers: int,
-) -> None:
-    write_log(Path("b.jsonl"), 200)
-    with duckdb.connect("out.duckdb") as base:
-        base.execute("CREATE TABLE mine AS SELECT 42 AS answer")
-        base.execute("CREATE VIEW seen AS SELECT answer + 1 AS more FROM mine")
-    done = extract(["a.jsonl", "b.jsonl"], "out.duckdb", workers=workers, split=SPLIT)
-    before = {table: rows_of("out.duckdb", table) for table in TABLES}
-    assert [len(rows) for rows in before.values()] == [574, 202, 36]
-    counts = done.counts
-    assert (counts.records, counts.exchanges, sum(counts.rejects.values())) == (574, 202, 36)
-    extract(["a.jsonl", "b.jsonl"], "out.duckdb", workers=workers, split=SPLIT)
-    assert {table: rows_of("out.duckdb", table) for table in TABLES} == before
-    # One of them again, which is another now: the other stays.
-    Path("a.jsonl").write_text(call([{"email": "new", "reason": "", "status": ""}]))
-    extract("a.jsonl", "out.duckdb", workers=workers)
-    others = [row for row in before["records"] if row["source_file"] == "b.jsonl"]
-    found = rows_of("out.duckdb", "records")
-    assert found[:-1] == others
-    assert found[-1]["email"] == "new"
-    # And when nothing is in it any more, nothing is left of it.
-    Path("a.jsonl").write_text("")
-    extract("a.jsonl", "out.duckdb", workers=workers)
-    assert rows_of("out.duckdb", "records") == others
-    assert rows_of("out.duckdb", "mine") == [{"answer": 42}]
-    assert rows_of("out.duckdb", "seen") == [{"more": 43}]
-    assert sorted(os.listdir()) == ["a.jsonl", "b.jsonl", "out.duckdb"]
-
-
-def test_tables_may_have_more_columns_in_another_order_but_not_others() -> None:
-    extract("a.jsonl", "out.duckdb")
-    with duckdb.connect("out.duckdb") as base:
-        base.execute("ALTER TABLE records ADD COLUMN note VARCHAR DEFAULT 'none'")
-    extract("a.jsonl", "out.duckdb")
-    assert rows_of("out.duckdb", "records") == [
-        {**FIRST, "created": MOMENT, "note": "none"},
-        {**SECOND, "note": "none"},
-    ]
-    with pytest.raises(ExtractError) as caught:
-        extract("a.jsonl", "out.duckdb", options=Options(zone="UTC"))
-    assert str(caught.value) == (
-        "out.duckdb: expected created TIMESTAMP WITH TIME ZONE in its table records, found TIMESTAMP; "
-        "with and without --zone are no one table: write to another database"
-    )
-    with duckdb.connect("out.duckdb") as base:
-        base.execute("ALTER TABLE rejects DROP COLUMN raw")
-    data = Path("out.duckdb").read_bytes()
-    with pytest.raises(ExtractError) as caught:
-        extract("a.jsonl", "out.duckdb")
-    assert str(caught.value) == (
-        "out.duckdb: expected raw VARCHAR in its table rejects, found no such; "
-        "write to another database"
-    )
-    assert Path("out.duckdb").read_bytes() == data
-    assert sorted(os.listdir()) == ["a.jsonl", "out.duckdb"]
-
-
-def test_what_is_no_database_or_is_open_elsewhere_is_left_alone() -> None:
-    Path("out.duckdb").write_text("no database" * 1000)
-    with pytest.raises(ExtractError) as caught:
-        extract("a.jsonl", "out.duckdb")
-    assert caught.value.reason.startswith("cannot be written: IO Error: ")
-    assert Path("out.duckdb").read_text() == "no database" * 1000
-    Path("out.duckdb").unlink()
-    Path("out.duckdb").touch()  # As `mktemp` leaves it.
-    extract("a.jsonl", "out.duckdb")
-    with subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import duckdb, sys; base = duckdb.connect('out.duckdb'); print(flush=True); sys.stdin.read()",
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
-        with pytest.raises(ExtractError) as caught:
-            extract("a.jsonl", "out.duckdb")
-        assert "Could not set lock on file" in caught.value.reason
-        other.communicate()
-    assert len(rows_of("out.duckdb", "records")) == 2
-
-
-def test_what_still_stands_in_the_log_beside_a_database_is_kept() -> None:
-    code = (
-        "import duckdb, os; base = duckdb.connect('out.duckdb');"
-        "base.execute('CREATE TABLE mine AS SELECT 42 AS answer'); base.execute('CHECKPOINT');"
-        "base.execute('SET checkpoint_threshold = \\'1GB\\'');"
-        "base.execute('INSERT INTO mine VALUES (43)'); os._exit(0)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-    assert Path("out.duckdb.wal").stat().st_size > 0
-    extract("a.jsonl", "out.duckdb")
-    assert rows_of("out.duckdb", "mine") == [{"answer": 42}, {"answer": 43}]
-    assert len(rows_of("out.duckdb", "records")) == 2
-    assert sorted(os.listdir()) == ["a.jsonl", "out.duckdb"]
-
-
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.parquet", "out.duckdb"])
 def test_names_and_texts_that_are_no_unicode_are_written_in_escapes(name: str) -> None:
     odd = os.fsdecode(b"\xff.jsonl")
@@ -410,23 +230,3 @@ def test_names_and_texts_that_are_no_unicode_are_written_in_escapes(name: str) -
         ("c", "\\udcff.jsonl"),
         ("e", "\\udcff.jsonl"),
     ]
-
-
-def test_a_database_that_is_changed_meanwhile_is_not_replaced() -> None:
-    with duckdb.connect("out.duckdb") as base:
-        base.execute("CREATE TABLE mine (answer INTEGER)")
-
-    def change(progress: Progress) -> None:
-        if progress.parts:
-            with duckdb.connect("out.duckdb") as base:
-                base.execute("INSERT INTO mine VALUES (42)")
-
-    with pytest.raises(ExtractError) as caught:
-        extract("a.jsonl", "out.duckdb", tell=change, workers=1)
-    assert str(caught.value) == (
-        "out.duckdb: expected the database of before, found one that was changed"
-    )
-    assert rows_of("out.duckdb", "mine") == [{"answer": 42}]
-    assert extract("a.jsonl", "out.duckdb", workers=1).reused == 1
-    assert rows_of("out.duckdb", "mine") == [{"answer": 42}]
-    assert len(rows_of("out.duckdb", "records")) == 2

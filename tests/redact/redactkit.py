@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import gzip
 import io
 import json
+import lzma
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import yaml
+import zstandard
 from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
 from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
@@ -229,3 +232,14 @@ def _pieces(data: bytes, depth: int) -> Iterable[bytes]:
     for match in _PACKED.finditer(data):
         digits = re.sub(rb"[\s=]", b"", match[0])
         yield from _pieces(base64.b64decode(digits[: len(digits) // 4 * 4]), depth + 1)
+
+
+PACKERS: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]] = {
+    ".gz": (gzip.compress, gzip.decompress),
+    ".bz2": (bz2.compress, bz2.decompress),
+    ".xz": (lzma.compress, lzma.decompress),
+    ".zst": (
+        lambda data: zstandard.ZstdCompressor().compress(data),
+        lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data),
+    ),
+}

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html.parser import HTMLParser
+from typing import Any, cast
+
+from lxml import html
 
 from sgformats.captures.exchange import Source
 from sgformats.contract.frame import Frame
@@ -68,3 +72,35 @@ def page_of(texts: Iterable[str]) -> str:
 def harmless(text: str) -> str:
     """A word in place of a text: another for each."""
     return f"word{HOSTILE.index(text)}"
+
+
+PAGE = written("html")
+PROBLEM = "//li[@data-kind]"
+
+
+def nodes(written: str, path: str) -> list[Any]:
+    """Some nodes of a page."""
+    return list(cast("list[Any]", html.fromstring(written).xpath(path)))
+
+
+class Tags(HTMLParser):
+    """Every tag of a page with the names of its attributes, and the values that may load or run."""
+
+    def __init__(self, written: str) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, ...]] = []
+        self.links: set[str] = set()
+        self.ids: list[str] = []
+        self.feed(written)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, *(name for name, _ in attrs)))
+        for name, value in attrs:
+            if name in {"href", "src", "action", "srcset", "data", "xlink:href"}:
+                self.links.add(str(value))
+            if name == "id":
+                self.ids.append(str(value))
+
+    def handle_comment(self, data: str) -> None:
+        self.seen.append(("<!--", data))

@@ -1,38 +1,24 @@
-"""The HTML page: what stands in it, that nothing in it acts or loads, and what bounds it."""
+"""The HTML page: what stands in it, where its links lead, and what bounds it."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import sys
 import tracemalloc
-from collections import Counter
-from html.parser import HTMLParser
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from lxml import html
 
 from sgformats.captures.exchange import Source
 from sgformats.contract.frame import Frame
 from sgformats.contract.outcome import Finding, Outcome, Summary
 from sgformats.contract.reports import html as report
 from sgformats.contract.reports import page
-from sgformats.contract.reports.fitting import fit_text
-from sgformats.contract.showing import name_of, visible
-from sgformats.errors import MissingPackageError, without_secrets
+from sgformats.errors import MissingPackageError
 from sgformats.rules import RULES
-from tests.report.htmlkit import HOSTILE as TEXTS
-from tests.report.htmlkit import harmless, page_of
-from tests.report.reportkit import SECRET, SUMMARY, problem, written
-from tests.report.test_hostile import HOSTILE, outcomes
-
-PAGE = written("html")
-PROBLEM = "//li[@data-kind]"
+from tests.report.htmlkit import PAGE, PROBLEM, Tags, nodes
+from tests.report.reportkit import SUMMARY, problem, written
 
 
 def words(node: Any) -> str:
@@ -40,37 +26,9 @@ def words(node: Any) -> str:
     return " ".join(node.text_content().split())
 
 
-def nodes(written: str, path: str) -> list[Any]:
-    """Some nodes of a page."""
-    return list(cast("list[Any]", html.fromstring(written).xpath(path)))
-
-
 def texts(written: str, path: str) -> list[str]:
     """The texts of some nodes of a page, each on one line."""
     return [words(node) for node in nodes(written, path)]
-
-
-class Tags(HTMLParser):
-    """Every tag of a page with the names of its attributes, and the values that may load or run."""
-
-    def __init__(self, written: str) -> None:
-        super().__init__()
-        self.seen: list[tuple[str, ...]] = []
-        self.links: set[str] = set()
-        self.ids: list[str] = []
-        self.feed(written)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, *(name for name, _ in attrs)))
-        for name, value in attrs:
-            if name in {"href", "src", "action", "srcset", "data", "xlink:href"}:
-                self.links.add(str(value))
-            if name == "id":
-                self.ids.append(str(value))
-
-    def handle_comment(self, data: str) -> None:
-        self.seen.append(("<!--", data))
 
 
 def one(rule: str, file: str = "a.har", entry: int = 0, message: str = "x") -> Outcome:
@@ -79,8 +37,6 @@ def one(rule: str, file: str = "a.har", entry: int = 0, message: str = "x") -> O
 
 
 # What it says
-
-
 def test_the_page_says_how_it_came_out_and_what_was_checked() -> None:
     assert texts(PAGE, "//head/title") == ["4 errors and 1 warning · sgformats"]
     assert texts(PAGE, "//h1") == ["4 errors and 1 warning"]
@@ -255,8 +211,6 @@ def test_what_was_not_read_or_found_gets_no_section() -> None:
 
 
 # Where one can go, and what one can filter by
-
-
 def test_every_link_leads_to_a_place_of_the_page_and_every_place_is_there_once() -> None:
     tags = Tags(PAGE)
     assert tags.links - {"data:,"} == {
@@ -304,91 +258,7 @@ def test_every_control_has_a_label() -> None:
     assert all(control.xpath("ancestor::label") for control in controls)
 
 
-# Nothing acts, nothing loads
-
-
-def test_the_policy_allows_the_page_its_own_style_and_script_and_nothing_else() -> None:
-    (policy,) = nodes(PAGE, "//meta[@http-equiv]/@content")
-
-    def of(tag: str) -> str:
-        (inside,) = re.findall(f"(?s)<{tag}>(.*?)</{tag}>", PAGE)
-        return base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
-
-    assert policy == (
-        f"default-src 'none'; style-src 'sha256-{of('style')}'; script-src 'sha256-{of('script')}';"
-        " img-src data:; base-uri 'none'; form-action 'none'"
-    )
-    first = PAGE.index("Content-Security-Policy")
-    assert all(first < PAGE.index(f"<{tag}") for tag in ("style", "script", "link", "svg"))
-
-
-def test_the_page_names_no_other_place() -> None:
-    assert "://" not in PAGE
-    assert not re.search(r"url\(|@import|\bfetch\b|XMLHttp|innerHTML|\beval\b|sendBeacon", PAGE)
-    attributes = {name for tag in Tags(PAGE).seen for name in tag[1:]}
-    assert not {name for name in attributes if name.startswith("on")}
-    assert not attributes & {"style", "src", "srcset", "action", "formaction", "target", "ping"}
-
-
-def test_nothing_hostile_becomes_markup() -> None:
-    hostile, plain = Tags(page_of(TEXTS)), Tags(page_of(map(harmless, TEXTS)))
-    assert len(plain.seen) > 1000
-    assert hostile.seen == plain.seen
-    assert hostile.links == plain.links
-    assert sorted(hostile.ids) == sorted(plain.ids)
-
-
-@pytest.mark.parametrize("text", TEXTS)
-def test_what_is_hostile_stands_there_as_text_in_every_field(text: str) -> None:
-    shown, name = visible(fit_text(text)), visible(without_secrets(name_of(text)))
-    written_page = page_of([text])
-
-    def at(path: str) -> list[str]:
-        found = nodes(written_page, path)
-        return [node if isinstance(node, str) else node.text_content() for node in found]
-
-    assert at("//section[@id='rules']//h3") == [shown]
-    assert at("//section[@id='vanished']//li/span") == [shown]
-    assert at("//section[@id='skipped']//li/span[2]/text()") == [f"{shown} "]
-    assert at("//article/h4") == [shown]
-    assert at("//article/ul/li")[:2] == [shown, shown]
-    assert at("//p[@class='message']") == [shown, shown]
-    assert at("//p[@class='place']/code") == [shown] * 4
-    assert at("//a[@class='rule']") == [shown, shown]
-    assert at("//li/@data-rule") == [shown, shown]
-    assert at("//a/@data-only") == [shown]
-    assert at("//select[@name='rule']/option/@value") == ["", shown]
-    assert at("//section[@class='file']/@data-file") == [name]
-    assert at("//select[@name='file']/option/@value") == ["", name]
-    assert at("//pre") == [f"{shown}\n{shown}^{shown}"]
-
-
-@given(
-    given=st.lists(outcomes(), max_size=3),
-    vanished=st.lists(HOSTILE, max_size=2).map(tuple),
-)
-def test_whatever_is_in_the_outcomes_it_is_shown_and_keeps_secrets(
-    given: list[Outcome], vanished: tuple[str, ...]
-) -> None:
-    text = written("html", given, Summary(vanished=vanished))
-    assert SECRET not in text
-    assert all(character.isprintable() for character in text.replace("\n", ""))
-    found = [finding for outcome in given for finding in outcome.findings]
-    rules = nodes(text, f"{PROBLEM}/@data-rule")
-    assert Counter(rules) == Counter(finding.problem.rule for finding in found)
-
-
-@pytest.mark.parametrize("text", [f"api_key={SECRET}", f"https://u:{SECRET}@a.invalid/"])
-def test_no_field_is_forgotten_when_secrets_are_hidden(text: str) -> None:
-    shown, plain = page_of([text]), page_of(["word0"])
-    assert SECRET not in shown
-    assert shown.count("***") == plain.count("word0")
-    assert plain.count("word0") > 25
-
-
 # What bounds it
-
-
 def test_past_the_limit_problems_are_counted_but_of_each_rule_some_are_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

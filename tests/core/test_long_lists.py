@@ -1,0 +1,169 @@
+"""Long lists: one odd item costs the others nothing, and each is placed exactly."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import pytest
+
+from sgformats import codec, jsonformat, xmlformat
+from sgformats.codec import encode, parse, validate
+from sgformats.operations import OPERATIONS, Operation
+from sgformats.payload import Format
+from sgformats.records import InvalidEmail, Listing
+from sgformats.scalars import read_timestamp
+from tests.core.routekit import LISTS, MOMENT
+
+
+def long_list(count: int = 300) -> Listing[InvalidEmail]:
+    moment = read_timestamp(MOMENT)
+    return Listing(
+        "invalidemails",
+        tuple(InvalidEmail(f"user{n}@é.example", f"<{n}> & \\/", moment) for n in range(count)),
+    )
+
+
+@pytest.mark.parametrize(
+    "form, old, new, at, problem",
+    [
+        ("json", '"email":"user7@', '"x":"","email":"user7@', '"x"', ("unknown-field", "[7].x")),
+        ("json", f'"{MOMENT}"', '"2009-13-10"', '"2009-13', ("invalid-timestamp", "[0].created")),
+        ("xml", "<email>user7@", "<x/><email>user7@", "<x/>", ("unknown-field", "[7].x")),
+        ("xml", MOMENT, "2009-13-10", "2009-13-10", ("invalid-timestamp", "[0].created")),
+    ],
+)
+def test_the_one_odd_item_of_a_long_list_is_placed_to_the_character(
+    form: Format, old: str, new: str, at: str, problem: tuple[str, str]
+) -> None:
+    text = encode(long_list(), form, encoding="UTF-8").decode().replace(old, new, 1)
+    before = text[: text.index(at)]
+    assert len(before) < len(before.encode()) or problem[1] == "[0].created"
+    found = validate(text.encode(), "invalidemails.get")
+    assert [(each.rule, each.location.path) for each in found] == [problem]
+    assert found[0].location.line == before.count("\n") + 1
+    assert found[0].location.column == len(before) - before.rfind("\n")
+    assert found[0].location.offset == len(before.encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_a_long_list_may_come_in_wide_characters(encoding: str) -> None:
+    text = "<bounces>" + "<bounce><email>é</email><status/></bounce>" * 100 + "</bounces>"
+    found = validate(text.encode(encoding), "bounces.get")
+    assert [problem.location.path for problem in found] == [f"[{n}].reason" for n in range(100)]
+
+
+def test_many_threads_read_at_once() -> None:
+    reply = long_list()
+    jobs = []
+    for form in ("json", "xml"):
+        data = encode(reply, form, encoding="UTF-8")
+        jobs += [(data, []), (data.replace(b"2009-06", b"2009-13", 1), ["invalid-timestamp"])]
+
+    def read(job: tuple[bytes, list[str]]) -> bool:
+        data, rules = job
+        if not rules:
+            return parse(data, "invalidemails.get") == reply == parse(data)
+        return [problem.rule for problem in validate(data, "invalidemails.get")] == rules
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(read, jobs * 40)) == [True] * 160
+
+
+def long_json(odd: str) -> bytes:
+    """A long list whose eighth item is the one given."""
+    items = encode(long_list(), "json").decode()[1:-1].split("},{")
+    items[7] = odd
+    return ("[" + "},{".join(items) + "]").encode()
+
+
+def long_xml(odd: str) -> bytes:
+    """The same in XML."""
+    items = encode(long_list(), "xml").decode("latin-1").split("<invalidemail>")
+    items[8] = odd + "</invalidemail>"
+    return "<invalidemail>".join(items).encode("latin-1")
+
+
+ODD_BUT_VALID = InvalidEmail("a", "b")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        long_json('"\\u0065mail":"a","reason":"b"'),
+        long_xml("<email><![CDATA[a]]></email><reason>b</reason>"),
+        long_xml("<!--c--><email>a</email><reason>b</reason>"),
+    ],
+)
+def test_an_item_that_is_valid_though_odd_costs_the_others_nothing(data: bytes) -> None:
+    walk = codec._examine_list(data, OPERATIONS["invalidemails.get"], None, len(data))
+    if b"CDATA" in data:
+        assert walk is None  # Its end could be anybody's: the payload is read as a whole.
+    else:
+        assert walk is not None and walk.clean
+    reply = parse(data, "invalidemails.get")
+    records = long_list().records
+    assert reply == Listing("invalidemails", (*records[:7], ODD_BUT_VALID, *records[8:]))
+
+
+DEEP = 200
+
+
+@pytest.mark.parametrize(
+    "data, rule",
+    [
+        (long_json('"email":' + "[" * DEEP + "]" * DEEP + ',"reason":"b"'), "wrong-type"),
+        (long_json('"email":"a","reason":"\\ud800"'), "bad-encoding"),
+        (long_json('"email":"a","reason":"b"},'), "not-well-formed"),
+        (long_xml("<email>" + "<a>" * DEEP + "</a>" * DEEP + "</email>"), "missing-field"),
+        (long_xml("<email>a</emial>"), "not-well-formed"),
+        (long_xml("<email>a</email><reason>b</reason></invalidemail><x>"), "not-well-formed"),
+        (long_xml("<email>a</email></reason>b</reason>"), "not-well-formed"),
+        (long_xml("<email>\x01</email><reason>b</reason>"), "not-well-formed"),
+    ],
+)
+def test_what_cannot_be_sifted_is_read_as_a_whole(data: bytes, rule: str) -> None:
+    assert validate(data, "invalidemails.get")[0].rule == rule
+
+
+class Plainest(msgspec.Struct, frozen=True):
+    """A record class that says nothing of what the wire may hold."""
+
+    email: object
+    reason: object
+    created: object = None
+
+
+def test_a_record_class_needs_to_say_nothing_of_the_wire() -> None:
+    method = msgspec.structs.replace(OPERATIONS["invalidemails.get"].method, record=Plainest)
+    operation = Operation(method, "get")
+    reply: object = jsonformat.decode(b'[{"email":"a","reason":"b"}]', operation)
+    assert reply == Listing("invalidemails", (Plainest("a", "b"),))
+    assert jsonformat.decode(b'[{"email":"a","reason":"b","x":"c"}]', operation) is None
+
+
+def test_whatever_holds_the_bytes_they_read_the_same() -> None:
+    data = b'[{"email":"a","reason":"b"}]'
+    for held in (bytearray(data), memoryview(data), data.decode()):
+        assert parse(held, "invalidemails.get") == Listing("invalidemails", (ODD_BUT_VALID,))
+    assert [problem.rule for problem in validate("é" * 10, max_bytes=12)] == ["too-large"]
+    assert validate(b"[]", format="json-v3") == []
+    assert [problem.rule for problem in validate("<a/>", "bounces.get", format="json")] == [
+        "not-well-formed"
+    ]
+    wide = encode(Listing("invalidemails", (ODD_BUT_VALID,)), "xml", encoding="UTF-16")
+    assert parse(wide, "invalidemails.get") == Listing("invalidemails", (ODD_BUT_VALID,))
+    assert xmlformat.decode(b"<result><message>&x;</message></result>", LISTS[0]) is None
+
+
+def test_a_long_list_of_the_successors_is_sifted_too() -> None:
+    item = '{"created":1244637630,"email":"é","reason":"b"}'
+    items = [item] * 100
+    items[7] = item.replace('"é"', '"é","x":""')
+    data = f"[{', '.join(items)}]".encode()
+    (problem,) = validate(data, "invalidemails.get", format="json-v3")
+    column = 2 + 7 * (len(item) + 2) + items[7].index('"x"')
+    assert (problem.rule, problem.location.path) == ("unknown-field", "[7].x")
+    assert (problem.location.column, data[problem.location.offset :][:3]) == (column, b'"x"')
+    lax = parse(data, "invalidemails.get", format="json-v3", mode="lax")
+    assert lax == parse(f"[{', '.join([item] * 100)}]", "invalidemails.get")

@@ -1,0 +1,316 @@
+"""Moments are written in the successor's format, in the older ones, and from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import sgformats
+from sgformats import (
+    Block,
+    Bounce,
+    Count,
+    EncodeError,
+    Failure,
+    InvalidEmail,
+    Listing,
+    SpamReport,
+    Success,
+    Unsubscribe,
+    ValidationError,
+)
+from sgformats.payload import Format
+from tests.core.zonekit import (
+    ANGELES,
+    BARE,
+    MOMENT,
+    NAIVE,
+    OLDER,
+    SKIPPED,
+    TWICE,
+    UTC,
+    V2_JSON,
+    V2_XML,
+    Odd,
+    broken,
+    emails,
+    refusal,
+    today_only,
+)
+
+V3_JSON = b'[{"created":1244637630,"email":"a","reason":"r"}]'
+
+
+# Replies into the successor's format.
+def test_a_timestamp_without_a_zone_is_not_written_as_seconds() -> None:
+    place, reason = refusal(emails(MOMENT, NAIVE), "json-v3")
+    assert (place, reason) == (
+        "[1].created",
+        "json-v3 counts seconds in UTC: say with zone= where it was",
+    )
+
+
+def test_a_record_without_a_timestamp_is_not_written_as_the_successor_s() -> None:
+    reason = "json-v3 needs a created in every record, found NoneType"
+    assert refusal(emails(MOMENT, None), "json-v3", zone=ANGELES) == ("[1].created", reason)
+    odd: Any = "2009-06-10 12:40:30"
+    reason = "json-v3 needs a created in every record, found str"
+    assert refusal(emails(odd), "json-v3", zone=ANGELES) == ("[0].created", reason)
+
+
+@pytest.mark.parametrize(
+    "created",
+    [
+        MOMENT,
+        MOMENT.astimezone(timezone(timedelta(hours=5, minutes=45))),
+        MOMENT.astimezone(ZoneInfo(ANGELES)),
+        NAIVE.replace(tzinfo=Odd(today_only)),
+    ],
+)
+def test_a_moment_needs_no_zone_whatever_it_is_told_in(created: datetime) -> None:
+    assert sgformats.encode(emails(created), "json-v3") == V3_JSON
+    assert sgformats.encode(emails(created), "json-v3", zone="Asia/Tokyo") == V3_JSON
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_a_moment_that_came_twice_is_written_by_its_fold(fold: int) -> None:
+    created = TWICE.replace(tzinfo=ZoneInfo(ANGELES), fold=fold)
+    seconds = 1257064200 + 3600 * fold
+    expected = b'[{"created":%d,"email":"a","reason":"r"}]' % seconds
+    assert sgformats.encode(emails(created), "json-v3") == expected
+
+
+@pytest.mark.parametrize(
+    ("created", "reason"),
+    [
+        (datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC), "json-v3 counts seconds from 1970 on"),
+        (datetime(1, 1, 1, tzinfo=UTC), "json-v3 counts seconds from 1970 on"),
+        (MOMENT.replace(microsecond=1), "json-v3 has no fraction of a second"),
+        (MOMENT - timedelta(days=99999, microseconds=1), "json-v3 has no fraction of a second"),
+        (
+            MOMENT.replace(tzinfo=timezone(timedelta(microseconds=1))),
+            "json-v3 has no fraction of a second",
+        ),
+        (NAIVE.replace(microsecond=1), "json-v3 has no fraction of a second"),
+        (TWICE, f"a time that came twice in {ANGELES}"),
+        (SKIPPED, f"a time that {ANGELES} skipped"),
+        (datetime(9999, 12, 31, 23, 59, 59), "a moment outside the years 1 to 9999"),
+        (MOMENT.replace(tzinfo=BARE), "a time whose zone tells no offset"),
+        (MOMENT.replace(tzinfo=Odd(broken)), "a time whose zone tells no offset"),
+        (MOMENT.replace(tzinfo=Odd(lambda moment: 5)), "a time whose zone tells no offset"),
+    ],
+)
+def test_what_is_no_whole_second_from_1970_is_refused(created: datetime, reason: str) -> None:
+    reply = emails(MOMENT, created)
+    assert refusal(reply, "json-v3", zone=ANGELES) == ("[1].created", reason)
+
+
+def test_the_edges_of_the_seconds_are_written() -> None:
+    first = datetime(1970, 1, 1, tzinfo=UTC)
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    body = sgformats.encode(emails(first, last), "json-v3")
+    assert b'"created":0,' in body
+    assert b'"created":253402300799,' in body
+    assert repr(sgformats.parse(body, "invalidemails.get")) == repr(emails(first, last))
+
+
+@pytest.mark.parametrize(
+    ("records", "method", "body"),
+    [
+        (
+            [Bounce("a", "5.1.1", "r", MOMENT)],
+            "bounces",
+            b'[{"created":1244637630,"email":"a","reason":"r","status":"5.1.1"}]',
+        ),
+        (
+            [Block("a", "4.0.0", "é/<", MOMENT)],
+            "blocks",
+            '[{"created":1244637630,"email":"a","reason":"é/<","status":"4.0.0"}]'.encode(),
+        ),
+        (
+            [SpamReport("a", "10.0.0.1", MOMENT), SpamReport("b", None, MOMENT)],
+            "spamreports",
+            b'[{"created":1244637630,"email":"a","ip":"10.0.0.1"},'
+            b'{"created":1244637630,"email":"b"}]',
+        ),
+        ([], "blocks", b"[]"),
+    ],
+)
+def test_every_list_is_written_as_the_successor_orders_it(
+    records: Sequence[Any], method: str, body: bytes
+) -> None:
+    reply: Listing[Any] = Listing(method, tuple(records))
+    assert sgformats.encode(reply, "json-v3") == body
+    read = sgformats.parse(body, f"{method}.get", format="json-v3")
+    assert repr(read) == repr(reply)
+
+
+def test_the_successor_s_lists_are_laid_out_or_escaped_like_the_others() -> None:
+    reply = Listing("invalidemails", (InvalidEmail("é", "r", MOMENT),))
+    laid_out = sgformats.encode(reply, "json-v3", indent=True)
+    escaped = sgformats.encode(reply, "json-v3", encoding="US-ASCII")
+    assert laid_out.decode() == (
+        '[\n  {\n    "created": 1244637630,\n    "email": "é",\n    "reason": "r"\n  }\n]'
+    )
+    assert escaped == b'[{"created":1244637630,"email":"\\u00e9","reason":"r"}]'
+
+
+def test_a_list_that_the_successor_does_not_have_is_not_written() -> None:
+    for records in ((), (Unsubscribe("a", MOMENT),)):
+        path, _ = refusal(Listing("unsubscribes", records), "json-v3")
+        assert path == "method"
+
+
+def test_a_failure_is_written_as_a_list_of_errors() -> None:
+    body = sgformats.encode(Failure("error", ("a", "é")), "json-v3")
+    assert body == '{"errors":[{"field":null,"message":"a"},{"field":null,"message":"é"}]}'.encode()
+    assert sgformats.parse(body) == Failure("error", ("a", "é"))
+
+
+@pytest.mark.parametrize(
+    ("reply", "path", "reason"),
+    [
+        (Success(), "", "json-v3 has no body for a success"),
+        (Count(2), "", "json-v3 has no body for a count"),
+        (Failure("error", ("a",), 401), "code", "json-v3 has no code in a failure"),
+        (
+            Failure("No User Exists", ("a",)),
+            "message",
+            "json-v3 has only errors: expected the message error and a list",
+        ),
+        (
+            Failure("error"),
+            "message",
+            "json-v3 has only errors: expected the message error and a list",
+        ),
+        (
+            Failure("error", ("a", "\ud800")),
+            "errors[1]",
+            "U+D800 is half of a surrogate pair, no character",
+        ),
+        (
+            Listing("invalidemails", (InvalidEmail("a", "\ud800", MOMENT),)),
+            "[0].reason",
+            "U+D800 is half of a surrogate pair, no character",
+        ),
+    ],
+)
+def test_what_the_successor_cannot_say_is_refused(reply: Any, path: str, reason: str) -> None:
+    assert refusal(reply, "json-v3") == (path, reason)
+
+
+# Moments into the older formats.
+@pytest.mark.parametrize("others", [(), (None,), (NAIVE,)])
+def test_a_time_whose_zone_has_no_offset_is_naive_as_datetime_has_it(others: Any) -> None:
+    created = NAIVE.replace(tzinfo=Odd(lambda moment: None))
+    told = emails(created, *others)
+    for format in OLDER:
+        expected = sgformats.encode(emails(NAIVE, *others), format)
+        assert sgformats.encode(told, format) == expected
+    place, reason = refusal(told, "json-v3")
+    assert (place, reason.rpartition(": ")[2]) == ("[0].created", "say with zone= where it was")
+    assert sgformats.encode(emails(created), "json-v3", zone=ANGELES) == V3_JSON
+
+
+@pytest.mark.parametrize("format", OLDER)
+def test_a_moment_is_not_written_as_a_timestamp_of_no_zone(format: Format) -> None:
+    reason = "the wire's timestamp names no zone: say with zone= which to write"
+    assert refusal(emails(NAIVE, MOMENT), format) == ("[1].created", reason)
+    assert refusal(emails(MOMENT), format) == ("[0].created", reason)
+
+
+@pytest.mark.parametrize("format", OLDER)
+def test_a_moment_is_written_as_the_zone_s_clock_showed_it(format: Format) -> None:
+    expected = sgformats.encode(emails(NAIVE, None), format)
+    assert sgformats.encode(emails(MOMENT, None), format, zone=ANGELES) == expected
+    there = MOMENT.astimezone(timezone(timedelta(hours=-7)))
+    assert sgformats.encode(emails(there, None), format, zone=ANGELES) == expected
+    assert sgformats.encode(emails(NAIVE, None), format, zone="Asia/Tokyo") == expected
+
+
+@pytest.mark.parametrize("format", OLDER)
+@pytest.mark.parametrize(
+    ("created", "reason"),
+    [
+        (MOMENT.replace(microsecond=1), "the wire's timestamp has no fraction of a second"),
+        (datetime(2009, 11, 1, 8, 30, tzinfo=UTC), f"a time that came twice in {ANGELES}"),
+        (datetime(2009, 11, 1, 9, 30, tzinfo=UTC), f"a time that came twice in {ANGELES}"),
+        (MOMENT.replace(tzinfo=BARE), "a time whose zone tells no offset"),
+        (MOMENT.replace(tzinfo=Odd(broken)), "a time whose zone tells no offset"),
+    ],
+)
+def test_what_no_clock_shows_once_is_refused(
+    format: Format, created: datetime, reason: str
+) -> None:
+    assert refusal(emails(created), format, zone=ANGELES) == ("[0].created", reason)
+
+
+@pytest.mark.parametrize(("fold", "hour"), [(0, 8), (1, 9)])
+def test_a_fold_says_which_of_two_moments_is_written(fold: Any, hour: int) -> None:
+    moment = datetime(2009, 11, 1, hour, 30, tzinfo=UTC)
+    body = sgformats.encode(emails(moment), "json", zone=ANGELES, fold=fold)
+    assert body == b'[{"email":"a","reason":"r","created":"2009-11-01 01:30:00"}]'
+    assert sgformats.parse(body, "invalidemails.get", zone=ANGELES, fold=fold) == emails(moment)
+
+
+# From one format to another.
+@pytest.mark.parametrize("body", [V2_XML, V2_JSON])
+def test_the_older_formats_become_the_successor_s_and_come_back(body: bytes) -> None:
+    v3 = sgformats.convert(body, "json-v3", "invalidemails.get", zone=ANGELES)
+    assert v3 == V3_JSON
+    for format, expected in zip(OLDER, (V2_XML, V2_JSON), strict=True):
+        back = sgformats.convert(v3, format, "invalidemails.get", zone=ANGELES)
+        assert back.removeprefix(b'<?xml version="1.0" encoding="ISO-8859-1"?>\n') == expected
+    assert sgformats.convert(v3, "json-v3", "invalidemails.get") == V3_JSON
+    reread = sgformats.parse(body, "invalidemails.get", zone=ANGELES)
+    assert repr(reread) == repr(sgformats.parse(v3, "invalidemails.get")) == repr(emails(MOMENT))
+
+
+def test_conversion_without_a_zone_is_refused_with_the_way_out() -> None:
+    with pytest.raises(EncodeError, match=r"\[0\]\.created: .*say with zone= where it was$"):
+        sgformats.convert(V2_XML, "json-v3", "invalidemails.get")
+    with pytest.raises(EncodeError, match=r"\[0\]\.created: .*say with zone= which to write$"):
+        sgformats.convert(V3_JSON, "xml", "invalidemails.get")
+
+
+def test_an_older_archive_and_an_export_of_the_successor_say_the_same() -> None:
+    for older in (V2_XML, V2_JSON):
+        assert sgformats.compare(older, V3_JSON, "invalidemails.get", zone=ANGELES) == []
+        assert sgformats.compare(V3_JSON, older, "invalidemails.get", zone=ANGELES) == []
+    pacific = timezone(timedelta(hours=-7))
+    assert sgformats.compare(V2_XML, V3_JSON, "invalidemails.get", zone=pacific) == []
+
+
+def test_a_difference_of_moments_is_told_with_both_places() -> None:
+    other = V3_JSON.replace(b"630", b"631").replace(b'"r"', b'"s"')
+    found = sgformats.compare(V2_XML, other, "invalidemails.get", zone=ANGELES)
+    assert [(d.path, d.kind, d.location_a.offset, d.location_b.offset) for d in found] == [
+        ("[0].reason", "changed", V2_XML.index(b"r</reason>"), other.index(b'"s"')),
+        ("[0].created", "changed", V2_XML.index(b"2009"), other.index(b"1244637631")),
+    ]
+    assert (found[0].a, found[0].b) == ("r", "s")
+
+
+def test_without_a_zone_a_timestamp_is_no_moment() -> None:
+    found = sgformats.compare(V2_XML, V3_JSON, "invalidemails.get")
+    assert [(d.path, d.kind) for d in found] == [("[0].created", "changed")]
+
+
+def test_what_a_zone_cannot_decide_is_told_and_not_chosen() -> None:
+    twice = V2_XML.replace(b"2009-06-10 05:40:30", b"2009-11-01 01:30:00")
+    export = V3_JSON.replace(b"1244637630", b"1257064200")
+    with pytest.raises(ValidationError) as refused:
+        sgformats.compare(twice, export, "invalidemails.get", zone=ANGELES)
+    (problem,) = refused.value.problems
+    assert (problem.rule, problem.location.path) == ("ambiguous-time", "[0].created")
+    assert problem.message == (
+        'expected one moment of America/Los_Angeles, found "2009-11-01 01:30:00", '
+        "a time that came twice in America/Los_Angeles"
+    )
+    assert sgformats.compare(twice, export, "invalidemails.get", zone=ANGELES, fold=0) == []
+    found = sgformats.compare(twice, export, "invalidemails.get", zone=ANGELES, fold=1)
+    assert [(d.path, d.kind) for d in found] == [("[0].created", "changed")]

@@ -1,0 +1,211 @@
+"""Redacted bodies, in YAML and in archives, keep their lengths and digests right."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sgformats.captures import Exchange, read_capture
+from sgformats.codec import parse, validate
+from sgformats.contract.redact import Redaction, redact_stream
+from sgformats.errors import CaptureError
+from tests.redact.redactkit import (
+    CAPTURES,
+    FORM,
+    JSON,
+    PACKERS,
+    SECRETS,
+    URL,
+    anonymised,
+    b64,
+    left,
+    redacted,
+)
+
+# YAML.
+STYLES = st.sampled_from([None, "'", '"', "|", ">"])
+
+
+@given(
+    st.lists(st.text(max_size=30), min_size=2, max_size=4),
+    STYLES,
+    st.booleans(),
+    st.integers(10, 90),
+)
+def test_yaml_reads_the_same_but_for_what_is_hidden(
+    around: list[str], style: str | None, plain: bool, width: int
+) -> None:
+    text = " api_key=hunter22 ".join(around)
+    dumped = yaml.safe_dump(
+        {"a": [text, "b"], "c": {"d": text}}, default_style=style, allow_unicode=plain, width=width
+    )
+    new = redacted(dumped.encode("utf-8", "surrogatepass"), kind="vcr").decode()
+    hidden = text.replace("hunter22", "***")
+    assert yaml.safe_load(new) == {"a": [hidden, "b"], "c": {"d": hidden}}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("api_key: k\n", 'api_key: "***"\n'),
+        ("api_key: 'k'\n", "api_key: '***'\n"),
+        ("a: &x api_key=k\nb: *x\n", "a: &x api_key=***\nb: *x\n"),
+        ("api_key: &x !!str k\n", 'api_key: &x !!str "***"\n'),
+        ("a: {api_key: k, b: [c]}\n", 'a: {api_key: "***", b: [c]}\n'),
+        ("Cookie:\n  - a=b\n  - c=d\nx: a=b\n", "Cookie:\n  - a=***\n  - c=***\nx: a=b\n"),
+        ("a: |-\n  x\n\n  api_key=k\nb: 1\n", "a: |-\n  x\n\n  api_key=***\nb: 1\n"),
+        ("a: |\r\n  api_key=k\r\n  x\r\n", "a: |\r\n  api_key=***\r\n  x\r\n"),
+        ("a: |2\n   api_key=k\n", 'a: " api_key=***\\n"\n'),
+        ("a: 'x\n\n  api_key=k'\n", "a: 'x\n\n  api_key=***'\n"),
+        ('a: "\\x61pi_key=k \\\n  x"\n', 'a: "\\x61pi_key=*** \\\n  x"\n'),
+        ("- x: [\n- api_key: k\n", '- x: [\n- api_key: "***"\n'),
+        ("a: 'api_key=k\n", "a: 'api_key=***\n"),
+        ("[" * 300 + "api_key=k", "[" * 300 + "api_key=***"),
+        ("a: \x01\napi_key: k\n", 'a: \x01\napi_key: "***"\n'),
+    ],
+)
+def test_what_is_hidden_in_yaml(given: str, expected: str) -> None:
+    assert redacted(given.encode(), kind="vcr").decode() == expected
+
+
+# Bodies, lengths, digests.
+def test_a_length_that_is_told_stays_right() -> None:
+    data = yaml.safe_load(redacted(CAPTURES["vcr.yaml"]))
+    assert data["interactions"][0]["request"]["body"].startswith("api_user=***&api_key=***&")
+    entry = {
+        "request": {
+            "headers": [{"name": "Content-Length", "value": str(len(FORM))}],
+            "bodySize": len(FORM),
+            "postData": {"text": FORM},
+        }
+    }
+    out = json.loads(redacted(json.dumps({"log": {"entries": [entry]}}).encode()))
+    request = out["log"]["entries"][0]["request"]
+    size = len(request["postData"]["text"])
+    assert size < len(FORM)
+    assert request["headers"][0]["value"] == str(size)
+    assert request["bodySize"] == size
+
+
+@pytest.mark.parametrize("name", ["crawl.warc", "crawl.warc.gz"])
+@pytest.mark.parametrize("make", [redacted, anonymised])
+def test_digests_and_lengths_of_a_warc_are_right(
+    name: str, make: Callable[[bytes, str], bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(make(CAPTURES[name], name))
+    command = [sys.executable, "-m", "warcio.cli", "check", "-v", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.count("digest pass")) == (0, 6), done.stdout
+    index = [sys.executable, "-m", "warcio.cli", "index", str(path)]
+    rows = subprocess.run(index, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(rows) == 6  # A record, a member of its own.
+
+
+def test_a_chunked_body_stays_chunked() -> None:
+    out = redacted(CAPTURES["crawl.warc"])
+    last = out.rpartition(b"Transfer-Encoding: chunked\r\n\r\n")[2]
+    size, _, body = last.partition(b"\r\n")
+    assert body[int(size, 16) :] == b"\r\n0\r\n\r\n\r\n\r\n"
+
+
+def test_a_compressed_body_that_is_cut_stays_cut() -> None:
+    packed = gzip.compress(JSON.encode() * 50, mtime=0)[:-30]
+    line = json.dumps({"url": URL, "body_base64": b64(packed)}).encode() + b"\n"
+    out = redacted(line)
+    assert left(out, SECRETS) == []
+    (before,), (after,) = ([*read_captures_of(data)] for data in (line, out))
+    assert before.fault is not None
+    assert after.fault is not None
+    assert after.fault.rule == before.fault.rule == "unreadable-body"
+
+
+def read_captures_of(data: bytes) -> list[Exchange]:
+    """The exchanges of JSON lines."""
+    return list(read_capture(io.BytesIO(data), name="x.jsonl"))
+
+
+def test_a_body_that_cannot_be_looked_into_is_counted() -> None:
+    packed = gzip.compress(b" " * 2000)
+    line = json.dumps({"url": "/x", "body_base64": b64(packed)}).encode() + b"\n"
+    done = redact_stream(io.BytesIO(line), "x", lambda data: None, max_bytes=1000)
+    assert done == Redaction(files=1, changed=0, places=0, opaque=1)
+    done = redact_stream(io.BytesIO(line), "x", lambda data: None, max_bytes=2000)
+    assert done.opaque == 0
+
+
+def test_a_record_that_is_no_record_ends_a_warc() -> None:
+    data = CAPTURES["crawl.warc"] + b"api_key=hunter22\r\n\r\n"
+    parts: list[bytes] = []
+    with pytest.raises(CaptureError) as caught:
+        redact_stream(io.BytesIO(data), "x.warc", parts.append)
+    assert (caught.value.reason, caught.value.offset) == (
+        "expected a WARC record, found other bytes",
+        len(CAPTURES["crawl.warc"]),
+    )
+    assert b"".join(parts) == redacted(CAPTURES["crawl.warc"])
+
+
+def test_a_body_in_zstandard_is_looked_into() -> None:
+    packed = zstandard.ZstdCompressor().compress(b'{"message":"api_key=hunter22"}')
+    line = json.dumps({"body_base64": b64(packed)}).encode()
+    new = base64.b64decode(json.loads(redacted(line, kind="jsonl"))["body_base64"])
+    assert PACKERS[".zst"][1](new) == b'{"message":"api_key=***"}'
+    for damaged, changed in ((packed[:-4], 1), (packed[:4] + b"\0" * 40, 0)):
+        line = json.dumps({"body_base64": b64(damaged)}).encode()
+        parts: list[bytes] = []
+        done = redact_stream(io.BytesIO(line), "x.jsonl", parts.append)
+        assert (done.changed, done.opaque) == (changed, 1)
+        assert left(b"".join(parts), SECRETS) == []
+
+
+def test_a_letter_that_an_encoding_lacks_becomes_a_reference() -> None:
+    data = (
+        '<?xml version="1.0" encoding="ISO-8859-2"?><unsubscribes><unsubscribe>'
+        "<email>\u010d\u017e\u0161@mail.cz</email></unsubscribe></unsubscribes>"
+    ).encode("iso-8859-2")
+    new = anonymised(data)
+    assert validate(new, "unsubscribes.get") == []
+    (record,) = parse(new, "unsubscribes.get").records  # type: ignore[union-attr]
+    assert re.fullmatch(r"\w{3}@[a-z]{4}\.cz", record.email)
+    assert b"&#" in new
+    assert "\u010d" not in record.email
+
+
+def test_digests_of_every_known_kind_are_made_again() -> None:
+    block = b"api_key=hunter22"
+    head = b"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Block-Digest: %b\r\nContent-Length: 16\r\n\r\n"
+    hidden = b"api_key=***"
+    for name in ("md5", "sha-256", "SHA1"):
+        plain = name.replace("-", "").lower()
+        old, new = (hashlib.new(plain, data).hexdigest() for data in (block, hidden))
+        data = head % f"{name}:{old}".encode() + block + b"\r\n\r\n"
+        assert redacted(data) == (
+            head.replace(b"16", b"11") % f"{name}:{new}".encode() + hidden + b"\r\n\r\n"
+        )
+    unknown = redacted(head % b"blake9:abc" + block + b"\r\n\r\n")
+    assert unknown == (
+        b"WARC/1.0\r\nWARC-Type: resource\r\nContent-Length: 11\r\n\r\n" + hidden + b"\r\n\r\n"
+    )
+
+
+def test_a_record_that_is_cut_is_searched_as_far_as_it_goes() -> None:
+    data = b"WARC/1.0\r\nContent-Length: 99\r\n\r\napi_key=hunter22"
+    parts: list[bytes] = []
+    with pytest.raises(CaptureError, match="expected 99 bytes in a WARC record, found 16"):
+        redact_stream(io.BytesIO(data), "x", parts.append)
+    assert b"".join(parts) == b"WARC/1.0\r\nContent-Length: 11\r\n\r\napi_key=***"

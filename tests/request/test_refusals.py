@@ -1,0 +1,148 @@
+"""What is not a call is refused or left alone, and never guessed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sgformats.errors import (
+    ArgumentError,
+    UnknownOperationError,
+)
+from sgformats.operations import OPERATIONS
+from sgformats.request import Request
+from tests.request.requestkit import (
+    KEY,
+)
+
+STRANGERS = {
+    "": "another URL",
+    "   ": "another URL",
+    "GET": "another URL",
+    "https://sendgrid.com": "another URL",
+    "https://sendgrid.com/": 'the path "/"',
+    "/api/mail.send.json": 'the path "/api/mail.send.json"',
+    "/api/bounces.get": 'the path "/api/bounces.get"',
+    "/api/bounces.get.json.xml": 'the path "/api/bounces.get.json.xml"',
+    "/api/bounces.get.JSON": 'the path "/api/bounces.get.JSON"',
+    "/api/Bounces.get.json": 'the path "/api/Bounces.get.json"',
+    "/api/bounces.add.json": 'the path "/api/bounces.add.json"',
+    "/api/bounces.get.json/": 'the path "/api/bounces.get.json/"',
+    "/x/api/bounces.get.json": 'the path "/x/api/bounces.get.json"',
+    "https://h//api/bounces.get.json": 'the path "//api/bounces.get.json"',
+    "/apiv2/bounces.get.json": 'the path "/apiv2/bounces.get.json"',
+    "/apiv2/customer.profile.json": 'the path "/apiv2/customer.profile.json"',
+    "/api/user.manage.json": 'the path "/api/user.manage.json"',
+    "/api/distributor.subuserManage.json": 'the path "/api/distributor.subuserManage.json"',
+    "/apiv2/reseller.get.json": 'the path "/apiv2/reseller.get.json"',
+    "/v3/suppression": 'the path "/v3/suppression"',
+    "/v3/suppression/bounces/": 'the path "/v3/suppression/bounces/"',
+    "/v3/suppression/bounces/a/b": 'the path "/v3/suppression/bounces/a/b"',
+    "/v3/suppression/unsubscribes": 'the path "/v3/suppression/unsubscribes"',
+    "/v3/suppressions/bounces": 'the path "/v3/suppressions/bounces"',
+    "/v3/asm/groups": 'the path "/v3/asm/groups"',
+    "http:/user:pw@sendgrid.com/x": "another URL",
+    "ftp://h/api/bounces.get.json": 'the path "//h/api/bounces.get.json"',
+    f"/api/x.get.json&%61pi_key={KEY}": "another URL",
+    "/\x00": "another URL",
+}
+
+
+@pytest.mark.parametrize(("url", "found"), STRANGERS.items(), ids=map(repr, STRANGERS))
+def test_what_is_no_call_is_no_guess(url: str, found: str) -> None:
+    with pytest.raises(UnknownOperationError) as caught:
+        Request.parse(url)
+    assert str(caught.value) == (
+        f"expected a call of this API such as /api/invalidemails.get.json, found {found}"
+    )
+
+
+UNNAMED: dict[str, tuple[tuple[Any, ...], str]] = {
+    "no method": (
+        ("/api/distributor.manage.xml?task=get",),
+        "expected one method among the parameters, found none",
+    ),
+    "no task": (
+        ("/api/user.bounces.xml",),
+        "expected one task among the parameters, found none",
+    ),
+    "two tasks": (
+        ("/api/user.bounces.xml?task=get", "task=delete"),
+        "expected one task among the parameters, found several",
+    ),
+    "an unknown task": (
+        ("/api/user.bounces.xml?task=wipe",),
+        'expected the operation of a call, found "bounces.wipe"',
+    ),
+    "an unknown method": (
+        (f"/api/distributor.manage.xml?method=%26api_key={KEY}&task=get",),
+        'expected the operation of a call, found "&api_key=***"',
+    ),
+    "a legacy verb": (("/api/bounces.get.xml", None, "PUT"), 'expected GET or POST, found "PUT"'),
+    "a v3 verb": (
+        ("/v3/suppression/bounces", "{}", None),
+        'expected GET or DELETE, found "POST"',
+    ),
+    "half a character": (
+        ("/api/bounces.get.xml?a=\ud800",),
+        "expected text as url, found half a surrogate pair",
+    ),
+    "half a character in a body": (
+        ("/api/bounces.get.xml", "a=\udfff"),
+        "expected text as body, found half a surrogate pair",
+    ),
+    "bytes": ((b"/api/bounces.get.xml",), "expected str as url, found bytes"),
+    "a number as body": (("/api/bounces.get.xml", 5), "expected str as body, found int"),
+    "a number as verb": (("/api/bounces.get.xml", None, 5), "expected str as verb, found int"),
+    "a body in JSON": (
+        ("/api/bounces.get.xml", f'{{"api_key":"{KEY}"}}'),
+        "expected a form as the body, found other content",
+    ),
+    "a body in parts": (
+        ("/api/bounces.get.xml", f'--b\r\nDisposition: form; name="api_key"\r\n\r\n{KEY}\r\n--b--'),
+        "expected a form as the body, found other content",
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), UNNAMED.values(), ids=UNNAMED)
+def test_what_cannot_be_read_is_refused(arguments: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        Request.parse(*arguments)
+    assert str(caught.value) == message
+
+
+MISMADE: dict[str, tuple[dict[str, Any], str]] = {
+    "operation": (
+        {"operation": OPERATIONS["bounces.get"]},
+        "expected the name of an operation as str",
+    ),
+    "surface": (
+        {"surface": "v4"},
+        "expected a surface such as reseller-v1, reseller-v2, subuser, web, v3",
+    ),
+    "format": ({"format": "json-v3"}, "expected xml or json as format of web"),
+    "v3 format": ({"surface": "v3"}, "expected json-v3 as format of v3"),
+    "verb": ({"verb": "DELETE"}, "expected GET or POST as verb of bounces.get"),
+    "v3 verb": (
+        {"surface": "v3", "format": "json-v3", "verb": "POST"},
+        "expected GET as verb of bounces.get",
+    ),
+    "list": ({"parameters": []}, "expected parameters as a tuple of pairs of str"),
+    "single": ({"parameters": (("a",),)}, "expected parameters as a tuple of pairs of str"),
+    "pair": ({"parameters": (("a", 1),)}, "expected parameters as a tuple of pairs of str"),
+    "base": ({"base": 5}, "expected str as base, path and content"),
+    "content": (
+        {"content": "x"},
+        "expected parameters, found other content, which only v3 takes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "message"), MISMADE.values(), ids=MISMADE)
+def test_a_request_that_cannot_be_is_not_made(changes: dict[str, Any], message: str) -> None:
+    values: dict[str, Any] = {"operation": "bounces.get", "format": "xml", "surface": "web"}
+    with pytest.raises(ArgumentError) as caught:
+        Request(**{**values, **changes})
+    assert str(caught.value) == message

@@ -1,0 +1,74 @@
+"""Requests as values: made by hand, compared, written and read back."""
+
+from __future__ import annotations
+
+import pickle
+
+import msgspec
+import pytest
+from hypothesis import given
+
+from sgformats.errors import (
+    EncodeError,
+)
+from sgformats.request import Encoded, Request
+from tests.request.requestkit import (
+    PRINTED,
+    WHO,
+    requests,
+)
+
+
+def test_requests_made_by_hand_travel() -> None:
+    parameters = (("api_user", "u"), ("api_key", "k&=;+ %é"), ("email", "a+b@c"))
+    get = Request("bounces.delete", "xml", "web", parameters, base="https://h")
+    written = "api_user=u&api_key=k%26%3D%3B%2B%20%25%C3%A9&email=a%2Bb@c"
+    assert get.encode() == Encoded(f"https://h/api/bounces.delete.xml?{written}", None, "GET")
+    post = msgspec.structs.replace(get, verb="POST")
+    assert post.encode() == Encoded("https://h/api/bounces.delete.xml", written, "POST")
+    assert post == get
+    v3 = Request("bounces.delete", "json-v3", "v3", (("email", ""), ("email", "a@b")))
+    assert v3.encode() == Encoded("/v3/suppression/bounces/a@b?email=", None, "DELETE")
+    assert Request.parse(*v3.encode()) == v3
+
+
+def test_half_a_character_cannot_be_written() -> None:
+    request = Request("bounces.get", "xml", "web", (("email", "a\ud83d"),))
+    with pytest.raises(EncodeError) as caught:
+        request.encode()
+    assert str(caught.value) == (
+        "cannot encode email, character 1: half a surrogate pair is no text"
+    )
+    assert "'a\\ud83d'" in repr(request)
+
+
+def test_requests_are_values() -> None:
+    request = Request.parse(PRINTED)
+    assert pickle.loads(pickle.dumps(request)) == request
+    assert pickle.loads(pickle.dumps(request)).problems() == request.problems()
+    assert len({request, Request.parse(PRINTED.replace("https://sendgrid.com", ""))}) == 1
+    assert request != PRINTED
+    with pytest.raises(AttributeError):
+        request.operation = "bounces.get"  # type: ignore[misc]
+    match request:
+        case Request(operation="invalidemails.get", surface=surface):
+            assert surface == "reseller-v1"
+
+
+def test_equal_requests_ask_for_the_same() -> None:
+    one = Request.parse(f"/api/bounces.get.json?date=1&days=2&{WHO}")
+    assert one == Request.parse(f"https://h/api/bounces.get.json?{WHO}&days=2", "date=1")
+    assert one != Request.parse(f"/api/bounces.get.xml?date=1&days=2&{WHO}")
+    assert one != Request.parse(f"/api/bounces.get.json?date=1&days=3&{WHO}")
+    twice = Request.parse("/api/bounces.get.json?days=1&days=2")
+    assert twice != Request.parse("/api/bounces.get.json?days=2&days=1")
+
+
+@given(requests())
+def test_encode_and_parse_undo_each_other(request: Request) -> None:
+    again = Request.parse(*request.encode())
+    assert again == request
+    assert hash(again) == hash(request)
+    assert again.encode() == request.encode()
+    assert again.problems() == request.problems()
+    assert again.redacted() == request.redacted() == Request.parse(*request.redacted().encode())

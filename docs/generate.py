@@ -23,9 +23,9 @@ from sgformats.errors import Problem
 from sgformats.extract.options import Options
 from sgformats.extract.outcome import read_exchange
 from sgformats.operations import OPERATIONS, Operation, Parameter, Surface
-from sgformats.parameters import parameters_of, surfaces_of
 from sgformats.records import Failure
 from sgformats.request import Request
+from sgformats.request.parameters import parameters_of, surfaces_of
 from sgformats.rules import RULES, Rule
 from sgformats.schemafiles import data_folder, json_schema
 from sgformats.testing import Case, load_corpus

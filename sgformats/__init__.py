@@ -3,9 +3,12 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sgformats.classify import Classification, classify
+from sgformats._classify import Classification, classify
+from sgformats._compare import Difference, compare
+from sgformats._scan.salvage import salvage
+from sgformats._scan.salvaged import Salvage
+from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.codec import Mode, convert, encode, parse, validate
-from sgformats.compare import Difference, compare
 from sgformats.errors import (
     AmbiguousOperationError,
     ArgumentError,
@@ -22,7 +25,6 @@ from sgformats.errors import (
     ValidationError,
 )
 from sgformats.operations import METHODS, OPERATIONS, Operation
-from sgformats.payload import MAX_BYTES, Format
 from sgformats.records import (
     Block,
     Bounce,
@@ -37,14 +39,12 @@ from sgformats.records import (
     Unsubscribe,
 )
 from sgformats.rules import RULES, Rule
-from sgformats.salvage import salvage
-from sgformats.salvaged import Salvage
 
 if TYPE_CHECKING:
+    from sgformats._scan.stream import iter_records
     from sgformats.captures import Exchange, Source, read_captures
     from sgformats.contract.check import check
     from sgformats.request import Request
-    from sgformats.stream import iter_records
 
 __version__ = "0.1.0"
 __all__ = [
@@ -105,7 +105,7 @@ _LATE = {
     "read_captures": "captures",
     "check": "contract",
     "Request": "request",
-    "iter_records": "stream",
+    "iter_records": "_scan.stream",
 }
 
 

@@ -11,6 +11,13 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Literal, NamedTuple, overload
 
+from sgformats._formats import FORMATS, Form, decode, is_certain, take
+from sgformats._model.node import Fault, Node
+from sgformats._model.shapes import candidates, is_v3
+from sgformats._model.writing import check_reply
+from sgformats._model.zones import Fold, Zone, find_zone
+from sgformats._reading.lists import Walk
+from sgformats._text.payload import MAX_BYTES, Format, Payload, Text, open_payload
 from sgformats.errors import (
     AmbiguousOperationError,
     ArgumentError,
@@ -19,10 +26,7 @@ from sgformats.errors import (
     ValidationError,
     quote,
 )
-from sgformats.formats import FORMATS, Form, decode, is_certain, take
-from sgformats.infer import candidates, is_v3
 from sgformats.operations import OPERATIONS, Operation, find_operation
-from sgformats.payload import MAX_BYTES, Format, Payload, Text, open_payload
 from sgformats.records import (
     Block,
     Bounce,
@@ -35,10 +39,6 @@ from sgformats.records import (
     Success,
     Unsubscribe,
 )
-from sgformats.tree import Fault, Node
-from sgformats.walk import Walk
-from sgformats.writing import check_reply
-from sgformats.zones import Fold, Zone, find_zone
 
 Mode = Literal["strict", "lax"]
 

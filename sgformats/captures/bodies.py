@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from sgformats._text.payload import MAX_BYTES, declared_encoding, recognise
 from sgformats.captures.inflating import STEP, inflate
 from sgformats.errors import Location, Problem, quote
-from sgformats.payload import MAX_BYTES, declared_encoding, recognise
 
 _GZIP = b"\x1f\x8b\x08"
 _ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")

@@ -12,12 +12,12 @@ from functools import lru_cache
 
 import msgspec
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.bodies import decoded
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.errors import EncodeError, Problem, UnknownOperationError
-from sgformats.forms import write_pairs
-from sgformats.payload import MAX_BYTES
 from sgformats.request import Request
+from sgformats.request.forms import write_pairs
 
 # What a call may have for it to be worth keeping.
 _SHORT, _FEW = 512, 16

@@ -15,14 +15,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
+from sgformats._text.payload import declared_encoding
 from sgformats.captures.bodies import from_base64, unreadable
 from sgformats.captures.build import Options, exchange
 from sgformats.captures.entries import json_entries, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.loose import header, mapping, status, text
 from sgformats.errors import Problem, quote
-from sgformats.forms import write_pairs
-from sgformats.payload import declared_encoding
+from sgformats.request.forms import write_pairs
 
 PATHS = (("log", "entries"),)
 

@@ -18,7 +18,7 @@ from sgformats.captures.jsonvalues import NoObjectError, members, spans, value
 from sgformats.captures.lines import MARK, read_lines
 from sgformats.captures.shortlines import Told, short_route
 from sgformats.errors import Location, Problem, quote
-from sgformats.forms import write_pairs
+from sgformats.request.forms import write_pairs
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "url": ("url",),

@@ -10,13 +10,13 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, cast
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.build import Options
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.jsonlines import FIELDS
 from sgformats.captures.kinds import HEAD, KINDS, find_kind
 from sgformats.captures.opening import Opened, open_path
 from sgformats.errors import ArgumentError, CaptureError, SgformatsError, quote
-from sgformats.payload import MAX_BYTES
 
 Path = str | os.PathLike[str]
 

@@ -30,7 +30,7 @@ from sgformats.captures.loose import header, mapping, status, text
 from sgformats.captures.yamlstream import items
 from sgformats.captures.yamlvalues import Binary
 from sgformats.errors import Problem
-from sgformats.forms import write_pairs
+from sgformats.request.forms import write_pairs
 
 KEYS = ("http_interactions", "interactions")
 PATHS = (*((key,) for key in KEYS), ())

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
 
+from sgformats._text.payload import Text
 from sgformats.contract.showing import name_of, visible
 from sgformats.errors import (
     AmbiguousOperationError,
@@ -21,7 +22,6 @@ from sgformats.errors import (
     SgformatsError,
     without_secrets,
 )
-from sgformats.payload import Text
 
 REFUSED = 1
 TROUBLE = 2

@@ -10,11 +10,11 @@ import click
 from click.shell_completion import CompletionItem
 
 from sgformats import operations
+from sgformats._model.zones import Fold, find_zone
+from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.cli.reading import Reading
 from sgformats.codec import Mode
 from sgformats.operations import Operation
-from sgformats.payload import MAX_BYTES, Format
-from sgformats.zones import Fold, find_zone
 
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sgformats._compare import Difference, compare
+from sgformats._model.zones import Fold
+from sgformats._text.payload import Format
 from sgformats.codec import Mode, parse, validate
-from sgformats.compare import Difference, compare
 from sgformats.errors import Problem
 from sgformats.operations import Operation
-from sgformats.payload import Format
 from sgformats.records import Reply
-from sgformats.zones import Fold
 
 
 class Reading(NamedTuple):

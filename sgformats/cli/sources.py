@@ -11,9 +11,9 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from sgformats._text.payload import recognise
 from sgformats.cli.job import Source, Trouble
 from sgformats.contract.showing import name_of
-from sgformats.payload import recognise
 
 _SUFFIXES = (".xml", ".json")
 _HEAD = 4096

@@ -12,16 +12,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from sgformats._model.node import Node
+from sgformats._model.shapes import candidates
+from sgformats._reading.findings import Findings
+from sgformats._reading.lists import Walk
+from sgformats._text.payload import WHITE, Format
 from sgformats.codec import Document, examine, parse, read_document
 from sgformats.errors import DecodeError, Location, Problem, ValidationError
-from sgformats.findings import Findings
-from sgformats.infer import candidates
 from sgformats.operations import OPERATIONS, Method, Operation
-from sgformats.payload import WHITE, Format
 from sgformats.records import Listing, Reply
 from sgformats.rules import RULES
-from sgformats.tree import Node
-from sgformats.walk import Walk
 
 
 class Row(NamedTuple):

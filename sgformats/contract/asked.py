@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 
 from sgformats.errors import EncodeError, Location, Problem, quote
-from sgformats.forms import Place
 from sgformats.operations import find_operation
-from sgformats.parameters import parameters_of
 from sgformats.request import Request
+from sgformats.request.forms import Place
+from sgformats.request.parameters import parameters_of
 
 
 class Asked:

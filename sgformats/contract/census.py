@@ -14,12 +14,12 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.reading import find_captures, read_capture
 from sgformats.contract.observing import QUESTIONS, Observed, observe, plain
 from sgformats.contract.reports.page import count_of, hash_of, part, visibly
 from sgformats.errors import CaptureError, MissingPackageError
 from sgformats.operations import find_operation
-from sgformats.payload import MAX_BYTES
 
 DISTINCT = 1_000
 """How many values of a question are counted apart."""

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sgformats._classify import classify
+from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import is_done, skip_reason
-from sgformats.classify import classify
 from sgformats.codec import validate
 from sgformats.contract.answer import Answer
 from sgformats.contract.asked import Asked
 from sgformats.contract.exchange_rules import EXCHANGE_RULES, Facts
 from sgformats.errors import Problem
 from sgformats.operations import Operation, find_operation
-from sgformats.payload import MAX_BYTES, Format
 
 
 class Checked(NamedTuple):

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from sgformats._classify import classify
+from sgformats._compare import compare
+from sgformats._model.zones import Fold
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.exchange import Exchange
-from sgformats.classify import classify
 from sgformats.codec import Mode, parse
-from sgformats.compare import compare
 from sgformats.contract.answer import Answer
 from sgformats.errors import Location, Problem, SgformatsError
 from sgformats.operations import OPERATIONS, Operation
-from sgformats.payload import MAX_BYTES
 from sgformats.rules import RULES
-from sgformats.zones import Fold
 
 START = Location("", "", 1, 1, 0)
 """The place of what has none inside of an answer."""

@@ -25,8 +25,8 @@ from sgformats.contract.showing import name_of
 from sgformats.errors import CaptureError, Location, MissingPackageError, Problem, quote
 from sgformats.hiding import Secrets
 from sgformats.operations import find_operation
-from sgformats.parameters import parameters_of
 from sgformats.request import Request
+from sgformats.request.parameters import parameters_of
 
 __all__ = ["DriftOptions", "compare_captures"]
 

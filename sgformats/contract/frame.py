@@ -10,9 +10,7 @@ import re
 
 import msgspec
 
-from sgformats.contract.showing import cell_len, clip, showing, visible
-from sgformats.errors import DecodeError, Location, without_secrets
-from sgformats.payload import (
+from sgformats._text.payload import (
     Format,
     Syntax,
     Text,
@@ -20,6 +18,8 @@ from sgformats.payload import (
     open_payload,
     recognise,
 )
+from sgformats.contract.showing import cell_len, clip, showing, visible
+from sgformats.errors import DecodeError, Location, without_secrets
 
 # How far around a place a secret's name and its value are looked for.
 _BEFORE = 4096

@@ -11,17 +11,17 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
+from sgformats._classify import classify
+from sgformats._model.node import Node
+from sgformats._model.scalars import SCALARS
+from sgformats._text.payload import MAX_BYTES, WHITE
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import skip_reason
-from sgformats.classify import classify
 from sgformats.codec import Document, read_document
 from sgformats.contract.check import examine_exchange
 from sgformats.errors import DecodeError, without_secrets
 from sgformats.hiding import Secrets
 from sgformats.operations import METHODS, Operation
-from sgformats.payload import MAX_BYTES, WHITE
-from sgformats.scalars import SCALARS
-from sgformats.tree import Node
 
 QUESTIONS: Mapping[str, str] = {
     "operations": "Operations",

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.reading import find_captures, read_capture
 from sgformats.captures.skipping import skip_reason
@@ -25,9 +26,8 @@ from sgformats.contract.select import Selection
 from sgformats.errors import CaptureError, Location, MissingPackageError, Problem, Severity
 from sgformats.hiding import Secrets
 from sgformats.operations import find_operation
-from sgformats.payload import MAX_BYTES
 from sgformats.request import Request
-from sgformats.routes import locate, path_of
+from sgformats.request.routes import locate, path_of
 from sgformats.rules import RULES
 
 _CLIP = 200

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from sgformats._model.items import NotAListError
+from sgformats._model.zones import find_zone
+from sgformats._scan.sampling import shows_v3
+from sgformats._scan.scan import BEFORE, Broken, Found, Group, Lost, Single, scan
+from sgformats._text.damaged import open_damaged
+from sgformats._text.payload import Format, Text, find_encoding, kept
+from sgformats._text.window import Decoding, Window
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import DecodeError, Problem
 from sgformats.extract.options import Options
 from sgformats.extract.outcome import Outcome
-from sgformats.items import NotAListError
-from sgformats.lenient import open_damaged
 from sgformats.operations import Operation, find_operation
-from sgformats.payload import Format, Text, find_encoding, kept
 from sgformats.records import Listing, Record
-from sgformats.sampling import shows_v3
-from sgformats.scanning import BEFORE, Broken, Found, Group, Lost, Single, scan
-from sgformats.window import Decoding, Window
-from sgformats.zones import find_zone
 
 HOLD = 1 << 20
 """Bytes of a payload, or of a line, that are held as a whole."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import msgspec
 
+from sgformats._model.zones import Fold, find_zone
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.reading import reading_options
 from sgformats.codec import MODES, Mode, check_choice
 from sgformats.errors import ArgumentError
 from sgformats.operations import find_operation
-from sgformats.payload import MAX_BYTES
-from sgformats.zones import Fold, find_zone
 
 CLIP = 500
 """How many characters of a reject's text are kept, unless others are asked for."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from sgformats._formats import decode, shown_format
+from sgformats._scan.salvage import salvage
+from sgformats._scan.salvaged import Salvage
+from sgformats._text.payload import Format
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import is_done, skip_reason
 from sgformats.errors import AmbiguousOperationError, Location, Problem
 from sgformats.extract.options import Options
-from sgformats.formats import decode, shown_format
 from sgformats.operations import Operation, find_operation
-from sgformats.payload import Format
 from sgformats.records import Listing, Record, Reply, Success
-from sgformats.salvage import salvage
-from sgformats.salvaged import Salvage
 
 Kind = Literal["whole", "partial", "rejected", "skipped"]
 

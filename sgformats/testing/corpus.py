@@ -16,14 +16,14 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from sgformats._model.scalars import SCALARS
+from sgformats._model.zones import Fold
+from sgformats._text.payload import Format
 from sgformats.errors import ArgumentError, Location
 from sgformats.operations import OPERATIONS, Method
-from sgformats.payload import Format
 from sgformats.records import Count, Failure, Listing, Record, Reply, Success
 from sgformats.rules import RULES
-from sgformats.scalars import SCALARS
 from sgformats.schemafiles import data_folder
-from sgformats.zones import Fold
 
 Provenance = Literal["documented", "observed", "constructed"]
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+from sgformats._model.node import Kind, Node
 from sgformats.codec import read_document
 from sgformats.errors import DecodeError
 from sgformats.operations import OPERATIONS
 from sgformats.testing.spelling import branch, leaf, spell
-from sgformats.tree import Kind, Node
 
 _NAMES = ("message", "errors", "error", "count", "result", "code", "field", "Email", "e-mail", "x")
 _VALUES = (

@@ -14,6 +14,7 @@ from typing import Any, NoReturn, cast
 import msgspec
 import pytest
 
+from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.captures.build import exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.reading import find_captures
@@ -29,7 +30,6 @@ from sgformats.errors import (
     ValidationError,
 )
 from sgformats.operations import Operation, find_operation
-from sgformats.payload import MAX_BYTES, Format
 from sgformats.records import Reply, Success
 
 _ANSWER = "<answer>"

@@ -13,11 +13,11 @@ from datetime import datetime, timezone
 from random import Random
 from typing import Any
 
+from sgformats._model.node import Node
+from sgformats._model.scalars import SCALARS
+from sgformats._text.payload import WHITE, Format
 from sgformats.operations import OPERATIONS, Field
-from sgformats.payload import WHITE, Format
 from sgformats.records import Count, Failure, Listing, Reply, Success
-from sgformats.scalars import SCALARS
-from sgformats.tree import Node
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SPACES = ("", "", " ", "\n", "\t", "\r\n", "\r", " \n  ")

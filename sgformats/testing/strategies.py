@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
+from sgformats._model.scalars import LARGEST_NUMBER
+from sgformats._text.payload import WHITE, Format
 from sgformats.errors import ArgumentError
 from sgformats.operations import OPERATIONS, Field, Method, Operation, find_operation
-from sgformats.payload import WHITE, Format
 from sgformats.records import Count, Failure, Listing, Reply, Success
-from sgformats.scalars import LARGEST_NUMBER
 from sgformats.testing.hostile import HOSTILE
 from sgformats.testing.mutations import mutate
 from sgformats.testing.spelling import spell, tree_of

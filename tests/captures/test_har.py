@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures import har
 from sgformats.captures.build import Options
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.errors import CaptureError
-from sgformats.payload import MAX_BYTES
 from sgformats.request import Request
 
 URL = "https://api.sendgrid.com/api/bounces.get.json?api_user=u&api_key=obviously-fake"

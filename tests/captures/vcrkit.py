@@ -8,11 +8,11 @@ import io
 import json
 from collections.abc import Callable, Iterator
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures import vcr
 from sgformats.captures.build import Options
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import CaptureError
-from sgformats.payload import MAX_BYTES
 
 URL = "https://api.sendgrid.com/api/bounces.get.json?api_user=u&api_key=obviously-fake"
 FORM = "api_user=u&api_key=obviously-fake&date=1"

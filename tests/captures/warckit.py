@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures import warc
 from sgformats.captures.build import Options
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import CaptureError
-from sgformats.payload import MAX_BYTES
 
 URL = "https://api.sendgrid.com/api/bounces.get.json?api_user=u&api_key=obviously-fake"
 BARE = "https://api.sendgrid.com/api/blocks.get.xml"

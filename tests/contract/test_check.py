@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sgformats.contract.answer
+from sgformats._text.payload import Format
 from sgformats.captures import Exchange, Source
 from sgformats.codec import validate
 from sgformats.contract import check, skip_reason
@@ -21,7 +22,6 @@ from sgformats.errors import (
     ValidationError,
 )
 from sgformats.operations import OPERATIONS
-from sgformats.payload import Format
 from sgformats.request import Request
 from sgformats.rules import RULES
 from sgformats.testing.hostile import HOSTILE

@@ -17,7 +17,7 @@ from sgformats import (
     Success,
     Unsubscribe,
 )
-from sgformats.scalars import SCALARS
+from sgformats._model.scalars import SCALARS
 
 LISTS = tuple(name for name in sgformats.OPERATIONS if name.endswith(".get"))
 ONE = b'[{"email":"a","reason":"b"}]'

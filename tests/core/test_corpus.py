@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sgformats
-from sgformats.classify import classify
+from sgformats._classify import classify
 from sgformats.errors import DecodeError, SgformatsError, ValidationError
 from sgformats.records import Reply
 from sgformats.rules import RULES

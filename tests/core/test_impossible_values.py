@@ -19,7 +19,7 @@ from sgformats import (
     Success,
     Unsubscribe,
 )
-from sgformats.payload import Format
+from sgformats._text.payload import Format
 from tests.core.zonekit import (
     ANGELES,
     MOMENT,

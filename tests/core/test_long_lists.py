@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import pytest
 
-from sgformats import codec, jsonformat, xmlformat
+from sgformats import codec
+from sgformats._json import format as jsonformat
+from sgformats._model.scalars import read_timestamp
+from sgformats._text.payload import Format
+from sgformats._xml import format as xmlformat
 from sgformats.codec import encode, parse, validate
 from sgformats.operations import OPERATIONS, Operation
-from sgformats.payload import Format
 from sgformats.records import InvalidEmail, Listing
-from sgformats.scalars import read_timestamp
 from tests.core.routekit import LISTS, MOMENT
 
 

@@ -15,9 +15,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import sgformats
+from sgformats._text.payload import Format
 from sgformats.errors import SgformatsError
 from sgformats.operations import OPERATIONS
-from sgformats.payload import Format
 from sgformats.records import Failure, Listing, Reply
 from sgformats.testing.hostile import HOSTILE
 from sgformats.testing.strategies import Written, hostile, mutated, payloads, replies

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats import jsonformat, xmlformat
+from sgformats._json import format as jsonformat
+from sgformats._reading.lists import Walk
+from sgformats._text.payload import Format, Text
+from sgformats._xml import format as xmlformat
 from sgformats.codec import read_document
 from sgformats.operations import OPERATIONS, Operation
-from sgformats.payload import Format, Text
 from sgformats.records import Failure, InvalidEmail, Listing, Reply, Success
 from sgformats.testing.strategies import hostile, mutated, payloads
-from sgformats.walk import Walk
 
 Decode = Callable[[bytes, Operation], Reply | None]
 Confirm = Callable[[Text, Operation], str | None]

@@ -13,19 +13,19 @@ from sgformats import (
     InvalidEmail,
     Listing,
     Problem,
+    _formats,
     encode,
-    formats,
-    jsonitems,
-    scanning,
-    window,
-    xmlitems,
 )
-from sgformats.lenient import decode_damaged
+from sgformats._json import items as jsonitems
+from sgformats._scan import scan as scanning
+from sgformats._scan.scan import Broken, Found, Group, Lost, Single, scan
+from sgformats._text import window
+from sgformats._text.damaged import decode_damaged
+from sgformats._text.payload import Format, Text
+from sgformats._text.window import Decoding, Window
+from sgformats._xml import items as xmlitems
+from sgformats._xml.format import Refused
 from sgformats.operations import find_operation
-from sgformats.payload import Format, Text
-from sgformats.scanning import Broken, Found, Group, Lost, Single, scan
-from sgformats.window import Decoding, Window
-from sgformats.xmlformat import Refused
 
 GET = find_operation("invalidemails.get")
 SOME = Listing("invalidemails", tuple(InvalidEmail(f"u{n}@é", "R" * (n % 70)) for n in range(60)))
@@ -98,7 +98,7 @@ def test_white_space_before_a_list_is_no_list_yet() -> None:
 
 
 def test_the_schema_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    form = formats.FORMATS["json"]._replace(confirm=lambda text, operation: "no")
+    form = _formats.FORMATS["json"]._replace(confirm=lambda text, operation: "no")
     monkeypatch.setattr(scanning, "FORMATS", {"json": form})
     monkeypatch.setattr(jsonitems.JsonItems, "quick", lambda *_: None)
     data = b'[{"email":"a","reason":"b"}]'

@@ -12,8 +12,8 @@ import xmlschema
 from jsonschema import Draft202012Validator
 
 import sgformats
+from sgformats._text.payload import Format
 from sgformats.operations import OPERATIONS, Operation
-from sgformats.payload import Format
 from sgformats.rules import RULES
 from sgformats.schemafiles import json_schema, xsd_bytes
 from tests.core.schemakit import (

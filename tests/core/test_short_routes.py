@@ -17,13 +17,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats import codec, formats, jsoncolumns, jsonformat, sifting, xmlcolumns, xmlformat
+from sgformats import _formats as formats
+from sgformats import codec
+from sgformats._json import fast as jsoncolumns
+from sgformats._json import format as jsonformat
+from sgformats._model import sifting
+from sgformats._model.scalars import read_timestamp, read_timestamps
+from sgformats._reading.lists import Walk
+from sgformats._text.payload import Format, Payload
+from sgformats._xml import fast as xmlcolumns
+from sgformats._xml import format as xmlformat
 from sgformats.codec import Mode, parse, read_document, validate
 from sgformats.errors import AmbiguousOperationError, SgformatsError
 from sgformats.operations import OPERATIONS, Operation
-from sgformats.payload import Format, Payload
-from sgformats.scalars import read_timestamp, read_timestamps
-from sgformats.walk import Walk
 from tests.core.routekit import LISTS, MOMENT
 
 DECODE = {"json": jsonformat.decode, "json-v3": jsonformat.decode_v3, "xml": xmlformat.decode}

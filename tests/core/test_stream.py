@@ -23,10 +23,10 @@ from sgformats import (
     encode,
     iter_records,
     parse,
-    stream,
-    window,
 )
-from sgformats.payload import find_encoding
+from sgformats._scan import stream
+from sgformats._text import window
+from sgformats._text.payload import find_encoding
 from sgformats.testing.strategies import mutated, payloads
 
 GET = "invalidemails.get"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 import sgformats
+from sgformats._text.payload import declared_encoding
 from sgformats.errors import Location
-from sgformats.payload import declared_encoding
 
 XML = (
     (b"<?xml version='1.0'?>\n ", "truncated", 2, 2, 23),

@@ -23,7 +23,7 @@ from sgformats import (
     Unsubscribe,
     ValidationError,
 )
-from sgformats.payload import Format
+from sgformats._text.payload import Format
 from tests.core.zonekit import (
     ANGELES,
     BARE,

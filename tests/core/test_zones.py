@@ -15,7 +15,7 @@ import sgformats
 from sgformats import (
     ArgumentError,
 )
-from sgformats.zones import ZoneError, find_zone, from_moment, in_utc, to_moment
+from sgformats._model.zones import ZoneError, find_zone, from_moment, in_utc, to_moment
 from tests.core.zonekit import (
     ANGELES,
     BARE,

@@ -14,7 +14,7 @@ from sgformats import (
     InvalidEmail,
     Listing,
 )
-from sgformats.payload import Format
+from sgformats._text.payload import Format
 
 UTC = timezone.utc
 ANGELES = "America/Los_Angeles"

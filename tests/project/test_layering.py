@@ -18,36 +18,20 @@ import sgformats
 
 PACKAGE = Path(sgformats.__file__).parent
 
-# From the ground up. A module imports from lower floors only, and from its own folder of a
-# package; the lines of one floor do not know each other.
+# From the ground up. A module imports from lower floors only; the parts on one floor do not know each
+# other. A package stands on one floor, or its modules do, each on its own.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "tree", "files", "spreadsheets"),
-    ("scalars", "zones"),
+    ("errors", "files", "spreadsheets"),
     ("records",),
     ("operations",),
-    ("redaction", "rules", "payload", "schemafiles", "forms", "parameters", "routes"),
-    (
-        "request",
-        "jsontext",
-        "xmltext",
-        "xmlcolumns",
-        "jsoncolumns",
-        "infer",
-        "findings",
-        "writing",
-        "sifting",
-        "window",
-        "lenient",
-    ),
-    ("results", "hiding", "salvaged"),
-    ("walk",),
-    ("jsonformat", "xmlformat"),
-    ("formats", "items"),
-    ("jsonitems", "xmlitems"),
-    ("scanning", "sampling"),
+    ("rules", "schemafiles", "redaction", "_text"),
+    ("_model", "request"),
+    ("_xml", "_json", "_reading", "hiding"),
+    ("_formats",),
+    ("_scan.scan", "_scan.sampling", "_scan.salvaged"),
     ("codec",),
-    ("classify", "compare", "harvest", "stream"),
-    ("salvage",),
+    ("_classify", "_compare", "_scan.harvest", "_scan.stream"),
+    ("_scan.salvage",),
     ("captures",),
     ("contract", "extract"),
     ("__init__",),
@@ -55,8 +39,15 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("__main__",),
 )
-# Neighbours on a floor that one of them is built of.
-BESIDE = {("parameters", "forms"), ("routes", "forms")}
+# The floors inside a package, its ground first. What is not named here is free.
+INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "_text": (("payload",), ("damaged", "window")),
+    "_model": (("node", "scalars", "zones"), ("items", "shapes", "sifting", "writing")),
+    "_xml": (("fast", "reader"), ("format",), ("items",)),
+    "_json": (("fast", "reader"), ("format",), ("items",)),
+    "_reading": (("findings",), ("results",), ("lists",)),
+    "request": (("forms",), ("parameters", "routes"), ("request",)),
+}
 THIRD_PARTY = {"lxml", "jsonschema", "msgspec"}
 # What a sub-package may import besides: its extra.
 EXTRAS = {
@@ -95,12 +86,26 @@ NETWORK = {
 IMPORTERS = {"import_module", "__import__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
+ROOM_OF = {
+    f"{package}.{name}": floor
+    for package, floors in INSIDE.items()
+    for floor, names in enumerate(floors)
+    for name in names
+}
 
 
-def part_of(path: Path) -> str:
-    """The module's name on a floor; of a sub-package, the package's."""
+def name_of(path: Path) -> str:
+    """A module's name inside the package; of a package's own module, the package's."""
     inside = path.relative_to(PACKAGE)
-    return inside.parts[0] if len(inside.parts) > 1 else inside.stem
+    parts = inside.parts[:-1] if inside.stem == "__init__" else (*inside.parts[:-1], inside.stem)
+    return ".".join(parts) or "__init__"
+
+
+def part_of(name: str) -> str | None:
+    """What stands on a floor, a package or a module, that a module is or is inside of."""
+    while name and name not in FLOOR_OF:
+        name = name.rpartition(".")[0]
+    return name or None
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -126,31 +131,41 @@ def beginning(name: ast.expr) -> str:
 
 
 def own(name: str) -> str | None:
-    """The part of this package that an import names, if it does."""
-    parts = name.split(".")
-    if parts[0] != "sgformats":
+    """The module of this package that an import names, if it does, or something in it."""
+    top, _, inside = name.partition(".")
+    if top != "sgformats":
         return None
-    return parts[1] if len(parts) > 1 and parts[1] in FLOOR_OF else "__init__"
+    return inside if part_of(inside) else "__init__"
+
+
+def room_of(name: str) -> str | None:
+    """The module that has a floor inside its package, of a module or of something in it."""
+    return next((room for room in ROOM_OF if f"{name}.".startswith(f"{room}.")), None)
 
 
 def test_every_module_has_its_floor_and_only_one() -> None:
-    assert {part_of(path) for path in MODULES} == set(FLOOR_OF)
+    names = {name_of(path) for path in MODULES}
+    packages = {name.rpartition(".")[0] for name in names}
+    assert {part_of(name) for name in names - {"_scan"}} == set(FLOOR_OF)
     assert sum(map(len, FLOORS)) == len(FLOOR_OF)
-
-
-def test_every_neighbour_in_the_table_is_needed() -> None:
-    pairs = {(part_of(path), own(name)) for path in MODULES for name in imported(path)}
-    assert pairs >= BESIDE
+    rooms = {name for name in names if name.partition(".")[0] in INSIDE} & (names - packages)
+    assert rooms == set(ROOM_OF)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_nothing_imports_upward(path: Path) -> None:
-    here = part_of(path)
-    for name in imported(path):
-        there = own(name)
-        if there is None or there == here or (here, there) in BESIDE:
+    name = name_of(path)
+    here, room = part_of(name), room_of(name)
+    for imports in map(own, imported(path)):
+        if imports is None:
             continue
-        assert FLOOR_OF[there] < FLOOR_OF[here], f"{here} imports {name}"
+        there, other = part_of(imports), room_of(imports)
+        assert here is not None and there is not None
+        if there != here:
+            assert FLOOR_OF[there] < FLOOR_OF[here], f"{name} imports {imports}"
+        elif room is not None:
+            assert other is not None, f"{name} imports {imports}"
+            assert ROOM_OF[other] < ROOM_OF[room], f"{name} imports {imports}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -160,12 +175,12 @@ def test_no_module_imports_a_network(path: Path) -> None:
         assert not {".".join(parts[:length]) for length in (1, 2)} & NETWORK, name
 
 
-def test_only_xmlformat_needs_lxml_and_only_an_extra_more_than_the_three_packages() -> None:
+def test_only_one_module_needs_lxml_and_only_an_extra_more_than_the_three_packages() -> None:
     for path in MODULES:
         tops = {name.split(".")[0] for name in imported(path)}
         foreign = tops - sys.stdlib_module_names - {"sgformats"}
-        assert foreign <= THIRD_PARTY | EXTRAS.get(part_of(path), set()), path
-        assert ("lxml" in foreign) == (part_of(path) == "xmlformat"), path
+        assert foreign <= THIRD_PARTY | EXTRAS.get(path.relative_to(PACKAGE).parts[0], set()), path
+        assert ("lxml" in foreign) == (name_of(path) == "_xml.format"), path
 
 
 def python(code: str) -> str:

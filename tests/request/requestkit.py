@@ -7,8 +7,8 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from sgformats.operations import OPERATIONS, Surface
-from sgformats.parameters import surfaces_of
 from sgformats.request import Request
+from sgformats.request.parameters import surfaces_of
 
 KEY = "s3cr3tKEY"
 USER = "whoASKS"

@@ -10,8 +10,8 @@ from sgformats.errors import (
     ArgumentError,
 )
 from sgformats.operations import OPERATIONS, Surface
-from sgformats.parameters import parameters_of, surfaces_of
 from sgformats.request import Encoded, Request
+from sgformats.request.parameters import parameters_of, surfaces_of
 from tests.request.requestkit import (
     CALLS,
     PRINTED,

@@ -13,8 +13,8 @@ from hypothesis import find, given
 from hypothesis import strategies as st
 
 import sgformats
+from sgformats._text.payload import Format
 from sgformats.operations import OPERATIONS, Field, Method, operations_of
-from sgformats.payload import Format
 from sgformats.schemafiles import schema_folder
 from sgformats.testing.hostile import HOSTILE
 from sgformats.testing.mutations import mutate

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_args
 import click
 from msgspec.structs import replace
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.cli import captureoptions, options
 from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of
 from sgformats.cli.config import KEYS, Config, find_config
@@ -20,7 +21,6 @@ from sgformats.contract.outcome import Summary
 from sgformats.contract.run import Options, check_captures
 from sgformats.contract.showing import many
 from sgformats.errors import Severity
-from sgformats.payload import MAX_BYTES
 
 
 class _Job(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import msgspec
 
-from sgformats.classify import Classification, classify
+from sgformats._classify import Classification, classify
 from sgformats.cli import options
 from sgformats.cli.job import REFUSED, Job
 from sgformats.cli.output import Output, open_output

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
+from sgformats._text.payload import Format
 from sgformats.cli import options
 from sgformats.cli.job import Job, Source
 from sgformats.cli.output import open_output
 from sgformats.cli.reading import Reading
 from sgformats.codec import encode
 from sgformats.errors import SgformatsError
-from sgformats.payload import Format
 
 
 @click.command("convert", short_help="Write a payload as XML or as JSON.")

@@ -7,13 +7,13 @@ from typing import Any
 import click
 import msgspec
 
+from sgformats._compare import Difference
 from sgformats.cli import captureoptions, options
 from sgformats.cli.drift import compare, is_capture
 from sgformats.cli.job import REFUSED, TROUBLE, Job, Source, Trouble
 from sgformats.cli.output import Output, open_output
 from sgformats.cli.reading import Reading
 from sgformats.cli.reports import Target, report_option
-from sgformats.compare import Difference
 from sgformats.contract.differing import shared_operation
 from sgformats.contract.showing import clip, showing
 from sgformats.errors import Location, SgformatsError, without_secrets

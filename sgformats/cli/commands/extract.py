@@ -10,6 +10,8 @@ from typing import get_args
 
 import click
 
+from sgformats._model.zones import Fold
+from sgformats._text.payload import MAX_BYTES
 from sgformats.cli import captureoptions, options
 from sgformats.cli.accounting import WRITERS
 from sgformats.cli.captures import find_paths, sizes_of
@@ -24,8 +26,6 @@ from sgformats.extract.options import CLIP, Options
 from sgformats.extract.sinks import SINKS, find_sink
 from sgformats.files import is_special
 from sgformats.operations import Operation
-from sgformats.payload import MAX_BYTES
-from sgformats.zones import Fold
 
 _INTERRUPTED = 130
 

@@ -8,13 +8,13 @@ from typing import BinaryIO
 
 import click
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import open_path
 from sgformats.cli import captureoptions, options
 from sgformats.cli.job import REFUSED, Trouble, complain
 from sgformats.cli.output import open_output
 from sgformats.contract.redact import Anonymiser, redact_capture, redact_stream
 from sgformats.contract.showing import many
-from sgformats.payload import MAX_BYTES
 
 
 @click.command(

@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import open_path
 from sgformats.captures.reading import find_captures
 from sgformats.contract.redact.anonymise import Anonymiser
 from sgformats.contract.redact.streams import Redaction, redact_stream
 from sgformats.errors import CaptureError, SgformatsError
 from sgformats.files import replacing
-from sgformats.payload import MAX_BYTES
 
 __all__ = ["Anonymiser", "Redaction", "redact_capture", "redact_stream"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sgformats.payload import declared_encoding, recognise
+from sgformats._text.payload import declared_encoding, recognise
 
 _HEAD = 4096
 _WIDE = {"UTF-16LE": 2, "UTF-16BE": 2, "UTF-32LE": 4, "UTF-32BE": 4}

@@ -12,6 +12,7 @@ import binascii
 import re
 from collections.abc import Callable
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.contract.redact.edits import (
     Edit,
     Layer,
@@ -31,7 +32,6 @@ from sgformats.contract.redact.squeezing import (
     unsqueezed,
 )
 from sgformats.contract.redact.structure import Frame, Scalar
-from sgformats.payload import MAX_BYTES
 
 _DEPTH = 8
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)

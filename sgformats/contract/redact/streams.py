@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.kinds import KINDS, find_kind
 from sgformats.captures.opening import Opened, find_packing
 from sgformats.contract.redact.anonymise import Anonymiser
@@ -27,7 +28,6 @@ from sgformats.contract.redact.units import (
 from sgformats.contract.redact.warcwise import warc_records
 from sgformats.contract.redact.yamlwise import yaml_edits
 from sgformats.errors import ArgumentError, CaptureError, quote
-from sgformats.payload import MAX_BYTES
 
 _HEAD = 64 * 1024
 _PIECE = 256 * 1024

@@ -1,0 +1,150 @@
+"""What a body is, told from the body alone: format, encoding, form, and which calls answer so.
+
+Content types lie and hosts play no part. `classify` never raises, whatever the bytes; for what is no
+answer of the API it tells which kind of thing it is, and whether to ask again makes sense.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from sgformats._model.node import Node
+from sgformats._model.shapes import candidates
+from sgformats._text.payload import MAX_BYTES, WHITE, Format, Payload, as_bytes, recognise
+from sgformats.codec import Document, examine, read_document
+from sgformats.errors import DecodeError, quote
+from sgformats.operations import OPERATIONS, Operation
+from sgformats.records import Count, Failure, Success
+
+Dialect = Literal[
+    "list",
+    "record",
+    "message",
+    "message and errors",
+    "text",
+    "error",
+    "error with code",
+    "count",
+    "unknown",
+    "html",
+    "plain-text",
+    "binary",
+    "empty",
+    "truncated",
+    "damaged",
+]
+_RETRY = frozenset(("html", "plain-text", "empty", "truncated"))
+
+
+class Classification(msgspec.Struct, frozen=True):
+    """What a body shows of itself.
+
+    `format` and `encoding` are None where there is none to tell. `dialect` is the form that an
+    answer takes, or what the body is instead of one. `operations` are the calls that it can be an
+    answer of, by their names; `evidence` says in words what all of this was told from. `retry` is
+    true for a body that is none of the API's own, or that was cut: the same call may yet be answered.
+    """
+
+    format: Format | None
+    encoding: str | None
+    dialect: Dialect
+    operations: tuple[str, ...]
+    evidence: tuple[str, ...]
+    retry: bool
+
+
+def classify(data: Payload, *, max_bytes: int = MAX_BYTES) -> Classification:
+    """What the bytes of a body show, without a word from headers or URL.
+
+    >>> classify(b"<bounces/>").operations
+    ('bounces.get',)
+    """
+    try:
+        document = read_document(data, None, max_bytes)
+    except DecodeError as error:
+        return _broken(data, error, max_bytes)
+    root = document.root
+    dialect = _dialect(root)
+    evidence = [_root_in_words(root)]
+    if root.kind == "array":
+        evidence.append(f"{len(root.nodes)} records")
+        if root.nodes and root.nodes[0].kind == "object":
+            keys = ", ".join(node.name for node in root.nodes[0].nodes[:8])
+            evidence.append(f"the first record's fields are {quote(keys)}")
+    if document.text.mark:
+        evidence.append("a byte-order mark")
+    operations = _operations(document)
+    encoding = document.text.encoding
+    return Classification(document.format, encoding, dialect, operations, tuple(evidence), False)
+
+
+def _broken(data: Payload, error: DecodeError, max_bytes: int) -> Classification:
+    problem = error.problems[0]
+    evidence = (str(problem),)
+    try:
+        seen = recognise(as_bytes(data, max_bytes)[0])
+    except DecodeError:  # Too large to look at, or characters that no bytes could have been.
+        unread: Dialect = "unknown" if problem.rule == "too-large" else "damaged"
+        return Classification(None, None, unread, (), evidence, False)
+    dialect: Dialect = "damaged"
+    if problem.rule == "not-an-answer":
+        dialect = seen.kind if seen.kind not in ("xml", "json") else "unknown"  # type: ignore[assignment]
+    elif problem.rule == "truncated":
+        dialect = "truncated"
+    encoding = None if dialect in ("empty", "binary") else seen.encoding
+    return Classification(seen.format, encoding, dialect, (), evidence, dialect in _RETRY)
+
+
+def _root_in_words(root: Node) -> str:
+    if root.kind == "element":
+        return f"the root element is {quote(root.name)}"
+    if root.kind == "object":
+        keys = ", ".join(node.name for node in root.nodes[:8])
+        return f"an object with the keys {quote(keys)}" if keys else "an empty object"
+    return f"the root is of the type {root.kind}"
+
+
+def _dialect(root: Node) -> Dialect:
+    names = {node.name for node in root.nodes}
+    if root.kind == "array":
+        return "list"
+    if root.kind == "element" and root.name != "result":
+        if any(root.name == op.method.root for op in OPERATIONS.values()):
+            return "list"
+        return "record" if _candidates(root) else "unknown"
+    if root.kind not in ("element", "object"):
+        return "unknown"
+    if "count" in names:
+        return "count"
+    if "errors" in names:
+        return "message and errors"
+    if root.kind == "element" and sum(node.name == "message" for node in root.nodes) == 2:
+        return "error"
+    if "message" in names:
+        return "message"
+    if "error" in names:
+        code = any(node.name == "error" and node.kind == "object" for node in root.nodes)
+        return "error with code" if code else "error"
+    if root.text.strip(WHITE):
+        return "text"
+    return "record" if root.kind == "object" and _candidates(root) else "unknown"
+
+
+def _candidates(root: Node, format: Format = "json") -> tuple[Operation, ...]:
+    v3 = format == "json-v3"
+    return candidates(root, [op for op in OPERATIONS.values() if op.in_v3 or not v3])
+
+
+def _operations(document: Document) -> tuple[str, ...]:
+    found = _candidates(document.root, document.format)
+    if not found or found[0].task == "get":
+        return tuple(operation.name for operation in found)
+    reply = examine(document, found[0]).reply
+    if isinstance(reply, Failure):
+        v3 = document.format == "json-v3"
+        return tuple(name for name, op in OPERATIONS.items() if op.in_v3 or not v3)
+    if isinstance(reply, (Success, Count)):
+        return tuple(operation.name for operation in found)
+    return ()

@@ -1,0 +1,178 @@
+"""Do two payloads say the same? Each difference, with its place on both sides.
+
+Replies are compared, not bytes: format, order of fields, layout and encoding make no difference.
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import Any, Literal
+
+import msgspec
+
+from sgformats._model.zones import Fold, Zone, find_zone
+from sgformats._reading.lists import Walk
+from sgformats._text.payload import MAX_BYTES, Payload, Text
+from sgformats.codec import Mode, read_as, read_document
+from sgformats.errors import Location, quote
+from sgformats.operations import Operation
+from sgformats.records import Count, Failure, Listing, Reply, Success
+
+Kind = Literal["changed", "missing", "extra"]
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One value that two payloads do not share.
+
+    `path` names it in the words of the reply, by its place in the first payload (in the second, for
+    what only that has). `kind` is `changed`, `missing` (in the second) or `extra` (there alone).
+    `a` and `b` are the values as text, None where there is none; the locations then point at what
+    lacks the value.
+    """
+
+    path: str
+    kind: Kind
+    a: str | None
+    b: str | None
+    location_a: Location
+    location_b: Location
+
+    @property
+    def message(self) -> str:
+        """The difference in words."""
+        if self.kind == "changed":
+            return f"expected {quote(self.a or '')}, found {quote(self.b or '')}"
+        if self.kind == "missing":
+            return f"missing {quote(self.a or '')}"
+        return f"unexpected {quote(self.b or '')}"
+
+    def __str__(self) -> str:
+        return f"{self.path or 'the reply'}: {self.message} ({self.location_a}; {self.location_b})"
+
+
+def compare(
+    a: Payload,
+    b: Payload,
+    operation: str | Operation | None = None,
+    *,
+    mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> list[Difference]:
+    """All differences between what two payloads say, in the order of the first; empty if none.
+
+    The payloads may be of any format, of one or of two; `zone` says where timestamps without a zone
+    were taken, so that they can be held against `json-v3`. Raises what `parse` raises for either.
+
+    >>> [str(d.message) for d in compare(b'{"message":"success"}', b"<result>success</result>")]
+    []
+    """
+    place = find_zone(zone, fold)
+    one, other = (_Side(data, operation, mode, place, max_bytes) for data in (a, b))
+    if one.reply == other.reply:
+        return []
+    kind_a, kind_b = _kind(one.reply), _kind(other.reply)
+    if kind_a != kind_b:
+        return [Difference("", "changed", kind_a, kind_b, one.place(""), other.place(""))]
+    if isinstance(one.reply, Listing):
+        return _lists(one, other)
+    return _values(one, other, _parts(one.reply), _parts(other.reply), "", "")
+
+
+class _Side:
+    """One payload: its reply, and where each value of it stands."""
+
+    def __init__(
+        self,
+        data: Payload,
+        operation: str | Operation | None,
+        mode: Mode,
+        zone: Zone | None,
+        max_bytes: int,
+    ) -> None:
+        document = read_document(data, None, max_bytes)
+        walk = read_as(document, operation, mode, zone)
+        assert walk.reply is not None
+        self.reply: Reply = walk.reply
+        self._walk: Walk = walk
+        self._text: Text = document.text
+
+    def place(self, path: str) -> Location:
+        """Where a value stands, or else the nearest thing around it."""
+        names = {"message": ("message", "error.message", "error"), "code": ("error.code",)}
+        around = path.partition(".")[0], path.partition("[")[0], ""
+        places = self._walk.places
+        name = next(name for name in (*names.get(path, (path,)), *around) if name in places)
+        index, native = places[name]
+        return self._text.location(index, name, native)
+
+
+def _kind(reply: Reply) -> str:
+    if isinstance(reply, Listing):
+        return f"a list of {reply.method}"
+    return {Success: "a success", Failure: "a failure", Count: "a count"}[type(reply)]
+
+
+def _parts(reply: Any) -> dict[str, str]:
+    """The values of a result, or of a record, as text by their names."""
+    parts = {}
+    for name in reply.__struct_fields__:
+        value = getattr(reply, name)
+        if isinstance(value, tuple):
+            parts.update({f"{name}[{number}]": item for number, item in enumerate(value)})
+        elif value is not None:
+            parts[name] = value if isinstance(value, str) else str(value)
+    return parts
+
+
+def _lists(one: _Side, other: _Side) -> list[Difference]:
+    """Records that begin and end alike on both sides are paired; the rest one by one."""
+    assert isinstance(one.reply, Listing) and isinstance(other.reply, Listing)
+    a, b = one.reply.records, other.reply.records
+    most = min(len(a), len(b))
+    begin = 0
+    while begin < most and a[begin] == b[begin]:
+        begin += 1
+    end = 0
+    while end < most - begin and a[-1 - end] == b[-1 - end]:
+        end += 1
+    found = []
+    for number in range(begin, max(len(a), len(b)) - end):
+        path = f"[{number}]"
+        if number >= len(b) - end:
+            there, here = one.place(path), other.place("")
+            found.append(Difference(path, "missing", _in_words(a[number]), None, there, here))
+        elif number >= len(a) - end:
+            here, there = one.place(""), other.place(path)
+            found.append(Difference(path, "extra", None, _in_words(b[number]), here, there))
+        else:
+            found += _values(one, other, _record(a[number]), _record(b[number]), path, path)
+    return found
+
+
+def _record(record: Any) -> dict[str, str]:
+    return {f".{name}": text for name, text in _parts(record).items()}
+
+
+def _in_words(record: Any) -> str:
+    return " · ".join(_parts(record).values())
+
+
+def _values(
+    one: _Side,
+    other: _Side,
+    a: dict[str, str],
+    b: dict[str, str],
+    path_a: str,
+    path_b: str,
+) -> list[Difference]:
+    found = []
+    for name in (*a, *(name for name in b if name not in a)):
+        here, there = a.get(name), b.get(name)
+        if here == there:
+            continue
+        kind: Kind = "missing" if there is None else "extra" if here is None else "changed"
+        place_a, place_b = one.place(path_a + name), other.place(path_b + name)
+        found.append(Difference(path_a + name, kind, here, there, place_a, place_b))
+    return found

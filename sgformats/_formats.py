@@ -1,0 +1,155 @@
+"""The formats in one table, and the short route through whichever a payload is in.
+
+What answers here is certain; None leaves it to whoever reads thoroughly.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from sgformats._json import format as jsonformat
+from sgformats._model.node import Node
+from sgformats._model.sifting import Sifted
+from sgformats._model.zones import Zone
+from sgformats._text.payload import Format, Payload, Syntax, Text
+from sgformats._xml import format as xmlformat
+from sgformats.errors import AmbiguousOperationError
+from sgformats.operations import OPERATIONS, Method, Operation
+from sgformats.records import Reply
+
+_HEAD = 256  # Characters in which the root of an XML document shows.
+
+
+class Form(NamedTuple):
+    """What a format can do; all know the same things under the same names."""
+
+    syntax: Syntax
+    read: Callable[[Text], Node]
+    confirm: Callable[[Text, Operation], str | None]
+    sift: Callable[[bytes | str, Text, Operation], Sifted | None]
+    decode: Callable[[bytes | str, Operation], Reply | None]
+    encode: Callable[[Reply, Method | None, str, bool, Zone | None], bytes]
+    encodings: Mapping[str, str]
+
+
+_XML_ENCODINGS = {
+    "ISO-8859-1": "ISO-8859-1",
+    "UTF-8": "UTF-8",
+    "US-ASCII": "US-ASCII",
+    "WINDOWS-1252": "windows-1252",
+    "UTF-16": "UTF-16",
+}
+_JSON_ENCODINGS = {"UTF-8": "UTF-8", "US-ASCII": "US-ASCII"}
+
+FORMATS: Mapping[Format, Form] = {
+    "xml": Form(
+        "xml",
+        xmlformat.read,
+        xmlformat.confirm,
+        xmlformat.sift,
+        xmlformat.decode,
+        xmlformat.encode,
+        _XML_ENCODINGS,
+    ),
+    "json": Form(
+        "json",
+        jsonformat.read,
+        jsonformat.confirm,
+        jsonformat.sift,
+        jsonformat.decode,
+        jsonformat.encode,
+        _JSON_ENCODINGS,
+    ),
+    "json-v3": Form(
+        "json",
+        jsonformat.read,
+        jsonformat.confirm_v3,
+        jsonformat.sift_v3,
+        jsonformat.decode_v3,
+        jsonformat.encode_v3,
+        _JSON_ENCODINGS,
+    ),
+}
+
+
+def take(data: Payload, max_bytes: int) -> bytes | str | None:
+    """A payload as the short routes take it; None if it is larger, or nothing of the kind.
+
+    Characters stay what they are where an XML document begins: what it declares of bytes that are
+    gone plays no part.
+    """
+    if isinstance(data, (bytearray, memoryview)):
+        data = bytes(data)
+    if not isinstance(data, (bytes, str)) or len(data) > max_bytes:
+        return None
+    if isinstance(data, bytes):
+        return data
+    try:
+        raw = data.encode()
+    except UnicodeEncodeError:
+        return None
+    if len(raw) > max_bytes:
+        return None
+    return data if data.startswith("<") else raw
+
+
+def decode(
+    data: Payload, operation: Operation | None, format: Format | None, max_bytes: int
+) -> Reply | None:
+    """The short route of the format given, or of those that the payload could be in.
+
+    Without an operation, that of every list: each takes only its own fields, so those that answer
+    are those that could have been answered so. Raises `AmbiguousOperationError` where they differ.
+    """
+    taken = take(data, max_bytes)
+    if taken is None:
+        return None
+    if operation is not None:
+        return _decode_as(taken, operation, format)
+    replies: dict[str, Reply] = {}
+    for each in _lists(taken, format):
+        reply = _decode_as(taken, each, format)
+        if reply is not None:
+            replies[each.name] = reply
+    first = next(iter(replies.values()), None)
+    if any(reply != first for reply in replies.values()):
+        raise AmbiguousOperationError(tuple(replies))
+    return first
+
+
+def shown_format(data: Payload) -> Format:
+    """The format of a payload that a short route has read."""
+    taken = take(data, sys.maxsize) or b""
+    if isinstance(taken, str) or taken.startswith(b"<"):
+        return "xml"
+    return "json-v3" if b"{" in taken and jsonformat.shows_v3(taken) else "json"
+
+
+def is_certain(data: Payload, operation: Operation, format: Format) -> bool:
+    """Whether the short route knows the reply, whatever the payload's size."""
+    taken = take(data, sys.maxsize)
+    return taken is not None and FORMATS[format].decode(taken, operation) is not None
+
+
+def _lists(data: bytes | str, format: Format | None) -> list[Operation]:
+    """The lists that a payload could be; of XML those whose root its beginning shows."""
+    gets = [operation for operation in OPERATIONS.values() if operation.task == "get"]
+    if format == "json-v3":
+        return [operation for operation in gets if operation.in_v3]
+    head = data[:_HEAD] if isinstance(data, str) else data[:_HEAD].decode("latin-1")
+    if not head.startswith("<"):
+        return gets
+    return [operation for operation in gets if f"<{operation.method.root}>" in head]
+
+
+def _decode_as(data: bytes | str, operation: Operation, format: Format | None) -> Reply | None:
+    if format is not None:
+        return FORMATS[format].decode(data, operation)
+    if isinstance(data, str) or data.startswith(b"<"):
+        return xmlformat.decode(data, operation)
+    reply = jsonformat.decode(data, operation)
+    if reply is None and operation.in_v3 and jsonformat.shows_v3(data):
+        return jsonformat.decode_v3(data, operation)
+    return reply

@@ -1,0 +1,164 @@
+"""JSON lists by typed decoding, proven to hold nothing else than what was read.
+
+msgspec refuses unknown fields and other types, but of two fields of one name it takes the last, and it
+reads more forms of a timestamp than the wire's. So what was read is added up against the payload: a
+byte, or a quote, that nothing accounts for leaves the payload to whoever reads thoroughly.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from operator import attrgetter
+from typing import Any, get_type_hints
+
+import msgspec
+
+from sgformats._model.scalars import LARGEST_SECONDS, read_timestamps
+from sgformats.operations import Method
+
+_SMALL = 1024  # Bytes of a payload that is sooner written again than taken apart.
+_HINTS: Mapping[str, tuple[Any, ...]] = {
+    "text": (str, str | None),
+    "timestamp": (datetime, datetime | None),
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_write = msgspec.json.Encoder().encode
+
+
+class _Shape:
+    """What reading the lists of a method needs, looked up once."""
+
+    def __init__(self, method: Method, v3: bool) -> None:
+        required = method.required(v3=v3)
+        times = [field.name for field in method.fields if field.scalar == "timestamp"]
+        kinds = {name: int if v3 and name in times else str for name in method.names}
+        row = msgspec.defstruct(
+            method.item,
+            [
+                *((name, kinds[name]) for name in required),
+                *((name, kind, None) for name, kind in kinds.items() if name not in required),
+            ],
+            forbid_unknown_fields=True,
+            gc=False,
+        )
+        # Records as the wire has them, every value still text, unknown fields refused.
+        self.decode = msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
+        # Where texts stand, whether in every record, and what each takes beside itself: quotes for
+        # its name and for itself, a colon, and a comma or brace.
+        self.texts = tuple(
+            (place, name in required, len(name) + 6)
+            for place, name in enumerate(method.names)
+            if kinds[name] is str
+        )
+        self.times = tuple(map(method.names.index, times))
+        self.few = _Few(method, times[0]) if not v3 and _says_it_all(method, times) else None
+
+
+def _says_it_all(method: Method, times: list[str]) -> bool:
+    """Whether a record class says of itself what the wire's fields are, one timestamp among them."""
+    config = method.record.__struct_config__
+    if not (config.forbid_unknown_fields and config.omit_defaults):
+        return False
+    hints = get_type_hints(method.record)
+    return len(times) == 1 and all(
+        hints[field.name] in _HINTS[field.scalar] for field in method.fields
+    )
+
+
+class _Few:
+    """What reading straight into the records of a method needs, looked up once."""
+
+    def __init__(self, method: Method, time: str) -> None:
+        kind: Any = tuple[method.record, ...]  # type: ignore[name-defined]
+        self.decode: Callable[[bytes], tuple[Any, ...]] = msgspec.json.Decoder(kind).decode
+        self.moment: Callable[[Any], Any] = attrgetter(time)
+
+
+_shape = functools.lru_cache(maxsize=64)(_Shape)
+
+
+def read_list(data: bytes, method: Method, v3: bool) -> tuple[Any, ...] | None:
+    """The records of a list that certainly is valid; None, or an error of msgspec's, for others."""
+    shape = _shape(method, v3)
+    if len(data) < _SMALL and shape.few is not None:
+        records = _decode_few(data, shape.few)
+        if records is not None:
+            return records
+    rows = shape.decode(data)
+    columns = method.columns(rows)
+    size = 2 * len(rows) + 1 if rows else 2
+    strings = 0
+    texts = []
+    for place, required, around in shape.texts:
+        column = columns[place]
+        given = column if required or all(column) else [text for text in column if text is not None]
+        text = "".join(given)
+        size += len(given) * around + (len(text) if text.isascii() else len(text.encode()))
+        strings += 2 * len(given)
+        texts.append(text)
+    for place in shape.times:
+        if v3:
+            strings += len(rows)
+            moments = _moments(columns[place])
+        else:
+            moments = read_timestamps(columns[place])
+        if moments is None:
+            return None
+        columns[place] = moments
+    if not _adds_up(data, size, texts) and not _has_no_more(data, strings):
+        return None
+    return method.records(columns)
+
+
+def _decode_few(data: bytes, few: _Few) -> tuple[Any, ...] | None:
+    """The records of a payload that is what writing them gives, but for the marks in timestamps.
+
+    Written, a timestamp has a T where the wire's has a space, so the payload has one space more for
+    each, and where no text has a T, spaces for all; a fraction or a zone would be written as well,
+    and is looked for.
+    """
+    try:
+        records = few.decode(data)
+    except msgspec.ValidationError:
+        return None  # An empty timestamp, or a fault: the way for many tells.
+    written = _write(records)
+    given = 0
+    for record in records:
+        at = few.moment(record)
+        if at is not None:
+            if at.microsecond or at.tzinfo is not None:
+                return None
+            given += 1
+    if written.replace(b"T", b" ") == data:
+        return records
+    if written.replace(b" ", b"T") != data.replace(b" ", b"T"):
+        return None
+    return records if data.count(b" ") == written.count(b" ") + given else None
+
+
+def _moments(seconds: list[int]) -> list[Any] | None:
+    if seconds and not 0 <= min(seconds) <= max(seconds) <= LARGEST_SECONDS:
+        return None
+    return [_EPOCH + timedelta(seconds=value) for value in seconds]
+
+
+def _adds_up(data: bytes, size: int, texts: list[str]) -> bool:
+    """Whether a compact payload is as long as the names, marks and values that were read.
+
+    An escape adds what it has more of bytes than of backslashes; only an escaped backslash has less.
+    """
+    if b"\\" not in data:
+        return len(data) == size
+    return len(data) == size + data.count(b"\\") and not any("\\" in text for text in texts)
+
+
+def _has_no_more(data: bytes, strings: int) -> bool:
+    """Whether the strings that were read account for every quote but the escaped ones.
+
+    Each has two that are not escaped, so there may be no other if there are just as many. Without its
+    escaped backslashes, a backslash before a quote escapes it.
+    """
+    more = data.count(b'"') - 2 * strings
+    return not more or data.replace(b"\\\\", b"").count(b'\\"') == more

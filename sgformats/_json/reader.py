@@ -1,0 +1,204 @@
+"""JSON text to a tree of nodes with places: RFC 8259 to the letter, without recursion."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from sgformats._model.node import Fault, Kind, Node
+from sgformats._text.payload import MAX_DEPTH
+from sgformats.errors import quote
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_STRING = re.compile(r'"([^"\\\x00-\x1f]*)"')
+_MEMBER = re.compile(
+    r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*"([^"\\\x00-\x1f]*)"[ \t\r\n]*([,}])[ \t\r\n]*'
+)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_NUMBER_CUT = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?)?)?\Z")
+_STOP = re.compile(r'["\\\x00-\x1f]')
+_ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u([0-9a-fA-F]{4}))')
+_ESCAPE_CUT = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LITERALS: dict[str, Kind] = {"t": "true", "f": "false", "n": "null"}
+_CLOSE = {"object": "}", "array": "]"}
+_decode_string = json.JSONDecoder().raw_decode
+
+
+def read_json(chars: str) -> Node:
+    """The one value of a JSON text.
+
+    Raises `Fault` at the first character that cannot stand where it does; its rule is `truncated`
+    where the text ends before the value does.
+    """
+    root, i = read_value(chars, _skip(chars, 0))
+    if i < len(chars):
+        raise unexpected(chars, i, "the end of the document")
+    return root
+
+
+def read_value(chars: str, i: int, depth: int = 0, flat: bool = False) -> tuple[Node, int]:
+    """The value that begins at `i`, and the index of what follows it and its white space.
+
+    `depth` is the number of levels that it stands in; a `flat` one holds no objects and arrays.
+    Raises `Fault` as `read_json` does.
+    """
+    open_nodes: list[Node] = []
+    root: Node | None = None
+    name, start = "", -1
+    while True:
+        node, i = _value(chars, i, name, start)
+        if root is None:
+            root = node
+        else:
+            open_nodes[-1].nodes.append(node)
+        if node.kind in _CLOSE and len(open_nodes) + depth >= MAX_DEPTH:
+            raise Fault(node.at, f"expected at most {MAX_DEPTH} levels", "too-large")
+        if node.kind in _CLOSE and flat and node is not root:
+            raise unexpected(chars, node.at, "a single value")
+        if node.kind in _CLOSE and chars[i : i + 1] != _CLOSE[node.kind]:
+            open_nodes.append(node)
+        else:
+            i = _leave(chars, i + (node.kind in _CLOSE), open_nodes)
+        while open_nodes and open_nodes[-1].kind == "object":
+            name, start, i = _members(chars, i, open_nodes[-1])
+            if start >= 0:
+                break
+            open_nodes.pop()
+            i = _leave(chars, i, open_nodes)
+        else:
+            name, start = "", -1
+        if not open_nodes:
+            return root, i
+
+
+def _skip(chars: str, i: int) -> int:
+    match = _SPACE.match(chars, i)
+    return match.end() if match else i
+
+
+def _leave(chars: str, i: int, open_nodes: list[Node]) -> int:
+    """From the end of a value to the start of the next one, closing what ends in between."""
+    i = _skip(chars, i)
+    while open_nodes:
+        close = _CLOSE[open_nodes[-1].kind]
+        mark = chars[i : i + 1]
+        if mark == ",":
+            return _skip(chars, i + 1)
+        if mark != close:
+            raise unexpected(chars, i, f'"," or "{close}"')
+        open_nodes.pop()
+        i = _skip(chars, i + 1)
+    return i
+
+
+def _members(chars: str, i: int, node: Node) -> tuple[str, int, int]:
+    """Reads plain text members, up to a key whose value is another: that key and where both are.
+
+    A key's place of -1 tells that the object ended.
+    """
+    match = _MEMBER.match(chars, i)
+    while match is not None:
+        at = match.start(2) - 1
+        node.nodes.append(Node("string", match[1], match.start(), at, match[2]))
+        i = match.end()
+        if match[3] == "}":
+            return "", -1, i
+        match = _MEMBER.match(chars, i)
+    if chars[i : i + 1] != '"':
+        raise unexpected(chars, i, "a key in double quotes")
+    name, end = _string(chars, i)
+    colon = _skip(chars, end)
+    if chars[colon : colon + 1] != ":":
+        raise unexpected(chars, colon, '":"')
+    return name, i, _skip(chars, colon + 1)
+
+
+def _value(chars: str, i: int, name: str, start: int) -> tuple[Node, int]:
+    """The value at `i` and where it ends; of an object or array only the opening bracket."""
+    if start < 0:
+        start = i
+    first = chars[i : i + 1]
+    if first == '"':
+        text, end = _string(chars, i)
+        return Node("string", name, start, i, text), end
+    if first == "{" or first == "[":
+        return Node("object" if first == "{" else "array", name, start, i), _skip(chars, i + 1)
+    if first in _LITERALS:
+        kind = _LITERALS[first]
+        if chars.startswith(kind, i):
+            return Node(kind, name, start, i), i + len(kind)
+        if kind.startswith(chars[i : i + 5]):
+            raise Fault(len(chars), f"expected {kind}, found the end of the payload", "truncated")
+    number = _NUMBER.match(chars, i)
+    if number is not None and not (number.end() < len(chars) and _NUMBER_CUT.match(chars, i)):
+        return Node("number", name, start, i, number[0]), number.end()
+    if first and _NUMBER_CUT.match(chars, i):
+        raise Fault(len(chars), "expected a digit, found the end of the payload", "truncated")
+    raise unexpected(chars, i, "a value")
+
+
+def _string(chars: str, i: int) -> tuple[str, int]:
+    plain = _STRING.match(chars, i)
+    if plain is not None:
+        return plain[1], plain.end()
+    end = _string_end(chars, i)
+    value: str = _decode_string(chars, i)[0]
+    half = _SURROGATE.search(value)
+    if half is not None:
+        raise _half_pair(chars, i)
+    return value, end
+
+
+def _string_end(chars: str, i: int) -> int:
+    """The index behind a string's closing quote."""
+    i += 1
+    while True:
+        stop = _STOP.search(chars, i)
+        if stop is None:
+            raise unexpected(chars, len(chars), 'the closing "')
+        i = stop.start()
+        if chars[i] == '"':
+            return i + 1
+        if chars[i] != "\\":
+            raise unexpected(chars, i, "an escape in place of a control character")
+        escape = _ESCAPE.match(chars, i)
+        if escape is None:
+            if _ESCAPE_CUT.match(chars, i):
+                raise unexpected(chars, len(chars), "the rest of an escape")
+            message = f"expected an escape such as \\n or \\u0041, found {quote(chars[i : i + 2])}"
+            raise Fault(i, message)
+        i = escape.end()
+
+
+def _half_pair(chars: str, i: int) -> Fault:
+    """The fault for the first escaped surrogate of a string that has no partner."""
+    high = -1
+    i += 1
+    while True:
+        stop = _STOP.search(chars, i)
+        escape = _ESCAPE.match(chars, stop.start()) if stop else None
+        begin = stop.start() if stop else len(chars)
+        if high >= 0 and (begin != i or escape is None or not _is_low(escape[1])):
+            return _half(chars, high)
+        if escape is None or (high < 0 and _is_low(escape[1])):
+            return _half(chars, begin)
+        is_high = escape[1] is not None and escape[1][:2].lower() in ("d8", "d9", "da", "db")
+        high = begin if high < 0 and is_high else -1
+        i = escape.end()
+
+
+def _is_low(digits: str | None) -> bool:
+    return digits is not None and digits[:2].lower() in ("dc", "dd", "de", "df")
+
+
+def _half(chars: str, i: int) -> Fault:
+    found = chars[i : i + 6]
+    return Fault(i, f"expected a whole surrogate pair, found {found} alone", "bad-encoding")
+
+
+def unexpected(chars: str, i: int, expected: str) -> Fault:
+    """The fault of what stands at `i`, which may be the end."""
+    if i >= len(chars):
+        return Fault(len(chars), f"expected {expected}, found the end of the payload", "truncated")
+    return Fault(i, f"expected {expected}, found {quote(chars[i])}")

@@ -1,0 +1,273 @@
+"""Behind `salvage`: from damaged bytes to what a scan of them finds, and what that comes to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from sgformats._formats import FORMATS
+from sgformats._model.items import NotAListError
+from sgformats._model.node import Fault
+from sgformats._model.shapes import candidates, is_v3
+from sgformats._model.zones import Zone
+from sgformats._scan.salvaged import Salvage
+from sgformats._scan.sampling import sample, shows_v3
+from sgformats._scan.scan import BEFORE, IN_RESULT, Broken, Group, Single, scan
+from sgformats._text.damaged import decode_damaged, open_damaged
+from sgformats._text.payload import Format, Payload, Text, as_bytes, open_payload
+from sgformats._text.window import Window
+from sgformats.codec import Document, Mode, read_as
+from sgformats.errors import AmbiguousOperationError, DecodeError, Problem, ValidationError
+from sgformats.operations import OPERATIONS, Operation
+from sgformats.records import Listing, Record
+
+_SAMPLE = 32
+_HEAD = 512  # Characters in which the root of an XML document shows.
+
+
+def harvest(
+    data: Payload,
+    found: Operation | None,
+    format: Format | None,
+    mode: Mode,
+    place: Zone | None,
+    max_bytes: int,
+) -> Salvage:
+    """What `salvage` says of a payload that the short route does not know."""
+    try:
+        raw = as_bytes(data, max_bytes)[0]
+    except DecodeError as error:
+        if not isinstance(data, str) or error.problems[0].rule == "too-large":
+            return _nothing(error, found, format, data)
+        raw = data.encode("utf-8", "surrogatepass")
+    opened = _open(data, raw, format, max_bytes)
+    if isinstance(opened, DecodeError):
+        return _nothing(opened, found, format, raw)
+    if found is not None:
+        return _salvage(opened, found, mode, place)
+    if not _begins_list(opened):
+        whole = _read_whole(opened, None, opened.format, mode, place)
+        if whole.broken_at is None:
+            return whole
+    possible = _candidates(opened)
+    salvages = {operation.name: _salvage(opened, operation, mode, place) for operation in possible}
+    first = next(iter(salvages.values()))
+    if any(each.records != first.records for each in salvages.values()):
+        raise AmbiguousOperationError(tuple(salvages))
+    return first
+
+
+class _Opened(NamedTuple):
+    """A payload's characters, the bytes at its end that begin one more, and why not all are any.
+
+    `given` tells that somebody said which format it is in.
+    """
+
+    raw: bytes
+    format: Format
+    given: bool
+    text: Text
+    tail: int
+    refused: DecodeError | None
+
+
+def _open(
+    data: Payload, raw: bytes, format: Format | None, max_bytes: int
+) -> _Opened | DecodeError:
+    syntax = FORMATS[format].syntax if format else None
+    try:
+        shown, text = open_payload(data, syntax, max_bytes)
+        tail, refused = 0, None
+    except DecodeError as error:
+        opened = open_damaged(raw, syntax)
+        if opened is None:
+            return error
+        shown, text, tail = opened
+        refused = error
+    found: Format = format or shown
+    if format is None and shown == "json" and shows_v3(text.chars):
+        found = "json-v3"
+    return _Opened(raw, found, format is not None, text, tail, refused)
+
+
+def _begins_list(opened: _Opened) -> bool:
+    head = opened.text.chars.lstrip()[:_HEAD]
+    roots = [f"<{op.method.root}" for op in OPERATIONS.values()]
+    return head.startswith("[") or any(root in head for root in roots)
+
+
+def _candidates(opened: _Opened) -> tuple[Operation, ...]:
+    """The lists that a payload can have been, by what it shows of its items."""
+    gets = [op for op in OPERATIONS.values() if op.task == "get"]
+    if opened.format == "xml":
+        chars = opened.text.chars
+        places = {op: chars.find(f"<{op.method.item}") for op in gets}
+        shown = [op for op in gets if places[op] >= 0]
+        return (min(shown, key=places.__getitem__),) if shown else tuple(gets[:1])
+    possible = [op for op in gets if op.in_v3 or opened.format != "json-v3"]
+    items = sample(opened.text.chars, _SAMPLE)
+    return (candidates(items, possible) if items.nodes else ()) or tuple(possible[:1])
+
+
+def _salvage(opened: _Opened, operation: Operation, mode: Mode, zone: Zone | None) -> Salvage:
+    """What can be saved of a payload as an answer of one operation."""
+    format = opened.format if operation.in_v3 or opened.format != "json-v3" else "json"
+    if operation.task != "get":
+        return _read_whole(opened, operation, format, mode, zone)
+    harvest = _Harvest(opened.text, operation, format, mode, zone)
+    try:
+        harvest.gather()
+        if harvest.ambiguous:
+            text, tail = decode_damaged(opened.raw, "US-ASCII", 0)
+            opened = opened._replace(text=text, tail=tail)
+            first = harvest.breaks[0]
+            harvest = _Harvest(text, operation, format, mode, zone)
+            harvest.gather()
+            harvest.breaks = [first, *(each for each in harvest.breaks if each[1] != BEFORE)]
+    except NotAListError:
+        try:
+            FORMATS[format].read(opened.text)
+        except Fault as fault:
+            harvest.gather(fault)
+        else:
+            return _read_whole(opened, operation, format, mode, zone)
+    return harvest.result(opened)
+
+
+def _read_whole(
+    opened: _Opened, operation: Operation | None, format: Format, mode: Mode, zone: Zone | None
+) -> Salvage:
+    """What a payload says that is no list: all or nothing."""
+    name = None if operation is None else operation.name
+    refused = opened.refused
+    if refused is None:
+        try:
+            root = FORMATS[format].read(opened.text)
+        except Fault as fault:
+            refused = opened.text.problem(fault.rule, fault.message, fault.index)
+        else:
+            in_v3 = operation is None or operation.in_v3
+            if not opened.given and in_v3 and is_v3(root):
+                format = "json-v3"
+            document = Document(format, opened.text, root, opened.raw)
+            try:
+                walk = read_as(document, operation, mode, zone)
+            except ValidationError as error:
+                return Salvage(name, format, problems=error.problems)
+            reply = walk.reply
+            records = reply.records if isinstance(reply, Listing) else ()
+            numbers = tuple(range(len(records)))
+            return Salvage(name, format, records, numbers, reply, tuple(walk.problems))
+    return _nothing(refused, operation, format, opened.raw)
+
+
+def _nothing(
+    error: DecodeError, operation: Operation | None, format: Format | None, data: Payload
+) -> Salvage:
+    """A payload of which nothing is certain."""
+    problem = error.problems[0]
+    in_result = operation is not None and operation.task != "get"
+    return Salvage(
+        None if operation is None else operation.name,
+        format,
+        problems=(problem,),
+        broken_at=problem.location.offset,
+        state=IN_RESULT if in_result else BEFORE,
+        rule=problem.rule,
+        unaccounted=len(data),
+    )
+
+
+class _Harvest:
+    """What a scan has found so far."""
+
+    def __init__(
+        self, text: Text, operation: Operation, format: Format, mode: Mode, zone: Zone | None
+    ) -> None:
+        self.text = text
+        self.operation = operation
+        self.format = format
+        self.mode = mode
+        self.zone = zone
+        self.records: list[Record] = []
+        self.indexes: list[int] = []
+        self.problems: list[Problem] = []
+        self.breaks: list[tuple[Problem, str]] = []
+        self.items = 0
+        self.lost = 0
+
+    def gather(self, damage: Fault | None = None) -> None:
+        """Takes all that a scan finds."""
+        window = Window(self.text)
+        for found in scan(window, self.operation, self.format, self.zone, damage=damage):
+            if isinstance(found, Group):
+                self.records += found.records
+                self.indexes += range(found.first, found.first + len(found.records))
+                self.items += len(found.records)
+            elif isinstance(found, Single):
+                self._take(found)
+            elif isinstance(found, Broken):
+                self.breaks.append(found)
+            else:
+                self.lost += found.size
+
+    def _take(self, found: Single) -> None:
+        self.problems += found.problems
+        if found.number is None:
+            return
+        self.items += 1
+        if found.record is not None and (self.mode == "lax" or not found.problems):
+            self.records.append(found.record)
+            self.indexes.append(found.number)
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether what says the encoding is lost of what is more than ASCII."""
+        broken = bool(self.breaks) and self.breaks[0][1] == BEFORE
+        told = self.text.mark > 0 or self.text.chars.isascii() or self.text.encoding == "US-ASCII"
+        return broken and self.format == "xml" and not told
+
+    def result(self, opened: _Opened) -> Salvage:
+        """All of it, with what was refused before the scan."""
+        breaks = self.breaks
+        refused = None if opened.refused is None else opened.refused.problems[0]
+        if refused is not None:
+            breaks = [each for each in breaks if not _is_same(each, refused)]
+            state = next(
+                (state for problem, state in self.breaks if problem.rule == refused.rule), BEFORE
+            )
+            breaks.append((refused, state))
+            breaks.sort(key=lambda each: each[0].location.offset)
+        if breaks and breaks[0][0].rule == "forbidden-doctype" and "<!ENTITY" in self.text.chars:
+            self.records, self.indexes, self.lost = [], [], len(opened.raw) - opened.tail
+        problems = [*self.problems, *(problem for problem, _ in breaks)]
+        problems.sort(key=lambda problem: problem.location.offset)
+        whole = not breaks and len(self.records) == self.items
+        if self.mode == "strict" or any(not problem.tolerable for problem in problems):
+            whole = whole and not problems
+        records = tuple(self.records)
+        found = Salvage(
+            operation=self.operation.name,
+            format=self.format,
+            records=records,
+            indexes=tuple(self.indexes),
+            reply=Listing(self.operation.method.name, records) if whole else None,
+            problems=tuple(problems),
+            unaccounted=self.lost + opened.tail,
+        )
+        if not breaks:
+            return found
+        first, state = breaks[0]
+        at, rule = first.location.offset, first.rule
+        return msgspec.structs.replace(found, broken_at=at, state=state, rule=rule)
+
+
+def _is_same(found: tuple[Problem, str], refused: Problem) -> bool:
+    """Whether a scan came upon what the payload was refused for before it."""
+    problem, state = found
+    if refused.rule == "not-an-answer":
+        return state == BEFORE
+    return problem.rule == refused.rule and (
+        problem.location.offset == refused.location.offset or problem.rule == "truncated"
+    )

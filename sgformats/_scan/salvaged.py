@@ -1,0 +1,34 @@
+"""What could be saved of a payload, as a value."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sgformats._text.payload import Format
+from sgformats.errors import Problem
+from sgformats.records import Record, Reply
+
+
+class Salvage(msgspec.Struct, frozen=True):
+    """What could be saved of a payload.
+
+    `records` are those that are certain, in order, and `indexes` the number of each among the items
+    that the payload shows (from 0). `reply` is what the payload means as a whole, where nothing is
+    lost; None otherwise. `problems` are all that was found, in document order: a record that is whole
+    but wrong, and every place where the payload breaks. `broken_at` is the byte at which it first
+    does, `state` what was being read there (`before the list`, `in a record`, `between records`,
+    `behind the list`, `in a result`), `rule` the rule that it breaks: all None where the payload
+    is well-formed. `unaccounted` is the number of bytes that belong to no whole item and are no markup
+    around items.
+    """
+
+    operation: str | None
+    format: Format | None
+    records: tuple[Record, ...] = ()
+    indexes: tuple[int, ...] = ()
+    reply: Reply | None = None
+    problems: tuple[Problem, ...] = ()
+    broken_at: int | None = None
+    state: str | None = None
+    rule: str | None = None
+    unaccounted: int = 0

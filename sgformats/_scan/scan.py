@@ -1,0 +1,341 @@
+"""A list read item by item: what is certain in groups, what is odd alone, and on behind damage.
+
+`scan` takes a window on a payload and gives what it finds, in document order. It reads on behind every
+place where the payload breaks; who wants no more stops asking. The work is linear in the payload, and
+no more of it is held than one item and a window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from sgformats._formats import FORMATS
+from sgformats._json.items import JsonItems
+from sgformats._model.items import Follower, Items, Records
+from sgformats._model.node import Fault, Node
+from sgformats._model.zones import Zone, ZoneError, to_moment
+from sgformats._reading.findings import Findings
+from sgformats._reading.lists import read_item
+from sgformats._text.payload import MAX_BYTES, WHITE, Format, Text, undecodable
+from sgformats._text.window import Window
+from sgformats._xml.items import XmlItems
+from sgformats.errors import Problem
+from sgformats.operations import Method, Operation
+
+BEFORE = "before the list"
+IN_RECORD = "in a record"
+BETWEEN = "between records"
+AFTER = "behind the list"
+IN_RESULT = "in a result"
+
+_LARGEST = 1 << 18  # Characters of items that are read at once,
+_SMALLEST = 512  # and of so few that they are sooner read one by one.
+_STEP = 4
+_NEAR = 64  # Characters in which the beginning of an item shows.
+
+T = TypeVar("T")
+
+
+class Group(NamedTuple):
+    """Records that are certain, and the number of the first of them in the list."""
+
+    first: int
+    records: Sequence[Any]
+
+
+class Single(NamedTuple):
+    """What is odd: an item by its number, or what stands beside the items.
+
+    `record` is None where it has no certain meaning.
+    """
+
+    number: int | None
+    record: Any
+    problems: list[Problem]
+
+
+class Broken(NamedTuple):
+    """A place where the payload breaks, and what was being read there."""
+
+    problem: Problem
+    state: str
+
+
+class Lost(NamedTuple):
+    """A number of bytes that belong to no whole item."""
+
+    size: int
+
+
+Found = Group | Single | Broken | Lost
+
+
+def scan(
+    window: Window,
+    operation: Operation,
+    format: Format,
+    zone: Zone | None = None,
+    *,
+    damage: Fault | None = None,
+    max_chars: int = MAX_BYTES,
+) -> Iterator[Found]:
+    """What a list holds, in document order.
+
+    `damage` is where the payload is known to break that begins as no list. An item of more than
+    `max_chars` characters is not read. Raises `NotAListError` where the root is another.
+    """
+    items = XmlItems(operation) if format == "xml" else JsonItems(operation, format == "json-v3")
+    return _Scan(window, items, operation, format, zone, max_chars).run(damage)
+
+
+class _Scan:
+    """One reading: `i` is where it is, `gap` where what is lost begins, `reach` how far a reader came
+    that saw the payload break."""
+
+    def __init__(
+        self,
+        window: Window,
+        items: Items,
+        operation: Operation,
+        format: Format,
+        zone: Zone | None,
+        max_chars: int,
+    ) -> None:
+        self.window = window
+        self.items = items
+        self.operation = operation
+        self.format = format
+        self.zone = zone
+        self.max_chars = max_chars
+        self.root = Node("element" if format == "xml" else "array", operation.method.root, 0, 0)
+        self.i = 0
+        self.gap = -1
+        self.passed = 0
+        self.reach = 0
+        self.number = 0
+        self.size = _LARGEST
+        self.entered = False
+        self.closed = False
+        self.strayed = False
+
+    def run(self, damage: Fault | None) -> Iterator[Found]:
+        """All that is found."""
+        if damage is None:
+            yield from self.enter()
+        else:
+            self.gap = 0
+            yield self.broken(damage, BEFORE)
+        first = True
+        while self.i >= 0:
+            if self.gap >= 0:
+                yield from self.find()
+            elif (yield from self.step(first)):
+                yield from self.items_here()
+            first = False
+
+    def enter(self) -> Iterator[Found]:
+        """Passes the beginning of the list."""
+        try:
+            self.i, node = self.reading(lambda chars, i: self.items.enter(chars))
+        except Fault as fault:
+            self.gap = 0
+            yield self.broken(fault, BEFORE)
+            return
+        self.entered = True
+        findings = self.findings()
+        findings.attributes(node, "", findings.root_native)
+        yield from self.beside(findings)
+
+    def step(self, first: bool) -> Generator[Found, None, bool]:
+        """Goes on to the next item, if there is one here; behind the last, `i` is -1."""
+        try:
+            step = self.reading(lambda chars, i: self.items.step(chars, i, first))
+        except Fault as fault:
+            left = self.window.chars[self.i :].strip(WHITE)
+            if fault.rule == "truncated" and not (self.entered or left):
+                self.i = -1  # No end is missing where no beginning was.
+            else:
+                yield from self.broken_between(fault, BETWEEN)
+            return False
+        if step.stray >= 0 and not self.strayed:
+            self.strayed = True
+            findings = self.findings()
+            message = "expected only white space between elements, found text"
+            findings.report("unexpected-text", step.stray, message)
+            yield from self.beside(findings)
+        self.i = step.at
+        if step.more:
+            return True
+        self.closed = True
+        try:
+            self.i = self.reading(self.items.finish)
+            while self.more():
+                self.i = self.reading(self.items.finish)
+        except Fault as fault:
+            yield from self.broken_between(fault, AFTER)
+        else:
+            if self.window.fault is not None:
+                yield self.broken(Fault(self.i, "", "truncated"), AFTER)
+            self.i = -1
+        return False
+
+    def items_here(self) -> Iterator[Found]:
+        """The items from here on that surely are valid, else the next one."""
+        self.size = max(min(self.size, len(self.window.chars) - self.i), _SMALLEST)
+        while self.size >= _SMALLEST:
+            group = self.quick(self.i + self.size)
+            if group is not None:
+                records, self.i = group
+                yield Group(self.number, records)
+                self.number += len(records)
+                self.size = min(self.size * _STEP, _LARGEST)
+                return
+            self.size //= _STEP
+        self.size = _SMALLEST
+        yield from self.single()
+
+    def single(self) -> Iterator[Found]:
+        """The item that begins here."""
+        alone = self.i < self.reach
+        try:
+            node, end = self.reading(self.items.read_alone if alone else self.items.read)
+        except Fault as fault:
+            in_record = self.items.begins(self.window.chars, self.i)
+            yield self.broken(fault, IN_RECORD if in_record else BETWEEN)
+            self.number += in_record
+            self.gap, self.i = self.i, self.i + 1
+            return
+        yield from self.item(node, end)
+
+    def find(self) -> Iterator[Found]:
+        """The next item behind damage; where there is none, `i` is -1."""
+        at = self.items.find(self.window.chars, self.i)
+        if at < 0:
+            self.i = max(self.i, len(self.window.chars) - _NEAR)
+            if not self.more():
+                yield from self.lost(len(self.window.chars), "closed" if self.closed else "open")
+                self.i = -1
+            return
+        self.i = at
+        try:
+            alone = at < self.reach
+            node, end = self.reading(self.items.read_alone if alone else self.items.read)
+        except Fault as fault:
+            self.reach = max(self.reach, fault.index)
+            self.number += 1
+            self.i += 1
+            return
+        if not self.items.shows(node):
+            self.i = end
+            return
+        yield from self.lost(self.i)
+        yield from self.item(node, end)
+
+    def item(self, node: Node, end: int) -> Iterator[Found]:
+        """What an item means that was read up to an index."""
+        start, self.i = self.i, end
+        findings = self.findings()
+        if not self.items.is_item(node):
+            expected = f"the element {self.operation.method.item}"
+            findings.foreign(node, "", findings.root_native, expected)
+            yield from self.beside(findings)
+            return
+        record = read_item(findings, node, self.number)
+        if not findings.found and self.items.quick(self.window.chars, start, end) is None:
+            text = Text(self.items.wrap(self.window.chars[start:end]), "UTF-8")
+            refused = FORMATS[self.format].confirm(text, self.operation)
+            if refused is not None:
+                findings.report("unknown-shape", start, f"refused by the schema: {refused}")
+        problems = findings.in_order()
+        intact = all(problem.tolerable for problem in problems)
+        yield Single(self.number, record if intact else None, problems)
+        self.number += 1
+        if not problems:
+            self.size = min(max(self.size, _STEP * (end - start)), _LARGEST)
+
+    def quick(self, stop: int) -> tuple[Records, int] | None:
+        group = self.items.quick(self.window.chars, self.i, stop)
+        if group is None or self.zone is None:
+            return group
+        try:
+            return _localised(group[0], self.operation.method, self.zone), group[1]
+        except ZoneError:
+            return None
+
+    def findings(self) -> Findings:
+        text = self.window.text
+        return Findings(text, self.root, self.operation, self.format, self.zone)
+
+    def beside(self, findings: Findings) -> Iterator[Found]:
+        """What was found that is no item."""
+        if findings.found:
+            yield Single(None, None, findings.in_order())
+
+    def broken(self, fault: Fault, state: str) -> Broken:
+        self.reach = max(self.reach, fault.index)
+        text = self.window.text
+        if fault.rule == "truncated" and self.window.fault is not None:
+            (problem,) = undecodable(text, self.window.fault).problems
+        else:
+            location = text.location(fault.index)
+            problem = Problem(fault.rule, "error", fault.message, location)
+        return Broken(problem, state)
+
+    def broken_between(self, fault: Fault, state: str) -> Iterator[Found]:
+        yield self.broken(fault, state)
+        self.gap, self.i = self.i, max(self.i, fault.index)
+
+    def lost(self, end: int, before: Follower = "item") -> Iterator[Found]:
+        """What is lost from where the gap begins to an index, layout aside."""
+        text = self.window.text
+        start, stop = self.items.junk(text.chars[self.gap : end], before)
+        size = self.passed
+        if start < stop:
+            start = 0 if size else start  # What was passed goes on here.
+            size += text.offset(self.gap + stop) - text.offset(self.gap + start)
+        if size:
+            yield Lost(size)
+        self.passed, self.gap = 0, -1
+
+    def reading(self, read: Callable[[str, int], T]) -> T:
+        """What is read from here on, with as much of the payload as that takes."""
+        while True:
+            try:
+                return read(self.window.chars, self.i)
+            except Fault as fault:
+                if fault.rule != "truncated" or self.window.ended:
+                    raise
+            if len(self.window.chars) - self.i > self.max_chars:
+                message = f"expected at most {self.max_chars} characters in an item, found more"
+                raise Fault(self.i, message, "too-large")
+            self.more()
+
+    def more(self) -> bool:
+        """Fetches more of the payload, and lets go of what was read; False at its end."""
+        if self.window.ended:
+            return False
+        if self.gap >= 0:
+            text = self.window.text
+            self.passed += text.offset(self.i) - text.offset(self.gap)
+            self.gap = self.i
+        gone = self.i - self.window.drop(self.i)
+        self.i -= gone
+        self.gap -= gone if self.gap >= 0 else 0
+        self.reach = max(self.reach - gone, 0)
+        return self.window.more()
+
+
+def _localised(records: Records, method: Method, zone: Zone) -> list[Any]:
+    """The records with moments. Raises `ZoneError` where a timestamp names none."""
+    times = [field.name for field in method.fields if field.scalar == "timestamp"]
+    found = list(records)
+    for name in times:
+        for place, record in enumerate(found):
+            naive: datetime | None = getattr(record, name)
+            if naive is not None and naive.tzinfo is None:
+                found[place] = msgspec.structs.replace(record, **{name: to_moment(naive, zone)})
+    return found

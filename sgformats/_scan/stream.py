@@ -1,0 +1,189 @@
+"""The records of a list of any size, one by one, from bytes that come in pieces.
+
+What `iter_records` gives is what `parse` gives, however the bytes are cut. A payload of up to a
+megabyte is read as a whole; of a larger one no more is held than a piece and one record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+from typing import Any, BinaryIO
+
+from sgformats._formats import FORMATS
+from sgformats._model.items import NotAListError
+from sgformats._model.zones import Fold, Zone, find_zone
+from sgformats._scan.sampling import shows_v3
+from sgformats._scan.scan import Broken, Group, Single, scan
+from sgformats._text.payload import MAX_BYTES, Format, Text, find_encoding
+from sgformats._text.window import Decoding, Window
+from sgformats.codec import MODES, Mode, check_call, check_choice, parse
+from sgformats.errors import (
+    ArgumentError,
+    DecodeError,
+    FailureError,
+    ValidationError,
+)
+from sgformats.operations import Operation, find_operation
+from sgformats.records import Failure, Listing, Record
+
+Chunks = Iterable[bytes | bytearray | memoryview] | BinaryIO
+
+_WHOLE = 1 << 20
+_PIECE = 1 << 16
+
+
+def iter_records(
+    chunks: Chunks,
+    operation: str | Operation,
+    *,
+    format: Format | None = None,
+    mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Iterator[Record]:
+    """The records of a list, one by one, while its bytes come.
+
+    `chunks` is an iterable of `bytes`, or a binary file; `operation` is one that answers with a list.
+    No single record may be larger than `max_bytes`. A JSON list is of the successor's form if its
+    first record is.
+
+    Raises, after the records before it, the first problem as `DecodeError` or `ValidationError`; a
+    `FailureError` for an answer that is a failure; `ArgumentError` at once for arguments that cannot
+    be, and later for chunks that are no bytes.
+
+    >>> [record.email for record in iter_records([b'[{"email":"a@', b'b"}]'], "unsubscribes.get")]
+    ['a@b']
+    """
+    check_call(operation, format)
+    found = find_operation(operation)
+    if found.task != "get":
+        raise ArgumentError(f"expected an operation that answers with a list, found {found.name}")
+    check_choice("mode", mode, MODES)
+    if not isinstance(max_bytes, int) or max_bytes < 1:
+        raise ArgumentError("expected a number of bytes, at least 1, as max_bytes")
+    place = find_zone(zone, fold)
+    if isinstance(chunks, (bytes, bytearray, memoryview, str)) or not (
+        hasattr(chunks, "read") or hasattr(chunks, "__iter__")
+    ):
+        kind = type(chunks).__name__
+        raise ArgumentError(f"expected an iterable of bytes or a binary file, found {kind}")
+    return _Stream(chunks, found, format, mode, place, max_bytes).records()
+
+
+class _Stream:
+    """One payload that comes in pieces; `held` are those that may be needed again."""
+
+    def __init__(
+        self,
+        chunks: Chunks,
+        operation: Operation,
+        format: Format | None,
+        mode: Mode,
+        zone: Zone | None,
+        max_bytes: int,
+    ) -> None:
+        self._pieces = _pieces(chunks)
+        self._operation = operation
+        self._format = format
+        self._mode: Mode = mode
+        self._zone = zone
+        self._max_bytes = max_bytes
+        self._held: list[bytes] | None = []
+
+    def records(self) -> Iterator[Record]:
+        """All records up to the first problem."""
+        head = self._gather(min(_WHOLE, self._max_bytes))
+        if len(head) <= min(_WHOLE, self._max_bytes):
+            yield from self._read(head)
+            return
+        try:
+            yield from self._scanned(head, self._pieces)
+        except NotAListError:
+            yield from self._read(self._gather(self._max_bytes))
+
+    def _gather(self, size: int) -> bytes:
+        """All that came so far and on, if it is no more than a number of bytes."""
+        assert self._held is not None
+        left = size - sum(map(len, self._held))
+        while left >= 0 and (piece := next(self._pieces, b"")):
+            self._held.append(piece)
+            left -= len(piece)
+        return b"".join(self._held)
+
+    def _read(self, data: bytes) -> Iterator[Record]:
+        """The records of a payload that is held as a whole."""
+        zone = self._zone
+        try:
+            reply = parse(
+                data,
+                self._operation,
+                format=self._format,
+                mode=self._mode,
+                zone=None if zone is None else zone.info,
+                fold=None if zone is None else zone.fold,
+                max_bytes=self._max_bytes,
+            )
+        except (DecodeError, ValidationError) as error:
+            yield from self._before(data)
+            raise error from None
+        if isinstance(reply, Failure):
+            raise FailureError(reply.message, reply.errors, reply.code)
+        assert isinstance(reply, Listing)
+        yield from reply.records
+
+    def _before(self, data: bytes) -> Iterator[Record]:
+        """The records before the first problem."""
+        try:
+            yield from self._scanned(data, iter(()))
+        except (DecodeError, ValidationError, NotAListError):
+            return
+
+    def _scanned(self, head: bytes, more: Iterator[bytes]) -> Iterator[Record]:
+        syntax = FORMATS[self._format].syntax if self._format else None
+        shown, encoding, mark = find_encoding(head, syntax)
+        found: Format = self._format or shown
+        decoding = Decoding(self._let_go(head[mark:], more), encoding)
+        window = Window(Text("", encoding, mark), decoding)
+        window.more()
+        if self._format is None and shown == "json" and self._operation.in_v3:
+            found = "json-v3" if shows_v3(window.chars) else "json"
+        limit = self._max_bytes
+        for each in scan(window, self._operation, found, self._zone, max_chars=limit):
+            self._held = None
+            if isinstance(each, Group):
+                yield from each.records
+            elif isinstance(each, Broken):
+                raise DecodeError((each.problem,))
+            else:
+                assert isinstance(each, Single)
+                yield from self._accepted(each)
+
+    def _accepted(self, found: Single) -> Iterator[Record]:
+        """The record of an odd item, in the mode that takes it; raises its first problem."""
+        for problem in found.problems:
+            if self._mode == "strict" or not problem.tolerable:
+                raise ValidationError((problem,))
+        if found.number is not None:
+            yield found.record
+
+    def _let_go(self, head: bytes, more: Iterator[bytes]) -> Iterator[bytes]:
+        """The pieces, of which none is held once a list is seen."""
+        for at in range(0, len(head), _PIECE):
+            yield head[at : at + _PIECE]
+        for piece in more:
+            if self._held is not None:
+                self._held.append(piece)
+            yield piece
+
+
+def _pieces(chunks: Chunks) -> Iterator[bytes]:
+    """What comes, in pieces that are not too long and not empty."""
+    read: Any = getattr(chunks, "read", None)
+    for chunk in iter(lambda: read(_PIECE), b"") if read else chunks:
+        if not isinstance(chunk, (bytes, bytearray, memoryview)):
+            raise ArgumentError(f"expected chunks of bytes, found {type(chunk).__name__}")
+        data = bytes(chunk)
+        for at in range(0, len(data), _PIECE):
+            yield data[at : at + _PIECE]

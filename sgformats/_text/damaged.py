@@ -1,0 +1,53 @@
+"""Damaged bytes as characters: whatever is none is kept as an escape, so that all else has its place."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from sgformats._text.payload import Syntax, Text, find_encoding, is_wide, kept, recognise
+from sgformats.errors import DecodeError
+from sgformats.operations import METHODS
+
+_ITEM = re.compile("|".join(f"<{method.item}[ \t\r\n/>]" for method in METHODS).encode())
+_OBJECT = re.compile(rb'\{[ \t\r\n]*"')
+
+
+def open_damaged(raw: bytes, syntax: Syntax | None = None) -> tuple[Syntax, Text, int] | None:
+    """The syntax of what is left of a payload, its characters, and how many bytes begin one more.
+
+    None for what shows no sign of a list: nothing, an HTML page, other text.
+    """
+    seen = recognise(raw)
+    if seen.kind in ("empty", "html"):
+        return None
+    try:
+        found, encoding, mark = find_encoding(raw, syntax)
+    except DecodeError:
+        shown = syntax or seen.format or _shown(raw)
+        if shown is None:
+            return None
+        # Of an encoding that is not known, ASCII is certain.
+        narrow = "US-ASCII" if shown == "xml" else "UTF-8"
+        found, mark = shown, seen.mark
+        encoding = seen.encoding if is_wide(seen.encoding) else narrow
+    try:
+        return found, *decode_damaged(raw, encoding, mark)
+    except UnicodeDecodeError:
+        return None
+
+
+def decode_damaged(raw: bytes, encoding: str, mark: int) -> tuple[Text, int]:
+    """The characters of bytes that need not be any, and how many bytes at the end begin one more.
+
+    Raises `UnicodeDecodeError` for units of four bytes that are no characters.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)(kept(encoding))
+    text = Text(decoder.decode(raw[mark:]), encoding, mark)
+    return text, len(decoder.getstate()[0])
+
+
+def _shown(raw: bytes) -> Syntax | None:
+    if _ITEM.search(raw):
+        return "xml"
+    return "json" if _OBJECT.search(raw) else None

@@ -1,0 +1,263 @@
+"""Plain XML, cut at every `<`: where each piece is what it must be, whole columns fall out.
+
+Plain is what the API wrote: elements without attributes, text, layout, XML's own references, and a
+declaration of a usual form. A comment, a CDATA section, a DOCTYPE, a namespace or a white space
+inside a tag is another piece than the one expected, and then the answer is None: somebody else reads.
+The proof is that nothing is left over: every `<` begins a piece, every piece is compared as a whole
+or up to the `>` after which its text begins, and text holds no `<`, no `]]>`, no stray `&` and no
+character that XML forbids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sgformats._text.payload import WHITE
+
+Column = list[str | None]
+
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_FORBIDDEN = bytes(code for code in range(0x20) if chr(code) not in WHITE)
+_ENCODINGS = ("UTF-8", "ISO-8859-1", "US-ASCII", "windows-1252")
+# What may stand before the `?>` of a declaration, and the encoding it means.
+_DECLARATIONS: Mapping[str, str] = {
+    f"<?xml version={quote}1.0{quote}{encoding}": name
+    for quote in "\"'"
+    for name in _ENCODINGS
+    for encoding in (
+        f" encoding={quote}{name}{quote}",
+        f" encoding={quote}{name.lower()}{quote}",
+        *([""] if name == "UTF-8" else []),
+    )
+}
+
+
+_HEAD = 128  # Characters in which a declaration of a usual form ends.
+_SMALL = 4096  # Bytes that are sooner looked at once than searched for each code.
+_FEW = 100  # Pieces that are sooner looked at one by one.
+_BLOCK = (
+    1 << 18
+)  # Characters that are cut at a time, so that the pieces of all never exist at once.
+
+
+class _NotPlainError(Exception):
+    """The document is of another form."""
+
+
+class Plain(NamedTuple):
+    """The characters of a document, where in them the root begins and ends, and if any are escaped."""
+
+    chars: str
+    start: int
+    end: int
+    escaped: bool
+
+
+def open_plain(data: bytes | str) -> Plain | None:
+    """The characters of a document; None if it is certainly not plain.
+
+    Raises `UnicodeError` for bytes that are not of the encoding they declare, and for half of a
+    surrogate pair. What characters declare of bytes that are gone plays no part.
+    """
+    encoding, start = "UTF-8", 0
+    if data[:2] in (b"<?", "<?"):
+        head = data[:_HEAD] if isinstance(data, str) else data[:_HEAD].decode("latin-1")
+        start = head.find("?>")
+        found = _DECLARATIONS.get(head[: max(start, 0)])
+        if found is None:
+            return None
+        encoding, start = found, start + 2
+    if isinstance(data, str):
+        chars = data
+        if not chars.isascii():
+            chars.encode()
+    else:
+        chars = data.decode("UTF-8" if data.isascii() else encoding)
+    if _has_forbidden(data, chars):
+        return None
+    if "]" in chars and "]]>" in chars:
+        return None
+    if not chars.isascii() and ("\ufffe" in chars or "\uffff" in chars):
+        return None
+    if "\r" in chars:
+        chars = chars.replace("\r\n", "\n").replace("\r", "\n")
+    end = len(chars)
+    while start < end and chars[start] in WHITE:
+        start += 1
+    while start < end and chars[end - 1] in WHITE:
+        end -= 1
+    return Plain(chars, start, end, "&" in chars)
+
+
+def _has_forbidden(data: bytes | str, chars: str) -> bool:
+    if isinstance(data, bytes) and len(data) < _SMALL:
+        return len(data.translate(None, _FORBIDDEN)) < len(data)
+    return any(code in chars for code in _FORBIDDEN.decode())
+
+
+def read_list(
+    document: Plain, root: str, item: str, names: Sequence[str]
+) -> dict[str, Column] | None:
+    """The texts of each field of a list, item by item; None for a field that an item lacks."""
+    chars, start, end, escaped = document
+    columns: dict[str, Column] = {name: [] for name in names}
+    opening, ending, close = f"<{root}>", f"</{root}>", f"</{item}>"
+    if not (chars.startswith(opening, start) and chars.endswith(ending, start, end)):
+        return columns if chars[start:end] == f"<{root}/>" else None
+    start, end = start + len(opening), end - len(ending)
+    try:
+        while start < end:
+            stop = chars.find(close, start + _BLOCK, end)
+            stop = end if stop < 0 else stop + len(close)
+            block = _read_items(chars[start:stop].split("<"), item, names, escaped)
+            for name, column in block.items():
+                columns[name] += column
+            start = stop
+    except _NotPlainError:
+        return None
+    return columns
+
+
+def read_message(document: Plain) -> str | None:
+    """The text of `<result><message>…</message></result>`."""
+    pieces = document.chars[document.start : document.end].split("<", 5)
+    if len(pieces) != 5 or not pieces[2].startswith("message>"):
+        return None
+    if not (_is(pieces[1], "result>") and _is(pieces[3], "/message>") and pieces[4] == "/result>"):
+        return None
+    text = pieces[2][8:]
+    try:
+        return _resolved(text) if document.escaped else text
+    except _NotPlainError:
+        return None
+
+
+def find_items(pieces: Sequence[str], root: str, item: str) -> list[int] | None:
+    """Which pieces of a list each begin an item, and last which one ends the root.
+
+    None where the list itself is not plain, whatever its items are.
+    """
+    if len(pieces) < 4 or not (_is(pieces[1], f"{root}>") and pieces[-1] == f"/{root}>"):
+        return None
+    begins = tuple(f"{item}{mark}" for mark in f">/{WHITE}")
+    starts = [number for number, piece in enumerate(pieces) if piece.startswith(begins)]
+    starts.append(len(pieces) - 1)
+    return starts if starts[0] == 2 else None
+
+
+def _read_items(
+    pieces: list[str], item: str, names: Sequence[str], escaped: bool
+) -> dict[str, Column]:
+    """The columns of the items in what was cut; the first piece is the layout before them."""
+    if pieces[0].strip(WHITE):
+        raise _NotPlainError
+    del pieces[0]
+    columns = _uniform(pieces, item, names) if len(pieces) > _FEW else None
+    if columns is None:
+        columns = _mixed(pieces, item, names)
+    return {name: _unescaped(columns[name]) if escaped else columns[name] for name in names}
+
+
+def _is(piece: str, tag: str) -> bool:
+    return piece.rstrip(WHITE) == tag
+
+
+def _uniform(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Column] | None:
+    """The columns of items that all have the fields of the first, in its order; None for others."""
+    stride = 2
+    order = []
+    for piece in pieces[1 : 2 * len(names) + 1 : 2]:
+        name = piece.partition(">")[0]
+        if name not in names or name in order:
+            break
+        order.append(name)
+        stride += 2
+    items, rest = divmod(len(pieces), stride)
+    if rest or not items:
+        return None
+    if not _all(pieces[::stride], f"{item}>") or not _all(
+        pieces[stride - 1 :: stride], f"/{item}>"
+    ):
+        return None
+    columns: dict[str, Column] = {name: [None] * items for name in names if name not in order}
+    for place, name in enumerate(order):
+        opened = pieces[2 * place + 1 :: stride]
+        # What stands before the text of every piece is cut away and seen to be there at once.
+        texts: Column = list(("\0" + "\0".join(opened)).split(f"\0{name}>"))
+        if texts[0] or len(texts) != items + 1:
+            return None
+        if not _all(pieces[2 * place + 2 :: stride], f"/{name}>"):
+            return None
+        del texts[0]
+        columns[name] = texts
+    return columns
+
+
+def _all(pieces: list[str], tag: str) -> bool:
+    """Whether all pieces are one tag with one layout, but for the last, which may have its own."""
+    alike = pieces.count(pieces[0]) + (pieces[-1] != pieces[0])
+    return alike == len(pieces) and _is(pieces[0], tag) and _is(pieces[-1], tag)
+
+
+def _mixed(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Column]:
+    """The columns of items of any number and order of fields."""
+    columns: dict[str, Column] = {name: [] for name in names}
+    first, last = f"{item}>", f"/{item}>"
+    left = iter(pieces)
+    for items, opening in enumerate(left, 1):
+        if opening.rstrip(WHITE) != first:
+            raise _NotPlainError
+        for piece in left:
+            name, mark, text = piece.partition(">")
+            column = columns.get(name)
+            if column is not None:
+                if not mark or next(left, "").rstrip(WHITE) != f"/{name}>":
+                    raise _NotPlainError
+            elif name.endswith("/") and not text.strip(WHITE):
+                column = columns.get(name[:-1].rstrip(WHITE))
+                text = ""
+            if column is None:
+                break
+            if len(column) == items:
+                raise _NotPlainError
+            column.append(text)
+        else:
+            raise _NotPlainError
+        if piece.rstrip(WHITE) != last:
+            raise _NotPlainError
+        for column in columns.values():
+            if len(column) < items:
+                column.append(None)
+    return columns
+
+
+def _unescaped(column: Column) -> Column:
+    return [_resolved(text) if text and "&" in text else text for text in column]
+
+
+def _resolved(text: str) -> str:
+    """The text with the characters that its references mean."""
+    first, *others = text.split("&")
+    parts = [first]
+    for other in others:
+        name, mark, rest = other.partition(";")
+        if not mark:
+            raise _NotPlainError
+        parts += [_NAMED.get(name) or _numbered(name), rest]
+    return "".join(parts)
+
+
+def _numbered(name: str) -> str:
+    digits = name[1:]
+    if not name.startswith("#") or not digits.isascii() or not digits.isdigit() or len(digits) > 7:
+        raise _NotPlainError
+    code = int(digits)
+    if code > 0x10FFFF or not (
+        code in (0x9, 0xA, 0xD)
+        or 0x20 <= code <= 0xD7FF
+        or 0xE000 <= code <= 0xFFFD
+        or code > 0xFFFF
+    ):
+        raise _NotPlainError
+    return chr(code)

@@ -1,0 +1,205 @@
+"""The items of an XML list, one by one, in a text of which more may follow; also in a damaged one.
+
+No text holds a bare `<`, so behind damage, reading can begin again at any start tag of an item that is
+neither in a comment nor in a CDATA section. Such an item ends before the next one begins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape
+from typing import NamedTuple, TypeVar
+
+from sgformats._model.items import Follower, NotAListError, Records, Step, check_bytes
+from sgformats._model.node import Fault, Node
+from sgformats._model.sifting import move
+from sgformats._text.payload import ILLEGAL, WHITE
+from sgformats._xml.format import check_xml, decode
+from sgformats._xml.reader import OpenElement, Reader, illegal_character
+from sgformats.operations import Operation
+
+_SECTION = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")
+_CLOSING = {"<![CDATA[": "]]>", "<!--": "-->"}
+_NEAR = 256
+T = TypeVar("T")
+
+
+class XmlItems:
+    """How the items of a list stand in XML."""
+
+    def __init__(self, operation: Operation) -> None:
+        root, item = operation.method.root, operation.method.item
+        self._operation = operation
+        self._item = item
+        self._close = f"</{item}>"
+        self._tags = f"<{root}>", f"</{root}>"
+        self._begin = re.compile(rf"<{item}(?=[ \t\r\n/>])")
+        self._head = re.compile(rf"(?:<\?xml[^<>]*\?>\s*)?(?:<{root}>)?\s*\Z")
+        self._root = _Root(root, (), {})
+        self._entered = False
+        self._section: tuple[str, re.Match[str] | None] = "", None
+
+    def enter(self, chars: str) -> tuple[int, Node]:
+        """The inside of the list, and its root; raises `NotAListError` for another root."""
+        reader = Reader(chars)
+        node = _checked(reader, reader.start)
+        if node.name != self._operation.method.root:
+            raise NotAListError
+        self._entered = True
+        if reader.open:
+            element = reader.open[0]
+            self._root = _Root(element.written, element.prefixes, reader.bound)
+            declared = "".join(
+                f' xmlns{":" if prefix else ""}{prefix}="{escape(names[-1])}"'
+                for prefix, names in reader.bound.items()
+            )
+            self._tags = f"<{element.written}{declared}>", f"</{element.written}>"
+        else:
+            self._root = _Root("", (), {})
+        return reader.i, node
+
+    def step(self, chars: str, i: int, first: bool) -> Step:
+        """From behind an item, or from the list's beginning, to the next one."""
+        if not self._root.written:
+            return Step(i, more=False)
+        reader = self._reader(chars, i)
+        element = reader.open[0]
+        closed = _checked(reader, reader.pass_over)
+        return Step(reader.i, not closed, element.node.stray)
+
+    def read(self, chars: str, i: int) -> tuple[Node, int]:
+        """The item that begins here, and what follows it."""
+        reader = self._reader(chars, i)
+        node = _checked(reader, reader.child)
+        before, behind = self._tags
+        refused = check_xml(before + chars[i : reader.i] + behind)
+        if refused is not None:
+            raise Fault(i, refused.message)
+        return node, reader.i
+
+    def read_alone(self, chars: str, i: int) -> tuple[Node, int]:
+        """The same near damage: no further than to where the next one begins."""
+        following = self._begin.search(chars, i + 1)
+        item = chars[i : following.start() if following else None]
+        try:
+            node, end = self.read(item, 0)
+        except Fault as fault:
+            raise Fault(i + fault.index, fault.message, fault.rule) from None
+        move(node, i)
+        return node, i + end
+
+    def quick(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
+        """The records of all items that surely end before `stop`, if all surely are valid."""
+        end = chars.rfind(self._close, i, stop)
+        if end < 0 or self._root.bound:
+            return None
+        end += len(self._close)
+        reply = decode(self.wrap(chars[i:end]), self._operation)
+        records = getattr(reply, "records", ())
+        return (records, end) if records else None
+
+    def finish(self, chars: str, i: int) -> int:
+        """Passes what may stand behind the list, up to the end."""
+        reader = Reader(chars)
+        reader.i = i
+        _checked(reader, reader.end)
+        return reader.i
+
+    def find(self, chars: str, i: int) -> int:
+        """Where the next item may begin, behind damage; -1 for nowhere.
+
+        What closes a section that nothing opened shows that all before it was inside.
+        """
+        while True:
+            begin = self._begin.search(chars, i)
+            if begin is None:
+                return -1
+            section = self._next_section(chars, i)
+            if section is None:
+                return begin.start()
+            closing = _CLOSING.get(section[0])
+            if closing is None:
+                i = section.end()
+            elif section.start() > begin.start():
+                return begin.start()
+            else:
+                i = chars.find(closing, section.end())
+                if i < 0:
+                    return -1
+                i += len(closing)
+
+    def begins(self, chars: str, i: int) -> bool:
+        """Whether what stands here begins as an item."""
+        return self._begin.match(chars, i) is not None
+
+    def wrap(self, item: str) -> str:
+        """A list of one item."""
+        return item.join(self._tags)
+
+    def junk(self, gap: str, before: Follower) -> tuple[int, int]:
+        """Where in a gap that begins and ends which is more than layout and the list's own marks."""
+        inside = gap.rstrip(WHITE)
+        if before == "item":
+            head = self._head.search(inside, max(0, len(inside) - _NEAR))
+            inside = inside[: head.start()] if head else inside
+        elif before == "open":
+            inside = inside.removesuffix(self._tags[1]).rstrip(WHITE)
+        return len(inside) - len(inside.lstrip(WHITE)), len(inside)
+
+    def shows(self, node: Node) -> bool:
+        """Whether what stands behind damage can have been an item of this list."""
+        return True
+
+    def is_item(self, node: Node) -> bool:
+        """Whether an element is one of the list's own."""
+        return node.name == self._item
+
+    def _reader(self, chars: str, i: int) -> Reader:
+        """A reader inside of the root."""
+        root = self._root
+        reader = Reader(chars)
+        reader.i = i
+        reader.open.append(
+            OpenElement(Node("element", root.written, 0, 0), root.written, root.prefixes)
+        )
+        reader.bound = {prefix: [*names] for prefix, names in root.bound.items()}
+        return reader
+
+    def _next_section(self, chars: str, i: int) -> re.Match[str] | None:
+        """The next mark of a section; in a list whose beginning was seen, text may hold `-->`."""
+        known, found = self._section
+        if known is not chars or (found is not None and found.start() < i):
+            found = _SECTION.search(chars, i)
+            while found is not None and found[0] == "-->" and self._entered:
+                found = _SECTION.search(chars, found.end())
+            self._section = chars, found
+        return found
+
+
+class _Root(NamedTuple):
+    """The open root: its written name (none of an empty element), and the prefixes that it binds."""
+
+    written: str
+    prefixes: tuple[str, ...]
+    bound: dict[str, list[str]]
+
+
+def _checked(reader: Reader, read: Callable[[], T]) -> T:
+    """What a reader reads, if it holds no character that XML does not allow."""
+    chars, start = reader.chars, reader.i
+    try:
+        value = read()
+    except Fault as fault:
+        if fault.rule != "too-large":
+            _check_characters(chars, start, fault.index + 1)
+        raise
+    _check_characters(chars, start, reader.i)
+    return value
+
+
+def _check_characters(chars: str, start: int, end: int) -> None:
+    bad = ILLEGAL.search(chars, start, end)
+    if bad is not None:
+        check_bytes(chars, bad.start(), bad.end())
+        raise illegal_character(chars, bad.start())

@@ -1,0 +1,9 @@
+"""A call of the API as a value: from a URL and a body to a `Request`, and back.
+
+In: URLs, bodies, headers. Out: `Request`, its problems, its redacted form.
+Captures, the contract and the command line use it; the core does not.
+"""
+
+from sgformats.request.request import Encoded, Request
+
+__all__ = ["Encoded", "Request"]

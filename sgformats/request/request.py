@@ -1,0 +1,302 @@
+"""A call of the API as a typed value: `Request.parse` reads a URL and form, `.encode` writes them.
+
+Every surface is read, from the seed's `/api/distributor.manage.xml?…&api;_key=…` to `/v3/suppression`.
+The path decides, with the verb where it says no task; hosts play no part. What is no call of this API
+is an `UnknownOperationError`, never a guess; what is wrong in a call is a `Problem`. Two requests
+are equal if they ask for the same: host, verb, and the order of parameters are no part of that.
+`repr`, `str` and every message are redacted; `parameters` and `encode` hold the true values.
+"""
+
+from __future__ import annotations
+
+import re
+from operator import itemgetter
+from typing import Any, NamedTuple, get_args
+
+import msgspec
+
+from sgformats import operations
+from sgformats.errors import ArgumentError, Problem, UnknownOperationError, quote, without_secrets
+from sgformats.operations import Surface, find_operation
+from sgformats.redaction import hide_content, hide_userinfo, hide_value
+from sgformats.request.forms import (
+    Pair,
+    Place,
+    Source,
+    encode,
+    find_half,
+    read_pairs,
+    ruler,
+    write_pairs,
+)
+from sgformats.request.parameters import check
+from sgformats.request.routes import (
+    FORMATS,
+    LEGACY_VERBS,
+    V3_TASKS,
+    Format,
+    Route,
+    Target,
+    find_route,
+    locate,
+    path_of,
+    trimmed,
+)
+
+_SURFACES = get_args(Surface)
+_V3_VERBS = {task: verb for verb, task in V3_TASKS.items()}
+# JSON, XML, or the boundary line of a multipart body.
+_NO_FORM = re.compile(r"[{\[<\"]|--[^=&\r\n]*[\r\n]")
+
+
+class Encoded(NamedTuple):
+    """A call as it travels: `Request.parse(*encoded)` reads it back."""
+
+    url: str
+    body: str | None
+    verb: str
+
+
+class Request(msgspec.Struct, frozen=True, gc=False):
+    """A call: what it asks for, and with which parameters.
+
+    `parameters` are names and values in their order, without escapes. `base` is the URL before its
+    path (empty for a relative one), `path` the clean path without an address, `content` the body of
+    a v3 call, which holds no parameters. `places` and `end` say where the parameters stood and where
+    they ended. All from `base` on may be left out; only `content` plays a part in equality.
+
+    >>> Request("bounces.get", "json", "web", (("api_user", "u"), ("api_key", "k"))).encode().url
+    '/api/bounces.get.json?api_user=u&api_key=k'
+
+    Raises `ArgumentError` for values that no request can have.
+    """
+
+    operation: str
+    format: Format
+    surface: Surface
+    parameters: tuple[tuple[str, str], ...] = ()
+    base: str = ""
+    path: str = ""
+    verb: str = ""
+    content: str | None = None
+    places: tuple[Place, ...] = ()
+    end: Place | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.operation, str):
+            raise ArgumentError("expected the name of an operation as str")
+        operation = find_operation(self.operation)
+        if self.surface not in _SURFACES:
+            raise ArgumentError(f"expected a surface such as {', '.join(_SURFACES)}")
+        v3 = self.surface == "v3"
+        if v3 and (operation.method.v3 is None or operation.task not in _V3_VERBS):
+            raise ArgumentError(f"expected an operation of surface v3, found {operation.name}")
+        formats = ("json-v3",) if v3 else tuple(FORMATS)
+        if self.format not in formats:
+            raise ArgumentError(f"expected {' or '.join(formats)} as format of {self.surface}")
+        verbs = (_V3_VERBS[operation.task],) if v3 else LEGACY_VERBS
+        if self.verb not in ("", *verbs):
+            raise ArgumentError(f"expected {' or '.join(verbs)} as verb of {operation.name}")
+        if not (isinstance(self.parameters, tuple) and _are_pairs(self.parameters)):
+            raise ArgumentError("expected parameters as a tuple of pairs of str")
+        base, path, content = self.base, self.path, self.content or ""
+        if not (isinstance(base, str) and isinstance(path, str) and isinstance(content, str)):
+            raise ArgumentError("expected str as base, path and content")
+        if self.content is not None and not v3:
+            raise ArgumentError("expected parameters, found other content, which only v3 takes")
+
+    @classmethod
+    def parse(cls, url: str, body: str | bytes | None = None, verb: str | None = None) -> Request:
+        """The call that a URL and a form body make.
+
+        `url` may be absolute, without scheme, without host, or the first line of an HTTP request
+        (`GET /api/… HTTP/1.1`). `verb` is needed for v3's `DELETE` only. A body that is no form is
+        refused, except in v3, where it is kept as it is.
+
+        >>> Request.parse("/api/bounces.get.json?api_user=u&api;_key=k").parameters
+        (('api_user', 'u'), ('api_key', 'k'))
+
+        Raises `UnknownOperationError` for what is no call of this API, `ArgumentError` for arguments
+        of other types.
+        """
+        read = _read(_checked_text(url, "url"), _checked_body(body), _checked_verb(verb))
+        route = read.route
+        return cls(
+            operation=_name_operation(route, read.pairs),
+            format=route.format,
+            surface=route.surface,
+            parameters=tuple([pair[:2] for pair in read.pairs]),
+            base=read.base,
+            path=route.path,
+            verb=read.verb,
+            content=read.content,
+            places=tuple([pair.place for pair in read.pairs]),
+            end=read.end,
+        )
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with the parameters, in their order, and last what is missing.
+
+        Rules: `missing-parameter`, `invalid-parameter`, `unknown-parameter`. Locations are those of
+        the text that was parsed, or of what `encode` gives if nothing was.
+
+        >>> [str(p) for p in Request.parse("/v3/suppression/bounces?limit=501").problems()]
+        ['line 1, column 31 (limit): invalid-parameter: expected a whole number from 0 to 500 as \
+limit, found "501"']
+        """
+        if self.end is not None and len(self.places) == len(self.parameters):
+            given = [
+                Pair(*pair, place) for pair, place in zip(self.parameters, self.places, strict=True)
+            ]
+            end = self.end
+        else:
+            read = _read(*self.encode())
+            given, end = read.pairs, read.end
+        return check(find_operation(self.operation), self.surface, given, end)
+
+    def encode(self) -> Encoded:
+        """The call as a clean URL and form: `Request.parse(*request.encode()) == request`.
+
+        Parameters travel as they came; in a request that was not parsed a `POST` carries them in its
+        form. Raises `EncodeError` for a value that holds half a character.
+        """
+        operation = find_operation(self.operation)
+        placed: dict[Source, list[tuple[str, str]]] = {"path": [], "query": [], "form": []}
+        for source, pair in zip(self._sources(), self.parameters, strict=True):
+            placed[source].append(pair)
+        url = self.base + (self.path or path_of(operation, self.surface, self.format))
+        url += "".join("/" + encode(value, name) for name, value in placed["path"])
+        if placed["query"]:
+            url += "?" + write_pairs(placed["query"])
+        body = write_pairs(placed["form"]) if placed["form"] else self.content
+        default = _V3_VERBS[operation.task] if self.surface == "v3" else "GET"
+        return Encoded(url, body, self.verb or default)
+
+    def redacted(self, *, keep_user: bool = False) -> Request:
+        """The same request with `***` for every key, password and, unless kept, `api_user`.
+
+        >>> Request.parse("/api/bounces.get.json?api_user=u&api_key=k").redacted().encode().url
+        '/api/bounces.get.json?api_user=***&api_key=***'
+        """
+        return msgspec.structs.replace(
+            self,
+            parameters=tuple(
+                (without_secrets(name), hide_value(name, value, keep_user=keep_user))
+                for name, value in self.parameters
+            ),
+            base=hide_userinfo(self.base, keep_user=keep_user),
+            path=without_secrets(self.path),
+            content=hide_content(self.content),
+        )
+
+    def __repr__(self) -> str:
+        return f"Request({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        shown = self.redacted()
+        names = ("operation", "format", "surface", "parameters", "base", "path", "verb")
+        return [(name, getattr(shown, name)) for name in names]
+
+    def __eq__(self, other: object) -> bool:
+        return self._meaning() == other._meaning() if isinstance(other, Request) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._meaning())
+
+    def _meaning(self) -> tuple[object, ...]:
+        pairs = zip(self.parameters, self._sources(), strict=True)
+        asked = [(name, source != "path", value) for (name, value), source in pairs]
+        # Of parameters of one name in one place the order may matter, so values are not sorted.
+        asked.sort(key=itemgetter(0, 1))
+        return (self.operation, self.format, self.surface, tuple(asked), self.content)
+
+    def _sources(self) -> list[Source]:
+        if len(self.places) == len(self.parameters):
+            return [place.source for place in self.places]
+        default: Source = "form" if self.verb == "POST" else "query"
+        sources = [default] * len(self.parameters)
+        if self.surface == "v3":
+            names = [name if value else "" for name, value in self.parameters]
+            if "email" in names:
+                sources[names.index("email")] = "path"
+        return sources
+
+
+class _Read(NamedTuple):
+    route: Route
+    verb: str
+    base: str
+    pairs: list[Pair]
+    end: Place
+    content: str | None
+
+
+def _read(url: str, body: str | None, verb: str | None) -> _Read:
+    target = locate(url)
+    verb = verb or target.verb or ("GET" if body is None else "POST")
+    route = find_route(target.path, verb)
+    pairs, end = _read_url(url, target, route)
+    if body is None or route.surface == "v3":
+        return _Read(route, verb, target.base, pairs, end, body)
+    start, stop = trimmed(body)
+    if _NO_FORM.match(body, start) is not None:
+        raise UnknownOperationError("expected a form as the body, found other content")
+    point = ruler(body)
+    pairs.extend(read_pairs(body, start, stop, "form", point))
+    return _Read(route, verb, target.base, pairs, Place("form", point(stop), point(stop)), None)
+
+
+def _read_url(url: str, target: Target, route: Route) -> tuple[list[Pair], Place]:
+    point = ruler(url)
+    pairs = []
+    if route.email is not None:
+        where = point(target.path_end - len(target.path.rpartition("/")[2]))
+        pairs.append(Pair("email", route.email, Place("path", where, where)))
+    pairs.extend(read_pairs(url, target.path_end + 1, target.end, "query", point))
+    return pairs, Place("query", point(target.end), point(target.end))
+
+
+def _name_operation(route: Route, pairs: list[Pair]) -> str:
+    method = route.method or _only(pairs, "method")
+    task = route.task or _only(pairs, "task")
+    name = f"{method}.{task}"
+    if name not in operations.OPERATIONS:
+        raise UnknownOperationError(f"expected the operation of a call, found {quote(name)}")
+    return name
+
+
+def _only(pairs: list[Pair], name: str) -> str:
+    values = {pair.value for pair in pairs if pair.name == name}
+    if len(values) != 1:
+        found = "several" if values else "none"
+        raise UnknownOperationError(f"expected one {name} among the parameters, found {found}")
+    return values.pop()
+
+
+def _checked_text(text: object, name: str) -> str:
+    if not isinstance(text, str):
+        raise ArgumentError(f"expected str as {name}, found {type(text).__name__}")
+    if find_half(text) is not None:
+        raise UnknownOperationError(f"expected text as {name}, found half a surrogate pair")
+    return text
+
+
+def _checked_body(body: object) -> str | None:
+    """The text of a body; one of white space alone is none."""
+    if isinstance(body, bytes):
+        body = body.decode("utf-8", "surrogateescape")
+    text = "" if body is None else _checked_text(body, "body")
+    return text if text and not text.isspace() else None
+
+
+def _checked_verb(verb: object) -> str | None:
+    return None if verb is None else _checked_text(verb, "verb").upper()
+
+
+def _are_pairs(pairs: tuple[object, ...]) -> bool:
+    for pair in pairs:
+        if not (isinstance(pair, tuple) and len(pair) == 2):
+            return False
+        if not (isinstance(pair[0], str) and isinstance(pair[1], str)):
+            return False
+    return True

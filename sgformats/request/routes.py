@@ -1,0 +1,172 @@
+"""Which call a URL is: its parts, and what its path says of surface, method, task and format.
+
+`locate` finds the parts of a URL without judging its host; `find_route` reads the path, `path_of`
+writes one. Reseller and subuser calls name their task (reseller ones their method too) among their
+parameters, so that a route alone may leave them open. What is no path of this API is an
+`UnknownOperationError`, whose text never shows more of the URL than its path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from sgformats import operations
+from sgformats.errors import UnknownOperationError, quote
+from sgformats.operations import Operation, Surface, Task
+from sgformats.request.forms import decode
+
+Format = Literal["xml", "json", "json-v3"]
+
+FORMATS: Mapping[str, Format] = {"xml": "xml", "json": "json"}
+LEGACY_VERBS = ("GET", "POST")
+V3_TASKS: Mapping[str, Task] = {"GET": "get", "DELETE": "delete"}
+
+# How the last segment of a legacy path begins, and what follows it; None: a method's name.
+_DOORS: Mapping[tuple[str, str], tuple[Surface, tuple[str, ...] | None]] = {
+    ("api", "distributor"): ("reseller-v1", ("manage", "manageSubuser")),
+    ("apiv2", "reseller"): ("reseller-v2", ("manage", "manageSubuser", "subuserManage")),
+    ("apiv2", "customer"): ("subuser", None),
+    ("api", "user"): ("subuser", None),
+}
+_PATHS: Mapping[Surface, str] = {
+    "reseller-v1": "/api/distributor.manage.{format}",
+    "reseller-v2": "/apiv2/reseller.manage.{format}",
+    "subuser": "/apiv2/customer.{method}.{format}",
+    "web": "/api/{method}.{task}.{format}",
+    "v3": "/v3/suppression/{v3}",
+}
+
+_SHORT = 128
+_VERB = re.compile("([A-Z]{3,7}) +")
+_VERSION = re.compile(" HTTP/[0-9.]{1,5}")
+# The last branch is a host without a scheme.
+_BASE = re.compile(r"(?:(?i:https?:)?//[^/?#\\\s]*|(?!(?:apiv2|api|v3)/)[^/?#\\\s]+(?=/))?")
+_PATH = re.compile("[^?#]*")
+# Nothing else is shown: what is no call may hold a secret anywhere.
+_PLAIN = re.compile("/[A-Za-z0-9_./-]*")
+# `&#038;` is how some converted pages print `&`.
+_FRAGMENT = re.compile("(?<!&)#|#(?!0*38;)")
+
+
+class Target(NamedTuple):
+    """The parts of a URL: the verb before it, all before its path, and where path and query end."""
+
+    verb: str | None
+    base: str
+    path: str
+    path_end: int
+    end: int
+
+
+class Route(NamedTuple):
+    """What a path says. `email` is the address at the end of a v3 path, `path` what stands before."""
+
+    surface: Surface
+    method: str | None
+    task: str | None
+    format: Format
+    path: str
+    email: str | None = None
+
+
+def locate(text: str) -> Target:
+    """The parts of a URL or of the first line of an HTTP request."""
+    start, stop = trimmed(text)
+    verb = _VERB.match(text, start, stop)
+    if verb is not None:
+        start = verb.end()
+        version = text.rfind(" HTTP/", start, stop)
+        if version >= 0 and _VERSION.fullmatch(text, version, stop) is not None:
+            stop = start + len(text[start:version].rstrip())
+    base_end = _end(_BASE, text, start, stop)
+    path_end = _end(_PATH, text, base_end, stop)
+    fragment = _FRAGMENT.search(text, path_end, stop) if "#" in text else None
+    return Target(
+        verb=None if verb is None else verb[1],
+        base=text[start:base_end],
+        path=text[base_end:path_end],
+        path_end=path_end,
+        end=stop if fragment is None else fragment.start(),
+    )
+
+
+def trimmed(text: str) -> tuple[int, int]:
+    """Where a text begins and ends without the white space around it."""
+    start = len(text) - len(text.lstrip())
+    return start, max(start, len(text.rstrip()))
+
+
+def _end(pattern: re.Pattern[str], text: str, start: int, stop: int) -> int:
+    found = pattern.match(text, start, stop)
+    return start if found is None else found.end()
+
+
+def find_route(path: str, verb: str) -> Route:
+    """What a path, and in v3 the verb, says of a call."""
+    return (_find_again if len(path) <= _SHORT else _find)(path, verb)
+
+
+def _find(path: str, verb: str) -> Route:
+    # A path without a slash at its front is relative, or no path at all.
+    segments = path.removeprefix("/").split("/", 4)
+    route = _find_v3(segments, verb) if segments[0] == "v3" else _find_legacy(segments)
+    if route is None:
+        shown = f"the path {quote(path)}" if _PLAIN.fullmatch(path) else "another URL"
+        raise UnknownOperationError(
+            f"expected a call of this API such as /api/invalidemails.get.json, found {shown}"
+        )
+    verbs = V3_TASKS if route.surface == "v3" else LEGACY_VERBS
+    if verb not in verbs:
+        raise UnknownOperationError(f"expected {' or '.join(verbs)}, found {quote(verb)}")
+    return route
+
+
+# A log has the same few paths over and over.
+_find_again = lru_cache(maxsize=256)(_find)
+
+
+def _find_v3(segments: list[str], verb: str) -> Route | None:
+    if not 3 <= len(segments) <= 4 or decode(segments[1]) != "suppression":
+        return None
+    name = decode(segments[2])
+    email = decode(segments[3]) if len(segments) == 4 else None
+    for operation in operations.OPERATIONS.values():
+        method = operation.method
+        if method.v3 == name and email != "":
+            path = f"/v3/suppression/{name}"
+            return Route("v3", method.name, V3_TASKS.get(verb), "json-v3", path, email)
+    return None
+
+
+def _find_legacy(segments: list[str]) -> Route | None:
+    parts = decode(segments[-1]).split(".", 3)
+    if len(segments) != 2 or len(parts) != 3 or parts[2] not in FORMATS:
+        return None
+    prefix, (first, second, extension) = segments[0], parts
+    path, written = f"/{prefix}/{'.'.join(parts)}", FORMATS[extension]
+    if (prefix, first) in _DOORS:
+        surface, doors = _DOORS[prefix, first]
+        if doors is None and _is_method(second):
+            return Route(surface, second, None, written, path)
+        if doors is not None and second in doors:
+            return Route(surface, None, None, written, path)
+    if prefix == "api" and f"{first}.{second}" in operations.OPERATIONS:
+        return Route("web", first, second, written, path)
+    return None
+
+
+def _is_method(name: str) -> bool:
+    return any(operation.method.name == name for operation in operations.OPERATIONS.values())
+
+
+def path_of(operation: Operation, surface: Surface, written: str) -> str:
+    """The path of an operation on a surface, without an address."""
+    return _PATHS[surface].format(
+        method=operation.method.name,
+        task=operation.task,
+        format=written,
+        v3=operation.method.v3,
+    )

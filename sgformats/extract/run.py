@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from sgformats.errors import ArgumentError, ExtractError
 from sgformats.extract.columns import Block
 from sgformats.extract.counts import Counts
-from sgformats.extract.folder import Folder, parts_folder
+from sgformats.extract.folder import Folder, use_folder
 from sgformats.extract.joining import read_batches
 from sgformats.extract.journal import Journal, Progress, Task, do_task
 from sgformats.extract.options import Options
@@ -96,7 +96,8 @@ def extract(
     places.check(found)
     chosen = options or Options()
     chosen = replace(chosen, fields=dict(chosen.fields))  # Which can be sent to other processes.
-    with parts_folder(target) as folder:
+
+    def work(folder: Folder) -> Summary:
         run = _Run(
             Work(folder.path, f"{sink.form}-safe" if csv_safe else sink.form, sink.tables, chosen),
             folder,
@@ -108,6 +109,8 @@ def extract(
         )
         shards = places.without(find_shards(found, chosen, split=split))
         return run.summary(shards, workers or cores())
+
+    return use_folder(target, work)
 
 
 def _name_of(path: PathLike) -> str:

@@ -236,19 +236,25 @@ def test_two_runs_to_one_file_do_not_meet(log: Path, undisturbed: Path, tmp_path
 
 _HOLDING = """
 import sys
-from sgformats.extract.folder import parts_folder
-with parts_folder(sys.argv[1]):
+from sgformats.extract.folder import use_folder
+
+def hold(folder):
     print("held", flush=True)
     sys.stdin.read()
+
+use_folder(sys.argv[1], hold)
 """
 # What a run that was killed may leave for a moment: a process that has its lock.
 _LEFT = """
 import os, subprocess, sys
-from sgformats.extract.folder import parts_folder
-with parts_folder(sys.argv[1]) as folder:
+from sgformats.extract.folder import use_folder
+
+def leave(folder):
     code = "import sys; print(flush=True); sys.stdin.read()"
     subprocess.Popen([sys.executable, "-c", code], pass_fds=(folder.lock,))
     os._exit(0)
+
+use_folder(sys.argv[1], leave)
 """
 
 

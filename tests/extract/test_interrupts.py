@@ -1,0 +1,102 @@
+"""Ctrl-C at every step of the code that makes, locks and removes the folder for parts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from sgformats.extract import folder as module
+from sgformats.extract.folder import Folder, use_folder
+
+STEPPED = {module.__file__, shutil.__file__}
+
+
+def interrupt(task: Callable[[], object], step: int) -> bool:
+    """Does a task, with a `KeyboardInterrupt` before a step; whether it had that many steps.
+
+    A step is a bytecode of the code in `STEPPED`.
+    """
+    left = step
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal left
+        if frame.f_code.co_filename not in STEPPED:
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        if event == "opcode":
+            left -= 1
+            if not left:
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        task()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.settrace(before)
+    return left <= 0
+
+
+def nothing(folder: Folder) -> None:
+    """Makes no part."""
+
+
+def succeed(folder: Folder) -> None:
+    for name in ("00000001.done", "00000001.records", "00000002.records.tmp"):
+        Path(folder.path, name).touch()
+
+
+def fail(folder: Folder) -> None:
+    succeed(folder)
+    raise LookupError
+
+
+# A file that is lost between two steps is closed as garbage, which Python warns of.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize(
+    ("work", "kept"),
+    [
+        (nothing, ()),
+        pytest.param(succeed, (), marks=pytest.mark.thorough),
+        pytest.param(fail, (), marks=pytest.mark.thorough),
+        pytest.param(fail, ("00000000.done",), marks=pytest.mark.thorough),
+    ],
+)
+def test_ctrl_c_leaves_the_parts_that_are_done_and_nothing_else(
+    work: Callable[[Folder], None], kept: tuple[str, ...], tmp_path: Path
+) -> None:
+    out = tmp_path / "out.csv"
+    folder = tmp_path / ".out.csv.parts"
+    done = {"lock", *kept} if kept else set()
+    made = {"lock", *kept, "00000001.done", "00000001.records"}
+    ends = {nothing: [done], succeed: [done, made], fail: [done, made]}[work]
+
+    def task() -> None:
+        with contextlib.suppress(LookupError):
+            use_folder(str(out), work)
+
+    for step in count(1):
+        if kept:
+            folder.mkdir()
+            (folder / "00000000.done").touch()
+        more = interrupt(task, step)
+        left = set(os.listdir(folder)) if folder.exists() else set()
+        if not more:
+            break
+        assert left in [set(), {*kept}, *ends], step
+        use_folder(str(out), nothing)
+        assert os.listdir(tmp_path) == []
+    assert left == (made if work is fail else set())
+    assert step > 300, step

@@ -84,7 +84,7 @@ def _broken(data: Payload, error: DecodeError, max_bytes: int) -> Classification
     problem = error.problems[0]
     evidence = (str(problem),)
     try:
-        seen = recognise(as_bytes(data, max_bytes)[0])
+        seen = recognise(*as_bytes(data, max_bytes))
     except DecodeError:  # Too large to look at, or characters that no bytes could have been.
         unread: Dialect = "unknown" if problem.rule == "too-large" else "damaged"
         return Classification(None, None, unread, (), evidence, False)

@@ -87,6 +87,10 @@ class JsonItems:
         """A list of one item."""
         return f"[{item}]"
 
+    def without_items(self) -> str:
+        """The list as it begins, and nothing in it."""
+        return "[]"
+
     def finish(self, chars: str, i: int) -> int:
         """Passes what may stand behind the list."""
         i = _skip(chars, i)

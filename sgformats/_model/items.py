@@ -12,6 +12,9 @@ Records = Sequence[Any]
 Follower = Literal["item", "open", "closed"]
 """What follows a gap: an item, or the payload's end, where the list is open or closed before."""
 
+UNSURE = "\udbff"
+"""Stands in a damaged text for a character that would be another in another encoding."""
+
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -64,6 +67,9 @@ class Items(Protocol):
     def wrap(self, item: str) -> str:
         """A list of one item."""
 
+    def without_items(self) -> str:
+        """The list as it begins, and nothing in it."""
+
     def junk(self, gap: str, before: Follower) -> tuple[int, int]:
         """Where in a gap that begins and ends which is more than layout and the list's own marks."""
 
@@ -79,5 +85,9 @@ def check_bytes(chars: str, start: int, end: int) -> None:
     bad = _HALF.search(chars, start, end)
     if bad is not None:
         code = ord(bad[0])
-        found = f"byte {code - 0xDC00:02X}" if 0xDC80 <= code <= 0xDCFF else f"half U+{code:04X}"
-        raise Fault(bad.start(), f"expected a character, found the {found}", "bad-encoding")
+        found = f"the byte {code - 0xDC00:02X}"
+        if bad[0] == UNSURE:
+            found = "one whose encoding is not certain"
+        elif not 0xDC80 <= code <= 0xDCFF:
+            found = f"the half U+{code:04X}"
+        raise Fault(bad.start(), f"expected a character, found {found}", "bad-encoding")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import msgspec
 
 from sgformats._formats import FORMATS
-from sgformats._model.items import NotAListError
+from sgformats._model.items import UNSURE, NotAListError
 from sgformats._model.node import Fault
 from sgformats._model.shapes import candidates, is_v3
 from sgformats._model.zones import Zone
@@ -15,7 +16,7 @@ from sgformats._scan.salvaged import Salvage
 from sgformats._scan.sampling import sample, shows_v3
 from sgformats._scan.scan import BEFORE, IN_RESULT, Broken, Group, Single, scan
 from sgformats._text.damaged import decode_damaged, open_damaged
-from sgformats._text.payload import Format, Payload, Text, as_bytes, open_payload
+from sgformats._text.payload import Format, Payload, Text, as_bytes, is_wide, open_payload
 from sgformats._text.window import Window
 from sgformats.codec import Document, Mode, read_as
 from sgformats.errors import AmbiguousOperationError, DecodeError, Problem, ValidationError
@@ -23,6 +24,7 @@ from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import Listing, Record
 
 _SAMPLE = 32
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _HEAD = 512  # Characters in which the root of an XML document shows.
 
 
@@ -38,9 +40,9 @@ def harvest(
     try:
         raw = as_bytes(data, max_bytes)[0]
     except DecodeError as error:
-        if not isinstance(data, str) or error.problems[0].rule == "too-large":
-            return _nothing(error, found, format, data)
-        raw = data.encode("utf-8", "surrogatepass")
+        raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
+        if error.problems[0].rule == "too-large":
+            return _nothing(error, found, format, raw)
     opened = _open(data, raw, format, max_bytes)
     if isinstance(opened, DecodeError):
         return _nothing(opened, found, format, raw)
@@ -48,7 +50,7 @@ def harvest(
         return _salvage(opened, found, mode, place)
     if not _begins_list(opened):
         whole = _read_whole(opened, None, opened.format, mode, place)
-        if whole.broken_at is None:
+        if whole.broken_at is None and not _lost_its_head(opened, whole):
             return whole
     possible = _candidates(opened)
     salvages = {operation.name: _salvage(opened, operation, mode, place) for operation in possible}
@@ -61,7 +63,8 @@ def harvest(
 class _Opened(NamedTuple):
     """A payload's characters, the bytes at its end that begin one more, and why not all are any.
 
-    `given` tells that somebody said which format it is in.
+    `given` tells that the caller said which format it is in, `certain` that no damage can make its
+    characters others than they were.
     """
 
     raw: bytes
@@ -70,17 +73,19 @@ class _Opened(NamedTuple):
     text: Text
     tail: int
     refused: DecodeError | None
+    certain: bool
 
 
 def _open(
     data: Payload, raw: bytes, format: Format | None, max_bytes: int
 ) -> _Opened | DecodeError:
     syntax = FORMATS[format].syntax if format else None
+    given_text = isinstance(data, str)
     try:
         shown, text = open_payload(data, syntax, max_bytes)
         tail, refused = 0, None
     except DecodeError as error:
-        opened = open_damaged(raw, syntax)
+        opened = open_damaged(raw, syntax, given_text)
         if opened is None:
             return error
         shown, text, tail = opened
@@ -88,7 +93,8 @@ def _open(
     found: Format = format or shown
     if format is None and shown == "json" and shows_v3(text.chars):
         found = "json-v3"
-    return _Opened(raw, found, format is not None, text, tail, refused)
+    told = given_text or text.mark > 0 or text.encoding == "US-ASCII" or text.chars.isascii()
+    return _Opened(raw, found, format is not None, text, tail, refused, told)
 
 
 def _begins_list(opened: _Opened) -> bool:
@@ -116,23 +122,49 @@ def _salvage(opened: _Opened, operation: Operation, mode: Mode, zone: Zone | Non
     if operation.task != "get":
         return _read_whole(opened, operation, format, mode, zone)
     harvest = _Harvest(opened.text, operation, format, mode, zone)
+    damage = None
     try:
         harvest.gather()
-        if harvest.ambiguous:
-            text, tail = decode_damaged(opened.raw, "US-ASCII", 0)
-            opened = opened._replace(text=text, tail=tail)
-            first = harvest.breaks[0]
-            harvest = _Harvest(text, operation, format, mode, zone)
-            harvest.gather()
-            harvest.breaks = [first, *(each for each in harvest.breaks if each[1] != BEFORE)]
     except NotAListError:
         try:
-            FORMATS[format].read(opened.text)
+            root = FORMATS[format].read(opened.text)
         except Fault as fault:
-            harvest.gather(fault)
+            damage = fault
         else:
-            return _read_whole(opened, operation, format, mode, zone)
+            whole = _read_whole(opened, operation, format, mode, zone)
+            if not _lost_its_head(opened, whole):
+                return whole
+            message = f"expected the element {operation.method.root}, found one item alone"
+            damage = Fault(root.start, message)
+        harvest.gather(damage)
+    if harvest.is_unsure(opened):
+        opened = _only_ascii(opened)
+        breaks = harvest.breaks
+        harvest = _Harvest(opened.text, operation, format, mode, zone)
+        harvest.gather(damage)
+        if breaks and breaks[0][1] == BEFORE:
+            others = (each for each in harvest.breaks if each[1] != BEFORE)
+            harvest.breaks = [breaks[0], *others]
     return harvest.result(opened)
+
+
+def _lost_its_head(opened: _Opened, whole: Salvage) -> bool:
+    """Whether one XML item stands alone, in an encoding that the lost head may have declared."""
+    alone = opened.format == "xml" and bool(whole.records)
+    return alone and not opened.certain and not opened.text.chars.startswith("<?xml")
+
+
+def _only_ascii(opened: _Opened) -> _Opened:
+    """The payload without the characters that would be others in another encoding."""
+    text = opened.text
+    if is_wide(text.encoding):
+        four = text.encoding.startswith("UTF-32")
+        chars = _NOT_ASCII.sub(
+            lambda found: UNSURE * (1 if four or found[0] <= "\uffff" else 2), text.chars
+        )
+        return opened._replace(text=Text(chars, text.encoding))
+    text, tail = decode_damaged(opened.raw, "US-ASCII", 0)
+    return opened._replace(text=text, tail=tail)
 
 
 def _read_whole(
@@ -221,12 +253,17 @@ class _Harvest:
             self.records.append(found.record)
             self.indexes.append(found.number)
 
-    @property
-    def ambiguous(self) -> bool:
-        """Whether what says the encoding is lost of what is more than ASCII."""
-        broken = bool(self.breaks) and self.breaks[0][1] == BEFORE
-        told = self.text.mark > 0 or self.text.chars.isascii() or self.text.encoding == "US-ASCII"
-        return broken and self.format == "xml" and not told
+    def is_unsure(self, opened: _Opened) -> bool:
+        """Whether the damage may hide that characters beyond ASCII are others.
+
+        An XML document's head declares the encoding. Of units of two bytes without a mark, a lost
+        byte makes others.
+        """
+        if opened.certain:
+            return False
+        if is_wide(self.text.encoding):
+            return bool(self.breaks) or opened.refused is not None
+        return self.format == "xml" and bool(self.breaks) and self.breaks[0][1] == BEFORE
 
     def result(self, opened: _Opened) -> Salvage:
         """All of it, with what was refused before the scan."""

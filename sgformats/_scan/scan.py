@@ -148,6 +148,9 @@ class _Scan:
         self.entered = True
         findings = self.findings()
         findings.attributes(node, "", findings.root_native)
+        if node.attributes and not findings.found:
+            empty = Text(self.items.without_items(), "UTF-8")
+            self.confirm(findings, empty, node.start)
         yield from self.beside(findings)
 
     def step(self, first: bool) -> Generator[Found, None, bool]:
@@ -247,15 +250,19 @@ class _Scan:
         record = read_item(findings, node, self.number)
         if not findings.found and self.items.quick(self.window.chars, start, end) is None:
             text = Text(self.items.wrap(self.window.chars[start:end]), "UTF-8")
-            refused = FORMATS[self.format].confirm(text, self.operation)
-            if refused is not None:
-                findings.report("unknown-shape", start, f"refused by the schema: {refused}")
+            self.confirm(findings, text, start)
         problems = findings.in_order()
         intact = all(problem.tolerable for problem in problems)
         yield Single(self.number, record if intact else None, problems)
         self.number += 1
         if not problems:
             self.size = min(max(self.size, _STEP * (end - start)), _LARGEST)
+
+    def confirm(self, findings: Findings, text: Text, start: int) -> None:
+        """Takes the schema's word against what was found to be right."""
+        refused = FORMATS[self.format].confirm(text, self.operation)
+        if refused is not None:
+            findings.report("unknown-shape", start, f"refused by the schema: {refused}")
 
     def quick(self, stop: int) -> tuple[Records, int] | None:
         group = self.items.quick(self.window.chars, self.i, stop)

@@ -13,22 +13,25 @@ _ITEM = re.compile("|".join(f"<{method.item}[ \t\r\n/>]" for method in METHODS).
 _OBJECT = re.compile(rb'\{[ \t\r\n]*"')
 
 
-def open_damaged(raw: bytes, syntax: Syntax | None = None) -> tuple[Syntax, Text, int] | None:
+def open_damaged(
+    raw: bytes, syntax: Syntax | None = None, given_text: bool = False
+) -> tuple[Syntax, Text, int] | None:
     """The syntax of what is left of a payload, its characters, and how many bytes begin one more.
 
-    None for what shows no sign of a list: nothing, an HTML page, other text.
+    `given_text` tells that the bytes are UTF-8 that was made of characters. None for what shows no
+    sign of a list: nothing, an HTML page, other text.
     """
-    seen = recognise(raw)
+    seen = recognise(raw, given_text)
     if seen.kind in ("empty", "html"):
         return None
     try:
-        found, encoding, mark = find_encoding(raw, syntax)
+        found, encoding, mark = find_encoding(raw, syntax, given_text)
     except DecodeError:
         shown = syntax or seen.format or _shown(raw)
         if shown is None:
             return None
         # Of an encoding that is not known, ASCII is certain.
-        narrow = "US-ASCII" if shown == "xml" else "UTF-8"
+        narrow = "US-ASCII" if shown == "xml" and not given_text else "UTF-8"
         found, mark = shown, seen.mark
         encoding = seen.encoding if is_wide(seen.encoding) else narrow
     try:

@@ -204,9 +204,12 @@ def as_bytes(data: object, max_bytes: int) -> tuple[bytes, bool]:
     return raw, given_text
 
 
-def recognise(raw: bytes) -> Recognised:
-    """What the bytes begin: looked at, not yet decoded. Never raises."""
-    encoding, mark = _units(raw)
+def recognise(raw: bytes, given_text: bool = False) -> Recognised:
+    """What the bytes begin: looked at, not yet decoded. Never raises.
+
+    `given_text` tells that the bytes are UTF-8 that was made of characters.
+    """
+    encoding, mark = _units(raw, given_text)
     wide = encoding in _WIDE
     chars = raw[mark:].decode(encoding, "replace") if wide else raw[mark:].decode("latin-1")
     found = _NOT_WHITE.search(chars)
@@ -235,12 +238,12 @@ def _kind(
     return "plain-text"
 
 
-def _units(raw: bytes) -> tuple[str, int]:
+def _units(raw: bytes, given_text: bool) -> tuple[str, int]:
     """The encoding that a mark or the place of the zero bytes shows, and the mark's length."""
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             return encoding, len(mark)
-    for zeros, encoding in _ZEROS:
+    for zeros, encoding in () if given_text else _ZEROS:
         unit = raw[: len(zeros)]
         if len(unit) == len(zeros) and all(
             (byte == 0) == zero for byte, zero in zip(unit, zeros, strict=True)
@@ -271,7 +274,7 @@ def find_encoding(
 
     `given_text` tells that the bytes were made of characters. Raises `DecodeError` as `open_payload`.
     """
-    seen = recognise(raw)
+    seen = recognise(raw, given_text)
     if seen.head == "\ufffd" and seen.encoding in _WIDE:
         _decode(raw, seen.encoding, seen.mark)  # Cut inside its very first character.
     if seen.format is None:

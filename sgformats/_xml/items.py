@@ -34,6 +34,7 @@ class XmlItems:
         self._item = item
         self._close = f"</{item}>"
         self._tags = f"<{root}>", f"</{root}>"
+        self._opening = self._tags[0]
         self._begin = re.compile(rf"<{item}(?=[ \t\r\n/>])")
         self._head = re.compile(rf"(?:<\?xml[^<>]*\?>\s*)?(?:<{root}>)?\s*\Z")
         self._root = _Root(root, (), {})
@@ -47,6 +48,7 @@ class XmlItems:
         if node.name != self._operation.method.root:
             raise NotAListError
         self._entered = True
+        self._opening = chars[node.start : reader.i]
         if reader.open:
             element = reader.open[0]
             self._root = _Root(element.written, element.prefixes, reader.bound)
@@ -136,6 +138,10 @@ class XmlItems:
     def wrap(self, item: str) -> str:
         """A list of one item."""
         return item.join(self._tags)
+
+    def without_items(self) -> str:
+        """The list as it begins, and nothing in it."""
+        return self._opening + (self._tags[1] if self._root.written else "")
 
     def junk(self, gap: str, before: Follower) -> tuple[int, int]:
         """Where in a gap that begins and ends which is more than layout and the list's own marks."""

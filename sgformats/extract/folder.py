@@ -210,7 +210,7 @@ def _lives(owner: bytes) -> bool:
 def _has_parts(path: str) -> bool:
     """Whether any part is done."""
     with suppress(OSError):
-        return any([name.endswith(DONE) for name in os.listdir(path)])
+        return DONE in {os.path.splitext(name)[1] for name in os.listdir(path)}
     return False
 
 

@@ -9,12 +9,17 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sgformats._json import format as jsonformat
+from sgformats._json import fast as json_fast
+from sgformats._json import reader as json_reader
+from sgformats._json import schema as json_schema
+from sgformats._json import sifting as json_sifting
+from sgformats._json import writer as json_writer
 from sgformats._model.node import Node
 from sgformats._model.sifting import Sifted
 from sgformats._model.zones import Zone
 from sgformats._text.payload import Format, Payload, Syntax, Text
-from sgformats._xml import format as xmlformat
+from sgformats._xml import fast as xml_fast
+from sgformats._xml import writer as xml_writer
 from sgformats.errors import AmbiguousOperationError
 from sgformats.operations import OPERATIONS, Method, Operation
 from sgformats.records import Reply
@@ -34,6 +39,27 @@ class Form(NamedTuple):
     encodings: Mapping[str, str]
 
 
+# What an unusual XML document needs is imported late: libxml2, and patterns that take long to compile.
+
+
+def _read_xml(text: Text) -> Node:
+    from sgformats._xml.reader import read
+
+    return read(text)
+
+
+def _confirm_xml(text: Text, operation: Operation) -> str | None:
+    from sgformats._xml.schema import confirm
+
+    return confirm(text, operation)
+
+
+def _sift_xml(data: bytes | str, text: Text, operation: Operation) -> Sifted | None:
+    from sgformats._xml.sifting import sift
+
+    return sift(data, text, operation)
+
+
 _XML_ENCODINGS = {
     "ISO-8859-1": "ISO-8859-1",
     "UTF-8": "UTF-8",
@@ -46,29 +72,29 @@ _JSON_ENCODINGS = {"UTF-8": "UTF-8", "US-ASCII": "US-ASCII"}
 FORMATS: Mapping[Format, Form] = {
     "xml": Form(
         "xml",
-        xmlformat.read,
-        xmlformat.confirm,
-        xmlformat.sift,
-        xmlformat.decode,
-        xmlformat.encode,
+        _read_xml,
+        _confirm_xml,
+        _sift_xml,
+        xml_fast.decode,
+        xml_writer.encode,
         _XML_ENCODINGS,
     ),
     "json": Form(
         "json",
-        jsonformat.read,
-        jsonformat.confirm,
-        jsonformat.sift,
-        jsonformat.decode,
-        jsonformat.encode,
+        json_reader.read,
+        json_schema.confirm,
+        json_sifting.sift,
+        json_fast.decode,
+        json_writer.encode,
         _JSON_ENCODINGS,
     ),
     "json-v3": Form(
         "json",
-        jsonformat.read,
-        jsonformat.confirm_v3,
-        jsonformat.sift_v3,
-        jsonformat.decode_v3,
-        jsonformat.encode_v3,
+        json_reader.read,
+        json_schema.confirm_v3,
+        json_sifting.sift_v3,
+        json_fast.decode_v3,
+        json_writer.encode_v3,
         _JSON_ENCODINGS,
     ),
 }
@@ -124,7 +150,7 @@ def shown_format(data: Payload) -> Format:
     taken = take(data, sys.maxsize) or b""
     if isinstance(taken, str) or taken.startswith(b"<"):
         return "xml"
-    return "json-v3" if b"{" in taken and jsonformat.shows_v3(taken) else "json"
+    return "json-v3" if b"{" in taken and json_fast.shows_v3(taken) else "json"
 
 
 def is_certain(data: Payload, operation: Operation, format: Format) -> bool:
@@ -148,8 +174,8 @@ def _decode_as(data: bytes | str, operation: Operation, format: Format | None) -
     if format is not None:
         return FORMATS[format].decode(data, operation)
     if isinstance(data, str) or data.startswith(b"<"):
-        return xmlformat.decode(data, operation)
-    reply = jsonformat.decode(data, operation)
-    if reply is None and operation.in_v3 and jsonformat.shows_v3(data):
-        return jsonformat.decode_v3(data, operation)
+        return xml_fast.decode(data, operation)
+    reply = json_fast.decode(data, operation)
+    if reply is None and operation.in_v3 and json_fast.shows_v3(data):
+        return json_fast.decode_v3(data, operation)
     return reply

@@ -16,7 +16,9 @@ from typing import Any, get_type_hints
 import msgspec
 
 from sgformats._model.scalars import LARGEST_SECONDS, read_timestamps
-from sgformats.operations import Method
+from sgformats._text.payload import WHITE
+from sgformats.operations import Method, Operation
+from sgformats.records import Failure, Listing, Reply, Success
 
 _SMALL = 1024  # Bytes of a payload that is sooner written again than taken apart.
 _HINTS: Mapping[str, tuple[Any, ...]] = {
@@ -25,6 +27,57 @@ _HINTS: Mapping[str, tuple[Any, ...]] = {
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _write = msgspec.json.Encoder().encode
+
+
+class _Words(msgspec.Struct, forbid_unknown_fields=True):
+    message: str
+
+
+_WORDS = msgspec.json.Decoder(_Words)
+_FIRST_OF_V3 = b'{"created"'
+
+
+def decode(data: bytes | str, operation: Operation) -> Reply | None:
+    """The reply to a payload that is certainly valid; None for every other, at little cost."""
+    if isinstance(data, str):
+        return None  # It begins as XML does.
+    if data.startswith(b"["):
+        return decode_list(data, operation, v3=False)
+    if data.startswith(b'{"message"') and data.count(b'"') == 4:
+        try:
+            return _decode_words(_WORDS.decode(data).message, operation)
+        except (msgspec.DecodeError, UnicodeError):
+            return None
+    return None
+
+
+def shows_v3(data: bytes) -> bool:
+    """Whether every object certainly begins with a `created`, as the successor's records do."""
+    first = data.find(b"{")
+    if first >= 0 and not data.startswith(_FIRST_OF_V3, first):
+        return False
+    return data.count(_FIRST_OF_V3) == data.count(b"{")
+
+
+def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
+    """The same for what the successor answers; an empty list is either's."""
+    return decode_list(data, operation, v3=True) if isinstance(data, bytes) else None
+
+
+def decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | None:
+    if operation.task != "get":
+        return None
+    try:
+        records = read_list(data, operation.method, v3)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    return None if records is None else Listing(operation.method.name, records)
+
+
+def _decode_words(message: str, operation: Operation) -> Reply | None:
+    if message.strip(WHITE) != "success":
+        return Failure(message)
+    return Success(message) if operation.task in ("delete", "add") else None
 
 
 class _Shape:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from sgformats._json.format import decode, decode_v3
+from sgformats._json.fast import decode, decode_v3
 from sgformats._json.reader import read_value, unexpected
 from sgformats._model.items import Follower, NotAListError, Records, Step, check_bytes
 from sgformats._model.node import Fault, Node

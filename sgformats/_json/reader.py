@@ -6,7 +6,7 @@ import json
 import re
 
 from sgformats._model.node import Fault, Kind, Node
-from sgformats._text.payload import MAX_DEPTH
+from sgformats._text.payload import MAX_DEPTH, Text
 from sgformats.errors import quote
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -23,6 +23,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _LITERALS: dict[str, Kind] = {"t": "true", "f": "false", "n": "null"}
 _CLOSE = {"object": "}", "array": "]"}
 _decode_string = json.JSONDecoder().raw_decode
+
+
+def read(text: Text) -> Node:
+    """The payload as a tree; raises `Fault` where it is no JSON."""
+    return read_json(text.chars)
 
 
 def read_json(chars: str) -> Node:

@@ -11,9 +11,12 @@ character that XML forbids.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from sgformats._model.scalars import read_timestamps
 from sgformats._text.payload import WHITE
+from sgformats.operations import Method, Operation
+from sgformats.records import Failure, Listing, Reply, Success
 
 Column = list[str | None]
 
@@ -52,6 +55,45 @@ class Plain(NamedTuple):
     start: int
     end: int
     escaped: bool
+
+
+def decode(data: bytes | str, operation: Operation) -> Reply | None:
+    """The reply to a payload that is certainly valid; None for every other, at little cost."""
+    document = opened(data)
+    if document is None:
+        return None
+    if document.chars.startswith("<result>", document.start):
+        return _decode_words(document, operation)
+    return decode_list(document, operation.method) if operation.task == "get" else None
+
+
+def opened(data: bytes | str) -> Plain | None:
+    try:
+        return open_plain(data)
+    except UnicodeError:
+        return None
+
+
+def _decode_words(document: Plain, operation: Operation) -> Reply | None:
+    message = read_message(document)
+    if message is None or message.strip(WHITE) != "success":
+        return None if message is None else Failure(message)
+    return Success(message) if operation.task in ("delete", "add") else None
+
+
+def decode_list(document: Plain, method: Method) -> Listing[Any] | None:
+    found = read_list(document, method.root, method.item, method.names)
+    if found is None:
+        return None
+    columns: list[list[Any]] = []
+    for field, column in zip(method.fields, found.values(), strict=True):
+        values: list[Any] | None = column
+        if field.scalar == "timestamp":
+            values = read_timestamps(column)
+        if values is None or (field.required and None in values):
+            return None
+        columns.append(values)
+    return Listing(method.name, method.records(columns))
 
 
 def open_plain(data: bytes | str) -> Plain | None:

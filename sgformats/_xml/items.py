@@ -15,8 +15,10 @@ from sgformats._model.items import Follower, NotAListError, Records, Step, check
 from sgformats._model.node import Fault, Node
 from sgformats._model.sifting import move
 from sgformats._text.payload import ILLEGAL, WHITE
-from sgformats._xml.format import check_xml, decode
-from sgformats._xml.reader import OpenElement, Reader, illegal_character
+from sgformats._xml.fast import decode
+from sgformats._xml.reader import OpenElement, Reader
+from sgformats._xml.schema import check_xml
+from sgformats._xml.tokens import illegal_character
 from sgformats.operations import Operation
 
 _SECTION = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")

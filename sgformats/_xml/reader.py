@@ -1,6 +1,6 @@
 """XML text to a tree of elements with places: XML 1.0 with namespaces, no DTD, no recursion.
 
-It is stricter than it needs to be nowhere and looser only where `xmlformat` asks libxml2 as well.
+`read` asks libxml2 as well: what either refuses is refused.
 """
 
 from __future__ import annotations
@@ -8,23 +8,36 @@ from __future__ import annotations
 import re
 
 from sgformats._model.node import Fault, Node
-from sgformats._text.payload import ILLEGAL, MAX_DEPTH
+from sgformats._text.payload import ILLEGAL, MAX_DEPTH, Text
+from sgformats._xml.namespaces import Bound, check_binding, is_declaration, resolve
+from sgformats._xml.tokens import (
+    CDATA,
+    NAME,
+    NOT_WHITE,
+    illegal_character,
+    is_cut,
+    line_ends,
+    pass_between,
+    pass_comment_or_instruction,
+    pass_declaration,
+    pass_space,
+    read_characters,
+    unexpected,
+)
 from sgformats.errors import quote
 
-_NAME_START = (
-    ":A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
-    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-_NAME = re.compile(f"[{_NAME_START}][{_NAME_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]*")
-_SPACE = re.compile(r"[ \t\r\n]*")
-_NOT_WHITE = re.compile(r"[^ \t\r\n]")
 _LEAF = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>([^<&\r\]]*)</\1>")
-_REFERENCE = re.compile(r"&(?:#([0-9]+)|#x([0-9a-fA-F]+)|(amp|lt|gt|quot|apos));")
-_REFERENCE_CUT = re.compile(r"&(?:#(?:[0-9]*|x[0-9a-fA-F]*)|[A-Za-z]*)?\Z")
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
-_RESERVED = (_XML_NAMESPACE, "http://www.w3.org/2000/xmlns/")
-_CDATA = "<![CDATA["
+
+
+def read(text: Text) -> Node:
+    """The payload as a tree; raises `Fault` where it is no XML."""
+    from sgformats._xml.schema import check_xml
+
+    root = read_xml(text.chars)
+    refused = check_xml(text.chars)
+    if refused is not None:
+        raise Fault(text.index(refused.line, refused.column), refused.message)
+    return root
 
 
 def read_xml(chars: str) -> Node:
@@ -46,11 +59,6 @@ def read_xml(chars: str) -> Node:
     return root
 
 
-def illegal_character(chars: str, i: int) -> Fault:
-    """The fault of a character that XML cannot hold."""
-    return Fault(i, f"expected a character that XML allows, found U+{ord(chars[i]):04X}")
-
-
 class OpenElement:
     """An element that is still open: its node, its written name, its text so far."""
 
@@ -70,7 +78,7 @@ class Reader:
         self.chars = chars
         self.i = 0
         self.open: list[OpenElement] = []
-        self.bound: dict[str, list[str]] = {}
+        self.bound: Bound = {}
 
     def document(self) -> Node:
         """The root element of the whole document."""
@@ -83,8 +91,8 @@ class Reader:
     def start(self) -> Node:
         """The root element, of which only the start tag is read."""
         if self.chars.startswith("<?xml") and self.chars[5:6] in (" ", "\t", "\r", "\n", ""):
-            self._declaration()
-        self._between("the root element")
+            self.i = pass_declaration(self.chars)
+        self.i = pass_between(self.chars, self.i, "the root element")
         return self._start_tag()
 
     def child(self) -> Node:
@@ -107,89 +115,7 @@ class Reader:
 
     def end(self) -> None:
         """What may stand behind the root element, up to the end of the document."""
-        self._between("")
-
-    # Around the root element.
-
-    def _declaration(self) -> None:
-        i = 5
-        versions = r"""("1\.[0-9]*"|'1\.[0-9]*')"""
-        encodings = r"""("[A-Za-z][A-Za-z0-9._-]*"|'[A-Za-z][A-Za-z0-9._-]*')"""
-        standalones = r"""("(?:yes|no)"|'(?:yes|no)')"""
-        for word, values, required in (
-            ("version", versions, True),
-            ("encoding", encodings, False),
-            ("standalone", standalones, False),
-        ):
-            space = self._space(i)
-            if _is_cut(self.chars, space, word):
-                raise self._unexpected(len(self.chars), f"{word}=")
-            if not self.chars.startswith(word, space):
-                if required:
-                    raise self._unexpected(space, f"{word}=")
-                continue
-            if space == i:
-                raise self._unexpected(space, "white space")
-            i = self._space(space + len(word))
-            if self.chars[i : i + 1] != "=":
-                raise self._unexpected(i, '"="')
-            i = self._space(i + 1)
-            value = re.compile(values).match(self.chars, i)
-            if value is None:
-                if self.chars.find("?>", i) < 0:
-                    i = len(self.chars)
-                raise self._unexpected(i, f"a value of {word}")
-            i = value.end()
-        i = self._space(i)
-        if not self.chars.startswith("?>", i):
-            raise self._unexpected(i if i + 1 < len(self.chars) else len(self.chars), '"?>"')
-        self.i = i + 2
-
-    def _between(self, expected: str) -> None:
-        """Passes white space, comments and instructions, up to the root or the end."""
-        chars = self.chars
-        while True:
-            self.i = self._space(self.i)
-            if self.i >= len(chars):
-                if expected:
-                    raise self._unexpected(self.i, expected)
-                return
-            if chars.startswith("<!--", self.i) or chars.startswith("<?", self.i):
-                self._comment_or_instruction()
-            elif chars.startswith("<!DOCTYPE", self.i):
-                raise Fault(self.i, "expected no DOCTYPE, found one", "forbidden-doctype")
-            elif expected and chars[self.i] == "<":
-                if _is_cut(chars, self.i, "<!--", "<!DOCTYPE"):
-                    raise self._unexpected(len(chars), expected)
-                return
-            elif not expected and _is_cut(chars, self.i, "<!--"):
-                raise self._unexpected(len(chars), "the rest of a comment or an instruction")
-            else:
-                raise self._unexpected(self.i, expected or "the end of the document")
-
-    def _comment_or_instruction(self) -> None:
-        chars, i = self.chars, self.i
-        if chars.startswith("<!--", i):
-            end = chars.find("--", i + 4)
-            if end < 0 or end + 2 >= len(chars):
-                raise self._unexpected(len(chars), '"-->"')
-            if chars[end + 2] != ">":
-                raise self._unexpected(end, '"-->"')
-            self.i = end + 3
-            return
-        name = _NAME.match(chars, i + 2)
-        if name is None:
-            raise self._unexpected(i + 2, "the name of an instruction")
-        if name[0].lower() == "xml":
-            raise Fault(i, "expected an XML declaration only at the very start, found one here")
-        if ":" in name[0]:
-            raise Fault(i + 2, f"expected a name without a colon, found {quote(name[0])}")
-        end = chars.find("?>", name.end())
-        if end < 0:
-            raise self._unexpected(len(chars), '"?>"')
-        if end != name.end() and chars[name.end()] not in " \t\r\n":
-            raise self._unexpected(name.end(), "white space")
-        self.i = end + 2
+        self.i = pass_between(self.chars, self.i, "")
 
     # Inside elements.
 
@@ -200,18 +126,18 @@ class Reader:
         if stop > self.i:
             self._text(self.i, stop)
         if end < 0:
-            raise self._unexpected(len(self.chars), f'"</{self.open[-1].written}>"')
+            raise unexpected(self.chars, len(self.chars), f'"</{self.open[-1].written}>"')
         self.i = end
 
     def _other(self) -> bool:
         """Passes markup that is no tag; False if it is one."""
         chars, i = self.chars, self.i
-        if chars.startswith(_CDATA, i):
+        if chars.startswith(CDATA, i):
             self._cdata()
         elif chars.startswith("<!--", i) or chars.startswith("<?", i):
-            self._comment_or_instruction()
-        elif _is_cut(chars, i, "<!--", _CDATA):
-            raise self._unexpected(len(chars), f'"</{self.open[-1].written}>"')
+            self.i = pass_comment_or_instruction(chars, i)
+        elif is_cut(chars, i, "<!--", CDATA):
+            raise unexpected(self.chars, len(chars), f'"</{self.open[-1].written}>"')
         else:
             return False
         return True
@@ -223,7 +149,7 @@ class Reader:
         leaf = _LEAF.match(chars, end)
         if leaf is not None and not self.bound:
             node = Node("element", leaf[1], end, leaf.start(2), leaf[2])
-            first = _NOT_WHITE.search(chars, leaf.start(2), leaf.end(2))
+            first = NOT_WHITE.search(chars, leaf.start(2), leaf.end(2))
             node.stray = first.start() if first else -1
             element.node.nodes.append(node)
             if len(self.open) >= MAX_DEPTH:
@@ -237,17 +163,17 @@ class Reader:
     def _text(self, start: int, end: int) -> None:
         run = self.chars[start:end]
         bracket = run.find("]]>")
-        parts = self._characters(start, end if bracket < 0 else start + bracket)
+        parts = read_characters(self.chars, start, end if bracket < 0 else start + bracket)
         if bracket >= 0:
             raise Fault(start + bracket, 'expected "]]>" only where CDATA ends, found it in text')
         self._add(parts, start, end, white=not parts.strip(" \t\r\n"))
 
     def _cdata(self) -> None:
-        start = self.i + len(_CDATA)
+        start = self.i + len(CDATA)
         end = self.chars.find("]]>", start)
         if end < 0:
-            raise self._unexpected(len(self.chars), '"]]>"')
-        run = _line_ends(self.chars[start:end])
+            raise unexpected(self.chars, len(self.chars), '"]]>"')
+        run = line_ends(self.chars[start:end])
         self._add(run, start, end, white=not run.strip(" \t\r\n"))
         self.i = end + 3
 
@@ -256,45 +182,25 @@ class Reader:
         element.parts.append(value)
         if white:
             return
-        first = _NOT_WHITE.search(self.chars, start, end)
+        first = NOT_WHITE.search(self.chars, start, end)
         index = first.start() if first else start
         if element.node.stray < 0:
             element.node.stray = index
         if element.node.nodes and element.node.tail < 0:
             element.node.tail = index
 
-    def _characters(self, start: int, end: int) -> str:
-        """The characters that a run of text or an attribute's value stands for."""
-        raw = self.chars[start:end]
-        if "&" not in raw:
-            return _line_ends(raw)
-        parts = []
-        i = start
-        while (amp := self.chars.find("&", i, end)) >= 0:
-            reference = _REFERENCE.match(self.chars, amp)
-            if reference is None:
-                if _REFERENCE_CUT.match(self.chars, amp):
-                    raise self._unexpected(len(self.chars), '";"')
-                found = quote(self.chars[amp : amp + 12])
-                raise Fault(amp, f"expected &amp; or a reference that XML defines, found {found}")
-            parts.append(_line_ends(self.chars[i:amp]))
-            parts.append(_referred(reference, amp))
-            i = reference.end()
-        parts.append(_line_ends(self.chars[i:end]))
-        return "".join(parts)
-
     def _end_tag(self) -> None:
         chars, element = self.chars, self.open[-1]
-        name = _NAME.match(chars, self.i + 2)
+        name = NAME.match(chars, self.i + 2)
         found = name[0] if name else ""
-        end = self._space(self.i + 2 + len(found))
+        end = pass_space(self.chars, self.i + 2 + len(found))
         if end >= len(chars) and element.written.startswith(found):
-            raise self._unexpected(end, f'"</{element.written}>"')
+            raise unexpected(self.chars, end, f'"</{element.written}>"')
         if found != element.written:
             message = f'expected "</{element.written}>", found {quote("</" + found)}'
             raise Fault(self.i, message)
         if chars[end] != ">":
-            raise self._unexpected(end, '">"')
+            raise unexpected(self.chars, end, '">"')
         self.i = end + 1
         element.node.text = "".join(element.parts)
         self.open.pop()
@@ -302,26 +208,26 @@ class Reader:
 
     def _start_tag(self) -> Node:
         chars, start = self.chars, self.i
-        name = _NAME.match(chars, start + 1)
+        name = NAME.match(chars, start + 1)
         if name is None:
-            raise self._unexpected(start + 1, "the name of an element")
+            raise unexpected(self.chars, start + 1, "the name of an element")
         if len(self.open) >= MAX_DEPTH:
             raise Fault(start, f"expected at most {MAX_DEPTH} levels", "too-large")
         i = name.end()
         attributes: dict[str, tuple[int, str]] = {}
         while True:
-            space = self._space(i)
+            space = pass_space(self.chars, i)
             mark = chars[space : space + 1]
             if mark == ">":
                 empty, i = False, space + 1
                 break
             if mark == "/":
                 if chars[space + 1 : space + 2] != ">":
-                    raise self._unexpected(space + 1, '">"')
+                    raise unexpected(self.chars, space + 1, '">"')
                 empty, i = True, space + 2
                 break
             if mark and space == i:
-                raise self._unexpected(space, '">"')
+                raise unexpected(self.chars, space, '">"')
             i = self._attribute(space, attributes)
         element = self._open(name[0], start, start if empty else i, attributes)
         self.i = i
@@ -335,24 +241,24 @@ class Reader:
 
     def _attribute(self, start: int, attributes: dict[str, tuple[int, str]]) -> int:
         chars = self.chars
-        name = _NAME.match(chars, start)
+        name = NAME.match(chars, start)
         if name is None:
-            raise self._unexpected(start, 'an attribute or ">"')
-        i = self._space(name.end())
+            raise unexpected(self.chars, start, 'an attribute or ">"')
+        i = pass_space(self.chars, name.end())
         if chars[i : i + 1] != "=":
-            raise self._unexpected(i, '"="')
-        i = self._space(i + 1)
+            raise unexpected(self.chars, i, '"="')
+        i = pass_space(self.chars, i + 1)
         mark = chars[i : i + 1]
         if mark not in ('"', "'") or not mark:
-            raise self._unexpected(i, "a value in quotes")
+            raise unexpected(self.chars, i, "a value in quotes")
         end = chars.find(mark, i + 1)
         stop = end if end >= 0 else len(chars)
         less = chars.find("<", i + 1, stop)
-        value = self._characters(i + 1, less if less >= 0 else stop)
+        value = read_characters(self.chars, i + 1, less if less >= 0 else stop)
         if less >= 0:
-            raise self._unexpected(less, '"&lt;"')
+            raise unexpected(self.chars, less, '"&lt;"')
         if end < 0:
-            raise self._unexpected(len(chars), f"the closing {mark}")
+            raise unexpected(self.chars, len(chars), f"the closing {mark}")
         if name[0] in attributes:
             raise Fault(start, f"expected each attribute once, found {quote(name[0])} again")
         attributes[name[0]] = (start, value)
@@ -365,18 +271,18 @@ class Reader:
     ) -> OpenElement:
         prefixes = []
         for name, (index, value) in attributes.items():
-            if name == "xmlns" or name.startswith("xmlns:"):
-                _check_binding(name, index, value)
+            if is_declaration(name):
+                check_binding(name, index, value)
                 prefixes.append(name[6:])
                 self.bound.setdefault(name[6:], []).append(value)
         node = Node("element", written, start, at)
         if self.bound or ":" in written:
-            node.name = self._resolve(written, start + 1)
+            node.name = resolve(self.bound, written, start + 1)
         seen: dict[str, int] = {}
         for name, (index, _) in attributes.items():
-            if name == "xmlns" or name.startswith("xmlns:"):
+            if is_declaration(name):
                 continue
-            full = self._resolve(name, index) if ":" in name else name
+            full = resolve(self.bound, name, index) if ":" in name else name
             if full in seen:
                 raise Fault(index, f"expected each attribute once, found {quote(name)} again")
             seen[full] = index
@@ -388,61 +294,3 @@ class Reader:
             self.bound[prefix].pop()
             if not self.bound[prefix]:
                 del self.bound[prefix]
-
-    def _resolve(self, written: str, index: int) -> str:
-        prefix, colon, local = written.partition(":")
-        if colon and (not prefix or not _NAME.match(local) or ":" in local):
-            raise Fault(index, f"expected a name of one or two parts, found {quote(written)}")
-        if not colon:
-            prefix, local = "", written
-        if prefix == "xml":
-            return f"{{{_XML_NAMESPACE}}}{local}"
-        if prefix in self.bound:
-            namespace = self.bound[prefix][-1]
-            return f"{{{namespace}}}{local}" if namespace else local
-        if colon:
-            raise Fault(index, f"expected a prefix that is declared, found {quote(written)}")
-        return local
-
-    # Small things.
-
-    def _space(self, i: int) -> int:
-        match = _SPACE.match(self.chars, i)
-        return match.end() if match else i
-
-    def _unexpected(self, i: int, expected: str) -> Fault:
-        if i >= len(self.chars):
-            message = f"expected {expected}, found the end of the payload"
-            return Fault(len(self.chars), message, "truncated")
-        return Fault(i, f"expected {expected}, found {quote(self.chars[i])}")
-
-
-def _is_cut(chars: str, i: int, *tokens: str) -> bool:
-    """Whether the text ends inside one of the tokens that could begin at `i`."""
-    rest = chars[i : i + 10]
-    return i + len(rest) == len(chars) and any(token.startswith(rest) for token in tokens)
-
-
-def _check_binding(name: str, index: int, value: str) -> None:
-    prefix = name[6:]
-    if prefix == "xml" and value == _XML_NAMESPACE:
-        return
-    empty = name != "xmlns" and (not prefix or not value)
-    if empty or ":" in prefix or prefix in ("xml", "xmlns") or value in _RESERVED:
-        raise Fault(index, f"expected a namespace that may be declared, found {quote(name)}")
-
-
-def _line_ends(raw: str) -> str:
-    return raw.replace("\r\n", "\n").replace("\r", "\n") if "\r" in raw else raw
-
-
-def _referred(reference: re.Match[str], at: int) -> str:
-    decimal, hexadecimal, named = reference.groups()
-    if named:
-        return _NAMED[named]
-    digits = (decimal or hexadecimal).lstrip("0") or "0"
-    code = int(digits, 10 if decimal else 16) if len(digits) <= 7 else 0
-    if code > 0x10FFFF or ILLEGAL.match(chr(code)):
-        found = quote(reference[0])
-        raise Fault(at, f"expected a reference to a character that XML allows, found {found}")
-    return chr(code)

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from sgformats import codec
-from sgformats._json import format as jsonformat
+from sgformats._json import fast as jsonfast
 from sgformats._model.scalars import read_timestamp
 from sgformats._text.payload import Format
-from sgformats._xml import format as xmlformat
+from sgformats._xml import fast as xmlfast
 from sgformats.codec import encode, parse, validate
 from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import InvalidEmail, Listing
@@ -139,9 +139,9 @@ class Plainest(msgspec.Struct, frozen=True):
 def test_a_record_class_needs_to_say_nothing_of_the_wire() -> None:
     method = msgspec.structs.replace(OPERATIONS["invalidemails.get"].method, record=Plainest)
     operation = Operation(method, "get")
-    reply: object = jsonformat.decode(b'[{"email":"a","reason":"b"}]', operation)
+    reply: object = jsonfast.decode(b'[{"email":"a","reason":"b"}]', operation)
     assert reply == Listing("invalidemails", (Plainest("a", "b"),))
-    assert jsonformat.decode(b'[{"email":"a","reason":"b","x":"c"}]', operation) is None
+    assert jsonfast.decode(b'[{"email":"a","reason":"b","x":"c"}]', operation) is None
 
 
 def test_whatever_holds_the_bytes_they_read_the_same() -> None:
@@ -155,7 +155,7 @@ def test_whatever_holds_the_bytes_they_read_the_same() -> None:
     ]
     wide = encode(Listing("invalidemails", (ODD_BUT_VALID,)), "xml", encoding="UTF-16")
     assert parse(wide, "invalidemails.get") == Listing("invalidemails", (ODD_BUT_VALID,))
-    assert xmlformat.decode(b"<result><message>&x;</message></result>", LISTS[0]) is None
+    assert xmlfast.decode(b"<result><message>&x;</message></result>", LISTS[0]) is None
 
 
 def test_a_long_list_of_the_successors_is_sifted_too() -> None:

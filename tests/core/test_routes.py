@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats._json import format as jsonformat
+from sgformats._json import fast as jsonfast
+from sgformats._json import schema as jsonschemas
 from sgformats._reading.lists import Walk
 from sgformats._text.payload import Format, Text
-from sgformats._xml import format as xmlformat
+from sgformats._xml import fast as xmlfast
+from sgformats._xml import schema as xsd
 from sgformats.codec import read_document
 from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import Failure, InvalidEmail, Listing, Reply, Success
@@ -24,9 +26,9 @@ from sgformats.testing.strategies import hostile, mutated, payloads
 Decode = Callable[[bytes, Operation], Reply | None]
 Confirm = Callable[[Text, Operation], str | None]
 ROUTES: dict[Format, tuple[Decode, Confirm]] = {
-    "xml": (xmlformat.decode, xmlformat.confirm),
-    "json": (jsonformat.decode, jsonformat.confirm),
-    "json-v3": (jsonformat.decode_v3, jsonformat.confirm_v3),
+    "xml": (xmlfast.decode, xsd.confirm),
+    "json": (jsonfast.decode, jsonschemas.confirm),
+    "json-v3": (jsonfast.decode_v3, jsonschemas.confirm_v3),
 }
 CALLS: list[tuple[str, Format]] = [
     (operation.name, form)
@@ -170,7 +172,7 @@ def test_two_pieces_of_text_do_not_stand_in_for_an_empty_element() -> None:
     first = b"<invalidemail><email>" + long + b"</email>" + R1 + b"</invalidemail>"
     second = b"<invalidemail><email/>" + R1 + b"</invalidemail>"
     data = b"<invalidemails>" + first + second + b"</invalidemails>"
-    reply = xmlformat.decode(data, OPERATIONS["invalidemails.get"])
+    reply = xmlfast.decode(data, OPERATIONS["invalidemails.get"])
     assert isinstance(reply, Listing)
     assert [record.email == "" for record in reply.records] == [False, True]
     assert reply.records[0].email == "aA" * 2_000_000

@@ -24,7 +24,7 @@ from sgformats._text.damaged import decode_damaged
 from sgformats._text.payload import Format, Text
 from sgformats._text.window import Decoding, Window
 from sgformats._xml import items as xmlitems
-from sgformats._xml.format import Refused
+from sgformats._xml.schema import Refused
 from sgformats.operations import find_operation
 
 GET = find_operation("invalidemails.get")

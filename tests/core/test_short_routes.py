@@ -20,20 +20,22 @@ from hypothesis import strategies as st
 from sgformats import _formats as formats
 from sgformats import codec
 from sgformats._json import fast as jsoncolumns
-from sgformats._json import format as jsonformat
+from sgformats._json import fast as jsonfast
+from sgformats._json import schema as jsonschemas
 from sgformats._model import sifting
 from sgformats._model.scalars import read_timestamp, read_timestamps
 from sgformats._reading.lists import Walk
 from sgformats._text.payload import Format, Payload
 from sgformats._xml import fast as xmlcolumns
-from sgformats._xml import format as xmlformat
+from sgformats._xml import fast as xmlfast
+from sgformats._xml import schema as xsd
 from sgformats.codec import Mode, parse, read_document, validate
 from sgformats.errors import AmbiguousOperationError, SgformatsError
 from sgformats.operations import OPERATIONS, Operation
 from tests.core.routekit import LISTS, MOMENT
 
-DECODE = {"json": jsonformat.decode, "json-v3": jsonformat.decode_v3, "xml": xmlformat.decode}
-CONFIRM = {"json": jsonformat.confirm, "json-v3": jsonformat.confirm_v3, "xml": xmlformat.confirm}
+DECODE = {"json": jsonfast.decode, "json-v3": jsonfast.decode_v3, "xml": xmlfast.decode}
+CONFIRM = {"json": jsonschemas.confirm, "json-v3": jsonschemas.confirm_v3, "xml": xsd.confirm}
 TIMESTAMPS = st.sampled_from(
     [
         *[MOMENT] * 8,

@@ -43,8 +43,13 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     "_text": (("payload",), ("damaged", "window")),
     "_model": (("node", "scalars", "zones"), ("items", "shapes", "sifting", "writing")),
-    "_xml": (("fast", "reader"), ("format",), ("items",)),
-    "_json": (("fast", "reader"), ("format",), ("items",)),
+    "_xml": (
+        ("fast", "schema", "writer", "tokens"),
+        ("namespaces",),
+        ("reader",),
+        ("items", "sifting"),
+    ),
+    "_json": (("fast", "reader", "schema", "writer"), ("items", "sifting")),
     "_reading": (("findings",), ("results",), ("lists",)),
     "request": (("forms",), ("parameters", "routes"), ("request",)),
 }
@@ -180,7 +185,7 @@ def test_only_one_module_needs_lxml_and_only_an_extra_more_than_the_three_packag
         tops = {name.split(".")[0] for name in imported(path)}
         foreign = tops - sys.stdlib_module_names - {"sgformats"}
         assert foreign <= THIRD_PARTY | EXTRAS.get(path.relative_to(PACKAGE).parts[0], set()), path
-        assert ("lxml" in foreign) == (name_of(path) == "_xml.format"), path
+        assert ("lxml" in foreign) == (name_of(path) == "_xml.schema"), path
 
 
 def python(code: str) -> str:

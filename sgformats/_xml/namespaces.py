@@ -1,0 +1,45 @@
+"""Namespaces in XML: which prefixes are bound, and what a written name means with them."""
+
+from __future__ import annotations
+
+from sgformats._model.node import Fault
+from sgformats._xml.tokens import NAME
+from sgformats.errors import quote
+
+_XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
+_RESERVED = (_XML_NAMESPACE, "http://www.w3.org/2000/xmlns/")
+
+Bound = dict[str, list[str]]
+"""The namespaces of each prefix that is bound, the innermost last."""
+
+
+def is_declaration(attribute: str) -> bool:
+    """Whether an attribute declares a namespace."""
+    return attribute == "xmlns" or attribute.startswith("xmlns:")
+
+
+def resolve(bound: Bound, written: str, index: int) -> str:
+    """The name that a written name means: `{namespace}local`, or `local` in none."""
+    prefix, colon, local = written.partition(":")
+    if colon and (not prefix or not NAME.match(local) or ":" in local):
+        raise Fault(index, f"expected a name of one or two parts, found {quote(written)}")
+    if not colon:
+        prefix, local = "", written
+    if prefix == "xml":
+        return f"{{{_XML_NAMESPACE}}}{local}"
+    if prefix in bound:
+        namespace = bound[prefix][-1]
+        return f"{{{namespace}}}{local}" if namespace else local
+    if colon:
+        raise Fault(index, f"expected a prefix that is declared, found {quote(written)}")
+    return local
+
+
+def check_binding(name: str, index: int, value: str) -> None:
+    """Raises `Fault` for a declaration that XML does not allow."""
+    prefix = name[6:]
+    if prefix == "xml" and value == _XML_NAMESPACE:
+        return
+    empty = name != "xmlns" and (not prefix or not value)
+    if empty or ":" in prefix or prefix in ("xml", "xmlns") or value in _RESERVED:
+        raise Fault(index, f"expected a namespace that may be declared, found {quote(name)}")

@@ -1,0 +1,63 @@
+"""What libxml2 says of XML: the shipped XSD's verdict. The only importer of lxml.
+
+No DTD is processed, no entity but XML's own five is known, and nothing is ever fetched.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from sgformats._text.payload import Text
+from sgformats.operations import Operation
+from sgformats.schemafiles import xsd_bytes
+
+_local = threading.local()
+
+
+def _parse(utf8: bytes) -> Any:
+    """libxml2's tree; every thread has a parser of its own."""
+    parser = getattr(_local, "parser", None)
+    if parser is None:
+        parser = _local.parser = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            huge_tree=True,
+        )
+    return etree.fromstring(utf8, parser)
+
+
+@functools.lru_cache(maxsize=64)
+def _schema(operation: Operation) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.fromstring(xsd_bytes(operation, operation.method.schemas)))
+
+
+def confirm(text: Text, operation: Operation) -> str | None:
+    """What the shipped schema says against the payload; None when it accepts it."""
+    schema = _schema(operation)
+    if schema.validate(_parse(text.chars.encode("utf-8"))):
+        return None
+    log: Any = schema.error_log
+    return str(log.last_error.message)
+
+
+class Refused(NamedTuple):
+    """Why, and where in the text, libxml2 takes a document for no XML."""
+
+    message: str
+    line: int
+    column: int
+
+
+def check_xml(chars: str) -> Refused | None:
+    """What libxml2 says against a document; None when it takes it."""
+    try:
+        _parse(chars.encode("utf-8"))
+    except etree.XMLSyntaxError as error:
+        return Refused(f"expected XML, found that {error.msg}", *error.position)
+    return None

@@ -1,0 +1,103 @@
+"""Replies to XML: the document that the API would write, in one of the encodings it may declare."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sgformats._model.writing import record_texts, text_columns
+from sgformats._model.zones import Zone
+from sgformats._text.payload import ILLEGAL, WHITE
+from sgformats.errors import EncodeError
+from sgformats.operations import Method
+from sgformats.records import Count, Failure, Listing, Reply, Success
+
+_SPECIAL = re.compile("[&<>\r]")
+_REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+
+
+def encode(
+    reply: Reply, method: Method | None, encoding: str, indent: bool, zone: Zone | None
+) -> bytes:
+    """The reply as an XML document that declares its encoding."""
+    writer = _Writer(indent)
+    if isinstance(reply, Listing):
+        assert method is not None
+        body = writer.listing(reply, method, zone)
+    else:
+        body = writer.element("result", writer.result(reply), 0)
+    declared = "UTF-16" if encoding.startswith("UTF-16") else encoding
+    document = f'<?xml version="1.0" encoding="{declared}"?>\n{body}'
+    if indent:
+        document += "\n"
+    if declared == "UTF-16":
+        return document.encode("utf-16")
+    return document.encode(encoding, "xmlcharrefreplace")
+
+
+class _Writer:
+    def __init__(self, indent: bool) -> None:
+        self.indent = indent
+
+    def element(self, name: str, inside: list[str], depth: int) -> str:
+        if not inside:
+            return f"<{name}></{name}>"
+        if not self.indent:
+            return f"<{name}>{''.join(inside)}</{name}>"
+        outer, inner = "\n" + "   " * depth, "\n" + "   " * (depth + 1)
+        return f"<{name}>{inner}{inner.join(inside)}{outer}</{name}>"
+
+    def listing(self, reply: Listing[Any], method: Method, zone: Zone | None) -> str:
+        columns = text_columns(reply.records, method)
+        if columns is not None:
+            escaped = [_escape_column(name, texts) for name, texts in columns.items()]
+            inside = [f"<{name}>%s</{name}>" for name in columns]
+            template = self.element(method.item, inside, 1)
+            items = [template % row for row in zip(*escaped, strict=True)]
+            return self.element(method.root, items, 0)
+        items = []
+        for number, record in enumerate(reply.records):
+            inside = [
+                f"<{name}>{_escape(text, path)}</{name}>"
+                for name, path, text in record_texts(record, method, number, zone)
+            ]
+            items.append(self.element(method.item, inside, 1))
+        return self.element(method.root, items, 0)
+
+    def result(self, reply: Success | Failure | Count) -> list[str]:
+        if isinstance(reply, Count):
+            return [f"<count>{reply.count}</count>"]
+        message = f"<message>{_escape(reply.message, 'message')}</message>"
+        if isinstance(reply, Success):
+            return [message]
+        if reply.code is not None:
+            raise EncodeError("code", "no XML form of a failure with a code is documented")
+        if reply.errors:
+            errors = [
+                f"<error>{_escape(error, f'errors[{number}]')}</error>"
+                for number, error in enumerate(reply.errors)
+            ]
+            return [message, self.element("errors", errors, 1)]
+        if reply.message.strip(WHITE) == "success":
+            return ["<message>error</message>", message]
+        return [message]
+
+
+def _escape_column(name: str, texts: list[str]) -> list[str]:
+    """The texts of one field of every record, escaped only where there is anything to escape."""
+    joined = "\0".join(texts)
+    if not "".join(texts).isprintable():  # What is printable, XML can hold.
+        return [_escape(text, f"[{number}].{name}") for number, text in enumerate(texts)]
+    if not any(mark in joined for mark in _REFERENCES):
+        return texts
+    for mark, reference in _REFERENCES.items():
+        joined = joined.replace(mark, reference)
+    return joined.split("\0")
+
+
+def _escape(text: str, path: str) -> str:
+    illegal = ILLEGAL.search(text)
+    if illegal is not None:
+        code = ord(illegal[0])
+        raise EncodeError(path, f"XML cannot hold the character U+{code:04X}", illegal.start())
+    return _SPECIAL.sub(lambda match: _REFERENCES[match[0]], text)

@@ -1,4 +1,4 @@
-"""`.ci/run` and the settings of the tests: what CI runs, and on which interpreters."""
+"""`.ci/run`: what CI runs, and on which interpreters."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import APART
 from tests.docs.pagekit import ROOT
 
 SCRIPT = ROOT / ".ci" / "run"
 TEXT = SCRIPT.read_text("utf-8")
 FOLDERS = set(re.findall(r"\b(?:\w+/)*tests(?:/\w+)*\b", TEXT))
-
-pytest_plugins = ["pytester"]
 
 
 def run(*stages: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -75,28 +71,3 @@ def test_only_interpreters_that_run_are_found(tmp_path: Path) -> None:
         "Python 3.12: not found",
         f"Python 3.13: {commands}/python3",
     ]
-
-
-SKIPPING = """
-import pytest
-
-def test_a_package():
-    pytest.importorskip("no_such_package")
-
-@pytest.mark.skipif(True, reason="this system has no /dev/full")
-def test_a_machine():
-    pass
-"""
-SKIPPED_WHOLE = "import pytest\npytest.importorskip('no_such_package')"
-
-
-@pytest.mark.thorough
-def test_in_ci_a_missing_package_is_a_failure(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytester.makeconftest((ROOT / "tests" / "conftest.py").read_text("utf-8"))
-    pytester.makepyfile(test_one=SKIPPING, test_other=SKIPPED_WHOLE)
-    monkeypatch.setenv("CI", "true")
-    done = pytester.runpytest_subprocess("-q", "--continue-on-collection-errors")
-    done.assert_outcomes(skipped=1, failed=1, errors=1)
-    assert "skipped in CI: could not import 'no_such_package'" in done.stdout.str()

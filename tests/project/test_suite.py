@@ -65,3 +65,33 @@ def test_thorough_tests_run_only_when_asked_for(
     pytester.makeini("[pytest]\nmarkers = thorough")
     result = pytester.runpytest_inprocess("-p", "no:xdist", *arguments)
     result.assert_outcomes(**ended)
+
+
+SKIPPING = """
+import pytest
+
+def test_a_package():
+    pytest.importorskip("no_such_package")
+
+@pytest.mark.skipif(True, reason="this system has no /dev/full")
+def test_a_machine():
+    pass
+"""
+SKIPPED_WHOLE = "import pytest\npytest.importorskip('no_such_package')"
+
+
+@pytest.mark.usefixtures("profile_kept")
+@pytest.mark.parametrize(
+    ("ci", "ended"), [("", {"skipped": 3}), ("true", {"skipped": 1, "failed": 1, "errors": 1})]
+)
+def test_in_ci_a_missing_package_is_a_failure(
+    ci: str, ended: dict[str, int], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    shutil.copy(TESTS / "conftest.py", pytester.path)
+    pytester.makepyfile(test_one=SKIPPING, test_other=SKIPPED_WHOLE)
+    pytester.makeini("[pytest]\nmarkers = thorough")
+    result = pytester.runpytest_inprocess("-p", "no:xdist", "--continue-on-collection-errors")
+    result.assert_outcomes(**ended)
+    reason = "skipped in CI: could not import 'no_such_package'"
+    assert (reason in result.stdout.str()) == (ci == "true")

@@ -82,11 +82,6 @@ class Method(msgspec.Struct, frozen=True, eq=False):
             if field.required or (v3 and field.scalar == "timestamp")
         )
 
-    def without(self, fields: Sequence[Field]) -> Method:
-        """The same method with fewer fields."""
-        left = tuple(field for field in self.fields if field not in fields)
-        return msgspec.structs.replace(self, fields=left)
-
     def records(self, columns: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
         """Records out of one column of values for each of `fields`."""
         return tuple(map(self.record, *(columns[index] for index in _order(self))))

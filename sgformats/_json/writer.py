@@ -8,7 +8,14 @@ from typing import Any
 
 import msgspec
 
-from sgformats._model.writing import record_texts, seconds, text_columns
+from sgformats._model.writing import (
+    check_record,
+    failure_texts,
+    record_texts,
+    seconds,
+    text_columns,
+    write,
+)
 from sgformats._model.zones import Zone
 from sgformats._text.payload import WHITE
 from sgformats.errors import EncodeError
@@ -44,16 +51,14 @@ def encode_v3(
         return _written(_rows_v3(reply, method, zone), encoding, indent)
     if not isinstance(reply, Failure):
         raise EncodeError("", f"json-v3 has no body for a {type(reply).__name__.lower()}")
+    _, texts = failure_texts(reply, _text)
     if reply.code is not None:
         raise EncodeError("code", "json-v3 has no code in a failure")
-    if reply.message != "error" or not reply.errors:
+    if reply.message != "error" or not texts:
         raise EncodeError(
             "message", "json-v3 has only errors: expected the message error and a list"
         )
-    errors = [
-        {"field": None, "message": _text(error, f"errors[{number}]")}
-        for number, error in enumerate(reply.errors)
-    ]
+    errors = [{"field": None, "message": text} for text in texts]
     return _written({"errors": errors}, encoding, indent)
 
 
@@ -67,7 +72,7 @@ def _written(value: Any, encoding: str, indent: bool) -> bytes:
 
 def _rows(reply: Listing[Any], method: Method, zone: Zone | None) -> list[dict[str, str]]:
     return [
-        {name: _text(text, path) for name, path, text in record_texts(record, method, number, zone)}
+        dict(record_texts(record, method, number, zone, _text))
         for number, record in enumerate(reply.records)
     ]
 
@@ -79,32 +84,32 @@ def _row_class(names: tuple[str, ...]) -> type[msgspec.Struct]:
 
 def _rows_v3(reply: Listing[Any], method: Method, zone: Zone | None) -> list[dict[str, str | int]]:
     """Records with their fields as the successor orders them, which is by name."""
-    times = [field for field in method.fields if field.scalar == "timestamp"]
-    others = method.without(times)
+    fields = sorted(method.fields, key=lambda field: field.name)
     rows = []
     for number, record in enumerate(reply.records):
+        check_record(record, method, number)
         row: dict[str, str | int] = {}
-        for field in times:
-            path = f"[{number}].{field.name}"
-            row[field.name] = seconds(getattr(record, field.name), field, path, zone)
-        for name, path, text in record_texts(record, others, number, zone):
-            row[name] = _text(text, path)
-        rows.append(dict(sorted(row.items())))
+        for field in fields:
+            path, value = f"[{number}].{field.name}", getattr(record, field.name)
+            if field.scalar == "timestamp":
+                row[field.name] = seconds(value, field, path, zone)
+            elif value is not None or field.required:
+                row[field.name] = _text(write(path, field.scalar, value), path)
+        rows.append(row)
     return rows
 
 
 def _plain(reply: Success | Failure | Count) -> Any:
     if isinstance(reply, Count):
         return {"count": reply.count}
-    message = _text(reply.message, "message")
     if isinstance(reply, Success):
-        return {"message": message}
+        return {"message": _text(reply.message, "message")}
+    message, errors = failure_texts(reply, _text)
     if reply.code is not None:
-        if reply.errors:
+        if errors:
             raise EncodeError("errors", "JSON's form with a code has no list of errors")
         return {"error": {"code": reply.code, "message": message}}
-    if reply.errors:
-        errors = [_text(error, f"errors[{n}]") for n, error in enumerate(reply.errors)]
+    if errors:
         return {"message": message, "errors": errors}
     return {"error" if message.strip(WHITE) == "success" else "message": message}
 

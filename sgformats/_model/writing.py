@@ -1,12 +1,12 @@
 """Replies to the text of their values: what every format's encoder starts from.
 
 Whatever cannot be written is refused here or by the encoder, with its path; nothing is changed to
-make it fit.
+make it fit. Encoders check values as they write them, so that the first in document order is named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -19,58 +19,56 @@ from sgformats.errors import ArgumentError, EncodeError, quote
 from sgformats.operations import OPERATIONS, Field, Method
 from sgformats.records import Count, Failure, Listing, Reply, Success
 
+Hold = Callable[[str, str], str]
+"""A text and its path to the text as a format writes it. Raises `EncodeError` if the format cannot."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def check_reply(reply: Reply) -> Method | None:
-    """Refuses values that no payload can mean; gives a listing's method.
+    """Refuses what is no reply; gives a listing's method.
 
-    Raises `EncodeError`, and `ArgumentError` for what is no reply at all.
+    Raises `EncodeError`, and `ArgumentError` for a value of another type.
     """
     if isinstance(reply, Listing):
-        return _check_listing(reply)
+        operation = OPERATIONS.get(f"{reply.method}.get")
+        if operation is None:
+            raise EncodeError("method", f"no method is called {quote(str(reply.method))}")
+        _check_items("records", reply.records)
+        return operation.method
     if isinstance(reply, Count):
-        _write("count", "number", reply.count)
+        write("count", "number", reply.count)
     elif isinstance(reply, Success):
-        if _write("message", "text", reply.message).strip(WHITE) != "success":
+        if write("message", "text", reply.message).strip(WHITE) != "success":
             raise EncodeError("message", "a success's message reads success")
-    elif isinstance(reply, Failure):
-        _write("message", "text", reply.message)
-        for number, error in enumerate(_items("errors", reply.errors)):
-            _write(f"errors[{number}]", "text", error)
-        if reply.code is not None:
-            _write("code", "number", reply.code)
-    else:
+    elif not isinstance(reply, Failure):
         found = type(reply).__name__
         raise ArgumentError(f"expected a Listing, Success, Failure or Count, found {found}")
     return None
 
 
-def _check_listing(reply: Listing[Any]) -> Method:
-    operation = OPERATIONS.get(f"{reply.method}.get")
-    if operation is None:
-        raise EncodeError("method", f"no method is called {quote(str(reply.method))}")
-    record = operation.method.record
-    kinds = list(map(type, _items("records", reply.records)))
-    if kinds.count(record) < len(kinds):
-        number = next(n for n, kind in enumerate(kinds) if kind is not record)
-        found = kinds[number].__name__
-        raise EncodeError(f"[{number}]", f"expected {record.__name__}, found {found}")
-    return operation.method
-
-
-def _items(path: str, value: object) -> Sequence[Any]:
+def _check_items(path: str, value: object) -> Sequence[Any]:
     if not isinstance(value, (tuple, list)):
         raise EncodeError(path, f"expected a tuple, found {type(value).__name__}")
     return value
+
+
+def write(path: str, scalar: str, value: object) -> str:
+    """The text of a value. Raises `EncodeError`."""
+    try:
+        return SCALARS[scalar].write(value)
+    except ValueError as error:
+        raise EncodeError(path, str(error)) from None
 
 
 def text_columns(records: Sequence[Any], method: Method) -> dict[str, list[str]] | None:
     """The texts of all records field by field, where nothing about them is out of the ordinary.
 
     None where some field is there in some records only, or a value is not the wire's: then
-    `record_texts` tells them one by one, or what is wrong with the first.
+    `record_texts` gives them one by one, or raises at the first that cannot be written.
     """
+    if list(map(type, records)).count(method.record) < len(records):
+        return None
     columns: dict[str, list[str]] = {}
     for field, column in zip(method.fields, method.columns(records), strict=True):
         if column and not field.required and all(value is None for value in column):
@@ -100,10 +98,30 @@ def _timestamps(moments: list[Any]) -> list[str]:
     return texts if len(written) == 22 * len(moments) - 3 else []
 
 
+def failure_texts(reply: Failure, hold: Hold) -> tuple[str, list[str]]:
+    """The message and the errors. Raises `EncodeError` for the first value that cannot be written."""
+    if reply.code is not None:  # The form with a code begins with it.
+        write("code", "number", reply.code)
+    message = hold(write("message", "text", reply.message), "message")
+    errors = []
+    for number, error in enumerate(_check_items("errors", reply.errors)):
+        path = f"errors[{number}]"
+        errors.append(hold(write(path, "text", error), path))
+    return message, errors
+
+
 def record_texts(
-    record: Any, method: Method, number: int, zone: Zone | None
-) -> list[tuple[str, str, str]]:
-    """(name, path, text) of each field that a record has, in the documented order."""
+    record: Any,
+    method: Method,
+    number: int,
+    zone: Zone | None,
+    hold: Hold,
+) -> list[tuple[str, str]]:
+    """(name, text) of each field that a record has, in the documented order.
+
+    Raises `EncodeError` for the first that cannot be written.
+    """
+    check_record(record, method, number)
     texts = []
     for field in method.fields:
         value = getattr(record, field.name)
@@ -112,8 +130,16 @@ def record_texts(
         path = f"[{number}].{field.name}"
         if field.scalar == "timestamp":
             value = _naive(value, path, zone)
-        texts.append((field.name, path, _write(path, field.scalar, value)))
+        texts.append((field.name, hold(write(path, field.scalar, value), path)))
     return texts
+
+
+def check_record(record: object, method: Method, number: int) -> None:
+    """Refuses what is no record of the method. Raises `EncodeError`."""
+    expected, found = method.record, type(record)
+    if found is not expected:
+        reason = f"expected {expected.__name__}, found {found.__name__}"
+        raise EncodeError(f"[{number}]", reason)
 
 
 def seconds(value: object, field: Field, path: str, zone: Zone | None) -> int:
@@ -149,10 +175,3 @@ def _naive(value: object, path: str, zone: Zone | None) -> object:
     except ZoneError as error:
         raise EncodeError(path, str(error)) from None
     raise EncodeError(path, "the wire's timestamp names no zone: say with zone= which to write")
-
-
-def _write(path: str, scalar: str, value: object) -> str:
-    try:
-        return SCALARS[scalar].write(value)
-    except ValueError as error:
-        raise EncodeError(path, str(error)) from None

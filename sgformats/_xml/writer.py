@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sgformats._model.writing import record_texts, text_columns
+from sgformats._model.writing import failure_texts, record_texts, text_columns
 from sgformats._model.zones import Zone
 from sgformats._text.payload import ILLEGAL, WHITE
 from sgformats.errors import EncodeError
@@ -49,8 +49,8 @@ class _Writer:
 
     def listing(self, reply: Listing[Any], method: Method, zone: Zone | None) -> str:
         columns = text_columns(reply.records, method)
-        if columns is not None:
-            escaped = [_escape_column(name, texts) for name, texts in columns.items()]
+        if columns is not None and not any(map(_has_illegal, columns.values())):
+            escaped = map(_escape_column, columns.values())
             inside = [f"<{name}>%s</{name}>" for name in columns]
             template = self.element(method.item, inside, 1)
             items = [template % row for row in zip(*escaped, strict=True)]
@@ -58,8 +58,8 @@ class _Writer:
         items = []
         for number, record in enumerate(reply.records):
             inside = [
-                f"<{name}>{_escape(text, path)}</{name}>"
-                for name, path, text in record_texts(record, method, number, zone)
+                f"<{name}>{text}</{name}>"
+                for name, text in record_texts(record, method, number, zone, _escape)
             ]
             items.append(self.element(method.item, inside, 1))
         return self.element(method.root, items, 0)
@@ -67,27 +67,30 @@ class _Writer:
     def result(self, reply: Success | Failure | Count) -> list[str]:
         if isinstance(reply, Count):
             return [f"<count>{reply.count}</count>"]
-        message = f"<message>{_escape(reply.message, 'message')}</message>"
         if isinstance(reply, Success):
-            return [message]
+            return [f"<message>{_escape(reply.message, 'message')}</message>"]
+        text, errors = failure_texts(reply, _escape)
         if reply.code is not None:
             raise EncodeError("code", "no XML form of a failure with a code is documented")
-        if reply.errors:
-            errors = [
-                f"<error>{_escape(error, f'errors[{number}]')}</error>"
-                for number, error in enumerate(reply.errors)
-            ]
-            return [message, self.element("errors", errors, 1)]
+        message = f"<message>{text}</message>"
+        if errors:
+            inside = [f"<error>{error}</error>" for error in errors]
+            return [message, self.element("errors", inside, 1)]
         if reply.message.strip(WHITE) == "success":
             return ["<message>error</message>", message]
         return [message]
 
 
-def _escape_column(name: str, texts: list[str]) -> list[str]:
+def _has_illegal(texts: list[str]) -> bool:
+    """Whether XML cannot hold one of the texts."""
+    joined = "".join(texts)
+    # XML can hold all that is printable.
+    return not joined.isprintable() and ILLEGAL.search(joined) is not None
+
+
+def _escape_column(texts: list[str]) -> list[str]:
     """The texts of one field of every record, escaped only where there is anything to escape."""
     joined = "\0".join(texts)
-    if not "".join(texts).isprintable():  # What is printable, XML can hold.
-        return [_escape(text, f"[{number}].{name}") for number, text in enumerate(texts)]
     if not any(mark in joined for mark in _REFERENCES):
         return texts
     for mark, reference in _REFERENCES.items():

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import decimal
 import fcntl
+import io
+import locale
+import logging
 import os
 import pty
+import signal
 import struct
 import subprocess
 import sys
 import termios
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
+from unittest import mock
+
+import click
+import rich
+
+from sgformats.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "sgformats")
@@ -69,7 +83,59 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def run(*arguments: str | bytes, input: bytes = b"", **changes: str) -> Result:
-    """Runs the command with its standard streams as pipes."""
+    """Runs the command in this process, as if with pipes; it must leave the process as it was."""
+    # Errors are handled as Python does with PYTHONUTF8=1.
+    stdin = io.TextIOWrapper(io.BytesIO(input), "utf-8", "surrogateescape")
+    stdout = io.TextIOWrapper(io.BytesIO(), "utf-8", "surrogateescape")
+    stderr = io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace")
+    code = run_here(arguments, stdin, stdout, stderr, environment(**changes))
+    return Result(code, written_to(stdout), written_to(stderr))
+
+
+def run_here(
+    arguments: Iterable[str | bytes],
+    stdin: IO[str],
+    stdout: IO[str],
+    stderr: IO[str],
+    variables: dict[str, str],
+) -> int:
+    """Runs the command in this process with these streams and variables."""
+    with (
+        mock.patch.dict(os.environ, variables, clear=True),
+        mock.patch.multiple(sys, stdin=stdin, stdout=stdout, stderr=stderr, __stdout__=stdout),
+    ):
+        before = global_state()
+        code = main([os.fsdecode(argument) for argument in arguments])
+        assert global_state() == before
+        stdout.flush()
+        stderr.flush()
+    return code
+
+
+def global_state() -> dict[str, object]:
+    """What a run could change for others in the same process; pytest looks after the warnings."""
+    return {
+        "signals": {number: signal.getsignal(number) for number in signal.valid_signals()},
+        "variables": dict(os.environ),
+        "streams": (sys.stdin, sys.stdout, sys.stderr, sys.argv[:], sys.path[:]),
+        "hooks": (sys.excepthook, sys.displayhook, threading.excepthook),
+        "folder": os.getcwd(),
+        "logging": (logging.root.level, logging.root.handlers[:], logging.root.disabled),
+        "locale": locale.setlocale(locale.LC_ALL),
+        "consoles": (vars(rich)["_console"], click.get_current_context(silent=True)),
+        "decimal": decimal.getcontext().prec,
+        "recursion": sys.getrecursionlimit(),
+    }
+
+
+def written_to(stream: io.TextIOWrapper) -> bytes:
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue()
+
+
+def run_process(*arguments: str | bytes, input: bytes = b"", **changes: str) -> Result:
+    """Runs the command as a process, with pipes: for what is settled when Python starts."""
     ended = subprocess.run(
         [*COMMAND, *arguments], input=input, capture_output=True, env=environment(**changes)
     )
@@ -89,26 +155,43 @@ def shell(script: str, **changes: str) -> Result:
 
 
 def on_terminal(*arguments: str, columns: int = 80, **changes: str) -> tuple[int, str]:
-    """Runs the command on a terminal; gives its exit code and all that it shows."""
+    """Runs the command here, on a terminal; gives its exit code and all that it shows."""
+    with open_terminal(columns) as (follower, shown):
+        stdin, stdout, stderr = (open(follower, mode, closefd=False) for mode in "rww")  # noqa: SIM115
+        code = run_here(arguments, stdin, stdout, stderr, environment(**changes))
+    return code, shown()
+
+
+def process_on_terminal(*arguments: str, columns: int = 80, **changes: str) -> tuple[int, str]:
+    """Runs the command as a process, on a terminal."""
+    with open_terminal(columns) as (follower, shown):
+        ended = subprocess.run(
+            [*COMMAND, *arguments],
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            env=environment(**changes),
+        )
+    return ended.returncode, shown()
+
+
+@contextmanager
+def open_terminal(columns: int) -> Iterator[tuple[int, Callable[[], str]]]:
+    """A terminal of this width, and what it has shown, once the context has ended."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    with subprocess.Popen(
-        [*COMMAND, *arguments],
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        env=environment(**changes),
-        close_fds=True,
-    ) as process:
+    parts: list[bytes] = []
+
+    def read() -> None:
+        with suppress(OSError):  # Linux's way to say that nobody writes any more.
+            while part := os.read(leader, 65536):
+                parts.append(part)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        yield follower, lambda: b"".join(parts).decode().replace("\r\n", "\n")
+    finally:
         os.close(follower)
-        shown = b""
-        while True:
-            try:
-                part = os.read(leader, 65536)
-            except OSError:  # Linux's way to say that nobody writes any more.
-                break
-            if not part:
-                break
-            shown += part
+        reader.join()
         os.close(leader)
-    return process.returncode, shown.decode().replace("\r\n", "\n")

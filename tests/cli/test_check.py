@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from sgformats.cli.progress import Progress
-from tests.cli.clikit import CALLS, environment, on_terminal, run
+from tests.cli.clikit import CALLS, environment, on_terminal, process_on_terminal, run, run_process
 
 pytestmark = pytest.mark.usefixtures("calls")
 
@@ -306,7 +306,9 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install() -> None:
 
 def test_long_work_shows_how_far_it_is_on_a_terminal_alone() -> None:
     Path("long.jsonl").write_bytes(CALLS * 15_000)
-    code, shown = on_terminal("check", "long.jsonl", "--select", "damaged-capture", NO_COLOR="1")
+    code, shown = process_on_terminal(
+        "check", "long.jsonl", "--select", "damaged-capture", NO_COLOR="1"
+    )
     drawn = re.findall(r"━+ *([0-9]+) % ([0-9.]+) of ([0-9.]+ MB) ([0-9]+) exchanges", shown)
     assert code == 0
     assert drawn
@@ -348,7 +350,7 @@ def test_the_line_is_gone_however_a_run_ends(
 
 def test_rules_and_reports_are_completed() -> None:
     def complete(*words: str) -> bytes:
-        return run(
+        return run_process(
             _SGFORMATS_COMPLETE="bash_complete",
             COMP_WORDS=" ".join(("sgformats", "check", *words)),
             COMP_CWORD=str(len(words) + 1),

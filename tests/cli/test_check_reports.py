@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.clikit import CALLS, run, shell
+from tests.cli.clikit import CALLS, run, run_process, shell
 
 pytestmark = pytest.mark.usefixtures("calls")
 
@@ -79,7 +79,7 @@ ANNOTATIONS = (
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_github_gets_annotations_behind_the_text(unbuffered: str) -> None:
     quiet = run("check", "calls.jsonl")
-    ended = run("check", "calls.jsonl", GITHUB_ACTIONS="true", PYTHONUNBUFFERED=unbuffered)
+    ended = run_process("check", "calls.jsonl", GITHUB_ACTIONS="true", PYTHONUNBUFFERED=unbuffered)
     assert ended.out.decode() == quiet.out.decode() + ANNOTATIONS
     assert (ended.code, ended.err) == (1, b"")
 

@@ -21,7 +21,7 @@ import pytest
 from sgformats.cli.accounting import to_dict
 from sgformats.extract.counts import Counts
 from sgformats.extract.run import Summary
-from tests.cli.clikit import CALLS, COMMAND, environment, on_terminal, run, shell
+from tests.cli.clikit import CALLS, COMMAND, environment, on_terminal, run, run_process, shell
 
 SECRET = b"s3cret-passw0rd"
 TIMES = re.compile(r"[\d.]+ s with (\d workers?): [\d.]+ [kM]?B/s, [\d,]+ records/s")
@@ -283,7 +283,7 @@ def test_the_table_fits_where_it_is_shown() -> None:
     assert code == 0
     assert "\x1b" not in shown
     assert untimed(shown) == TABLE
-    ended = run(*ARGUMENTS, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    ended = run_process(*ARGUMENTS, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     plain = untimed(ended.out.decode("ascii")).replace("|", " ").splitlines()
     assert [line.split() for line in plain[2:]] == [line.split() for line in TABLE.splitlines()[2:]]
 

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.clikit import BOUNCES_JSON, BOUNCES_XML, DONE, REFUSED, on_terminal, run, shell
+from tests.cli.clikit import (
+    BOUNCES_JSON,
+    BOUNCES_XML,
+    DONE,
+    REFUSED,
+    on_terminal,
+    run,
+    run_process,
+    shell,
+)
 
 RECORD = (
     b'{"source_file":"answers/bounces.xml","operation":"bounces.get","kind":"record",'
@@ -163,7 +172,7 @@ def test_a_table_is_what_a_terminal_shows() -> None:
 
 
 def test_a_table_in_ascii_is_drawn_in_ascii() -> None:
-    ended = run(
+    ended = run_process(
         *("parse", "answers/done.json", "--to", "table"), PYTHONIOENCODING="ascii", PYTHONUTF8="0"
     )
     assert ended.out == (

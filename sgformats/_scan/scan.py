@@ -7,6 +7,7 @@ no more of it is held than one item and a window.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -20,7 +21,7 @@ from sgformats._model.node import Fault, Node
 from sgformats._model.zones import Zone, ZoneError, to_moment
 from sgformats._reading.findings import Findings
 from sgformats._reading.lists import read_item
-from sgformats._text.payload import MAX_BYTES, WHITE, Format, Text, undecodable
+from sgformats._text.payload import MAX_BYTES, Format, Text, undecodable
 from sgformats._text.window import Window
 from sgformats._xml.items import XmlItems
 from sgformats.errors import Problem
@@ -36,6 +37,8 @@ _LARGEST = 1 << 18  # Characters of items that are read at once,
 _SMALLEST = 512  # and of so few that they are sooner read one by one.
 _STEP = 4
 _NEAR = 64  # Characters in which the beginning of an item shows.
+
+_NOT_WHITE = re.compile(r"[^ \t\r\n]")
 
 T = TypeVar("T")
 
@@ -158,8 +161,8 @@ class _Scan:
         try:
             step = self.reading(lambda chars, i: self.items.step(chars, i, first))
         except Fault as fault:
-            left = self.window.chars[self.i :].strip(WHITE)
-            if fault.rule == "truncated" and not (self.entered or left):
+            left = _NOT_WHITE.search(self.window.chars, self.i)
+            if fault.rule == "truncated" and not self.entered and left is None:
                 self.i = -1  # No end is missing where no beginning was.
             else:
                 yield from self.broken_between(fault, BETWEEN)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html import escape
+from html import escape, unescape
 from typing import NamedTuple, TypeVar
 
 from sgformats._model.items import Follower, NotAListError, Records, Step, check_bytes
@@ -23,7 +23,10 @@ from sgformats.operations import Operation
 
 _SECTION = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")
 _CLOSING = {"<![CDATA[": "]]>", "<!--": "-->"}
+# What may be a prefix, and its colon.
+_WORD = re.compile(r"[^\s<>\"'=/:]+:?")
 _NEAR = 256
+_FEW = 1024  # Characters in which most items end.
 T = TypeVar("T")
 
 
@@ -39,9 +42,11 @@ class XmlItems:
         self._opening = self._tags[0]
         self._begin = re.compile(rf"<{item}(?=[ \t\r\n/>])")
         self._head = re.compile(rf"(?:<\?xml[^<>]*\?>\s*)?(?:<{root}>)?\s*\Z")
-        self._root = _Root(root, (), {})
+        self._root = _Root(root, {})
         self._entered = False
-        self._section: tuple[str, re.Match[str] | None] = "", None
+        self._next_begin = _Ahead(self._begin)
+        self._next_mark = _Ahead(_SECTION)
+        self._behind = _Ahead(self._begin)
 
     def enter(self, chars: str) -> tuple[int, Node]:
         """The inside of the list, and its root; raises `NotAListError` for another root."""
@@ -53,14 +58,10 @@ class XmlItems:
         self._opening = chars[node.start : reader.i]
         if reader.open:
             element = reader.open[0]
-            self._root = _Root(element.written, element.prefixes, reader.bound)
-            declared = "".join(
-                f' xmlns{":" if prefix else ""}{prefix}="{escape(names[-1])}"'
-                for prefix, names in reader.bound.items()
-            )
-            self._tags = f"<{element.written}{declared}>", f"</{element.written}>"
+            self._root = _Root(element.written, reader.bound)
+            self._tags = f"<{element.written}>", f"</{element.written}>"
         else:
-            self._root = _Root("", (), {})
+            self._root = _Root("", {})
         return reader.i, node
 
     def step(self, chars: str, i: int, first: bool) -> Step:
@@ -76,22 +77,27 @@ class XmlItems:
         """The item that begins here, and what follows it."""
         reader = self._reader(chars, i)
         node = _checked(reader, reader.child)
-        before, behind = self._tags
-        refused = check_xml(before + chars[i : reader.i] + behind)
+        refused = check_xml(self.wrap(chars[i : reader.i]))
         if refused is not None:
             raise Fault(i, refused.message)
         return node, reader.i
 
     def read_alone(self, chars: str, i: int) -> tuple[Node, int]:
         """The same near damage: no further than to where the next one begins."""
-        following = self._begin.search(chars, i + 1)
-        item = chars[i : following.start() if following else None]
-        try:
-            node, end = self.read(item, 0)
-        except Fault as fault:
-            raise Fault(i + fault.index, fault.message, fault.rule) from None
-        move(node, i)
-        return node, i + end
+        following = self._behind.search(chars, i + 1)
+        stop = following.start() if following else len(chars)
+        size = _FEW
+        while True:
+            end = min(i + size, stop)
+            try:
+                node, end = self.read(chars[i:end], 0)
+            except Fault as fault:
+                if fault.rule == "truncated" and end < stop:
+                    size *= 4
+                    continue
+                raise Fault(i + fault.index, fault.message, fault.rule) from None
+            move(node, i)
+            return node, i + end
 
     def quick(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
         """The records of all items that surely end before `stop`, if all surely are valid."""
@@ -116,7 +122,7 @@ class XmlItems:
         What closes a section that nothing opened shows that all before it was inside.
         """
         while True:
-            begin = self._begin.search(chars, i)
+            begin = self._next_begin.search(chars, i)
             if begin is None:
                 return -1
             section = self._next_section(chars, i)
@@ -139,7 +145,17 @@ class XmlItems:
 
     def wrap(self, item: str) -> str:
         """A list of one item."""
-        return item.join(self._tags)
+        bound = self._root.bound
+        if not bound:
+            return item.join(self._tags)
+        begin, end = self._tags
+        words = _WORD.findall(unescape(item))
+        prefixes = {"", *(word[:-1] for word in words if word.endswith(":"))} & bound.keys()
+        declared = "".join(
+            f' xmlns{":" if prefix else ""}{prefix}="{escape(bound[prefix][-1])}"'
+            for prefix in sorted(prefixes)
+        )
+        return f"{begin[:-1]}{declared}>{item}{end}"
 
     def without_items(self) -> str:
         """The list as it begins, and nothing in it."""
@@ -168,28 +184,39 @@ class XmlItems:
         root = self._root
         reader = Reader(chars)
         reader.i = i
-        reader.open.append(
-            OpenElement(Node("element", root.written, 0, 0), root.written, root.prefixes)
-        )
-        reader.bound = {prefix: [*names] for prefix, names in root.bound.items()}
+        # It binds no prefixes of its own, so that its end unbinds none: more items may follow that.
+        reader.open.append(OpenElement(Node("element", root.written, 0, 0), root.written, ()))
+        reader.bound = root.bound
         return reader
 
     def _next_section(self, chars: str, i: int) -> re.Match[str] | None:
         """The next mark of a section; in a list whose beginning was seen, text may hold `-->`."""
-        known, found = self._section
-        if known is not chars or (found is not None and found.start() < i):
-            found = _SECTION.search(chars, i)
-            while found is not None and found[0] == "-->" and self._entered:
-                found = _SECTION.search(chars, found.end())
-            self._section = chars, found
+        found = self._next_mark.search(chars, i)
+        while found is not None and found[0] == "-->" and self._entered:
+            found = self._next_mark.search(chars, found.end())
         return found
+
+
+class _Ahead:
+    """The next match of a pattern, looked for once; places are asked for in rising order."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern = pattern
+        self._chars = ""
+        self._found: re.Match[str] | None = None
+
+    def search(self, chars: str, i: int) -> re.Match[str] | None:
+        """The first match from an index on."""
+        found = self._found
+        if self._chars is not chars or (found is not None and found.start() < i):
+            self._chars, self._found = chars, self._pattern.search(chars, i)
+        return self._found
 
 
 class _Root(NamedTuple):
     """The open root: its written name (none of an empty element), and the prefixes that it binds."""
 
     written: str
-    prefixes: tuple[str, ...]
     bound: dict[str, list[str]]
 
 
@@ -199,6 +226,7 @@ def _checked(reader: Reader, read: Callable[[], T]) -> T:
     try:
         value = read()
     except Fault as fault:
+        reader.leave()
         if fault.rule != "too-large":
             _check_characters(chars, start, fault.index + 1)
         raise

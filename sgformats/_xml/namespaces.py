@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from sgformats._model.node import Fault
 from sgformats._xml.tokens import NAME
 from sgformats.errors import quote
@@ -9,8 +11,21 @@ from sgformats.errors import quote
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 _RESERVED = (_XML_NAMESPACE, "http://www.w3.org/2000/xmlns/")
 
+_LONGEST = 256
+
 Bound = dict[str, list[str]]
 """The namespaces of each prefix that is bound, the innermost last."""
+
+
+def shortened(namespace: str) -> str:
+    """A namespace as it stands in names: of a long one the beginning, and what no other one has.
+
+    A namespace of a million characters may be that of a million elements.
+    """
+    if len(namespace) <= _LONGEST:
+        return namespace
+    digest = sha256(namespace.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{namespace[:_LONGEST]}…{digest}"
 
 
 def is_declaration(attribute: str) -> bool:

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sgformats._model.node import Fault, Node
 from sgformats._text.payload import ILLEGAL, MAX_DEPTH, Text
-from sgformats._xml.namespaces import Bound, check_binding, is_declaration, resolve
+from sgformats._xml.namespaces import Bound, check_binding, is_declaration, resolve, shortened
 from sgformats._xml.tokens import (
     CDATA,
     NAME,
@@ -64,11 +65,16 @@ class OpenElement:
 
     __slots__ = ("node", "parts", "prefixes", "written")
 
-    def __init__(self, node: Node, written: str, prefixes: tuple[str, ...]) -> None:
+    def __init__(self, node: Node, written: str, prefixes: Sequence[str]) -> None:
         self.node = node
         self.written = written
         self.prefixes = prefixes
         self.parts: list[str] = []
+
+    @property
+    def end(self) -> str:
+        """Its end tag as a message shows it."""
+        return quote(f"</{self.written}>")
 
 
 class Reader:
@@ -113,6 +119,11 @@ class Reader:
             if not self._other():
                 return False
 
+    def leave(self) -> None:
+        """Unbinds the prefixes of all elements but the first that are open."""
+        while len(self.open) > 1:
+            self._unbind(self.open.pop())
+
     def end(self) -> None:
         """What may stand behind the root element, up to the end of the document."""
         self.i = pass_between(self.chars, self.i, "")
@@ -126,7 +137,7 @@ class Reader:
         if stop > self.i:
             self._text(self.i, stop)
         if end < 0:
-            raise unexpected(self.chars, len(self.chars), f'"</{self.open[-1].written}>"')
+            raise unexpected(self.chars, len(self.chars), self.open[-1].end)
         self.i = end
 
     def _other(self) -> bool:
@@ -137,7 +148,7 @@ class Reader:
         elif chars.startswith("<!--", i) or chars.startswith("<?", i):
             self.i = pass_comment_or_instruction(chars, i)
         elif is_cut(chars, i, "<!--", CDATA):
-            raise unexpected(self.chars, len(chars), f'"</{self.open[-1].written}>"')
+            raise unexpected(self.chars, len(chars), self.open[-1].end)
         else:
             return False
         return True
@@ -195,9 +206,9 @@ class Reader:
         found = name[0] if name else ""
         end = pass_space(self.chars, self.i + 2 + len(found))
         if end >= len(chars) and element.written.startswith(found):
-            raise unexpected(self.chars, end, f'"</{element.written}>"')
+            raise unexpected(self.chars, end, element.end)
         if found != element.written:
-            message = f'expected "</{element.written}>", found {quote("</" + found)}'
+            message = f"expected {element.end}, found {quote('</' + found)}"
             raise Fault(self.i, message)
         if chars[end] != ">":
             raise unexpected(self.chars, end, '">"')
@@ -269,13 +280,25 @@ class Reader:
     def _open(
         self, written: str, start: int, at: int, attributes: dict[str, tuple[int, str]]
     ) -> OpenElement:
-        prefixes = []
-        for name, (index, value) in attributes.items():
-            if is_declaration(name):
-                check_binding(name, index, value)
-                prefixes.append(name[6:])
-                self.bound.setdefault(name[6:], []).append(value)
+        prefixes: list[str] = []
         node = Node("element", written, start, at)
+        element = OpenElement(node, written, prefixes)
+        try:
+            for name, (index, value) in attributes.items():
+                if is_declaration(name):
+                    check_binding(name, index, value)
+                    prefixes.append(name[6:])
+                    self.bound.setdefault(name[6:], []).append(shortened(value))
+            self._name(node, written, start, attributes)
+        except Fault:
+            self._unbind(element)
+            raise
+        return element
+
+    def _name(
+        self, node: Node, written: str, start: int, attributes: dict[str, tuple[int, str]]
+    ) -> None:
+        """Gives an element and its attributes the names that they have in their namespaces."""
         if self.bound or ":" in written:
             node.name = resolve(self.bound, written, start + 1)
         seen: dict[str, int] = {}
@@ -287,7 +310,6 @@ class Reader:
                 raise Fault(index, f"expected each attribute once, found {quote(name)} again")
             seen[full] = index
         node.attributes = tuple(seen.items())
-        return OpenElement(node, written, tuple(prefixes))
 
     def _unbind(self, element: OpenElement) -> None:
         for prefix in element.prefixes:

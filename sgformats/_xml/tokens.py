@@ -22,6 +22,7 @@ NOT_WHITE = re.compile(r"[^ \t\r\n]")
 _REFERENCE = re.compile(r"&(?:#([0-9]+)|#x([0-9a-fA-F]+)|(amp|lt|gt|quot|apos));")
 _REFERENCE_CUT = re.compile(r"&(?:#(?:[0-9]*|x[0-9a-fA-F]*)|[A-Za-z]*)?\Z")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_BEHIND_NAME = (" ", "\t", "\r", "\n", "?>")
 CDATA = "<![CDATA["
 
 
@@ -95,15 +96,18 @@ def pass_comment_or_instruction(chars: str, i: int) -> int:
     name = NAME.match(chars, i + 2)
     if name is None:
         raise unexpected(chars, i + 2, "the name of an instruction")
+    if name.end() == len(chars):
+        raise unexpected(chars, len(chars), '"?>"')
     if name[0].lower() == "xml":
         raise Fault(i, "expected an XML declaration only at the very start, found one here")
     if ":" in name[0]:
         raise Fault(i + 2, f"expected a name without a colon, found {quote(name[0])}")
-    end = chars.find("?>", name.end())
+    end = name.end()
+    if not is_cut(chars, end, "?>") and not chars.startswith(_BEHIND_NAME, end):
+        raise unexpected(chars, end, "white space")
+    end = chars.find("?>", end)
     if end < 0:
         raise unexpected(chars, len(chars), '"?>"')
-    if end != name.end() and chars[name.end()] not in " \t\r\n":
-        raise unexpected(chars, name.end(), "white space")
     return end + 2
 
 

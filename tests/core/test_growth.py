@@ -1,0 +1,132 @@
+"""The work of every public call grows no faster than its payload, whatever is repeated in it.
+
+A test counts lines and calls of Python. What C code does inside one call shows only in its seconds,
+which the thorough tests measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import sgformats
+from sgformats import InvalidEmail, Listing, Request, SgformatsError, encode
+from tests.core.shapes import (
+    FORM_PARTS,
+    FORM_PLACES,
+    JSON_PARTS,
+    JSON_PLACES,
+    JSON_TWICE,
+    XML_PARTS,
+    XML_PLACES,
+    XML_TWICE,
+    Shape,
+    shapes,
+)
+from tests.work import cpu_growth, work
+
+GET = "invalidemails.get"
+TWICE = (*JSON_TWICE, *XML_TWICE)
+
+
+def read_stream(data: bytes) -> None:
+    for _ in sgformats.iter_records([data], GET):
+        pass
+
+
+def read_request(data: bytes) -> None:
+    request = Request.parse(data.decode("utf-8", "replace"))
+    request.problems()
+    repr(request)
+    request.encode()
+
+
+CALLS: dict[str, Callable[[bytes], object]] = {
+    "parse": lambda data: sgformats.parse(data, GET),
+    "parse of any": sgformats.parse,
+    "validate": lambda data: sgformats.validate(data, GET),
+    "validate of any": sgformats.validate,
+    "convert": lambda data: sgformats.convert(data, "json", GET, mode="lax"),
+    "compare": lambda data: sgformats.compare(data, data[:-1], GET, mode="lax"),
+    "classify": sgformats.classify,
+    "salvage": lambda data: sgformats.salvage(data, GET),
+    "salvage of any": sgformats.salvage,
+    "a stream": read_stream,
+}
+
+
+def quiet(call: Callable[[bytes], object]) -> Callable[[bytes], None]:
+    def run(data: bytes) -> None:
+        try:
+            call(data)
+        except SgformatsError as error:
+            str(error)
+
+    return run
+
+
+def check_growth(call: Callable[[bytes], object], shape: Shape, times: int) -> None:
+    """Twice the size costs no more than twice the work, and four times no more than four times."""
+    run = quiet(call)
+    run(shape.text(times))
+    small, more, most = (work(run, shape.text(times * by)) for by in (1, 2, 4))
+    # A step more or less for a block that begins; what is quadratic has no such excuse.
+    assert more <= 2.6 * small + 300, (shape, small, more)
+    assert most <= 2.6 * more + 300, (shape, more, most)
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("shape", TWICE, ids=lambda shape: shape.name)
+def test_two_repetitions_do_not_multiply(shape: Shape, name: str) -> None:
+    check_growth(CALLS[name], shape, 24)
+
+
+@pytest.mark.parametrize("place", JSON_PLACES, ids=lambda place: place[0])
+def test_json_parts_cost_what_they_are_long(place: tuple[str, bytes, bytes]) -> None:
+    for shape in shapes(JSON_PARTS, (place,)):
+        check_growth(CALLS["salvage"], shape, 24)
+
+
+@pytest.mark.parametrize("place", XML_PLACES, ids=lambda place: place[0])
+def test_xml_parts_cost_what_they_are_long(place: tuple[str, bytes, bytes]) -> None:
+    for shape in shapes(XML_PARTS, (place,)):
+        check_growth(CALLS["salvage"], shape, 24)
+
+
+def form_places() -> tuple[tuple[str, bytes, bytes], ...]:
+    return tuple((name, head.encode(), tail.encode()) for name, head, tail in FORM_PLACES)
+
+
+@pytest.mark.parametrize("place", form_places(), ids=lambda place: place[0])
+def test_parameters_cost_what_they_are_long(place: tuple[str, bytes, bytes]) -> None:
+    for shape in shapes(tuple(part.encode() for part in FORM_PARTS), (place,)):
+        check_growth(read_request, shape, 24)
+
+
+WRITTEN = ("a", "&", "<", "\r", "é", "\U0001f600", "\\", '"', "]]>")
+
+
+@pytest.mark.parametrize("text", WRITTEN, ids=ascii)
+@pytest.mark.parametrize("to", ["xml", "json"])
+def test_writing_costs_what_is_written(to: sgformats.Format, text: str) -> None:
+    def many(times: int) -> Listing[InvalidEmail]:
+        return Listing("invalidemails", (InvalidEmail(text, "r"),) * times)
+
+    def long(times: int) -> Listing[InvalidEmail]:
+        return Listing("invalidemails", (InvalidEmail(text * times, "r"),) * 2)
+
+    for listing in (many, long):
+        encode(listing(2), to)
+        small, more, most = (work(encode, listing(100 * by), to) for by in (1, 2, 4))
+        assert more <= 2.1 * small, (listing, small, more)
+        assert most <= 2.1 * more, (listing, more, most)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["parse", "validate of any", "salvage", "a stream"])
+@pytest.mark.parametrize("shape", TWICE, ids=lambda shape: shape.name)
+def test_two_repetitions_do_not_multiply_in_c_either(shape: Shape, name: str) -> None:
+    run = quiet(CALLS[name])
+    size = 60_000
+    assert cpu_growth(run, shape.sized(size), shape.sized(4 * size)) < 8

@@ -24,7 +24,7 @@ from sgformats.extract.run import Summary
 from tests.cli.clikit import CALLS, COMMAND, environment, on_terminal, run, run_process, shell
 
 SECRET = b"s3cret-passw0rd"
-TIMES = re.compile(r"[\d.]+ s with (\d workers?): [\d.]+ [kM]?B/s, [\d,]+ records/s")
+TIMES = re.compile(r"[\d.]+ s with (\d workers?): [\d.,]+ (?:bytes?|[kMG]B)/s, [\d,]+ records/s")
 ARGUMENTS = ("extract", "calls.jsonl", "-o", "out.csv", "--workers", "1")
 TABLE = """\
                                         count

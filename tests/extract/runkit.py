@@ -73,6 +73,8 @@ def start(before: str = "", **arguments: Any) -> subprocess.Popen[bytes]:
         [sys.executable, "-c", _CODE.format(before=before), json.dumps(arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A shell's background job ignores Ctrl-C, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 
@@ -125,7 +127,7 @@ def children(pid: int) -> list[int]:
             for task in tasks
             for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split()
         ]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # It has ended meanwhile.
         return []
 
 

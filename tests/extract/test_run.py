@@ -28,6 +28,16 @@ def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture
+def before() -> set[threading.Thread]:
+    """The threads that there are before a run: some may be another test's."""
+    return set(threading.enumerate())
+
+
+def new_threads(before: set[threading.Thread]) -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread not in before]
+
+
 def answer(path: str, name: str) -> None:
     """A capture that is nothing but an answer."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -153,12 +163,12 @@ def test_what_a_part_has_done_is_told_before_it_is_complete(
     assert [progress.records for progress in told] == sorted(p.records for p in told)
 
 
-def test_what_is_told_wrongly_ends_the_run() -> None:
+def test_what_is_told_wrongly_ends_the_run(before: set[threading.Thread]) -> None:
     write_log(Path("logs.jsonl"), 300)
     for workers in (1, 2):
         with pytest.raises(ZeroDivisionError):
             extract("logs.jsonl", "out.csv", workers=workers, split=SPLIT, tell=lambda told: 1 // 0)
-        assert threading.active_count() == 1
+        assert new_threads(before) == []
         assert "out.csv" not in os.listdir()
 
 
@@ -255,7 +265,9 @@ def test_a_limit_is_no_excuse_for_what_cannot_be_read_before_it() -> None:
     assert caught.value.subject == "none"
 
 
-def test_one_shard_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_shard_needs_no_process(
+    monkeypatch: pytest.MonkeyPatch, before: set[threading.Thread]
+) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
@@ -268,7 +280,7 @@ def test_one_shard_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
         "no process can be started for it: Resource temporarily unavailable"
     )
     assert caught.value.advice == "try again with one worker"
-    assert threading.active_count() == 1
+    assert new_threads(before) == []
 
 
 def test_no_script_is_run_again_by_its_workers() -> None:
@@ -310,7 +322,9 @@ def _double(task: int, say: pool.Say) -> int:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_results_come_in_order_and_what_goes_wrong_is_told(workers: int) -> None:
+def test_results_come_in_order_and_what_goes_wrong_is_told(
+    workers: int, before: set[threading.Thread]
+) -> None:
     heard: list[Done[int, int] | Word[int]] = []
     tasks = [0, 1, 2, 3, 4, 6, 7] if workers == 1 else list(range(8))
     results = list(run_all(_double, iter(tasks), workers, heard.append))
@@ -327,7 +341,7 @@ def test_results_come_in_order_and_what_goes_wrong_is_told(workers: int) -> None
         4: (ExtractError, ("4", "unexpected KeyError: 'four'", "")),
         6: (OSError, (28, "No room")),
     } | ({5: (DiedError, (5,))} if workers > 1 else {})
-    assert threading.active_count() == 1
+    assert new_threads(before) == []
 
 
 def test_a_limit_takes_over_parts_only_as_far_as_it_goes() -> None:
@@ -347,7 +361,7 @@ def test_a_limit_takes_over_parts_only_as_far_as_it_goes() -> None:
 
 
 def test_no_process_is_left_when_the_result_cannot_be_written(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, before: set[threading.Thread]
 ) -> None:
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -357,5 +371,5 @@ def test_no_process_is_left_when_the_result_cannot_be_written(
     with pytest.raises(ExtractError) as caught:
         extract("logs.jsonl", "out.csv", workers=2, split=SPLIT)
     # While all that the error holds is still there.
-    assert threading.active_count() == 1
+    assert new_threads(before) == []
     assert caught.value.reason == "cannot be written: No space left on device"

@@ -6,6 +6,7 @@ kind of capture it is; the extra `captures` reads YAML, WARC and zstandard.
 
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.kinds import KINDS, Kind
+from sgformats.captures.opening import Unpacking
 from sgformats.captures.reading import find_captures, read_capture, read_captures
 from sgformats.captures.skipping import skip_reason
 
@@ -14,6 +15,7 @@ __all__ = [
     "Exchange",
     "Kind",
     "Source",
+    "Unpacking",
     "find_captures",
     "read_capture",
     "read_captures",

@@ -15,6 +15,7 @@ import msgspec
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.bodies import decoded
 from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.errors import EncodeError, Problem, UnknownOperationError
 from sgformats.request import Request
 from sgformats.request.forms import write_pairs
@@ -36,6 +37,7 @@ class Options(msgspec.Struct, frozen=True):
     max_bytes: int = MAX_BYTES
     fields: Mapping[str, str] = {}
     max_line: int | None = None
+    unpacking: Unpacking = UNPACKING
 
 
 def exchange(

@@ -15,6 +15,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
+import msgspec
+
 from sgformats.captures.inflating import STEP, inflate
 from sgformats.errors import ArgumentError, CaptureError, MissingPackageError
 
@@ -23,6 +25,33 @@ _READ = 256 * 1024
 # A kilobyte of zstandard may stand for 32 megabytes: it knows no limit of its own.
 _ZSTD_STEP = 1024
 _LZMA_MEMORY = 256 * 1024 * 1024
+
+
+MAX_RATIO = 1_000
+MAX_UNPACKED = 1 << 40
+_HARMLESS = 1 << 30
+
+
+class Unpacking(msgspec.Struct, frozen=True):
+    """How far compressed captures are uncompressed, so that a bomb does not keep a program busy for days.
+
+    At most `max_ratio` bytes for each compressed one, which counts from 1 GiB on, and no more than
+    `max_bytes` of one file. What stands before is read; then the capture counts as damaged.
+
+    Raises `ArgumentError` for numbers below 1.
+    """
+
+    max_ratio: int = MAX_RATIO
+    max_bytes: int = MAX_UNPACKED
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            number = getattr(self, name)
+            if not isinstance(number, int) or number < 1:
+                raise ArgumentError(f"expected a number of at least 1 as {name}")
+
+
+UNPACKING = Unpacking()
 
 
 class Damage(Exception):
@@ -45,8 +74,9 @@ class Opened(io.BufferedIOBase):
     damage raises the `CaptureError`, once all before it was handed out.
     """
 
-    def __init__(self, file: BinaryIO, shown: str) -> None:
+    def __init__(self, file: BinaryIO, shown: str, unpacking: Unpacking = UNPACKING) -> None:
         self.shown = shown
+        self._unpacking = unpacking
         self._file = file
         self._damage: CaptureError | None = None
         self._offset = 0
@@ -136,12 +166,34 @@ class Opened(io.BufferedIOBase):
             raise self._damage
 
     def _unpacked(self, packing: Packing, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        taken = given = 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal taken
+            for piece in pieces:
+                taken += len(piece)
+                yield piece
+
         try:
-            yield from packing.unpack(pieces)
+            for piece in packing.unpack(counted()):
+                given += len(piece)
+                self._check_size(taken, given)
+                yield piece
         except Damage as damage:
             expected, found = damage.args
             reason = f"expected {expected.format(packing.name)}, found {found}"
             raise CaptureError(self.shown, reason) from None
+
+    def _check_size(self, taken: int, given: int) -> None:
+        ratio, most = self._unpacking.max_ratio, self._unpacking.max_bytes
+        if given > most:
+            reason = (
+                f"expected at most {most} uncompressed bytes, found more; max_unpacked allows more"
+            )
+            raise CaptureError(self.shown, reason)
+        if given > _HARMLESS and given > ratio * taken:
+            reason = f"expected at most {ratio} bytes for each compressed one, found more"
+            raise CaptureError(self.shown, f"{reason}; max_ratio allows more")
 
 
 def open_path(path: str) -> BinaryIO:

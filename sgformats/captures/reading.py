@@ -15,7 +15,7 @@ from sgformats.captures.build import Options
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.jsonlines import FIELDS
 from sgformats.captures.kinds import HEAD, KINDS, find_kind
-from sgformats.captures.opening import Opened, open_path
+from sgformats.captures.opening import UNPACKING, Opened, Unpacking, open_path
 from sgformats.errors import ArgumentError, CaptureError, SgformatsError, quote
 
 Path = str | os.PathLike[str]
@@ -27,16 +27,18 @@ def read_captures(
     kind: str | None = None,
     fields: Mapping[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
+    unpacking: Unpacking = UNPACKING,
 ) -> Iterator[Exchange]:
     """The exchanges of a file, or of every file in a folder, one at a time.
 
     `kind` names a row of `KINDS`; without it each file's content and name choose. `fields` says where
     JSON lines keep a value: `{"url": "req.target"}`. An answer larger than `max_bytes` is not read.
+    `unpacking` bounds what a compressed file may become.
 
     Raises `ArgumentError` for arguments that cannot be, `CaptureError` for what cannot be read as a
     capture or not to its end: after all that can be, of a folder also after all other files.
     """
-    name, options = _name_of(path), reading_options(kind, fields, max_bytes)
+    name, options = _name_of(path), reading_options(kind, fields, max_bytes, unpacking)
     return _read_all(name, kind, options)
 
 
@@ -47,13 +49,14 @@ def read_capture(
     kind: str | None = None,
     fields: Mapping[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
+    unpacking: Unpacking = UNPACKING,
 ) -> Iterator[Exchange]:
     """The exchanges of one file, or of a binary stream, which stays open.
 
     `name` is what the file is called in every `Source`, by default its path or `<stream>`. All else
     is as in `read_captures`.
     """
-    options = reading_options(kind, fields, max_bytes)
+    options = reading_options(kind, fields, max_bytes, unpacking)
     if isinstance(source, (str, os.PathLike)):
         path = _name_of(source)
         return _read_path(path, name or path, kind, options)
@@ -116,12 +119,17 @@ def _read_path(path: str, name: str, kind: str | None, options: Options) -> Iter
 
 
 def _read(file: BinaryIO, name: str, kind: str | None, options: Options) -> Iterator[Exchange]:
-    opened = Opened(file, name)
+    opened = Opened(file, name, options.unpacking)
     found = KINDS.get(kind or "") or find_kind(opened.peek(HEAD), opened.name, options.fields)
     yield from found.read(cast("BinaryIO", opened), name, options)
 
 
-def reading_options(kind: str | None, fields: Mapping[str, str] | None, max_bytes: int) -> Options:
+def reading_options(
+    kind: str | None,
+    fields: Mapping[str, str] | None,
+    max_bytes: int,
+    unpacking: Unpacking = UNPACKING,
+) -> Options:
     """The arguments as one value. Raises `ArgumentError` for what cannot be."""
     if kind is not None and kind not in KINDS:
         raise ArgumentError(f"expected a kind such as {', '.join(KINDS)}, found {quote(str(kind))}")
@@ -132,7 +140,7 @@ def reading_options(kind: str | None, fields: Mapping[str, str] | None, max_byte
             raise ArgumentError(f"expected the name that stands for {key} as str")
     if not isinstance(max_bytes, int) or max_bytes < 1:
         raise ArgumentError("expected a number of bytes, at least 1, as max_bytes")
-    return Options(max_bytes, dict(fields or {}))
+    return Options(max_bytes, dict(fields or {}), unpacking=unpacking)
 
 
 def _name_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import click
@@ -9,7 +10,8 @@ from click.shell_completion import CompletionItem
 
 from sgformats.captures.jsonlines import FIELDS
 from sgformats.captures.kinds import KINDS
-from sgformats.cli.options import Decorator, OperationName
+from sgformats.captures.opening import MAX_RATIO, MAX_UNPACKED, Unpacking
+from sgformats.cli.options import Decorator, Function, OperationName
 from sgformats.contract.select import Selection
 from sgformats.rules import RULES
 
@@ -59,6 +61,42 @@ def kind() -> Decorator:
         type=click.Choice(list(KINDS)),
         help="Take every capture for this kind, in place of what its content shows.",
     )
+
+
+def unpacking_options(default: bool = True) -> tuple[Decorator, Decorator]:
+    """`--max-ratio` and `--max-unpacked`."""
+
+    def option(name: str, most: int, help: str) -> Decorator:
+        return click.option(
+            name,
+            type=click.IntRange(min=1),
+            metavar="N",
+            default=most if default else None,
+            help=f"{help} [default: {most}]",
+        )
+
+    return (
+        option(
+            "--max-ratio", MAX_RATIO, "Take N bytes at most from each byte of a compressed capture."
+        ),
+        option("--max-unpacked", MAX_UNPACKED, "Take N bytes at most from a compressed capture."),
+    )
+
+
+def unpacking() -> Decorator:
+    """The same two options, handed to the command as one `unpacking`."""
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def call(max_ratio: int, max_unpacked: int, **others: Any) -> Any:
+            return function(unpacking=Unpacking(max_ratio, max_unpacked), **others)
+
+        command: Function = call
+        for option in reversed(unpacking_options()):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 class FieldPath(click.ParamType):  # type: ignore[type-arg]  # not generic in older releases

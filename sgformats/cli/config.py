@@ -70,6 +70,8 @@ KEYS: Mapping[str, Form] = {
     "field": _PAIRS,
     "max-problems": _NUMBER,
     "max-bytes": _NUMBER,
+    "max-ratio": _NUMBER,
+    "max-unpacked": _NUMBER,
     "baseline": _TEXT,
 }
 _TYPES: Mapping[type[Any], str] = {

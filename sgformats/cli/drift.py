@@ -7,7 +7,7 @@ import stat
 from collections.abc import Mapping, Sequence
 
 from sgformats.captures.kinds import HEAD, find_kind
-from sgformats.captures.opening import Opened, find_packing, open_path
+from sgformats.captures.opening import Opened, Unpacking, find_packing, open_path
 from sgformats.cli.job import REFUSED, TROUBLE, Job
 from sgformats.cli.reading import Reading
 from sgformats.cli.reports import Target, open_reports
@@ -37,6 +37,7 @@ def compare(
     reading: Reading,
     kind: str | None,
     fields: Mapping[str, str],
+    unpacking: Unpacking,
     targets: Sequence[Target],
 ) -> int:
     """Writes the reports of what B says otherwise than A; gives the exit code."""
@@ -50,6 +51,7 @@ def compare(
             kind=kind,
             fields=fields,
             max_bytes=reading.max_bytes,
+            unpacking=unpacking,
             width=reports.width,
         )
         for outcome in compare_captures(a, b, options, summary):

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from sgformats._text.payload import MAX_BYTES
+from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.captures.reading import find_captures, read_capture
 from sgformats.contract.observing import QUESTIONS, Observed, observe, plain
 from sgformats.contract.reports.page import count_of, hash_of, part, visibly
@@ -121,12 +122,14 @@ def take_census(
     kind: str | None = None,
     fields: Mapping[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
+    unpacking: Unpacking = UNPACKING,
     most: int = 20,
 ) -> Census:
     """What occurs in the captures at some paths (files, folders, binary streams).
 
-    `operation` is what an answer is held against where the capture tells no call; `kind`, `fields` and
-    `max_bytes` are those of `read_captures`. `most` is how many values of each question are told.
+    `operation` is what an answer is held against where the capture tells no call; `kind`, `fields`,
+    `max_bytes` and `unpacking` are those of `read_captures`. `most` is how many values
+    of each question are told.
 
     A capture that cannot be read to its end is in the census as far as it goes. Raises `ArgumentError`
     for arguments that cannot be.
@@ -142,7 +145,12 @@ def take_census(
             if isinstance(source, CaptureError):
                 raise source
             for exchange in read_capture(
-                source, name=name, kind=kind, fields=fields, max_bytes=max_bytes
+                source,
+                name=name,
+                kind=kind,
+                fields=fields,
+                max_bytes=max_bytes,
+                unpacking=unpacking,
             ):
                 observed = observe(exchange, operation, max_bytes)
                 counting.add(observed)

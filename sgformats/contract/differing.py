@@ -11,6 +11,7 @@ from sgformats._compare import compare
 from sgformats._model.zones import Fold
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.exchange import Exchange
+from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.codec import Mode, parse
 from sgformats.contract.answer import Answer
 from sgformats.errors import Location, Problem, SgformatsError
@@ -34,6 +35,7 @@ class DriftOptions(msgspec.Struct, frozen=True):
     kind: str | None = None
     fields: Mapping[str, str] | None = None
     max_bytes: int = MAX_BYTES
+    unpacking: Unpacking = UNPACKING
     width: int = 100
 
 

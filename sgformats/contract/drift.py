@@ -111,7 +111,11 @@ def _everything(path: str, options: DriftOptions) -> Iterator[Exchange | Capture
         for file in find_captures(path):
             try:
                 yield from read_capture(
-                    file, kind=options.kind, fields=options.fields, max_bytes=options.max_bytes
+                    file,
+                    kind=options.kind,
+                    fields=options.fields,
+                    max_bytes=options.max_bytes,
+                    unpacking=options.unpacking,
                 )
             except CaptureError as error:
                 yield error

@@ -15,6 +15,7 @@ import msgspec
 
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.captures.reading import find_captures, read_capture
 from sgformats.captures.skipping import skip_reason
 from sgformats.codec import Mode
@@ -58,6 +59,7 @@ class Options(msgspec.Struct, frozen=True):
     kind: str | None = None
     fields: Mapping[str, str] | None = None
     max_bytes: int = MAX_BYTES
+    unpacking: Unpacking = UNPACKING
     width: int = 100
 
     def __post_init__(self) -> None:
@@ -124,6 +126,7 @@ class _Run:
                 kind=options.kind,
                 fields=options.fields,
                 max_bytes=options.max_bytes,
+                unpacking=options.unpacking,
             ):
                 yield self.outcome(exchange)
         except CaptureError as error:

@@ -56,7 +56,7 @@ def find_exchanges(
     """The exchanges of a piece, each with its body where that is not held."""
     with open_piece(piece, stdin) as file:
         name = shown_path(piece.path)
-        opened = Opened(cast("BinaryIO", file), name)
+        opened = Opened(cast("BinaryIO", file), name, options.unpacking)
         kind = KINDS["jsonl"] if piece.end is not None else _kind(opened, options)
         lines = Counted(opened)
         hearer.begin(piece, kind)

@@ -8,6 +8,7 @@ import msgspec
 
 from sgformats._model.zones import Fold, find_zone
 from sgformats._text.payload import MAX_BYTES
+from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.captures.reading import reading_options
 from sgformats.codec import MODES, Mode, check_choice
 from sgformats.errors import ArgumentError
@@ -25,7 +26,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `strict`. `zone` and `fold` say where timestamps without a zone were taken; then every `created` is
     a moment. `kind` and `fields` are those of `read_captures`. `clip` is how many characters of its
     text a reject keeps. An answer or a line that is larger than `max_bytes` is rejected, but for a list
-    that is read in pieces: of that, a record.
+    that is read in pieces: of that, a record. `unpacking` bounds what a compressed file may become.
 
     Raises `ArgumentError` for what cannot be.
     """
@@ -38,12 +39,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     fields: Mapping[str, str] = {}
     clip: int = CLIP
     max_bytes: int = MAX_BYTES
+    unpacking: Unpacking = UNPACKING
 
     def __post_init__(self) -> None:
         if self.operation is not None:
             find_operation(self.operation)
         check_choice("mode", self.mode, MODES)
         find_zone(self.zone, self.fold)
-        reading_options(self.kind, self.fields, self.max_bytes)
+        reading_options(self.kind, self.fields, self.max_bytes, self.unpacking)
         if not isinstance(self.clip, int) or self.clip < 0:
             raise ArgumentError("expected a number of characters, at least 0, as clip")

@@ -12,12 +12,12 @@ import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import pytest
 import zstandard
 
-from sgformats.captures.opening import Opened, open_path
+from sgformats.captures.opening import Opened, Unpacking, open_path
 from sgformats.errors import ArgumentError, CaptureError, MissingPackageError
 
 Pack = Callable[[bytes], bytes]
@@ -247,3 +247,43 @@ def test_zstandard_is_asked_for_where_it_is_needed(monkeypatch: pytest.MonkeyPat
     with pytest.raises(MissingPackageError, match=r'pip install "sgformats\[captures\]"'):
         opened(packed).read()
     assert drain(opened(PACKS[".gz"](DATA))) == (DATA, None)
+
+
+@by_suffix
+def test_a_compressed_file_gives_no_more_than_it_may(
+    suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both bounds: what stands before is given, then the place where it became too much."""
+    data = b"".join(b"%063d\n" % n for n in range(40_000))
+    packed = PACKS[suffix](data)
+    got, error = drain(Opened(io.BytesIO(packed), "x", Unpacking(max_bytes=len(data))), 1 << 16)
+    assert (got == data, error) == (True, None)
+    got, error = drain(Opened(io.BytesIO(packed), "x", Unpacking(max_bytes=len(data) - 1)), 1 << 16)
+    assert error is not None
+    assert error.reason == (
+        f"expected at most {len(data) - 1} uncompressed bytes, found more; max_unpacked allows more"
+    )
+    assert (data.startswith(got), error.offset) == (True, len(got))
+    ratio = len(data) // len(packed)
+    narrow = Unpacking(max_ratio=ratio)
+    assert drain(Opened(io.BytesIO(packed), "x", narrow), 1 << 16) == (data, None)
+    monkeypatch.setattr("sgformats.captures.opening._HARMLESS", 1000)
+    got, error = drain(Opened(io.BytesIO(packed), "x", narrow), 1 << 16)
+    assert error is not None
+    assert error.reason == (
+        f"expected at most {ratio} bytes for each compressed one, found more; max_ratio allows more"
+    )
+    assert data.startswith(got)
+    wide = Unpacking(max_ratio=ratio + 1)
+    assert drain(Opened(io.BytesIO(packed), "x", wide), 1 << 16) == (data, None)
+
+
+def test_what_is_not_compressed_has_no_such_bound() -> None:
+    assert drain(Opened(io.BytesIO(DATA), "x", Unpacking(1, 1))) == (DATA, None)
+
+
+@pytest.mark.parametrize("bounds", [(0, 1), (1, -1), ("1", 1), (1, None)])
+def test_a_bound_is_a_number_of_at_least_1(bounds: Any) -> None:
+    name = "max_bytes" if bounds[0] == 1 else "max_ratio"
+    with pytest.raises(ArgumentError, match=f"^expected a number of at least 1 as {name}$"):
+        Unpacking(*bounds)

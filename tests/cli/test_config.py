@@ -118,7 +118,8 @@ def test_without_a_table_there_is_nothing_said(tmp_path: Path) -> None:
         (
             "[tool.sgformats]\nxyz = 5",
             '[tool.sgformats]: unknown key "xyz": expected one of paths, report, select, ignore, '
-            "severity, mode, operation, kind, field, max-problems, max-bytes, baseline",
+            "severity, mode, operation, kind, field, max-problems, max-bytes, max-ratio, "
+            "max-unpacked, baseline",
         ),
         (
             '[tool.sgformats]\nignore = "x"',

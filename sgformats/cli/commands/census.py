@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sgformats.captures.opening import Unpacking
 from sgformats.cli import captureoptions, options
 from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of
 from sgformats.cli.job import Job
@@ -82,6 +83,7 @@ _BY_SUFFIX = {".html": "html", ".htm": "html", ".txt": "table"}
 @captureoptions.kind()
 @captureoptions.fields()
 @options.max_bytes()
+@captureoptions.unpacking()
 def command(
     paths: tuple[str, ...],
     to: str | None,
@@ -91,6 +93,7 @@ def command(
     kind: str | None,
     field: tuple[tuple[str, str], ...],
     max_bytes: int,
+    unpacking: Unpacking,
 ) -> int:
     """Tell which operations, formats, dialects, fields, encodings, reasons and dates occur in
     captures: in all, and in each.
@@ -122,6 +125,7 @@ def command(
             kind=kind,
             fields=dict(field),
             max_bytes=max_bytes,
+            unpacking=unpacking,
             most=most,
         )
         progress.hide()

@@ -9,6 +9,7 @@ import click
 from msgspec.structs import replace
 
 from sgformats._text.payload import MAX_BYTES
+from sgformats.captures.opening import MAX_RATIO, MAX_UNPACKED, Unpacking
 from sgformats.cli import captureoptions, options
 from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of
 from sgformats.cli.config import KEYS, Config, find_config
@@ -21,6 +22,8 @@ from sgformats.contract.outcome import Summary
 from sgformats.contract.run import Options, check_captures
 from sgformats.contract.showing import many
 from sgformats.errors import Severity
+
+_MAX_RATIO, _MAX_UNPACKED = captureoptions.unpacking_options(default=False)
 
 
 class _Job(NamedTuple):
@@ -63,6 +66,8 @@ class _Job(NamedTuple):
     metavar="N",
     help=f"Refuse larger answers without reading them. [default: {MAX_BYTES}]",
 )
+@_MAX_RATIO
+@_MAX_UNPACKED
 @click.option(
     "--baseline",
     type=options.PATH,
@@ -167,6 +172,9 @@ def _asked(ctx: click.Context, given: dict[str, Any]) -> _Job:
             kind=values["kind"],
             fields=dict(values["field"] or ()),
             max_bytes=values["max_bytes"] or MAX_BYTES,
+            unpacking=Unpacking(
+                values["max_ratio"] or MAX_RATIO, values["max_unpacked"] or MAX_UNPACKED
+            ),
         ),
         values["max_problems"],
     )

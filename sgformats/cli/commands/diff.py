@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from sgformats._compare import Difference
+from sgformats.captures.opening import Unpacking
 from sgformats.cli import captureoptions, options
 from sgformats.cli.drift import compare, is_capture
 from sgformats.cli.job import REFUSED, TROUBLE, Job, Source, Trouble
@@ -26,6 +27,7 @@ from sgformats.errors import Location, SgformatsError, without_secrets
 @report_option()
 @captureoptions.kind()
 @captureoptions.fields()
+@captureoptions.unpacking()
 @options.reading(format=False)
 def command(
     a: str,
@@ -34,6 +36,7 @@ def command(
     report: tuple[Target, ...],
     kind: str | None,
     field: tuple[tuple[str, str], ...],
+    unpacking: Unpacking,
     reading: Reading,
 ) -> int:
     """Compare what two payloads say, field by field, whatever the format of each; or two captures,
@@ -66,7 +69,7 @@ def command(
             raise Trouble("expected --to with two payloads: of captures, --report json writes JSON")
         if "-" in (a, b):
             raise Trouble("expected two files or folders to compare captures, found -")
-        return compare(a, b, reading, kind, fields, report)
+        return compare(a, b, reading, kind, fields, unpacking, report)
     job = Job(reading.max_bytes)
     if a == b == "-":
         raise Trouble("expected - once: standard input can be read only once")

@@ -12,6 +12,7 @@ import click
 
 from sgformats._model.zones import Fold
 from sgformats._text.payload import MAX_BYTES
+from sgformats.captures.opening import Unpacking
 from sgformats.cli import captureoptions, options
 from sgformats.cli.accounting import WRITERS
 from sgformats.cli.captures import find_paths, sizes_of
@@ -85,6 +86,7 @@ _INTERRUPTED = 130
     help="Reject larger answers, lines, and records of lists that are read in pieces. "
     f"[default: {MAX_BYTES}]",
 )
+@captureoptions.unpacking()
 @click.option(
     "--summary",
     type=click.Choice(list(WRITERS)),
@@ -110,6 +112,7 @@ def command(
     limit: int | None,
     clip: int,
     max_bytes: int,
+    unpacking: Unpacking,
     summary: str,
     fail_on_reject: bool,
     quiet: bool,
@@ -149,6 +152,7 @@ def command(
         fields=dict(field),
         clip=clip,
         max_bytes=max_bytes,
+        unpacking=unpacking,
     )
     sink = _find_sink(output, to)
     if csv_safe and sink != "csv":

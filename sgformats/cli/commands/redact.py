@@ -9,7 +9,7 @@ from typing import BinaryIO
 import click
 
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures.opening import open_path
+from sgformats.captures.opening import Unpacking, open_path
 from sgformats.cli import captureoptions, options
 from sgformats.cli.job import REFUSED, Trouble, complain
 from sgformats.cli.output import open_output
@@ -52,6 +52,7 @@ from sgformats.contract.showing import many
     default=MAX_BYTES,
     help=f"Leave larger compressed answers as they are. [default: {MAX_BYTES}]",
 )
+@captureoptions.unpacking()
 def command(
     path: str,
     output: str,
@@ -61,6 +62,7 @@ def command(
     kind: str | None,
     field: tuple[tuple[str, str], ...],
     max_bytes: int,
+    unpacking: Unpacking,
 ) -> int:
     """Write a capture without its secrets, so that it can be shared.
 
@@ -94,6 +96,7 @@ def command(
                 kind=kind,
                 fields=dict(field),
                 max_bytes=max_bytes,
+                unpacking=unpacking,
             )
     else:
         done = redact_capture(
@@ -104,6 +107,7 @@ def command(
             kind=kind,
             fields=dict(field),
             max_bytes=max_bytes,
+            unpacking=unpacking,
         )
         with open_output() as out:
             out.line(f"{many(done.files, 'file')} written, {done.changed} of them changed")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures.opening import open_path
+from sgformats.captures.opening import UNPACKING, Unpacking, open_path
 from sgformats.captures.reading import find_captures
 from sgformats.contract.redact.anonymise import Anonymiser
 from sgformats.contract.redact.streams import Redaction, redact_stream
@@ -35,14 +35,16 @@ def redact_capture(
     kind: str | None = None,
     fields: Mapping[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
+    unpacking: Unpacking = UNPACKING,
 ) -> Redaction:
     """Writes a capture, or a folder of them, without its secrets.
 
     `out` is the file to write, for a folder the folder; it may be `path` itself, and is there whole or
     not at all. For a folder, nothing outside of `out` is written: a link in it is replaced, not followed.
     `anonymise` makes addresses fake ones: the same for the same as long as it is the same `Anonymiser`,
-    or one of the same salt. `keep_user` leaves who asked. `kind` and `fields` are those
-    of `read_captures`. A compressed body of more than `max_bytes` is left as it is, and counted.
+    or one of the same salt. `keep_user` leaves who asked. `kind`, `fields`
+    and `unpacking` are those of `read_captures`. A compressed body of more than `max_bytes` is left as it
+    is, and counted.
 
     Raises `ArgumentError` for a kind that there is not, `CaptureError` for what cannot be read or
     written; what could be read of a damaged capture is written before.
@@ -62,6 +64,7 @@ def redact_capture(
                     kind=kind,
                     fields=fields,
                     max_bytes=max_bytes,
+                    unpacking=unpacking,
                 )
                 if not one.changed:
                     output.seek(0)

@@ -11,7 +11,7 @@ import msgspec
 
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.kinds import KINDS, find_kind
-from sgformats.captures.opening import Opened, find_packing
+from sgformats.captures.opening import UNPACKING, Opened, Unpacking, find_packing
 from sgformats.contract.redact.anonymise import Anonymiser
 from sgformats.contract.redact.edits import Edit
 from sgformats.contract.redact.encodings import encode, encoding_of, errors_of, trailing
@@ -67,6 +67,7 @@ def redact_stream(
     kind: str | None = None,
     fields: Mapping[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
+    unpacking: Unpacking = UNPACKING,
 ) -> Redaction:
     """The same for an open file: `write` gets the bytes of the redacted one, in order.
 
@@ -77,7 +78,7 @@ def redact_stream(
     rewriter = Rewriter(Hider(keep_user=keep_user, fake=anonymise), max_bytes)
     again = _Again(file, name)
     packing = find_packing(again.head, name)
-    opened = Opened(again, name)  # type: ignore[arg-type]
+    opened = Opened(again, name, unpacking)  # type: ignore[arg-type]
     run = _Run(opened, name, kind, fields, rewriter)
     pack = PACKERS[packing.name if packing else ""]
     for piece in pack(run.parts(), run.is_warc):

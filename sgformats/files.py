@@ -33,13 +33,13 @@ def replacing(path: str | os.PathLike[str], *, follow: bool = True) -> Iterator[
 
     Until then it is a new file of a random name beside that one, which nobody else can read; then it
     gets the permissions of the file it replaces, or those of any new file. If anything is raised, the
-    old file stays. With `follow` a link is followed, as `resolve` does, for a path that the user named;
-    without, the link itself is replaced, for a name that we made. A device or a pipe cannot be replaced:
-    the output is copied to it. Raises `OSError`, and `ValueError` if no file can have that path.
+    old file stays. With `follow`, for a path that the user named, a link is followed as `resolve` does,
+    and the output is copied to a device or a pipe. Without, for a name that we made, a link, a device or
+    a pipe itself is replaced. Raises `OSError`, and `ValueError` if no file can have that path.
     """
     target = Path(resolve(path) if follow else path)
     with suppress(Discard):
-        if is_special(path) and (follow or not target.is_symlink()):
+        if follow and is_special(path):
             with tempfile.TemporaryFile() as file:
                 yield file
                 file.seek(0)

@@ -88,7 +88,7 @@ def _connected(place: str, folder: str) -> Any:
         config={
             "memory_limit": _MEMORY,
             "threads": 1,  # The others read captures meanwhile.
-            "temp_directory": os.path.join(folder, "spilled.tmp"),
+            "temp_directory": folder,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         },

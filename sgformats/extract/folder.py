@@ -2,23 +2,27 @@
 
 It is called `.NAME.parts`. A run that succeeds removes it; one that fails leaves the parts that are done
 in it, and nothing else. If OUT is a device or a pipe, the folder is a temporary one, and nothing is kept.
+
+A folder of that name may come with a cloned repository, an archive, or from another user. So one that is
+there is used only if it is ours: no link, this user's, and with a lock whose mark names this very folder,
+which no copy has. Files are removed by the names that a run gives, one by one; all others stay.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
-import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from io import FileIO
 from typing import NamedTuple, TypeVar, cast
 
 from sgformats.errors import ExtractError
-from sgformats.files import is_special
+from sgformats.files import is_special, open_regular, resolve
 
 T = TypeVar("T")
 
@@ -28,15 +32,28 @@ DONE = ".done"
 TEMPORARY = ".tmp"
 
 _LOCK = "lock"
+# A random key, the number of the folder on its disk, and the process that has the lock.
+_MARK = re.compile(rb"([0-9a-f]{32}) ([0-9]{20}) ([0-9]{10})\n")
+_MARK_SIZE = 65
+
+_OURS = r"[0-9]{8,}\.(?:records|exchanges|rejects|done)"
+_BEGUN = re.compile(
+    rf"(?:out|rejects)\.tmp(?:\.wal)?|duckdb_temp_.*|\.?(?:{_OURS}|(?:out|rejects)\.tmp)(?:\.[0-9a-f]+)?\.tmp"
+)
+_MADE = re.compile(rf"{_BEGUN.pattern}|{_OURS}")
 _PATIENCE, _PAUSE = 10.0, 0.05
 
 
 class Folder(NamedTuple):
-    """The folder; `lock` is the open file that keeps others out, where there are locks."""
+    """The folder; `lock` is the open file that keeps others out, where there are locks.
+
+    `key` seals the parts in it: nobody who cannot read the folder can forge one.
+    """
 
     path: str
     lock: int | None
     stays: bool
+    key: str
 
     @property
     def advice(self) -> str:
@@ -52,13 +69,13 @@ def use_folder(out: str, work: Callable[[Folder], T]) -> T:
     Ctrl-C can arrive anywhere: between any two steps, and while the folder is cleaned. So the folder is
     claimed inside the `try`, released twice, and not given out by a context manager, which Ctrl-C can
     stop before its `with` begins. `out` is a place that was checked. Raises `ExtractError` where another
-    run has the folder.
+    run has the folder, or it is not ours.
     """
     special = is_special(out)
     if special:
         path = os.path.join(tempfile.gettempdir(), f"sgformats-{secrets.token_hex(16)}")
     else:
-        target = os.path.realpath(out)
+        target = resolve(out)
         path = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.parts")
     claim = _Claim(path, out, kept=not special)
     try:
@@ -78,7 +95,10 @@ def check_place(path: str) -> None:
         raise ExtractError(path, "expected a file to write, found a folder")
     if is_special(path):
         return
-    folder = os.path.dirname(os.path.realpath(path))
+    try:
+        folder = os.path.dirname(resolve(path))
+    except OSError as error:
+        raise ExtractError(path, f"cannot be written: {in_words(error)}") from None
     if not os.path.isdir(folder):
         raise ExtractError(path, "expected a folder to write it in, found none")
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -99,6 +119,8 @@ class _Claim:
         self._kept = kept
         # Not a number: a file that is lost between two steps is closed.
         self._lock: FileIO | None = None
+        self._new = False
+        self._ours = False
         self._released = False
         self.complete = False
 
@@ -107,8 +129,10 @@ class _Claim:
         try:
             if not self._kept:
                 os.mkdir(self._path, 0o700)
-                return Folder(self._path, None, False)
-            return Folder(self._path, self._wait_for_lock(), True)
+                self._ours = True
+                return Folder(self._path, None, False, secrets.token_hex(16))
+            lock = self._wait_for_lock()
+            return Folder(self._path, lock, True, self._mark(lock))
         except (OSError, ValueError) as error:
             raise ExtractError(self._out, f"cannot be written: {in_words(error)}") from None
 
@@ -116,16 +140,15 @@ class _Claim:
         """Removes what nobody needs: all of the folder, or all but the parts that are done."""
         if self._released:
             return
-        if self._kept:
-            with suppress(OSError, ValueError):
-                if self._try_lock():
-                    _sweep(self._path)
-                    if self.complete or not _has_parts(self._path):
-                        _remove(self._path)
-            with suppress(OSError, ValueError):
-                os.rmdir(self._path)  # If it is empty: nothing but the folder had been made.
-        else:
-            shutil.rmtree(self._path, ignore_errors=True)
+        with suppress(OSError, ValueError, ExtractError):
+            if not self._kept or self._try_lock():
+                if self._ours:
+                    whole = self.complete or not self._kept or not _has_parts(self._path)
+                    _remove(self._path, _MADE if whole else _BEGUN)
+                if os.listdir(self._path) == [_LOCK]:
+                    os.unlink(os.path.join(self._path, _LOCK))
+        with suppress(OSError, ValueError):
+            os.rmdir(self._path)  # If it is empty.
         self._close()
         self._released = True
 
@@ -133,8 +156,11 @@ class _Claim:
         """The descriptor of the lock."""
         until = time.monotonic() + _PATIENCE
         while True:
-            with suppress(FileExistsError):
-                os.mkdir(self._path)
+            try:
+                os.mkdir(self._path, 0o700)
+                self._new = True
+            except FileExistsError:
+                self._new = False
             try:
                 locked = self._try_lock()
             except FileNotFoundError:
@@ -144,13 +170,10 @@ class _Claim:
                 continue
             lock = cast("FileIO", self._lock).fileno()
             if locked:
-                os.ftruncate(lock, 0)
-                with suppress(OSError):
-                    os.write(lock, str(os.getpid()).encode())
                 return lock
-            owner = os.pread(lock, 20, 0)
+            owner = os.pread(lock, _MARK_SIZE, 0).split()[-1:]
             # Processes of a run that was killed may take a moment to end.
-            if _lives(owner) or time.monotonic() > until:
+            if _lives(b"".join(owner)) or time.monotonic() > until:
                 self._close()
                 self._released = True  # Nothing here is this run's.
                 raise ExtractError(
@@ -158,12 +181,48 @@ class _Claim:
                 )
             time.sleep(_PAUSE)
 
+    def _check_owner(self) -> None:
+        """That the folder is one, and this user's."""
+        found = os.lstat(self._path)
+        if not stat.S_ISDIR(found.st_mode):
+            raise self._foreign("is a link or a file, and no folder of a run")
+        if found.st_uid != os.geteuid() and not self._new:
+            raise self._foreign("is another user's")
+
+    def _mark(self, lock: int) -> str:
+        """The key in the lock's mark, which is written if the folder is new."""
+        found = _MARK.fullmatch(os.pread(lock, _MARK_SIZE, 0))
+        number = b"%020d" % os.lstat(self._path).st_ino
+        if found is not None and found[2] == number:
+            key = found[1]
+        elif os.path.getsize(lock) <= _MARK_SIZE and os.listdir(self._path) == [_LOCK]:
+            key = secrets.token_hex(16).encode()
+        else:
+            raise self._foreign("was made by an older release, or not by sgformats on this disk")
+        # In one step: whenever this run is killed, the mark is there.
+        os.pwrite(lock, b"%b %b %010d\n" % (key, number, os.getpid()), 0)
+        self._ours = True
+        _remove(self._path, _BEGUN)
+        return key.decode()
+
+    def _foreign(self, what: str) -> ExtractError:
+        self._close()
+        self._released = True  # Nothing here is this run's.
+        reason = f"the folder for its parts, {self._path}, {what}"
+        return ExtractError(self._out, reason, "look into it, and remove it or write elsewhere")
+
     def _try_lock(self) -> bool:
         """Whether this run has the lock now."""
+        self._check_owner()
         path = os.path.join(self._path, _LOCK)
         if self._lock is None or not _is_there(self._lock.fileno(), path):
             self._close()
-            self._lock = FileIO(path, "a+", opener=partial(os.open, mode=0o600))
+            try:
+                self._lock = FileIO(path, "r+", opener=_open_lock)
+            except FileNotFoundError:
+                raise
+            except OSError as error:
+                raise self._foreign(f"has a lock that {in_words(error)}") from None
         lock = self._lock.fileno()
         return _locked(lock) and _is_there(lock, path)
 
@@ -171,6 +230,10 @@ class _Claim:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def _open_lock(path: str, flags: int) -> int:
+    return open_regular(path, flags=os.O_RDWR | os.O_CREAT)
 
 
 def _locked(lock: int) -> bool:
@@ -191,7 +254,7 @@ def _locked(lock: int) -> bool:
 def _is_there(lock: int, path: str) -> bool:
     """Whether the open file is still the one at that path: its last owner may have removed it."""
     try:
-        return os.path.samestat(os.fstat(lock), os.stat(path))
+        return os.path.samestat(os.fstat(lock), os.lstat(path))
     except OSError:
         return False
 
@@ -214,27 +277,13 @@ def _has_parts(path: str) -> bool:
     return False
 
 
-def _sweep(path: str) -> None:
-    """Takes away what a run that was killed had begun."""
-    with os.scandir(path) as entries:
-        for entry in entries:
-            if TEMPORARY in entry.name:
-                _unlink(entry)
-
-
-def _remove(path: str) -> None:
-    """Removes the folder, its lock last."""
-    with os.scandir(path) as entries:
-        for entry in entries:
-            if entry.name != _LOCK:
-                _unlink(entry)
-    os.unlink(os.path.join(path, _LOCK))
-    os.rmdir(path)
-
-
-def _unlink(entry: os.DirEntry[str]) -> None:
-    if entry.is_dir(follow_symlinks=False):
-        shutil.rmtree(entry.path, ignore_errors=True)
-    else:
-        with suppress(FileNotFoundError):
-            os.unlink(entry.path)
+def _remove(path: str, names: re.Pattern[str]) -> None:
+    """Removes the files of these names, and nothing else, from the folder itself, not from a link's."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        for name in os.listdir(handle):
+            if names.fullmatch(name):
+                with suppress(OSError):  # A folder is not ours, whatever its name is.
+                    os.unlink(name, dir_fd=handle)
+    finally:
+        os.close(handle)

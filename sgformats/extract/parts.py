@@ -7,6 +7,7 @@ fingerprint of all that its rows depend on, so that a later run takes it over if
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -27,18 +28,23 @@ from sgformats.extract.options import Options
 from sgformats.extract.reading import read_shard
 from sgformats.extract.shards import STDIN, Shard
 from sgformats.extract.texts import WRITERS
-from sgformats.files import replacing
+from sgformats.files import open_regular, replacing
 
-_VERSION = 2
+_VERSION = 3
 """Of the files of a part; another one makes every part anew, and so does another release."""
 
 _PAUSE = 0.2
+_BLOCK = 1 << 20
 
 
 class Work(msgspec.Struct, frozen=True):
-    """How shards become parts: in which folder and form, which tables, and how they are read."""
+    """How shards become parts: in which folder and form, which tables, and how they are read.
+
+    `key` is the folder's: it seals what says that a part is done.
+    """
 
     folder: str
+    key: str
     form: str
     tables: tuple[Table, ...]
     options: Options
@@ -49,11 +55,11 @@ class Work(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A part that is done: what it was made from, how large its tables are, and its figures."""
+    """A part that is done: what it was made from, the digest of each table, and its figures."""
 
     number: int
     fingerprint: str
-    sizes: dict[Table, int]
+    digests: dict[Table, str]
     counts: Counts
 
 
@@ -67,21 +73,25 @@ class _Captures(msgspec.Struct, frozen=True):
 
 
 def find_part(work: Work, shard: Shard) -> Part | None:
-    """The part of an earlier run that is this shard's; None where there is none to be sure of."""
+    """The part of an earlier run that is this shard's; None where there is none to be sure of.
+
+    Its files must be those that were written, to the byte.
+    """
     if any(piece.path == STDIN or piece.size < 0 for piece in shard.pieces):
         return None
     try:
-        part = msgspec.json.decode(_done(work, shard.number).read_bytes(), type=Part)
-        sizes = {table: os.path.getsize(work.path(part, table)) for table in work.tables}
+        part = msgspec.json.decode(_read_done(work, shard.number), type=Part)
+        if part.fingerprint != _fingerprint(work, shard) or part.number != shard.number:
+            return None
+        digests = {table: _digest_at(work.path(part, table)) for table in work.tables}
     except (OSError, msgspec.MsgspecError):
         return None
-    same = part.fingerprint == _fingerprint(work, shard) and part.sizes == sizes
-    return part if same else None
+    return part if part.digests == digests else None
 
 
 def find_captures_of(work: Work, part: Part) -> Iterator[str]:
     """The captures that begin in a part, as its rows name them."""
-    done = msgspec.json.decode(_done(work, part.number).read_bytes(), type=_Captures)
+    done = msgspec.json.decode(_read_done(work, part.number), type=_Captures)
     return (name for name, start in done.captures if not start)
 
 
@@ -105,7 +115,9 @@ def make_part(
     with ExitStack() as stack:
         tables = {
             table: _Rows(
-                work, table, stack.enter_context(replacing(_path(work, shard.number, table)))
+                work,
+                table,
+                stack.enter_context(replacing(_path(work, shard.number, table), follow=False)),
             )
             for table in work.tables
         }
@@ -123,14 +135,14 @@ def make_part(
     part = Part(
         shard.number,
         "" if cut else _fingerprint(work, shard),
-        {table: rows.size for table, rows in tables.items()},
+        {table: rows.digest for table, rows in tables.items()},
         counts,
     )
     captures = tuple((shown_path(piece.path), piece.start) for piece in shard.pieces)
     told = msgspec.to_builtins(part) | msgspec.to_builtins(_Captures(captures))
-    path = _done(work, shard.number)
-    with replacing(path) as file:
-        file.write(msgspec.json.encode(told))
+    text = msgspec.json.encode(told)
+    with replacing(_done(work, shard.number), follow=False) as file:
+        file.write(text + _seal(work, text))
     return part
 
 
@@ -144,13 +156,14 @@ class _Rows:
         self._stream: Any = None
         if self._text is None:
             self._stream = arrow().ipc.new_stream(file, schema(table, self._zone))
-        self.size = 0
+        self.digest = ""
 
     def end(self) -> None:
         """Says that these were all."""
         if self._stream is not None:
             self._stream.close()
-        self.size = self._file.tell()
+        self._file.seek(0)
+        self.digest = _digest(self._file)
 
     def write(self, block: Block) -> None:
         """Adds a block."""
@@ -171,6 +184,33 @@ def _done(work: Work, number: int) -> Path:
 
 def _path(work: Work, number: int, table: Table) -> Path:
     return Path(work.folder, f"{number:08}.{table}")
+
+
+def _seal(work: Work, text: bytes) -> bytes:
+    """What nobody can write without the key of the folder."""
+    return b"\n" + hmac.new(bytes.fromhex(work.key), text, "sha256").hexdigest().encode()
+
+
+def _read_done(work: Work, number: int) -> bytes:
+    """What `.done` says. Raises `OSError` where that is not there or not sealed."""
+    with open(open_regular(str(_done(work, number))), "rb") as file:
+        text, newline, seal = file.read().rpartition(b"\n")
+    if not hmac.compare_digest(newline + seal, _seal(work, text)):
+        raise OSError(f"part {number} is not sealed")
+    return text
+
+
+def _digest_at(path: Path) -> str:
+    with open(open_regular(str(path)), "rb") as file:
+        return _digest(file)
+
+
+def _digest(file: IO[bytes]) -> str:
+    """The digest of what is left of a file."""
+    found = hashlib.sha256()
+    while block := file.read(_BLOCK):
+        found.update(block)
+    return found.hexdigest()
 
 
 def _fingerprint(work: Work, shard: Shard) -> str:

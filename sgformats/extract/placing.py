@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sgformats.errors import ArgumentError
 from sgformats.extract.folder import TEMPORARY, check_place
 from sgformats.extract.shards import Piece, Shard
-from sgformats.files import is_special, replacing
+from sgformats.files import is_special, replacing, resolve
 
 
 class Places(NamedTuple):
@@ -71,7 +71,7 @@ def put(begun: str, path: str) -> None:
     """Puts a file that is complete in its place, in one step. Raises `OSError`."""
     if begun == path:
         return
-    target = os.path.realpath(path)
+    target = resolve(path)
     with suppress(OSError):
         shutil.copymode(target, begun)
     try:

@@ -99,7 +99,13 @@ def extract(
 
     def work(folder: Folder) -> Summary:
         run = _Run(
-            Work(folder.path, f"{sink.form}-safe" if csv_safe else sink.form, sink.tables, chosen),
+            Work(
+                folder.path,
+                folder.key,
+                f"{sink.form}-safe" if csv_safe else sink.form,
+                sink.tables,
+                chosen,
+            ),
             folder,
             sink,
             places,
@@ -123,7 +129,13 @@ def _rejects_path(out: str, sink: Sink, rejects: PathLike | None) -> str | None:
     if rejects is not None:
         return _name_of(rejects)
     # A database has a table of them.
-    return None if is_special(out) or sink.name == "duckdb" else f"{out}.rejects.jsonl"
+    if is_special(out) or sink.name == "duckdb":
+        return None
+    path = f"{out}.rejects.jsonl"
+    if os.path.islink(path) or is_special(path):  # Nobody asked for what it leads to.
+        reason = "expected a file or nothing there, found something else"
+        raise ExtractError(path, reason, "name the file for the rejects if it is meant")
+    return path
 
 
 class _Run:

@@ -91,7 +91,8 @@ events = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.trun
 writing = os.O_WRONLY | os.O_RDWR
 
 def is_step(event, args):
-    mine = any(folder in str(arg) for arg in args[:2])
+    # A name alone is one in an open folder, which only the run has.
+    mine = any(folder in str(arg) for arg in args[:2]) or os.path.basename(str(args[0])) == args[0]
     return mine and (event in events or event == "open" and args[2] & writing)
 
 def run(last):

@@ -1,0 +1,271 @@
+"""Extraction touches only what is its own, whatever stands where its parts would.
+
+A folder for parts may come with a cloned repository or an unpacked archive, or from another user.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sgformats.errors import ExtractError
+from sgformats.extract import Progress, extract
+from tests.extract.runkit import parts_of, write_log
+
+SPLIT = 2_000
+ADVICE = "look into it, and remove it or write elsewhere"
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_log(tmp_path_factory.mktemp("logs") / "calls.jsonl", 60)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    (tmp_path / "work").mkdir()
+    return tmp_path / "work" / "out.jsonl"
+
+
+@pytest.fixture
+def folder(out: Path) -> Path:
+    """Where the parts of OUT would be."""
+    return out.with_name(f".{out.name}.parts")
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Path:
+    """A folder elsewhere, with files of all names that a run might touch."""
+    folder = tmp_path / "victim"
+    (folder / "sub").mkdir(parents=True)
+    for name in ("precious", "lock", "out.tmp", "00000000.done", "00000001.records", "sub/x.tmp"):
+        (folder / name).write_text(f"precious {name}")
+    return folder
+
+
+class StopError(Exception):
+    """Ends a run in the middle."""
+
+
+def stopped(log: Path, out: Path, parts: int = 4) -> None:
+    """A run that ends when some parts are done, which are kept."""
+
+    def stop(progress: Progress) -> None:
+        if progress.parts == parts:
+            raise StopError
+
+    with pytest.raises(StopError):
+        extract(log, out, workers=1, split=SPLIT, tell=stop)
+    assert len(parts_of(out)) == parts
+
+
+def state(folder: Path) -> dict[str, tuple[int, bytes | None]]:
+    """All that is in a folder, with modes and contents."""
+    return {
+        str(path.relative_to(folder)): (
+            path.lstat().st_mode,
+            path.read_bytes() if path.is_file() else None,
+        )
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def refused(log: Path, out: Path, reason: str) -> None:
+    """The run is refused, for that reason, and OUT is not there."""
+    with pytest.raises(ExtractError) as caught:
+        extract(log, out, workers=1, split=SPLIT)
+    place = out.with_name(f".{out.name}.parts")
+    assert str(caught.value) == f"{out}: the folder for its parts, {place}, {reason}; {ADVICE}"
+    assert not out.exists()
+
+
+def complete(log: Path, out: Path, tmp_path: Path) -> int:
+    """How many parts a run took over, which gives what an undisturbed one does."""
+    done = extract(log, out, workers=1, split=SPLIT)
+    other = tmp_path / "undisturbed"
+    other.mkdir()
+    extract(log, other / out.name, workers=1, split=SPLIT)
+    assert out.read_bytes() == (other / out.name).read_bytes()
+    return done.reused
+
+
+def test_a_link_in_place_of_the_folder_is_refused(
+    log: Path, out: Path, folder: Path, victim: Path
+) -> None:
+    before = state(victim)
+    for target in (victim, victim / "precious", "/nowhere"):
+        folder.symlink_to(target)
+        refused(log, out, "is a link or a file, and no folder of a run")
+        folder.unlink()
+        assert state(victim) == before
+
+
+def _hard_link(path: Path, victim: Path) -> None:
+    os.link(victim / "lock", path)
+
+
+def _link(path: Path, victim: Path) -> None:
+    path.symlink_to(victim / "lock")
+
+
+def _pipe(path: Path, victim: Path) -> None:
+    os.mkfifo(path)
+
+
+def _folder(path: Path, victim: Path) -> None:
+    shutil.copytree(victim, path)
+
+
+def _device(path: Path, victim: Path) -> None:
+    if os.geteuid():
+        pytest.skip("only root can make a device")
+    os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+
+
+ODD = pytest.mark.parametrize("make", [_hard_link, _link, _pipe, _folder, _device])
+Make = Callable[[Path, Path], None]
+
+
+@ODD
+def test_a_lock_that_is_no_file_of_ours_is_refused(
+    make: Make, log: Path, out: Path, folder: Path, victim: Path
+) -> None:
+    """It is neither followed, nor emptied, nor waited for."""
+    folder.mkdir()
+    make(folder / "lock", victim)
+    before = state(victim), state(folder)
+    with pytest.raises(ExtractError, match=r"parts, has a lock that .*; look into it"):
+        extract(log, out, workers=1, split=SPLIT)
+    assert (state(victim), state(folder)) == before
+
+
+@ODD
+def test_whatever_stands_in_place_of_a_part_is_not_touched(
+    make: Make, log: Path, out: Path, folder: Path, victim: Path, tmp_path: Path
+) -> None:
+    stopped(log, out)
+    for name in ("00000001.records", "00000002.done", "out.tmp"):
+        (folder / name).unlink(missing_ok=True)
+        make(folder / name, victim)
+    before = state(victim)
+    if make is _folder:
+        with pytest.raises(ExtractError, match="cannot be written"):
+            extract(log, out, workers=1, split=SPLIT)
+    else:
+        assert complete(log, out, tmp_path) == 2
+        assert not folder.exists()
+    assert state(victim) == before
+
+
+def test_a_folder_with_parts_but_no_mark_is_refused(
+    log: Path, out: Path, folder: Path, tmp_path: Path
+) -> None:
+    """Such as one of an older release, or one that came with a repository."""
+    reason = "was made by an older release, or not by sgformats on this disk"
+    stopped(log, out)
+    mark = (folder / "lock").read_bytes()
+    for lock in (b"", b"12345", b"x" * 65, mark[:-1], mark.replace(mark[33:53], b"0" * 20)):
+        (folder / "lock").write_bytes(lock)
+        before = state(folder)
+        refused(log, out, reason)
+        assert state(folder) == before
+    (folder / "lock").write_bytes(mark)
+    # A copy, with the mark and all.
+    folder.rename(folder.with_name("copied"))
+    shutil.copytree(folder.with_name("copied"), folder)
+    refused(log, out, reason)
+    shutil.rmtree(folder)
+    folder.with_name("copied").rename(folder)
+    assert complete(log, out, tmp_path) == 4
+
+
+def test_a_folder_that_was_only_begun_is_used(log: Path, out: Path, folder: Path) -> None:
+    for lock in (None, b"", b"12345"):
+        folder.mkdir()
+        if lock is not None:
+            (folder / "lock").write_bytes(lock)
+        extract(log, out, workers=1, split=SPLIT)
+        assert not folder.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
+def test_a_folder_of_another_user_is_refused(log: Path, out: Path, folder: Path) -> None:
+    out.parent.chmod(0o1777)
+    stopped(log, out)
+    os.chown(folder, 4711, 4711)
+    before = state(folder)
+    refused(log, out, "is another user's")
+    assert state(folder) == before
+
+
+def test_the_folder_is_for_its_user_alone(log: Path, out: Path, folder: Path) -> None:
+    stopped(log, out)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "lock").stat().st_mode) == 0o600
+
+
+def test_what_somebody_put_into_the_folder_stays(
+    log: Path, out: Path, folder: Path, victim: Path, tmp_path: Path
+) -> None:
+    stopped(log, out)
+    shutil.copytree(victim / "sub", folder / "sub.tmp")
+    shutil.copytree(victim / "sub", folder / "00000099.done")
+    (folder / "notes.tmp").write_text("mine")
+    (folder / "link.tmp").symlink_to(victim)
+    assert complete(log, out, tmp_path) == 4
+    assert sorted(os.listdir(folder)) == [
+        "00000099.done",
+        "link.tmp",
+        "lock",
+        "notes.tmp",
+        "sub.tmp",
+    ]
+    assert state(folder / "sub.tmp") == state(folder / "00000099.done") == state(victim / "sub")
+    # It still is a folder of ours.
+    extract(log, out, workers=1, split=SPLIT)
+    assert (folder / "notes.tmp").read_text() == "mine"
+
+
+def test_parts_that_were_forged_are_made_again(
+    log: Path, out: Path, folder: Path, tmp_path: Path
+) -> None:
+    """Of the same size, with other rows, other figures, another number, or none of our key."""
+    stopped(log, out, 6)
+    rows = (folder / "00000000.records").read_bytes()
+    (folder / "00000000.records").write_bytes(rows.replace(b"@example", b"@evil-ex"))
+    rejects = folder / "00000001.rejects"
+    rejects.write_bytes(rejects.read_bytes() + b"{}\n")
+    done = (folder / "00000002.done").read_bytes()
+    (folder / "00000002.done").write_bytes(done.replace(b'"records":', b'"records":1'))
+    for suffix in ("done", "records", "rejects"):
+        shutil.copyfile(folder / f"00000004.{suffix}", folder / f"00000003.{suffix}")
+    other = tmp_path / "other" / out.name
+    other.parent.mkdir()
+    stopped(log, other, 6)
+    shutil.copyfile(other.with_name(folder.name) / "00000005.done", folder / "00000005.done")
+    assert complete(log, out, tmp_path) == 1
+
+
+@pytest.mark.parametrize("make", [_link, _pipe])
+def test_rejects_that_nobody_named_are_not_written_through_a_link(
+    make: Make, log: Path, out: Path, folder: Path, victim: Path
+) -> None:
+    rejects = out.with_name(f"{out.name}.rejects.jsonl")
+    make(rejects, victim)
+    before = state(victim)
+    with pytest.raises(ExtractError) as caught:
+        extract(log, out, workers=1, split=SPLIT)
+    assert str(caught.value) == (
+        f"{rejects}: expected a file or nothing there, found something else; "
+        "name the file for the rejects if it is meant"
+    )
+    assert (out.exists(), folder.exists(), state(victim)) == (False, False, before)
+    if make is _link:
+        extract(log, out, workers=1, split=SPLIT, rejects=rejects)
+        assert rejects.is_symlink()
+        assert (victim / "lock").read_bytes().startswith(b'{"source_file":')

@@ -223,6 +223,7 @@ def test_brackets_that_never_close_take_no_more_memory_than_the_limit() -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("piece", [b'{"a":"' + b"x" * 4000 + b'"},', b"\\\\" * 4000])
 def test_memory_does_not_grow_with_the_file(piece: bytes) -> None:
     head, tail = b'{"log":{"entries":[', b"1]}}"

@@ -192,6 +192,7 @@ def test_a_stream_may_come_in_any_pieces(suffix: str) -> None:
     assert drain(Opened(stream, "x")) == (DATA, None)
 
 
+@pytest.mark.thorough
 @by_suffix
 def test_a_bomb_is_read_in_little_memory(suffix: str) -> None:
     size = 150_000_000

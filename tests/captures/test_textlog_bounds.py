@@ -42,6 +42,7 @@ def test_a_payload_that_is_too_large_is_named_and_the_next_call_is_found() -> No
 WHOLE = "".join(log for log, _ in CASES.values())
 
 
+@pytest.mark.thorough
 def test_a_log_cut_at_any_byte_keeps_every_exchange_before() -> None:
     logs = [(log.encode(), 1) for log, _ in CASES.values()]
     for data, step in [*logs, (WHOLE.encode(), 13)]:
@@ -108,6 +109,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", HOSTILE)
 def test_time_grows_with_the_log_and_no_faster(name: str) -> None:
     data = HOSTILE[name]
@@ -119,6 +121,7 @@ def test_time_grows_with_the_log_and_no_faster(name: str) -> None:
     assert times[1] < 10 * times[0] + 0.5
 
 
+@pytest.mark.thorough
 def test_memory_holds_one_exchange() -> None:
     class Endless(io.RawIOBase):
         left = 50

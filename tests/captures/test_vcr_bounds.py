@@ -114,6 +114,7 @@ def test_directives_that_parsers_compare_with_each_other_have_their_bound() -> N
     assert refused(text)[:2] == (0, "expected at most 100 directives, found more")
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_file() -> None:
     item = b"- {a: " + b"x" * 2000 + b"}\n"
     data = b"interactions:\n" + item * 3000 + b"version: 1\n"

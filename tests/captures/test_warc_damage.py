@@ -130,6 +130,7 @@ def test_a_changed_byte_never_raises_anything_else() -> None:
         assert error is not None or len(found) >= 1
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_file() -> None:
     class Many(io.RawIOBase):
         def __init__(self) -> None:

@@ -304,6 +304,7 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install() -> None:
     assert without("yaml", "calls.jsonl", "--report", "json=out.json") == (1, "")
 
 
+@pytest.mark.thorough
 def test_long_work_shows_how_far_it_is_on_a_terminal_alone() -> None:
     Path("long.jsonl").write_bytes(CALLS * 15_000)
     code, shown = process_on_terminal(

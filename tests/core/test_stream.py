@@ -114,6 +114,7 @@ def peak(size: int) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.thorough
 def test_the_size_of_a_list_takes_no_memory() -> None:
     assert peak(200_000) < 1.2 * peak(50_000)
 

@@ -42,10 +42,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.thorough
 def test_the_reference_shows_what_happens(folder: Path) -> None:
     assert work_through(REFERENCE, folder) == 6
 
 
+@pytest.mark.thorough
 def test_the_tutorial_leads_to_its_chart(folder: Path) -> None:
     assert work_through(TUTORIAL, folder) == 7
     chart = etree.parse("reasons.svg").getroot()

@@ -27,6 +27,7 @@ from tests.extract.runkit import (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", [1, 2])
 def test_no_room_for_a_part(workers: int, log: Path, undisturbed: Path, tmp_path: Path) -> None:
     """Files have a size that they cannot grow beyond, as on a disk that is full."""
@@ -50,6 +51,7 @@ def test_no_room_for_a_part(workers: int, log: Path, undisturbed: Path, tmp_path
     same(out, undisturbed)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.arrow", "out.parquet", "out.duckdb"])
 def test_no_room_for_all_parts(name: str, log: Path, undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / name
@@ -94,6 +96,7 @@ def test_a_device_that_is_full(log: Path, tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == [".out.csv.parts"]
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_disk_that_is_full(workers: int, log: Path, undisturbed: Path, tmp_path: Path) -> None:
@@ -154,6 +157,7 @@ def test_what_is_not_there_or_shrinks_is_told_of_when_all_else_is_done(
     assert out.read_bytes() == (tmp_path / "new.jsonl").read_bytes()
 
 
+@pytest.mark.thorough
 def test_what_changes_between_two_runs_is_read_again(log: Path, tmp_path: Path) -> None:
     own = tmp_path / "calls.jsonl"
     shutil.copyfile(log, own)
@@ -182,6 +186,7 @@ def test_what_changes_between_two_runs_is_read_again(log: Path, tmp_path: Path) 
     assert out.read_bytes() == (tmp_path / "new.jsonl").read_bytes()
 
 
+@pytest.mark.thorough
 def test_parts_that_were_tampered_with_are_made_again(
     log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:

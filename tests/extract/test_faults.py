@@ -40,6 +40,7 @@ from tests.extract.runkit import (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("workers", "name"), [(1, "out.jsonl"), (2, "out.parquet")])
 def test_killed_again_and_again_it_comes_to_the_same_end(
     workers: int, name: str, log: Path, undisturbed: Path, tmp_path: Path
@@ -62,6 +63,7 @@ def test_killed_again_and_again_it_comes_to_the_same_end(
     same(out, undisturbed)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", [1, 2])
 def test_killed_at_any_moment_it_comes_to_the_same_end(
     workers: int, log: Path, undisturbed: Path, tmp_path: Path
@@ -137,6 +139,7 @@ print(steps)
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["out.jsonl", "out.arrow"])
 def test_killed_at_each_of_its_steps_it_comes_to_the_same_end(name: str, tmp_path: Path) -> None:
     log = write_log(tmp_path / "calls.jsonl", 24)
@@ -153,6 +156,7 @@ def test_killed_at_each_of_its_steps_it_comes_to_the_same_end(name: str, tmp_pat
     assert int(done.stdout) > 60
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(
     workers: int, log: Path, undisturbed: Path, tmp_path: Path
@@ -176,6 +180,7 @@ def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(
     same(out, undisturbed)
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_killed_is_told_of_by_what_it_read(
     log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
@@ -202,6 +207,7 @@ def test_a_worker_that_is_killed_is_told_of_by_what_it_read(
     same(out, undisturbed)
 
 
+@pytest.mark.thorough
 def test_workers_that_cannot_live_end_the_run(log: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     before = "from sgformats.extract import pool; pool._BEGIN = 'import os; os._exit(7)'"
@@ -259,6 +265,7 @@ use_folder(sys.argv[1], leave)
 """
 
 
+@pytest.mark.thorough
 def test_the_next_run_waits_for_what_is_left_of_one_that_was_killed(
     log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:

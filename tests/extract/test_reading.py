@@ -328,6 +328,7 @@ def test_a_file_that_changed_since_it_was_planned_is_told(tmp_path: Path) -> Non
         read_piece(Piece("-"))
 
 
+@pytest.mark.thorough
 def test_a_file_that_shrinks_while_it_is_read_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(make_log(8000).data)

@@ -64,6 +64,7 @@ def test_lists_of_any_length_keep_what_is_theirs(tmp_path: Path) -> None:
         assert [value for block in records for value in block.values(name)] == values
 
 
+@pytest.mark.thorough
 def test_long_text_without_any_query_is_masked_in_one_pass() -> None:
     text = "a" * 3_000_000
     assert masked(text) == shown_text(text) == text

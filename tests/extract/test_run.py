@@ -48,6 +48,7 @@ def emails(path: str) -> list[str]:
     return [json.loads(line)["email"] for line in Path(path).read_text().splitlines()]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv"])
 def test_neither_workers_nor_splits_change_a_byte(name: str) -> None:
     write_log(Path("logs.jsonl"), 800)
@@ -283,6 +284,7 @@ def test_one_shard_needs_no_process(
     assert new_threads(before) == []
 
 
+@pytest.mark.thorough
 def test_no_script_is_run_again_by_its_workers() -> None:
     write_log(Path("logs.jsonl"), 100)
     # Neither is anything imported that happens to lie here.
@@ -299,6 +301,7 @@ def test_no_script_is_run_again_by_its_workers() -> None:
         assert (done.stdout, done.stderr) == (b"292\n", b"")
 
 
+@pytest.mark.thorough
 def test_nothing_that_is_secret_comes_out() -> None:
     write_log(Path("logs.jsonl"), 400)
     for name in ("out.csv", "out.jsonl", "out.arrow", "out.duckdb"):

@@ -167,6 +167,7 @@ def test_what_a_form_needs_is_named_before_anything_is_read(
     assert len(Path("out.jsonl").read_text().splitlines()) == 2
 
 
+@pytest.mark.thorough
 def test_devices_and_pipes_are_written_to_and_get_no_rejects_but_where_asked() -> None:
     code = (
         "from sgformats.extract import extract; import sys;"

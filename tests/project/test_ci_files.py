@@ -49,6 +49,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 # The page.
 
 
+@pytest.mark.thorough
 def test_every_command_of_the_page_prints_what_it_says(project: Path) -> None:
     shown = 0
     for at, (language, text) in enumerate(BLOCKS):
@@ -68,6 +69,7 @@ def test_every_command_of_the_page_prints_what_it_says(project: Path) -> None:
     assert "hotmail" not in Path("shared.yaml").read_text("utf-8")
 
 
+@pytest.mark.thorough
 def test_the_captures_become_tests_and_the_fixture_works(project: Path) -> None:
     (commands,) = [text for text in blocks("sh") if "pytest" in text]
     done = bash(commands)

@@ -101,6 +101,7 @@ def test_a_capture_of_the_corpus_holds_the_same_exchanges(
     assert len(case.exchanges) <= len(before)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [name for name in CAPTURES if name != "crawl.warc.gz"])
 def test_a_capture_that_is_cut_anywhere_holds_no_secret(name: str) -> None:
     data = CAPTURES[name]
@@ -271,6 +272,7 @@ def test_hostile_bytes_stay_what_they_are(data: bytes) -> None:
     check_same(data)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("lead", ["", '{"x":"', "interactions:\n- a: ", "<a>", "GET http://x/?"])
 def test_long_repetitions_take_no_square_of_their_length(lead: str) -> None:
     pieces = (

@@ -159,6 +159,7 @@ def test_no_field_is_forgotten(name: str, outcome: Outcome) -> None:
     assert ("***" in text) or ("%2A%2A%2A" in text)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_memory_does_not_grow_with_the_exchanges(name: str) -> None:
     frames = Frames(b"[]")
@@ -178,6 +179,7 @@ def test_memory_does_not_grow_with_the_exchanges(name: str) -> None:
     assert peak(4000) < 2_500_000
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_a_report_that_is_given_up_leaves_nothing_open(name: str) -> None:
     chunks: list[bytes] = []

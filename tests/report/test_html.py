@@ -327,6 +327,7 @@ def test_reasons_that_are_all_different_take_no_more_memory_than_a_thousand() ->
     assert texts(text, "//section[@id='skipped']/p")[1:] == ["1,300 more for other reasons"]
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_exchanges(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "LIMIT", 10)
     monkeypatch.setattr(report, "OF_EACH_RULE", 10)

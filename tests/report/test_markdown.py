@@ -100,6 +100,7 @@ def test_twenty_problems_of_a_rule_are_listed_and_the_others_counted() -> None:
     assert text.endswith("- `18`\n- `19`\n- and 2 more\n")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("filling", ["|", "\U0010ffff", "漢", "&", "\\", "\ud800"])
 def test_a_step_summary_takes_the_longest(filling: str) -> None:
     long = filling * 500

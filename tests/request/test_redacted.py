@@ -153,6 +153,7 @@ def test_no_secret_is_ever_shown(url: str, in_form: bool, name: str, separator: 
     assert [text for text in shown if KEY in text] == []
 
 
+@pytest.mark.thorough
 def test_reading_takes_linear_time() -> None:
     started = time.process_time()
     for part in (

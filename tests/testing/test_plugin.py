@@ -306,6 +306,7 @@ def test_collect_only_lists_them(pytester: pytest.Pytester, capture: Path) -> No
     ]
 
 
+@pytest.mark.thorough
 def test_they_are_spread_over_processes(pytester: pytest.Pytester, capture: Path) -> None:
     result = run(pytester, "--sgformats", "cassettes", "test_x.py", "-n2")
     result.assert_outcomes(passed=3, failed=1, skipped=1)

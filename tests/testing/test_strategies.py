@@ -59,6 +59,7 @@ def test_an_operation_added_at_run_time_is_drawn_written_and_read(
     sgformats.validate(data.draw(mutated(st.just((reply, written)))), "bots.get")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("added")
 def test_any_operation_means_the_added_one_too() -> None:
     found = find(replies(), lambda reply: getattr(reply, "method", "") == "bots")

@@ -92,7 +92,7 @@ class _Side:
         max_bytes: int,
     ) -> None:
         document = read_document(data, None, max_bytes)
-        walk = read_as(document, operation, mode, zone)
+        walk = read_as(document, operation, mode, zone, places=True)
         assert walk.reply is not None
         self.reply: Reply = walk.reply
         self._walk: Walk = walk

@@ -7,7 +7,6 @@ shipped schemas accept, plus the rules of `RULES` that no schema can say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Literal, NamedTuple, overload
 
@@ -19,10 +18,11 @@ from sgformats._model.zones import Fold, Zone, find_zone
 from sgformats._reading.lists import Walk
 from sgformats._text.payload import MAX_BYTES, Format, Payload, Text, open_payload
 from sgformats.errors import (
+    MAX_PROBLEMS,
     AmbiguousOperationError,
     ArgumentError,
     DecodeError,
-    Problem,
+    Problems,
     ValidationError,
     quote,
 )
@@ -72,15 +72,22 @@ def read_document(
     return Document(found, text, root, data)
 
 
-def examine(document: Document, operation: Operation, zone: Zone | None = None) -> Walk:
-    """The thorough route: every problem with its place.
+def examine(
+    document: Document,
+    operation: Operation,
+    zone: Zone | None = None,
+    *,
+    places: bool = False,
+    most: int = MAX_PROBLEMS,
+) -> Walk:
+    """The thorough route: problems with their places, and with `places` those of all values.
 
     Where it finds none, and the short route is not certain either, the schema file has the last word.
     """
     format_, text, root, data = document
     if not operation.in_v3 and format_ == "json-v3":
         format_ = "json"  # It looked like the successor's, which has no such call.
-    walk = Walk(text, root, operation, format_, zone)
+    walk = Walk(text, root, operation, format_, zone, places=places, most=most)
     if walk.clean and not is_certain(data, operation, format_):
         _confirm(walk, FORMATS[format_], text, operation)
     return walk
@@ -93,7 +100,11 @@ def _confirm(walk: Walk, form: Form, text: Text, operation: Operation) -> None:
 
 
 def _examine_list(
-    data: Payload, operation: Operation, format: Format | None, max_bytes: int
+    data: Payload,
+    operation: Operation,
+    format: Format | None,
+    max_bytes: int,
+    most: int = MAX_PROBLEMS,
 ) -> Walk | None:
     """The thorough reading of a long list that reads its odd items alone; None for other payloads.
 
@@ -110,7 +121,7 @@ def _examine_list(
         return None
     if sifted is None:
         return None
-    walk = Walk(text, sifted.root, operation, found)
+    walk = Walk(text, sifted.root, operation, found, most=most)
     if walk.clean:
         _confirm(walk, FORMATS[found], Text(sifted.odd, "UTF-8"), operation)
     return walk
@@ -259,6 +270,8 @@ def read_as(
     operation: str | Operation | None,
     mode: Mode,
     zone: Zone | None = None,
+    *,
+    places: bool = False,
 ) -> Walk:
     """The thorough reading of a document in a mode that accepts it; its `reply` is never None.
 
@@ -266,16 +279,17 @@ def read_as(
     operation is given and several could have been answered so and would differ.
     """
     if operation is not None:
-        walk = examine(document, find_operation(operation), zone)
+        walk = examine(document, find_operation(operation), zone, places=places)
     else:
-        walk = _read_as_any(document, mode, zone)
+        walk = _read_as_any(document, mode, zone, places)
     _reply_of(walk, mode)
     return walk
 
 
 def _reply_of(walk: Walk, mode: Mode) -> Reply:
     if walk.reply is None or not _accepted(walk, mode):
-        raise ValidationError(tuple(walk.problems))
+        problems = walk.problems
+        raise ValidationError(tuple(problems), problems.total)
     return walk.reply
 
 
@@ -283,19 +297,27 @@ def _accepted(walk: Walk, mode: Mode) -> bool:
     return walk.reply is not None and (mode == "lax" or walk.clean)
 
 
-def _read_as_any(document: Document, mode: Mode, zone: Zone | None) -> Walk:
-    possible = _walkable(document)
-    walks = {operation.name: examine(document, operation, zone) for operation in possible}
-    accepted = {name: walk for name, walk in walks.items() if _accepted(walk, mode)}
-    first = next(iter(accepted.values())) if accepted else _nearest(walks.values())
-    if any(walk.reply != first.reply for walk in accepted.values()):
+def _read_as_any(document: Document, mode: Mode, zone: Zone | None, places: bool) -> Walk:
+    accepted: dict[str, Walk] = {}
+    nearest: Walk | None = None
+    for operation in _walkable(document):
+        walk = examine(document, operation, zone, places=places)
+        if _accepted(walk, mode):
+            accepted[operation.name] = walk
+        elif not accepted and (nearest is None or _distance(walk) < _distance(nearest)):
+            nearest = walk  # The problems of the others are not kept.
+    if not accepted:
+        assert nearest is not None
+        return nearest
+    first, *others = accepted.values()
+    if any(walk.reply != first.reply for walk in others):
         raise AmbiguousOperationError(tuple(accepted))
     return first
 
 
-def _nearest(walks: Iterable[Walk]) -> Walk:
-    """The first of the best: a valid reading, else one that lax mode takes, else any."""
-    return min(walks, key=lambda walk: (not walk.clean, walk.reply is None))
+def _distance(walk: Walk) -> tuple[bool, bool]:
+    """A valid reading comes before one that lax mode takes, and that before any other."""
+    return not walk.clean, walk.reply is None
 
 
 def _walkable(document: Document) -> tuple[Operation, ...]:
@@ -316,29 +338,33 @@ def validate(
     zone: str | tzinfo | None = None,
     fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
-) -> list[Problem]:
+    max_problems: int = MAX_PROBLEMS,
+) -> Problems:
     """All problems of a payload, in document order; an empty list says that it is valid.
 
+    Of more than `max_problems` (10,000) the list holds the first; its `total` is the number of all.
     Takes what `parse` takes. No payload makes it raise: what cannot be read is a problem too, and
     then the only one. Without an operation, the payload is valid if it is for some operation.
     """
     found = check_call(operation, format)
     place = find_zone(zone, fold)
+    if not isinstance(max_problems, int) or max_problems < 1:
+        raise ArgumentError("expected a number, at least 1, as max_problems")
     try:
         if place is None and decode(data, found, format, max_bytes) is not None:
-            return []
+            return Problems()
         if found is not None and place is None:
-            walk = _examine_list(data, found, format, max_bytes)
+            walk = _examine_list(data, found, format, max_bytes, max_problems)
             if walk is not None:
                 return walk.problems
         document = read_document(data, format, max_bytes)
     except DecodeError as error:
-        return list(error.problems)
+        return Problems(error.problems)
     except AmbiguousOperationError:
-        return []
-    if found is not None:
-        return examine(document, found, place).problems
-    return _nearest(examine(document, each, place) for each in _walkable(document)).problems
+        return Problems()
+    possible = _walkable(document) if found is None else (found,)
+    walks = (examine(document, each, place, most=max_problems) for each in possible)
+    return min(walks, key=_distance).problems
 
 
 def encode(

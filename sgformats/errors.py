@@ -8,11 +8,15 @@ Text that is shown is made from the attributes, clipped, and never holds a secre
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
 Severity = Literal["error", "warning"]
+
+MAX_PROBLEMS = 10_000
+"""How many problems of one payload are kept, if the call names no other number."""
 
 _CLIP = 60
 
@@ -101,19 +105,41 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{self.location}: {self.rule}: {self.message}"
 
 
+class Problems(list[Problem]):
+    """Problems in document order: the first, if there are many.
+
+    `total` is the number of all, `tolerable` whether all are, also those that are not in the list.
+    """
+
+    def __init__(
+        self,
+        kept: Iterable[Problem] = (),
+        total: int | None = None,
+        tolerable: bool | None = None,
+    ) -> None:
+        super().__init__(kept)
+        self.total = len(self) if total is None else total
+        every = all(problem.tolerable for problem in self)
+        self.tolerable = every if tolerable is None else tolerable
+
+
 class SgformatsError(Exception):
     """The root of every error that this library raises."""
 
     problems: tuple[Problem, ...] = ()
+    total = 0
 
 
 class _ProblemsError(SgformatsError):
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(problems)
+    """`problems` are the first in document order, at most `MAX_PROBLEMS`; `total` is how many there are."""
+
+    def __init__(self, problems: tuple[Problem, ...], total: int | None = None) -> None:
+        super().__init__(problems, total)
         self.problems = problems
+        self.total = len(problems) if total is None else total
 
     def __str__(self) -> str:
-        first, more = self.problems[0], len(self.problems) - 1
+        first, more = self.problems[0], self.total - 1
         return f"{first} (and {more} more)" if more else str(first)
 
 

@@ -14,7 +14,7 @@ from sgformats._model.node import Node
 from sgformats._model.scalars import LARGEST_NUMBER, LARGEST_SECONDS, SCALARS
 from sgformats._model.zones import Zone, ZoneError, to_moment
 from sgformats._text.payload import WHITE, Format, Text
-from sgformats.errors import Problem, quote
+from sgformats.errors import MAX_PROBLEMS, Problem, Problems, quote
 from sgformats.operations import Operation
 
 ABSENT: Any = object()
@@ -27,15 +27,63 @@ _SCHEMA_HINTS = frozenset(
 )
 
 
+class Kept:
+    """The first problems in document order, and how many there are; no more than twice `most` at a time.
+
+    `tolerable` tells that all are, also those that are not kept.
+    """
+
+    def __init__(self, most: int = MAX_PROBLEMS) -> None:
+        self.total = 0
+        self.tolerable = True
+        self._most = most
+        self._found: list[tuple[int, Problem]] = []
+        self._last: int | None = None
+
+    def add(self, index: int, problem: Problem) -> None:
+        """Adds the problem of a place."""
+        self.count(problem.tolerable)
+        self._found.append((index, problem))
+        if len(self._found) > 2 * self._most:
+            self._sort()
+
+    def count(self, tolerable: bool) -> None:
+        """Counts a problem that is not kept."""
+        self.total += 1
+        self.tolerable &= tolerable
+
+    def is_beyond(self, index: int) -> bool:
+        """Whether a problem of this place is not kept."""
+        return self._last is not None and index >= self._last
+
+    def in_order(self) -> Problems:
+        """The first problems so far, in the order of the places that they point at."""
+        self._sort()
+        return Problems([problem for _, problem in self._found], self.total, self.tolerable)
+
+    def _sort(self) -> None:
+        self._found.sort(key=lambda found: found[0])
+        del self._found[self._most :]
+        if len(self._found) == self._most:
+            self._last = self._found[-1][0]
+
+
 class Findings:
     """The problems of one payload so far, and the places of the values read from it.
 
-    `found` holds (index, problem) in the order of finding; `places` maps a value's path to its
-    index and its native path.
+    `places`, if asked for, maps a value's path to its index and its native path.
     """
 
     def __init__(
-        self, text: Text, root: Node, operation: Operation, format: Format, zone: Zone | None
+        self,
+        text: Text,
+        root: Node,
+        operation: Operation,
+        format: Format,
+        zone: Zone | None,
+        *,
+        places: bool = False,
+        most: int = MAX_PROBLEMS,
     ) -> None:
         self.text = text
         self.root = root
@@ -44,8 +92,9 @@ class Findings:
         self.zone = zone
         self.xml = root.kind == "element"
         self.root_native = f"/{_step(root.name)}" if self.xml else ""
-        self.places: dict[str, tuple[int, str]] = {"": (root.start, self.root_native)}
-        self.found: list[tuple[int, Problem]] = []
+        self.places: dict[str, tuple[int, str]] | None = {} if places else None
+        self.place("", root.start, self.root_native)
+        self.problems = Kept(most)
 
     def report(
         self,
@@ -57,13 +106,17 @@ class Findings:
         tolerable: bool = False,
     ) -> None:
         """Adds a problem at an index of the text."""
+        if self.problems.is_beyond(index):
+            self.problems.count(tolerable)
+            return
         native = self.root_native if native is None else native
         location = self.text.location(index, path, native)
-        self.found.append((index, Problem(rule, "error", message, location, tolerable)))
+        self.problems.add(index, Problem(rule, "error", message, location, tolerable))
 
-    def in_order(self) -> list[Problem]:
-        """The problems so far, in the order of the places that they point at."""
-        return [problem for _, problem in sorted(self.found, key=lambda found: found[0])]
+    def place(self, path: str, index: int, native: str) -> None:
+        """Notes where a value stands, if that was asked for."""
+        if self.places is not None:
+            self.places[path] = index, native
 
     def inside(self, native: str, name: str, ordinal: int = 1) -> str:
         """The native path of a member or child element."""
@@ -132,7 +185,7 @@ class Findings:
 
     def read_text(self, node: Node, path: str, native: str) -> Any:
         """A string's value or an element's text."""
-        self.places[path] = (node.at, native)
+        self.place(path, node.at, native)
         self.attributes(node, path, native)
         if node.kind == "string" or (node.kind == "element" and not node.nodes):
             return node.text
@@ -181,7 +234,7 @@ class Findings:
         return value if value is ABSENT else _EPOCH + timedelta(seconds=value)
 
     def _read_whole(self, node: Node, most: int, rule: str, path: str, native: str) -> Any:
-        self.places[path] = (node.at, native)
+        self.place(path, node.at, native)
         if node.kind != "number":
             self.wrong_type(node, "a number", path, native)
             return ABSENT

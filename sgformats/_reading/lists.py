@@ -14,7 +14,7 @@ from sgformats._model.zones import Zone
 from sgformats._reading.findings import ABSENT, Findings, kind_in_words
 from sgformats._reading.results import RESULT_KEYS, read_result
 from sgformats._text.payload import Format, Text
-from sgformats.errors import Problem, quote
+from sgformats.errors import MAX_PROBLEMS, Problems, quote
 from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import Listing, Reply
 
@@ -23,7 +23,7 @@ class Walk:
     """One reading of a tree as an operation's answer.
 
     `reply` is None where the payload has no certain meaning; `problems` holds every departure from
-    the contract. `places` maps a value's path to its index and native path.
+    the contract. `places`, if asked for, maps a value's path to its index and native path.
     """
 
     def __init__(
@@ -33,22 +33,31 @@ class Walk:
         operation: Operation,
         format: Format,
         zone: Zone | None = None,
+        *,
+        places: bool = False,
+        most: int = MAX_PROBLEMS,
     ) -> None:
-        self._findings = findings = Findings(text, root, operation, format, zone)
-        self.places = findings.places
+        self._findings = findings = Findings(
+            text, root, operation, format, zone, places=places, most=most
+        )
         reply = _read(findings)
-        intact = all(problem.tolerable for _, problem in findings.found)
-        self.reply: Reply | None = reply if intact else None
+        self.reply: Reply | None = reply if findings.problems.tolerable else None
 
     @property
-    def problems(self) -> list[Problem]:
-        """All problems, in the order of the places that they point at."""
-        return self._findings.in_order()
+    def places(self) -> dict[str, tuple[int, str]]:
+        """The places, which were asked for."""
+        assert self._findings.places is not None
+        return self._findings.places
+
+    @property
+    def problems(self) -> Problems:
+        """The problems, in the order of the places that they point at."""
+        return self._findings.problems.in_order()
 
     @property
     def clean(self) -> bool:
         """Whether there is no problem at all."""
-        return not self._findings.found
+        return not self._findings.problems.total
 
     def refuse(self, reason: str) -> None:
         """Takes the schema's word against a payload in which the walk found nothing."""
@@ -115,7 +124,7 @@ def _list(findings: Findings, single: bool) -> Listing[Any] | None:
 
 
 def _read_record(findings: Findings, node: Node, path: str, native: str) -> Any:
-    findings.places[path] = (node.start, native)
+    findings.place(path, node.start, native)
     if node.kind not in ("object", "element"):
         findings.wrong_type(node, "an object", path, native)
         return None

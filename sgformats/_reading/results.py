@@ -83,7 +83,7 @@ def _text(findings: Findings, known: list[Node]) -> Success | Failure | None:
         index = root.tail if root.tail >= 0 else root.stray
         _mixed(findings, index, "text", "", findings.root_native)
         return None
-    findings.places["message"] = (root.stray, findings.root_native)
+    findings.place("message", root.stray, findings.root_native)
     return _outcome(findings, root.text.strip(WHITE), ())
 
 
@@ -124,7 +124,7 @@ def _words(findings: Findings, known: list[Node]) -> Success | Failure | None:
 
 
 def _errors(findings: Findings, node: Node, native: str) -> tuple[str, ...] | None:
-    findings.places["errors"] = (node.at, native)
+    findings.place("errors", node.at, native)
     if node.kind not in ("array", "element"):
         findings.wrong_type(node, "an array", "errors", native)
         return None
@@ -147,7 +147,7 @@ def _error(findings: Findings, node: Node) -> Failure | None:
     if node.kind != "object":
         text = findings.read_text(node, "error", native)
         return None if text is ABSENT else Failure(text)
-    findings.places["error"] = (node.at, native)
+    findings.place("error", node.at, native)
     findings.missing(node, ("code", "message"), "error", native)
     values = {"message": ABSENT, "code": ABSENT}
     seen: set[str] = set()
@@ -201,7 +201,7 @@ def _v3(findings: Findings) -> Failure | None:
 
 
 def _v3_errors(findings: Findings, node: Node) -> tuple[str, ...] | None:
-    findings.places["errors"] = (node.at, "/errors")
+    findings.place("errors", node.at, "/errors")
     if node.kind != "array":
         findings.wrong_type(node, "an array", "errors", "/errors")
         return None

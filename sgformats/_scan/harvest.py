@@ -12,6 +12,7 @@ from sgformats._model.items import UNSURE, NotAListError
 from sgformats._model.node import Fault
 from sgformats._model.shapes import candidates, is_v3
 from sgformats._model.zones import Zone
+from sgformats._reading.findings import Kept
 from sgformats._scan.salvaged import Salvage
 from sgformats._scan.sampling import sample, shows_v3
 from sgformats._scan.scan import BEFORE, IN_RESULT, Broken, Group, Single, scan
@@ -19,7 +20,13 @@ from sgformats._text.damaged import decode_damaged, open_damaged
 from sgformats._text.payload import Format, Payload, Text, as_bytes, is_wide, open_payload
 from sgformats._text.window import Window
 from sgformats.codec import Document, Mode, read_as
-from sgformats.errors import AmbiguousOperationError, DecodeError, Problem, ValidationError
+from sgformats.errors import (
+    MAX_PROBLEMS,
+    AmbiguousOperationError,
+    DecodeError,
+    Problem,
+    ValidationError,
+)
 from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import Listing, Record
 
@@ -53,10 +60,10 @@ def harvest(
         if whole.broken_at is None and not _lost_its_head(opened, whole):
             return whole
     possible = _candidates(opened)
-    salvages = {operation.name: _salvage(opened, operation, mode, place) for operation in possible}
-    first = next(iter(salvages.values()))
-    if any(each.records != first.records for each in salvages.values()):
-        raise AmbiguousOperationError(tuple(salvages))
+    first = _salvage(opened, possible[0], mode, place)
+    for operation in possible[1:]:
+        if _salvage(opened, operation, mode, place).records != first.records:
+            raise AmbiguousOperationError(tuple(operation.name for operation in possible))
     return first
 
 
@@ -121,7 +128,7 @@ def _salvage(opened: _Opened, operation: Operation, mode: Mode, zone: Zone | Non
     format = opened.format if operation.in_v3 or opened.format != "json-v3" else "json"
     if operation.task != "get":
         return _read_whole(opened, operation, format, mode, zone)
-    harvest = _Harvest(opened.text, operation, format, mode, zone)
+    harvest = _Harvest(opened, operation, format, mode, zone)
     damage = None
     try:
         harvest.gather()
@@ -140,7 +147,7 @@ def _salvage(opened: _Opened, operation: Operation, mode: Mode, zone: Zone | Non
     if harvest.is_unsure(opened):
         opened = _only_ascii(opened)
         breaks = harvest.breaks
-        harvest = _Harvest(opened.text, operation, format, mode, zone)
+        harvest = _Harvest(opened, operation, format, mode, zone)
         harvest.gather(damage)
         if breaks and breaks[0][1] == BEFORE:
             others = (each for each in harvest.breaks if each[1] != BEFORE)
@@ -186,11 +193,14 @@ def _read_whole(
             try:
                 walk = read_as(document, operation, mode, zone)
             except ValidationError as error:
-                return Salvage(name, format, problems=error.problems)
+                return Salvage(name, format, problems=error.problems, problem_count=error.total)
             reply = walk.reply
             records = reply.records if isinstance(reply, Listing) else ()
             numbers = tuple(range(len(records)))
-            return Salvage(name, format, records, numbers, reply, tuple(walk.problems))
+            found = walk.problems
+            return Salvage(
+                name, format, records, numbers, reply, tuple(found), problem_count=found.total
+            )
     return _nothing(refused, operation, format, opened.raw)
 
 
@@ -204,6 +214,7 @@ def _nothing(
         None if operation is None else operation.name,
         format,
         problems=(problem,),
+        problem_count=1,
         broken_at=problem.location.offset,
         state=IN_RESULT if in_result else BEFORE,
         rule=problem.rule,
@@ -215,16 +226,18 @@ class _Harvest:
     """What a scan has found so far."""
 
     def __init__(
-        self, text: Text, operation: Operation, format: Format, mode: Mode, zone: Zone | None
+        self, opened: _Opened, operation: Operation, format: Format, mode: Mode, zone: Zone | None
     ) -> None:
-        self.text = text
+        self.text = opened.text
+        self.refused = None if opened.refused is None else opened.refused.problems[0]
         self.operation = operation
         self.format = format
         self.mode = mode
         self.zone = zone
         self.records: list[Record] = []
         self.indexes: list[int] = []
-        self.problems: list[Problem] = []
+        self.problems = Kept()
+        self.more = 0  # Problems and breaks that are not kept.
         self.breaks: list[tuple[Problem, str]] = []
         self.items = 0
         self.lost = 0
@@ -240,18 +253,27 @@ class _Harvest:
             elif isinstance(found, Single):
                 self._take(found)
             elif isinstance(found, Broken):
-                self.breaks.append(found)
+                self._break(found)
             else:
                 self.lost += found.size
 
     def _take(self, found: Single) -> None:
-        self.problems += found.problems
+        for problem in found.problems:
+            self.problems.add(problem.location.offset, problem)
+        self.more += found.problems.total - len(found.problems)
         if found.number is None:
             return
         self.items += 1
         if found.record is not None and (self.mode == "lax" or not found.problems):
             self.records.append(found.record)
             self.indexes.append(found.number)
+
+    def _break(self, found: Broken) -> None:
+        """Keeps the first breaks, and the one for which the whole was refused before."""
+        if len(self.breaks) < MAX_PROBLEMS or (self.refused and _is_same(found, self.refused)):
+            self.breaks.append(found)
+        else:
+            self.more += 1
 
     def is_unsure(self, opened: _Opened) -> bool:
         """Whether the damage may hide that characters beyond ASCII are others.
@@ -268,7 +290,7 @@ class _Harvest:
     def result(self, opened: _Opened) -> Salvage:
         """All of it, with what was refused before the scan."""
         breaks = self.breaks
-        refused = None if opened.refused is None else opened.refused.problems[0]
+        refused = self.refused
         if refused is not None:
             breaks = [each for each in breaks if not _is_same(each, refused)]
             state = next(
@@ -278,10 +300,11 @@ class _Harvest:
             breaks.sort(key=lambda each: each[0].location.offset)
         if breaks and breaks[0][0].rule == "forbidden-doctype" and "<!ENTITY" in self.text.chars:
             self.records, self.indexes, self.lost = [], [], len(opened.raw) - opened.tail
-        problems = [*self.problems, *(problem for problem, _ in breaks)]
-        problems.sort(key=lambda problem: problem.location.offset)
+        for problem, _ in breaks:
+            self.problems.add(problem.location.offset, problem)
+        problems = self.problems.in_order()
         whole = not breaks and len(self.records) == self.items
-        if self.mode == "strict" or any(not problem.tolerable for problem in problems):
+        if self.mode == "strict" or not self.problems.tolerable:
             whole = whole and not problems
         records = tuple(self.records)
         found = Salvage(
@@ -292,6 +315,7 @@ class _Harvest:
             reply=Listing(self.operation.method.name, records) if whole else None,
             problems=tuple(problems),
             unaccounted=self.lost + opened.tail,
+            problem_count=problems.total + self.more,
         )
         if not breaks:
             return found

@@ -14,12 +14,14 @@ class Salvage(msgspec.Struct, frozen=True):
 
     `records` are those that are certain, in order, and `indexes` the number of each among the items
     that the payload shows (from 0). `reply` is what the payload means as a whole, where nothing is
-    lost; None otherwise. `problems` are all that was found, in document order: a record that is whole
-    but wrong, and every place where the payload breaks. `broken_at` is the byte at which it first
-    does, `state` what was being read there (`before the list`, `in a record`, `between records`,
-    `behind the list`, `in a result`), `rule` the rule that it breaks: all None where the payload
-    is well-formed. `unaccounted` is the number of bytes that belong to no whole item and are no markup
-    around items.
+    lost; None otherwise.
+
+    `problems` are in document order: each record that is whole but wrong, and every place where the
+    payload breaks. At most 10,000 are kept; `problem_count` is the number of all. `broken_at` is the
+    byte at which the payload first breaks, `state` what was being read there (`before the list`,
+    `in a record`, `between records`, `behind the list`, `in a result`), `rule` the rule that it
+    breaks: all None where the payload is well-formed. `unaccounted` is the number of bytes that belong
+    to no whole item and are no markup around items.
     """
 
     operation: str | None
@@ -32,3 +34,4 @@ class Salvage(msgspec.Struct, frozen=True):
     state: str | None = None
     rule: str | None = None
     unaccounted: int = 0
+    problem_count: int = 0

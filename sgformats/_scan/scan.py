@@ -24,7 +24,7 @@ from sgformats._reading.lists import read_item
 from sgformats._text.payload import MAX_BYTES, Format, Text, undecodable
 from sgformats._text.window import Window
 from sgformats._xml.items import XmlItems
-from sgformats.errors import Problem
+from sgformats.errors import Problem, Problems
 from sgformats.operations import Method, Operation
 
 BEFORE = "before the list"
@@ -58,7 +58,7 @@ class Single(NamedTuple):
 
     number: int | None
     record: Any
-    problems: list[Problem]
+    problems: Problems
 
 
 class Broken(NamedTuple):
@@ -151,7 +151,7 @@ class _Scan:
         self.entered = True
         findings = self.findings()
         findings.attributes(node, "", findings.root_native)
-        if node.attributes and not findings.found:
+        if node.attributes and not findings.problems.total:
             empty = Text(self.items.without_items(), "UTF-8")
             self.confirm(findings, empty, node.start)
         yield from self.beside(findings)
@@ -251,11 +251,11 @@ class _Scan:
             yield from self.beside(findings)
             return
         record = read_item(findings, node, self.number)
-        if not findings.found and self.items.quick(self.window.chars, start, end) is None:
+        if not findings.problems.total and self.items.quick(self.window.chars, start, end) is None:
             text = Text(self.items.wrap(self.window.chars[start:end]), "UTF-8")
             self.confirm(findings, text, start)
-        problems = findings.in_order()
-        intact = all(problem.tolerable for problem in problems)
+        problems = findings.problems.in_order()
+        intact = findings.problems.tolerable
         yield Single(self.number, record if intact else None, problems)
         self.number += 1
         if not problems:
@@ -282,8 +282,8 @@ class _Scan:
 
     def beside(self, findings: Findings) -> Iterator[Found]:
         """What was found that is no item."""
-        if findings.found:
-            yield Single(None, None, findings.in_order())
+        if findings.problems.total:
+            yield Single(None, None, findings.problems.in_order())
 
     def broken(self, fault: Fault, state: str) -> Broken:
         self.reach = max(self.reach, fault.index)

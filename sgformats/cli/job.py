@@ -18,7 +18,7 @@ from sgformats.contract.showing import name_of, visible
 from sgformats.errors import (
     AmbiguousOperationError,
     DecodeError,
-    Problem,
+    Problems,
     SgformatsError,
     without_secrets,
 )
@@ -60,18 +60,18 @@ class Job:
         self.code = TROUBLE
         complain(message)
 
-    def refused(self, source: Source, problems: Sequence[Problem]) -> None:
+    def refused(self, source: Source, problems: Problems) -> None:
         """Says that a payload was refused, and where it first went wrong."""
         self.code = max(self.code, REFUSED)
         first = problems[0]
         where = f"{source.name}:{first.location.line}:{first.location.column}"
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        more = f" (and {problems.total - 1} more)" if problems.total > 1 else ""
         complain(f"{where}: {first.rule}: {without_secrets(first.message)}{more}")
 
     def failed(self, source: Source, error: SgformatsError) -> None:
         """Says what a call of the library raised for a payload."""
         if error.problems:
-            self.refused(source, error.problems)
+            self.refused(source, Problems(error.problems, error.total))
         elif isinstance(error, AmbiguousOperationError):
             self.trouble(f"{source.name}: {error} with --operation")
         else:

@@ -8,7 +8,7 @@ from sgformats._compare import Difference, compare
 from sgformats._model.zones import Fold
 from sgformats._text.payload import Format
 from sgformats.codec import Mode, parse, validate
-from sgformats.errors import Problem
+from sgformats.errors import Problem, Problems
 from sgformats.operations import Operation
 from sgformats.records import Reply
 
@@ -35,8 +35,8 @@ class Reading(NamedTuple):
             max_bytes=self.max_bytes,
         )
 
-    def validate(self, data: bytes) -> list[Problem]:
-        """Every problem."""
+    def validate(self, data: bytes) -> Problems:
+        """The problems."""
         return validate(
             data,
             self.operation,

@@ -12,7 +12,7 @@ from sgformats.contract.frame import Frames
 from sgformats.contract.outcome import Finding as Found
 from sgformats.contract.reports.text import Look, problem_lines
 from sgformats.contract.showing import many
-from sgformats.errors import Problem, without_secrets
+from sgformats.errors import Problem, Problems, without_secrets
 
 
 class Finding(NamedTuple):
@@ -20,24 +20,29 @@ class Finding(NamedTuple):
 
     source: str
     data: bytes
-    problems: tuple[Problem, ...]
+    problems: Problems
     most: int | None
     reading: Reading
 
     @property
-    def shown(self) -> tuple[Problem, ...]:
+    def shown(self) -> list[Problem]:
         """The problems to show."""
         return self.problems[: self.most]
 
     @property
     def tolerated(self) -> int:
         """How many problems do not count."""
-        return sum(map(self.reading.tolerates, self.problems))
+        found = sum(map(self.reading.tolerates, self.problems))
+        return (
+            self.problems.total
+            if found == len(self.problems) and self.problems.tolerable
+            else found
+        )
 
     @property
     def valid(self) -> bool:
         """Whether no problem counts."""
-        return self.tolerated == len(self.problems)
+        return self.tolerated == self.problems.total
 
 
 def _write_text(out: Output, findings: Iterable[Finding]) -> None:
@@ -46,7 +51,7 @@ def _write_text(out: Output, findings: Iterable[Finding]) -> None:
         payloads += 1
         valid += finding.valid
         tolerated += finding.tolerated
-        counting += len(finding.problems) - finding.tolerated
+        counting += finding.problems.total - finding.tolerated
         if finding.problems:
             _write_frames(out, finding)
     if payloads:
@@ -68,7 +73,7 @@ def _write_frames(out: Output, finding: Finding) -> None:
         for line in problem_lines(look, where, found):
             out.line(line)
         out.line()
-    hidden = len(finding.problems) - len(finding.shown)
+    hidden = finding.problems.total - len(finding.shown)
     if hidden:
         out.line(f"{out.visible(finding.source)}: {many(hidden, 'more problem')}")
         out.line()

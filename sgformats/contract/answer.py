@@ -67,7 +67,7 @@ class Answer:
             return
         self.format = found = _format(document, operation, asked)
         document = document._replace(format=found)
-        walk = examine(document, operation)
+        walk = examine(document, operation, places=True)
         self._tree = document, walk
         self.reply, self.problems = walk.reply, walk.problems
         others = _other_lists(document.root, operation, found) if self.problems else ()
@@ -77,7 +77,7 @@ class Answer:
     @cached_property
     def _tree(self) -> tuple[Document, Walk]:
         document = read_document(self._data, self.format, self._max_bytes)
-        return document, examine(document, self._operation)
+        return document, examine(document, self._operation, places=True)
 
     @cached_property
     def rows(self) -> Sequence[Row]:

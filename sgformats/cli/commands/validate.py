@@ -11,7 +11,7 @@ from sgformats.cli.job import REFUSED, Job
 from sgformats.cli.output import open_output
 from sgformats.cli.reading import Reading
 from sgformats.cli.report import WRITERS, Finding
-from sgformats.errors import DecodeError
+from sgformats.errors import DecodeError, Problems
 
 
 @click.command("validate", short_help="Show every problem of payloads, with its place.")
@@ -56,9 +56,9 @@ def command(files: tuple[str, ...], to: str, max_problems: int | None, reading: 
     def findings() -> Iterator[Finding]:
         for source, data in job.payloads(files):
             if isinstance(data, DecodeError):
-                finding = Finding(source.name, b"", data.problems, max_problems, reading)
+                finding = Finding(source.name, b"", Problems(data.problems), max_problems, reading)
             else:
-                problems = tuple(reading.validate(data))
+                problems = reading.validate(data)
                 finding = Finding(source.name, data, problems, max_problems, reading)
             if not finding.valid:
                 job.code = max(job.code, REFUSED)

@@ -23,7 +23,8 @@ from sgformats.request.forms import write_pairs
 # What a call may have for it to be worth keeping.
 _SHORT, _FEW = 512, 16
 _BOUNDARY = re.compile(r"\s*(--[^\s=&]{1,70})[ \t]*\r?\n")
-_NAME = re.compile(r"""content-disposition:[^\r\n]*[\s;]name=(?:"([^"]*)"|([^\s;]+))""", re.I)
+_DISPOSITION = re.compile(r"content-disposition:[^\r\n]*", re.IGNORECASE)
+_NAME = re.compile(r"""[\s;]name=(?:"([^"]*)"|([^\s;]+))""", re.IGNORECASE)
 _HEADERS_END = re.compile(r"\r?\n\r?\n")
 
 
@@ -125,7 +126,8 @@ def _from_multipart(body: str) -> str | None:
 def _parts(texts: list[str]) -> Iterator[tuple[str, str]]:
     for text in texts:
         end = _HEADERS_END.search(text)
-        name = _NAME.search(text, 0, end.start()) if end is not None else None
-        if end is not None and name is not None:
+        line = _DISPOSITION.search(text, 0, end.start()) if end is not None else None
+        names = list(_NAME.finditer(text, *line.span())) if line is not None else []
+        if end is not None and names:
             value = text[end.end() :].removesuffix("\n").removesuffix("\r")
-            yield name[1] or name[2] or "", value
+            yield names[-1][1] or names[-1][2] or "", value

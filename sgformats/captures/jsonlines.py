@@ -8,6 +8,7 @@ needed. A line that is not of this form is an exchange with a fault and does not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -34,6 +35,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """The values of an exchange, and the keys that hold them unless others are named."""
 
 _LAYOUT = b" \t\r\n\0"
+_PADDING = re.compile(rb"(?:[ \t\r\n\0]|%b)*" % MARK)
 
 
 def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
@@ -71,10 +73,8 @@ def holds_call(line: bytes, fields: Mapping[str, str]) -> bool:
 
 def _beginning(text: bytes) -> int:
     """Where a line begins behind marks and padding."""
-    rest = text.lstrip(_LAYOUT)
-    while rest.startswith(MARK):
-        rest = rest[len(MARK) :].lstrip(_LAYOUT)
-    return len(text) - len(rest)
+    padding = _PADDING.match(text)
+    return 0 if padding is None else padding.end()
 
 
 def _thorough(entry: _Entry, source: Source, max_bytes: int) -> Exchange:

@@ -70,6 +70,7 @@ _STAMPED = re.compile(
 _SURE_XML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(?:%b)[\s/>]" % _ROOT)
 _SURE_LIST = re.compile(rb'\s*\[\s*\{\s*"(?:email|created|reason|status|ip)"\s*:')
 _NEAR = 64
+_GLANCE = 64 * 1024
 
 
 class Start(NamedTuple):
@@ -116,7 +117,8 @@ def find_certain(line: bytes, at: int, end: int) -> Start | None:
 
 
 def _certain(line: bytes, at: int, end: int) -> re.Match[bytes] | None:
-    if line.find(b"<", at, end) < 0 and line.find(b"{", at, end) < 0:
+    near = min(end, at + _GLANCE)
+    if line.find(b"<", at, near) < 0 and line.find(b"{", at, near) < 0 and near == end:
         return None
     return _CERTAIN.search(line, at, end)
 

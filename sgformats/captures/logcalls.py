@@ -26,7 +26,7 @@ STAMP = re.compile(
     re.VERBOSE,
 )
 # Ruby puts a letter before the time, and the number of the process behind it.
-_TIME = re.compile(rb"[A-Z0-9][A-Za-z0-9].*?(?=[\])]| #|\Z)")
+_TIME = re.compile(rb"[A-Z0-9][A-Za-z0-9](?:[^\]) ]| (?!#))*")
 VERBS = rb"(?:GET|POST|DELETE|PUT|PATCH|HEAD|OPTIONS)"
 
 _PATH = rb"""/(?:api|apiv2)/[A-Za-z]+\.[A-Za-z]+\.(?:xml|json)(?![A-Za-z0-9])
@@ -39,16 +39,17 @@ _CALL = re.compile(
     re.VERBOSE,
 )
 _REST = re.compile(rb"""\?[^\s"'<>\\`|]*""")
-_VERSION = re.compile(rb" +HTTP/[0-9]")
+_VERSION = re.compile(rb"(?<! ) +HTTP/[0-9]")
 _VERB = re.compile(rb"(?<![A-Za-z])" + VERBS + rb"(?![A-Za-z])")
 _REQUEST = re.compile(
     rb"""(?<![A-Za-z]) (?P<verb>%b) ["']? \s+ ["'(\[]?
         (?P<target> https?://[^\s"'<>]+ | /[^\s"'<>]*(?=\ HTTP/) )
-      | \A [>\s]* (?P<alone> https?://[^\s"'<>]+ ) \s* \Z
-      | (?<!\w) curl \s .*? (?P<fetched> https?://[^\s"'<>]+ )"""
+      | \A [>\s]* (?P<alone> https?://[^\s"'<>]+ ) \s* \Z"""
     % VERBS,
     re.VERBOSE,
 )
+_FETCHING = re.compile(rb"(?<!\w)curl\s")
+_FETCHED = re.compile(rb"""https?://[^\s"'<>]+""")
 _CURL = re.compile(rb"(?<![\w/.-])curl(?:\.exe)?\s")
 _CURL_VERB = re.compile(rb"(?<!\S)(?:-X\s*|--request[= ])['\"]?([A-Z]+)")
 _CURL_DATA = re.compile(
@@ -60,7 +61,8 @@ _CURL_GET = re.compile(rb"(?<!\S)(?:-G|--get)(?!\S)")
 _CREDENTIAL = re.compile(rb"api;?_(?:user|key);?=")
 _STATUS = re.compile(
     rb"""HTTP/[0-9.]{1,3}["']?\s+([1-5][0-9]{2})(?![0-9])
-      | (?<![A-Za-z])(?i:status|code|status[_ -]?code)["']?\s*[:=]?\s*["']?([1-5][0-9]{2})(?![0-9A-Za-z])
+      | (?<![A-Za-z])(?i:status|code|status[_ -]?code)["']?\s*(?:[:=]\s*)?["']?
+        ([1-5][0-9]{2})(?![0-9A-Za-z])
       | (?:->|=>|<-|<=|\xe2\x86\x92|\xe2\x86\x90)\s*["'\[(]?([1-5][0-9]{2})(?![0-9A-Za-z])
       | (?<![\w.-])([1-5][0-9]{2})\ (?:OK|Created|No\ Content
           |Bad\ |Unauthorized|Forbidden|Not\ |Internal|Service)
@@ -74,6 +76,7 @@ _CONTENT_TYPE = re.compile(
 _NO_ANSWERS = (b"application/x-www-form-urlencoded", b"multipart/")
 _LABEL = re.compile(rb"(?i)respon|answer|repl(?:y|ied)|received|returned|<[-=<]|got\s")
 _DELIMITERS = b" \t\"'<>\\`(,|"
+_FORM_END = re.compile(rb"[\s\"'<>\\`)|]")
 _CLOSERS = {ord(")"): b"(", ord("]"): b"[", ord("}"): b"{"}
 _NEAR = 64
 _FAR = 8192
@@ -96,36 +99,70 @@ class Call(NamedTuple):
     answered: bool = False
 
 
+class Calls:
+    """The calls of this API in a line. They are asked for from rising indices on."""
+
+    def __init__(self, line: bytes) -> None:
+        self._line = line
+        self._next: re.Match[bytes] | None = None
+        self._from = -1
+        # A glance tells for nearly every line; the pattern takes fifty times as long.
+        self._signs = {sign: line.find(sign) for sign in (b"/api", b"/v3/suppression/")}
+
+    def start(self, at: int) -> int | None:
+        """Where the first call from an index on begins."""
+        if self._from < 0 or (self._next is not None and self._next.start() < at):
+            self._next, self._from = self._search(at), at
+        return None if self._next is None else self._next.start()
+
+    def find(self, at: int) -> Call | None:
+        """The first call from an index on."""
+        if self.start(at) is None or self._next is None:
+            return None
+        return _read(self._line, at, *self._next.span())
+
+    def _search(self, at: int) -> re.Match[bytes] | None:
+        for sign, index in self._signs.items():
+            if 0 <= index < at:
+                self._signs[sign] = self._line.find(sign, at)
+        return _CALL.search(self._line, at) if max(self._signs.values()) >= 0 else None
+
+
 def find_call(line: bytes, at: int) -> Call | None:
     """The first call of this API in a line, from an index on."""
-    # A glance tells for nearly every line; the pattern takes fifty times as long.
-    if line.find(b"/api", at) < 0 and line.find(b"/v3/suppression/", at) < 0:
-        return None
-    found = _CALL.search(line, at)
-    if found is None:
-        return None
-    start, end = found.span()
+    return Calls(line).find(at)
+
+
+def _read(line: bytes, at: int, start: int, end: int) -> Call:
+    """The call whose path begins and ends there, with what the line says of it from an index on."""
     before = line[max(at, start - _NEAR) : start]
     verbs = list(_VERB.finditer(before))
     verb = verbs[-1][0] if verbs else None
-    version = _VERSION.search(line, end, end + _FAR) if verb else None
     opener = _opener(before, verbs[-1].start() if verbs else len(before))
     rest = _REST.match(line, end)
     end = rest.end() if rest is not None else end
-    if version is not None and _in_one(line[end : version.start()], opener):
+    closing = line.find(opener, end, end + _FAR) if opener else -1
+    version = None
+    if verb is not None and opener:
+        version = _VERSION.search(line, end, end + _FAR if closing < 0 else closing)
+    elif verb is not None:
+        version = _VERSION.match(line, end)
+    if version is not None:
         end = version.start()
     else:
-        version = None
-        closing = line.find(opener, end, end + _FAR) if opener else -1
         end = closing if closing >= 0 and rest is not None else _unpunctuated(line, start, end)
     stamp = STAMP.search(line, at, min(start, at + 4 * _NEAR))
     curl = _CURL.search(line, at, start)
-    form = _curl_form(line[at:]) if curl else None
+    command = b""
+    if curl is not None:
+        other = _CURL.search(line, end)
+        command = line[at : other.start() if other is not None else None]
+    form = _curl_form(command) if curl else None
     return Call(
         start=start,
         end=end,
         url=line[start:end],
-        verb=_curl_verb(line[at:], form) if curl else verb,
+        verb=_curl_verb(command, form) if curl else verb,
         form=form,
         time=None if stamp is None else _TIME.search(stamp[0])[0],  # type: ignore[index]
         request_line=version is not None,
@@ -137,10 +174,15 @@ def find_other(line: bytes, at: int) -> Call | None:
     """A call of something else in a line, from an index on."""
     if line.find(b"http", at) < 0 and line.find(b" HTTP/", at) < 0:
         return None
-    found = _REQUEST.search(line.rstrip(b"\r\n"), at)
+    text = line.rstrip(b"\r\n")
+    found = _REQUEST.search(text, at)
+    curl = _FETCHING.search(text, at, len(text) if found is None else found.start())
+    fetched = None if curl is None else _FETCHED.search(text, curl.end())
+    if curl is not None and fetched is not None:
+        return Call(curl.start(), fetched.end(), fetched[0], None, known=False)
     if found is None:
         return None
-    url = found["target"] or found["alone"] or found["fetched"]
+    url = found["target"] or found["alone"]
     return Call(found.start(), found.end(), url, found["verb"], known=False)
 
 
@@ -150,7 +192,7 @@ def find_form(text: bytes) -> bytes | None:
     if found is None:
         return None
     start = max(text.rfind(bytes([sign]), 0, found.start()) for sign in _DELIMITERS) + 1
-    end = re.compile(rb"[\s\"'<>\\`)|]").search(text, found.end())
+    end = _FORM_END.search(text, found.end())
     form = text[start : end.start() if end else len(text)]
     first, separator, rest = form.partition(b"&")
     if first.count(b"=") > 1:  # As in `body=api_user=…`.
@@ -180,16 +222,12 @@ def _opener(before: bytes, verb_at: int) -> bytes:
     return b""
 
 
-def _in_one(between: bytes, opener: bytes) -> bool:
-    """Whether what stands before `HTTP/1.1` still belongs to the URL."""
-    return not between.strip() or (opener != b"" and opener not in between)
-
-
 def _unpunctuated(line: bytes, start: int, end: int) -> int:
     """The end of a URL without the punctuation of the sentence around it."""
+    opened = {sign for sign, opener in _CLOSERS.items() if opener in line[start:end]}
     while end > start:
         sign = line[end - 1]
-        if sign not in b".,;:!" and _CLOSERS.get(sign, b"") in line[start:end]:
+        if sign not in b".,;:!" and (sign not in _CLOSERS or sign in opened):
             break
         end -= 1
     return end

@@ -92,7 +92,7 @@ class Xml:
 
     _BEGIN = re.compile(rb"(<\?)|(<!--)|(<!)|<?([A-Za-z_:][\w.:-]*)")
     _ENDS = (b"?>", b"-->", b">")
-    _LAST = re.compile(rb"<(/?)([A-Za-z_:][\w.:-]*)[^<>]*?(/?)>[^<>]*\Z")
+    _LAST = re.compile(rb"<(/?)([A-Za-z_:][\w.:-]*)(?:[^<>\w.:-][^<>]*)?(>)[^<>]*\Z")
 
     def __init__(self) -> None:
         self._root = b""
@@ -131,7 +131,8 @@ class Xml:
         last = self._LAST.search(line, max(at, len(line) - 4096))
         if last is not None:
             again = last[2] == self._root and self._depth > 1
-            self._between = bool(last[1] or last[3]) or again
+            is_empty = line[last.start(3) - 1 : last.start(3)] == b"/"
+            self._between = bool(last[1]) or is_empty or again
         return None
 
     def _begin(self, root: bytes) -> None:

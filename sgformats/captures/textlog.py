@@ -29,6 +29,7 @@ from sgformats.captures.logbodies import (
 )
 from sgformats.captures.logcalls import (
     Call,
+    Calls,
     find_call,
     find_content_type,
     find_form,
@@ -93,9 +94,9 @@ def _joined(lines: Iterator[Line]) -> Iterator[Line]:
         if line.cut or not _CONTINUED.search(line.text) or b"curl" not in line.text:
             yield line
             continue
-        parts = [line.text]
+        parts, size = [line.text], len(line.text)
         damage = None
-        while _CONTINUED.search(parts[-1]) and sum(map(len, parts)) < _LONGEST_COMMAND:
+        while _CONTINUED.search(parts[-1]) and size < _LONGEST_COMMAND:
             try:
                 following = next(lines, None)
             except CaptureError as error:
@@ -103,6 +104,7 @@ def _joined(lines: Iterator[Line]) -> Iterator[Line]:
             if following is None:
                 break
             parts.append(following.text)
+            size += len(following.text)
         parts[:-1] = [_CONTINUED.sub(b" ", part) for part in parts[:-1]]
         yield Line(b"".join(parts), line.number, line.offset)
         if damage is not None:
@@ -152,7 +154,7 @@ class _Log:
                 end = self._feed(line, begin)
                 if end is None:
                     return
-                yield from self._answered(line.text, end)
+                yield from self._answered(Calls(line.text), line.text, end)
                 at = end
         yield from self._scan(line, at)
 
@@ -165,11 +167,11 @@ class _Log:
 
     def _scan(self, line: Line, at: int) -> Iterator[Exchange]:
         """What stands in a line from an index on, outside of payloads."""
-        text = line.text
+        text, calls = line.text, Calls(line.text)
         behind_call = False
         while True:
-            call = find_call(text, at)
-            end = len(text) if call is None else call.start
+            begin = calls.start(at)
+            end = len(text) if begin is None else begin
             start = self._find_start(text, at, end, behind_call)
             if start is not None:
                 self._note(text[at : start.at], behind_call)
@@ -177,9 +179,9 @@ class _Log:
                 behind = self._begin(line, start)
                 if behind is None:
                     return
-                yield from self._answered(text, behind)
+                yield from self._answered(calls, text, behind)
                 at, behind_call = behind, False
-            elif call is None:
+            elif (call := calls.find(at)) is None:
                 other = find_other(text, at)
                 if other is not None:
                     yield from self._unanswered()
@@ -218,11 +220,14 @@ class _Log:
         text = line.text
         if start.kind == "quoted":
             return self._quoted(text, start.at)
-        stamped = bool(prefix_of(text).strip())
-        prefix = _prefix_pattern(text[: start.at]) if stamped else None
-        self._open = _Open(SCANNERS[start.kind](), [], prefix, stamped)
+        self._open = _Open(SCANNERS[start.kind](), [], None, stamped=False)
         end = self._feed(line, start.at)
-        return None if end is None else self._adjacent(text, start, end)
+        if end is not None:
+            return self._adjacent(text, start, end)
+        # Its next line begins as this one does.
+        if prefix_of(text).strip():
+            self._open.stamped, self._open.prefix = True, _prefix_pattern(text[: start.at])
+        return None
 
     def _quoted(self, text: bytes, index: int) -> int:
         """A payload as a string of a programming language, whose escapes are undone."""
@@ -323,13 +328,14 @@ class _Log:
             return pending.status is None
         return call.request_line and not before.request_line and before.verb in (None, call.verb)
 
-    def _answered(self, text: bytes = b"", behind: int = 0) -> Iterator[Exchange]:
+    def _answered(self, calls: Calls, text: bytes = b"", behind: int = 0) -> Iterator[Exchange]:
         """The exchange whose payload has come to its end, before an index of a line."""
         opened, self._open = self._open, None
         assert opened is not None
         if not _NOTHING_MORE.match(text, behind):
-            following = find_call(text, behind)
-            self._note(text[behind : following.start if following else None], behind_call=False)
+            end = calls.start(behind)
+            following = find_certain(text, behind, len(text) if end is None else end)
+            self._note(text[behind : following.at if following else end], behind_call=False)
         if opened.size > self._max_bytes:
             yield from self._emit(b"", too_big=True)
         else:
@@ -343,7 +349,7 @@ class _Log:
             parts.pop()
         if parts:
             parts[-1] = parts[-1].rstrip(b"\r\n")
-        yield from self._answered()
+        yield from self._answered(Calls(b""))
 
     def _unanswered(self) -> Iterator[Exchange]:
         """The exchange of a call that waits in vain."""
@@ -382,7 +388,7 @@ def _text(raw: bytes) -> str:
 
 def _prefix_pattern(prefix: bytes) -> re.Pattern[bytes]:
     """What matches a prefix with other digits in it, or the first words of it."""
-    words = _WORDS.findall(prefix)[:_MOST_WORDS]
+    words = _WORDS.findall(prefix[:_LONGEST_COMMAND])[:_MOST_WORDS]
     pattern = b""
     for word in reversed(words):
         escaped = b"[0-9]+".join(re.escape(part) for part in _DIGITS.split(word))

@@ -7,6 +7,7 @@ what is secret is hidden, and what could steer a terminal is escaped.
 from __future__ import annotations
 
 import re
+from os.path import commonprefix
 
 import msgspec
 
@@ -81,9 +82,7 @@ def _line_at(chars: str, index: int, hide: bool) -> tuple[str, int]:
     before, around = chars[start:index], chars[start : index + _AFTER]
     if hide:
         before, around = without_secrets(before), without_secrets(around)
-    place = len(before)
-    while not around.startswith(before[:place]):
-        place -= 1
+    place = len(commonprefix((before, around)))  # noqa: RUF071 - of characters, not of folders
     begin = max(around.rfind("\n", 0, place), around.rfind("\r", 0, place)) + 1
     end = _LINE_END.search(around, place)
     cut = "" if end or index + _AFTER >= len(chars) else "…"

@@ -36,11 +36,12 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 def replace(text: str, start: int, stop: int, new: str) -> list[Edit]:
     """The edit that puts `new` in a place, without what is the same at both ends; none if all is."""
-    while start < stop and new and text[start] == new[0]:
-        start, new = start + 1, new[1:]
-    while start < stop and new and text[stop - 1] == new[-1]:
-        stop, new = stop - 1, new[:-1]
-    return [Edit(start, stop, new)] if new or start < stop else []
+    first, last = 0, len(new)
+    while start < stop and first < last and text[start] == new[first]:
+        start, first = start + 1, first + 1
+    while start < stop and first < last and text[stop - 1] == new[last - 1]:
+        stop, last = stop - 1, last - 1
+    return [Edit(start, stop, new[first:last])] if first < last or start < stop else []
 
 
 def differences(old: str, new: str, start: int = 0) -> list[Edit]:

@@ -72,7 +72,9 @@ _HEADER = re.compile(
 _CREDENTIALS = re.compile(
     r"""
     (?:(basic|bearer|digest|token|negotiate|ntlm|oauth|apikey|hmac|aws4-hmac-sha256)[ \t]+)?
-    (?: [\w-]+=\\*"?[^"\\\s,]*\\*"?(?:[ \t]*,[ \t]*[\w-]+=\\*"?[^"\\,\r\n]*\\*"?)+ | [^\s"'<>&,]+ )
+    (?: [\w-]+=(?:\\*")?(?:[^"\\\s,]|\\(?!"))*(?:\\?"[ \t]*|[ \t]*)
+        (?:,[ \t]*[\w-]+=(?:\\*")?(?:[^"\\,\r\n]|\\(?!"))*(?:\\?"[ \t]*)?)+
+      | [^\s"'<>&,]+ )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -93,7 +95,8 @@ _FOLDED = re.compile(r",\s*[^=;,\s]+=")
 _PAIR = re.compile(
     r"""(?:\A|(?<=[?&\s"'(,]))((?:amp;|\#0*38;)*[\w.;%\[\]-]{1,80})=([^&\s"'<>\#]*)"""
 )
-_EXACT_PAIR = re.compile(r"(?:\A|(?<=[&?]))([^&=]*)=([^&#]*)")
+# Without a sign of equality the whole is passed over: no place inside it begins a pair.
+_EXACT_PAIR = re.compile(r"(?:\A|(?<=[&?]))([^&=]*)(?:=([^&#]*))?")
 _LINE_PAIR = re.compile(
     r"""^[ \t>*-]{0,40}["']?([\w.-]{1,60})["']?[ \t]*:[ \t]*(?:\r?\n[ \t]*-[ \t]+)?([^\r\n]+)""",
     re.MULTILINE,
@@ -101,9 +104,8 @@ _LINE_PAIR = re.compile(
 _URL = re.compile(r"(?:(?i:https?:)?//|/)[^\s]*\Z")
 _FORM = re.compile(r"[\w.;%\[\]+-]{1,80}=[^\s&]*(?:&[^\s&]*)*\s*\Z")
 _V3 = re.compile(r"/v3/suppression/\w{1,40}/([^/?#\s\"'<>\\]+)")
-_PART = re.compile(
-    r'\bname=(?:"([^"\r\n]{1,80})"|([^\s;"]{1,80}))[^\r\n]{0,400}(?:\r?\n[^\r\n]{1,400}){0,8}(?:\r?\n){2}'
-)
+_PART = re.compile(r'\bname=(?:"([^"\r\n]{1,80})"|([^\s;"]{1,80}))')
+_PART_HEAD = re.compile(r"[^\r\n]{0,400}(?:\r?\n[^\r\n]{1,400}){0,8}(?:\r?\n){2}")
 _PART_END = re.compile(r"\r?\n--|\Z")
 _MEMBER = re.compile(r'"((?:[^"\\\r\n]|\\.){1,64})"\s{0,200}:\s{0,200}"')
 _STRING_END = re.compile(r'[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*')
@@ -282,8 +284,10 @@ class Hider:
 
     def _pairs(self, text: str, matches: Iterable[re.Match[str]]) -> Iterator[Claim]:
         for match in matches:
+            if not match[2]:
+                continue
             name = percent_layer(match[1], 0, len(match[1])).text.replace(";", "")
-            if kind_of(name) in (None, "prose", "ip") or not match[2]:
+            if kind_of(name) in (None, "prose", "ip"):
                 continue
             layer = percent_layer(text, *match.span(2))
             edits = self.value(name, layer.text)
@@ -294,9 +298,13 @@ class Hider:
         """The parts of a multipart form."""
         at = 0 if "name=" in text and "--" in text else len(text)
         while (match := _PART.search(text, at)) is not None:
-            end = _PART_END.search(text, match.end())
-            start, stop = match.end(), end.start() if end else len(text)
-            at = max(stop, match.end())
+            head = _PART_HEAD.match(text, match.end())
+            if head is None:
+                at = match.end()
+                continue
+            end = _PART_END.search(text, head.end())
+            start, stop = head.end(), end.start() if end else len(text)
+            at = max(stop, start)
             layer = Layer(text[start:stop], start, None, as_it_is)
             edits = self.value(match[1] or match[2], layer.text)
             if edits is not None:
@@ -304,16 +312,18 @@ class Hider:
 
     def _headers(self, text: str) -> Iterator[Claim]:
         """Header lines, in logs and in the code that people paste."""
-        for match in _HEADER.finditer(text):
-            start = match.end()
+        at = 0
+        while (match := _HEADER.search(text, at)) is not None:
+            at = start = match.end()
             if "cookie" not in match[1].lower():
                 given = _CREDENTIALS.match(text, start)
                 if given is not None:
                     begin = given.end(1) if given[1] else start
-                    yield Claim(match.start(), given.end(), _hidden(text, begin, given.end()))
+                    at = given.end()
+                    yield Claim(match.start(), at, _hidden(text, begin, at))
                 continue
-            for begin, end in _loose_crumbs(text, start):
-                yield Claim(begin, end, _hidden(text, begin, end))
+            for begin, at in _loose_crumbs(text, start):
+                yield Claim(begin, at, _hidden(text, begin, at))
 
     def _lines(self, text: str) -> Iterator[Claim]:
         """Lines that begin with the name of a secret."""
@@ -323,8 +333,8 @@ class Hider:
 
     def _members(self, text: str, depth: int) -> Iterator[Claim]:
         """JSON members, in the middle of other text."""
-        at = 0
-        while '"' in text and (member := _MEMBER.search(text, at)) is not None:
+        at = text.find('"') if '"' in text else len(text)
+        while (member := _MEMBER.search(text, at)) is not None:
             end = _STRING_END.match(text, member.end())
             start, stop = member.end(), end.end() if end else member.end()
             at = max(stop, start)
@@ -402,6 +412,8 @@ def _loose_crumbs(text: str, at: int) -> Iterator[tuple[int, int]]:
     """The same for a header from a place in a text on, behind which anything may follow."""
     first = True
     while (crumb := _LOOSE_CRUMB.match(text, at)) is not None:
+        if not first and _HEADER.match(text, crumb.start(1)) is not None:
+            return
         at = crumb.end()
         if crumb[1].lower() in _ATTRIBUTES:
             rest = _REST.match(text, at)

@@ -14,7 +14,7 @@ _LISTS = ("entries", "interactions", "http_interactions")
 _LONGEST = 64 * 1024 * 1024
 _BLOCK = 1024 * 1024
 
-_NAMED = re.compile(r"""["':]{0,2}(\w[\w -]*)["']? *:""")
+_NAMED = re.compile(r"""["':]{0,2}(\w[\w -]*)(?:["'] *)?:""")
 _STARTS_ANEW = re.compile(r"\[?[0-9]{4}-|[A-Z][a-z]{2} +[0-9]|[A-Z]{3,7} |\[?[0-9]+[. ]|https?://")
 _GOES_ON = (":", ",", "=", "(", "[", "{", "\\", ";")
 _CLOSED = re.compile(r"</[\w.:-]{1,80}>(?=\s*<[\w.:-])")
@@ -23,14 +23,14 @@ _CLOSED = re.compile(r"</[\w.:-]{1,80}>(?=\s*<[\w.:-])")
 def json_units(chunks: Iterable[str]) -> Iterator[str]:
     """The exchanges of a JSON file, or the elements of its array, each with what stands before it."""
     source = iter(chunks)
-    text, at, done = "", 0, False
+    text, start, at, done = "", 0, 0, False
     depth = 0
     listed = -1  # How deep the array of exchanges is, while it is open.
     last = ""
     while not done:
-        more = _at_least(source, len(text))
+        more = _at_least(source, len(text) - start)
         done = not more
-        text += more
+        text, start, at = text[start:] + more, 0, at - start
         while (mark := _MARKS.search(text, at)) is not None:
             if mark["closed"] is not None and mark["closed"] != '"' and not done:
                 at = mark.start()
@@ -47,15 +47,15 @@ def json_units(chunks: Iterable[str]) -> Iterator[str]:
                 depth -= 1
                 listed = listed if depth >= listed else -1
                 if depth in (0, listed):
-                    yield text[:at]
-                    text, at = text[at:], 0
-            if at > _LONGEST:
-                yield text[:at]
-                text, at = text[at:], 0
+                    yield text[start:at]
+                    start = at
+            if at - start > _LONGEST:
+                yield text[start:at]
+                start = at
         else:
             at = len(text)
-    if text:
-        yield text
+    if start < len(text):
+        yield text[start:]
 
 
 def _at_least(source: Iterator[str], size: int) -> str:

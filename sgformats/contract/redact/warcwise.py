@@ -10,6 +10,8 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
+from typing import NamedTuple
 
 from sgformats.captures.opening import Opened
 from sgformats.contract.redact.edits import Edit, apply
@@ -18,10 +20,12 @@ from sgformats.contract.redact.rewriting import Rewriter
 from sgformats.errors import CaptureError
 
 _BLANK = (b"\r\n", b"\n")
-_HEADER = re.compile(rb"([^:\r\n]+):([ \t]*)(.*?)([ \t]*\r?\n)\Z", re.DOTALL)
+_HEADER = re.compile(rb"([^:\r\n]+):([ \t]*)")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]*HTTP/|HTTP/[0-9]")
 _BODY = re.compile(rb"\r?\n\r?\n")
+_DIGESTS = (b"warc-block-digest", b"warc-payload-digest")
+_Digest = Callable[[bytes, bytes], bytes | None]
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,16})[^\r\n]*\r\n")
 
 
@@ -44,7 +48,8 @@ def warc_records(
             # The empty lines behind a record are its own, so that it can be compressed by itself.
             end = b"".join(_blank_lines(file))
             new = _message(block, rewriter)
-            lines = [_header(line, new, new != block, rewriter) for line in head[1:]]
+            digest = _digests(new) if new != block else None
+            lines = [_header(line, new, digest, rewriter) for line in head[1:]]
             old = b"".join((*headers, block, end))
             yield old, b"".join((head[0], *lines, headers[-1], new, end))
             if len(block) < length:
@@ -77,10 +82,37 @@ def _blank_lines(file: Opened) -> Iterator[bytes]:
 
 def _length(headers: list[bytes]) -> int | None:
     for line in headers[1:]:
-        match = _HEADER.match(line)
-        if match and match[1].strip().lower() == b"content-length" and _LENGTH.fullmatch(match[3]):
-            return int(match[3])
+        header = _split(line)
+        if header and header.key == b"content-length" and _LENGTH.fullmatch(header.value):
+            return int(header.value)
     return None
+
+
+class _Header(NamedTuple):
+    """A header line: its name, the blanks behind the colon, its value, and what ends the line."""
+
+    name: bytes
+    space: bytes
+    value: bytes
+    end: bytes
+
+    @property
+    def key(self) -> bytes:
+        """The name as headers are compared by."""
+        return self.name.strip().lower()
+
+    def with_value(self, value: bytes) -> bytes:
+        """The line with another value."""
+        return b"".join((self.name, b":", self.space, value, self.end))
+
+
+def _split(line: bytes) -> _Header | None:
+    match = _HEADER.match(line)
+    if match is None or not line.endswith(b"\n"):
+        return None
+    bare = line[:-1].removesuffix(b"\r")
+    value = bare[match.end() :].rstrip(b" \t")
+    return _Header(match[1], match[2], value, line[match.end() + len(value) :])
 
 
 def _message(block: bytes, rewriter: Rewriter) -> bytes:
@@ -93,36 +125,43 @@ def _message(block: bytes, rewriter: Rewriter) -> bytes:
     return new
 
 
-def _header(line: bytes, block: bytes, changed: bool, rewriter: Rewriter) -> bytes:
-    match = _HEADER.match(line)
-    if match is None:
+def _header(line: bytes, block: bytes, digest: _Digest | None, rewriter: Rewriter) -> bytes:
+    header = _split(line)
+    if header is None:
         return _text(line, "", rewriter)
-    named, space, value, end = match.groups()
-    name = named.strip().lower()
+    name, value = header.key, header.value
     if name == b"content-length":
         value = b"%d" % len(block)
-    elif changed and name in (b"warc-block-digest", b"warc-payload-digest"):
-        end_of_head = _BODY.search(block) if _HTTP.match(block) else None
-        payload = block[end_of_head.end() :] if end_of_head else block
-        digest = _digest(value, block if name == b"warc-block-digest" else payload)
-        if digest is None:
+    elif digest is not None and name in _DIGESTS:
+        made = digest(value, name)
+        if made is None:
             return b""
-        value = digest
+        value = made
     elif name not in (b"warc-record-id", b"warc-concurrent-to", b"warc-refers-to"):
         value = _text(value, "", rewriter)
-    return b"".join((named, b":", space, value, end))
+    return header.with_value(value)
 
 
-def _digest(old: bytes, data: bytes) -> bytes | None:
-    """The digest of other data, written as the old one was; None where that is not known."""
-    algorithm, _, digest = old.partition(b":")
-    plain = algorithm.decode("latin-1").lower().replace("-", "")
-    if plain not in ("md5", "sha1", "sha256", "sha512"):
-        return None
-    made = hashlib.new(plain, data, usedforsecurity=False)
-    in_hex = len(digest) == 2 * made.digest_size
-    shown = made.hexdigest() if in_hex else base64.b32encode(made.digest()).decode()
-    return algorithm + b":" + shown.encode()
+def _digests(block: bytes) -> _Digest:
+    """What makes the digests of a block, each once however many headers ask for it."""
+
+    @cache
+    def hashed(plain: str, name: bytes) -> hashlib._Hash:
+        end = _BODY.search(block) if name == _DIGESTS[1] and _HTTP.match(block) else None
+        return hashlib.new(plain, block[end.end() :] if end else block, usedforsecurity=False)
+
+    def digest(old: bytes, name: bytes) -> bytes | None:
+        """The digest for a header, written as the old one was; None where that is not known."""
+        algorithm, _, written = old.partition(b":")
+        plain = algorithm.decode("latin-1").lower().replace("-", "")
+        if plain not in ("md5", "sha1", "sha256", "sha512"):
+            return None
+        made = hashed(plain, name)
+        in_hex = len(written) == 2 * made.digest_size
+        shown = made.hexdigest() if in_hex else base64.b32encode(made.digest()).decode()
+        return algorithm + b":" + shown.encode()
+
+    return digest
 
 
 def http_message(data: bytes, rewriter: Rewriter) -> bytes:
@@ -135,24 +174,22 @@ def http_message(data: bytes, rewriter: Rewriter) -> bytes:
     lines = head.splitlines(keepends=True)
     names = {}
     for line in lines[1:]:
-        match = _HEADER.match(line)
-        if match:
-            names[match[1].strip().lower()] = match[3].lower()
+        header = _split(line)
+        if header:
+            names[header.key] = header.value.lower()
     new = _body(body, b"chunked" in names.get(b"transfer-encoding", b""), rewriter)
     if new == body and names.get(b"content-encoding", b"") in (b"br", b"zstd", b"compress"):
         rewriter.opaque += bool(body)
     written = [_text(lines[0], "", rewriter)]
     for line in lines[1:]:
-        match = _HEADER.match(line)
-        if match is None:
+        header = _split(line)
+        if header is None:
             written.append(_text(line, "", rewriter))
-            continue
-        named, space, value, rest = match.groups()
-        if named.strip().lower() == b"content-length" and value == b"%d" % len(body):
-            value = b"%d" % len(new)
+        elif header.key == b"content-length" and header.value == b"%d" % len(body):
+            written.append(header.with_value(b"%d" % len(new)))
         else:
-            value = _text(value, named.decode("latin-1").strip(), rewriter)
-        written.append(b"".join((named, b":", space, value, rest)))
+            name = header.name.decode("latin-1").strip()
+            written.append(header.with_value(_text(header.value, name, rewriter)))
     return b"".join((*written, new))
 
 

@@ -20,11 +20,13 @@ from sgformats.errors import MissingPackageError
 # What may be put into a plain scalar: it stays one, and stays a text.
 _HARMLESS = re.compile(r"[A-Za-z0-9*%._@+-]*\Z")
 _NO_TEXT = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
-_BREAK = re.compile(r"[ \t]*(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*[ \t]*")
+_BREAK = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*[ \t]*")
+_SINGLE = re.compile(f"''|{_BREAK.pattern}")
+_PROPERTY = re.compile(r"[^ \t\r\n]+[ \t]*")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _DOUBLE = re.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|(?:\r\n|\n|\r)[ \t]*|[^xuU\r\n])"
-    r"|[ \t]*(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*[ \t]*"
+    rf"|{_BREAK.pattern}"
 )
 _SHORT = dict(zip("0abtnvfre\tN_LP", "\0\a\b\t\n\v\f\r\x1b\t\x85\xa0\u2028\u2029", strict=True))
 
@@ -174,7 +176,7 @@ def _bounds(text: str, event: Any, scalar: Scalar) -> tuple[int, int]:
 
 
 def _behind(text: str, start: int) -> int:
-    match = re.compile(r"[^ \t\r\n]+[ \t]*").match(text, start)
+    match = _PROPERTY.match(text, start)
     return match.end() if match else start
 
 
@@ -186,8 +188,7 @@ def _plain(text: str, start: int, stop: int) -> Layer | None:
 
 
 def _single(text: str, start: int, stop: int) -> Layer | None:
-    pattern = re.compile(f"''|{_BREAK.pattern}")
-    return _folded(text, start + 1, stop - 1, pattern, lambda new: new.replace("'", "''"))
+    return _folded(text, start + 1, stop - 1, _SINGLE, lambda new: new.replace("'", "''"))
 
 
 def _double(text: str, start: int, stop: int) -> Layer | None:

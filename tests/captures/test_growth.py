@@ -1,0 +1,61 @@
+"""No capture takes more than linear work: four times as much of a shape takes four times the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from sgformats.errors import SgformatsError
+from tests.growthkit import CALLS, FRAMES, UNITS, Shape, check, cost, redact
+
+MOST = 5.5
+"""Linear is about 4 and quadratic about 16; a part of it that is quadratic shows."""
+# Of each kind of shape some, and all that were slow once.
+SOME: tuple[str, ...] = (
+    *UNITS[::9],
+    *("curl ", "curl http://x ", "curl \\\n", "cookie:a=b;", "cookie:a;", 'authorization: a="b", '),
+    *(
+        "/api/bounces.get.json?",
+        "curl /api/bounces.get.json ",
+        "/api/bounces.get.json?)",
+        "status ",
+    ),
+    *(
+        "[]",
+        '{"message":"success"}',
+        "name=a",
+        "a ",
+        "api_key ",
+        "\\",
+        "\ufeff",
+        "content-disposition:",
+        " HTTP",
+    ),
+)
+
+Call = Callable[[bytes, str], None]
+
+
+def growth(call: Call, frame: str, unit: str, small: int) -> float:
+    """How many times as much work four times as much of a unit takes."""
+    shape = Shape(frame, unit)
+    with suppress(SgformatsError):
+        call(shape.file(small // 2), frame)  # What is made once is made.
+    one, four = (cost(call, shape.file(times * small), frame) for times in (1, 4))
+    return four / one
+
+
+@pytest.mark.parametrize("unit", SOME, ids=repr)
+@pytest.mark.parametrize("call", [check, redact], ids=lambda call: call.__name__)
+def test_work_grows_with_the_size(call: Call, unit: str) -> None:
+    assert growth(call, "x.log", unit, 250) < MOST
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__name__)
+def test_work_grows_with_the_size_in_every_frame(call: Call, frame: str) -> None:
+    grown = {unit: growth(call, frame, unit, 500) for unit in UNITS}
+    assert {unit: times for unit, times in grown.items() if times >= MOST} == {}

@@ -1,0 +1,111 @@
+"""No regular expression of the package takes more than linear time, whatever the text.
+
+A pattern that only ever matches at one place may begin with a loop; one that searches may not, unless
+it cannot fail. What the automaton cannot know is allowed below, each with its reason.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+import sgformats
+from tests.patternkit import Automaton
+
+# These need an extra, or run when they are imported.
+SKIPPED = {"sgformats.__main__", "sgformats.extract.spark"}
+ALLOWED: Mapping[str, str] = {}
+
+
+class _Uses(ast.NodeVisitor):
+    """The names that do anything but match at one place."""
+
+    def __init__(self) -> None:
+        self.searched: set[str] = set()
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        if node.attr in ("match", "fullmatch", "pattern", "flags"):
+            return
+        self.searched.add(node.attr)
+        self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.searched.add(node.id)
+
+
+def patterns() -> Iterator[tuple[str, re.Pattern[Any], bool]]:
+    """Every pattern of a module or a class, and whether it searches."""
+    for found in pkgutil.walk_packages(sgformats.__path__, "sgformats."):
+        if found.name in SKIPPED:
+            continue
+        module = importlib.import_module(found.name)
+        uses = _Uses()
+        uses.visit(ast.parse(inspect.getsource(module)))
+        owners = [("", module)] + [
+            (f"{name}.", value)
+            for name, value in vars(module).items()
+            if inspect.isclass(value) and value.__module__ == found.name
+        ]
+        for owner, values in owners:
+            for name, value in vars(values).items():
+                if isinstance(value, re.Pattern):
+                    yield f"{found.name}.{owner}{name}", value, name in uses.searched
+
+
+PATTERNS = list(patterns())
+
+
+def defects(pattern: re.Pattern[Any], searched: bool) -> list[str]:
+    automaton = Automaton(pattern)
+    found = ["starts again"] if searched and automaton.starts_again() else []
+    return found + ["reads twice"] * automaton.reads_twice()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "searched", "expected"),
+    [
+        (r"a*b", True, ["starts again"]),
+        (r"a*b", False, []),
+        (r"a*", True, []),
+        (r"(?<!a)a*b", True, []),
+        (r"\w+=", True, ["starts again"]),
+        (r'"[^"]*"x', True, []),
+        (r"curl .*?http", True, ["starts again"]),
+        (r"<!--.*?-->", True, ["starts again"]),
+        (r"(?s)<!--.*?(?:-->|\Z)", True, []),
+        (r"<(?=a*b)", True, []),
+        (r"(?=a*b)", True, ["starts again"]),
+        (r"\Aa*b", True, []),
+        (r"a*a*b", False, ["reads twice"]),
+        (r"\s*:?\s*x", False, ["reads twice"]),
+        (r"(a*)*b", False, ["reads twice"]),
+        (r"(?:a|ab|b)*c", False, ["reads twice"]),
+        (r"(?:[^\"\\]|\\.)*\"", False, []),
+        (r"[^\"\\]*(?:\\.[^\"\\]*)*\"", False, []),
+        (r"a{0,400}b", True, ["starts again"]),
+        (r"a{0,8}b", True, []),
+    ],
+)
+def test_the_automaton_tells_which_patterns_are_slow(
+    pattern: str, searched: bool, expected: list[str]
+) -> None:
+    assert defects(re.compile(pattern), searched) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "searched"), PATTERNS, ids=[row[0] for row in PATTERNS]
+)
+def test_a_pattern_takes_linear_time(name: str, pattern: re.Pattern[Any], searched: bool) -> None:
+    assert bool(defects(pattern, searched)) == (name in ALLOWED)
+
+
+def test_every_allowed_pattern_is_there() -> None:
+    assert set(ALLOWED) <= {name for name, _, _ in PATTERNS}

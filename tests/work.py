@@ -17,7 +17,9 @@ import sys
 import time
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 def work(function: Callable[..., object], *arguments: object) -> int:
@@ -47,14 +49,14 @@ def work(function: Callable[..., object], *arguments: object) -> int:
     return steps
 
 
-def cpu_growth(function: Callable[[bytes], object], small: bytes, large: bytes) -> float:
+def cpu_growth(function: Callable[[T], object], small: T, large: T) -> float:
     """How many times the CPU seconds of `small` a call with `large` takes; the best of five of each.
 
     With `large` four times the size of `small`, linear is about 4 and quadratic about 16: compare with 8.
     A call with `small` should take at least a hundredth of a second.
     """
 
-    def seconds(data: bytes) -> float:
+    def seconds(data: T) -> float:
         begin = time.thread_time()
         function(data)
         return time.thread_time() - begin

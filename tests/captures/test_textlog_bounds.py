@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import random
-import time
 import tracemalloc
 from itertools import pairwise
 from typing import BinaryIO, cast
@@ -26,6 +25,7 @@ from tests.captures.textlogkit import (
     XML_URL,
     read,
 )
+from tests.work import cpu_growth, work
 
 
 def test_a_payload_that_is_too_large_is_named_and_the_next_call_is_found() -> None:
@@ -111,14 +111,18 @@ HOSTILE = {
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", HOSTILE)
+def test_work_grows_with_the_log_and_no_faster(name: str) -> None:
+    data = HOSTILE[name]
+    quarter, whole = data[: len(data) // 80], data[: len(data) // 20]
+    read(quarter)
+    assert work(read, whole) < 5 * work(read, quarter)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", HOSTILE)
 def test_time_grows_with_the_log_and_no_faster(name: str) -> None:
     data = HOSTILE[name]
-    times = []
-    for part in (data[: len(data) // 4], data):
-        begin = time.process_time()
-        read(part)
-        times.append(time.process_time() - begin)
-    assert times[1] < 10 * times[0] + 0.5
+    assert cpu_growth(read, data[: len(data) // 4], data) < 8
 
 
 @pytest.mark.thorough

@@ -16,12 +16,18 @@ from typing import Any
 SPLIT = 20_000
 _HTML = "<html><head><title>502</title></head><body>Bad Gateway</body></html>"
 _CODE = """
-import json, sys
+import json, os, signal, sys
 from sgformats.errors import SgformatsError
 from sgformats.extract import extract
 {before}
+stop_at = {stop_at}
+def tell(progress):
+    global stop_at
+    if stop_at and progress.parts >= stop_at:
+        stop_at = 0
+        os.kill(os.getpid(), signal.SIGSTOP)
 try:
-    done = extract(**json.loads(sys.argv[1]))
+    done = extract(**json.loads(sys.argv[1]), tell=tell)
 except SgformatsError as error:
     print(json.dumps({{"error": type(error).__name__, "text": str(error)}}))
 else:
@@ -67,10 +73,77 @@ def asked(log: Path, out: Path, workers: int) -> dict[str, Any]:
     return {"paths": str(log), "out": str(out), "workers": workers, "split": SPLIT}
 
 
-def start(before: str = "", **arguments: Any) -> subprocess.Popen[bytes]:
-    """A process that extracts, and prints what came of it; it does `before` first."""
+# Stops before the n-th time that this process changes a file of its folder, or opens one to write.
+_STOPPING_AT_STEP = """
+left = {step}
+def hook(event, args):
+    global left
+    events = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate")
+    mine = any({folder!r} in str(arg) for arg in args[:2])
+    if mine and (event in events or event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR)):
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGSTOP)
+sys.addaudithook(hook)
+"""
+
+# The worker that is the first to begin a second part dies while it does.
+_WORKER_DIES = """
+from sgformats.extract import pool
+pool._BEGIN = '''
+import os, signal, sys
+left = 3
+def hook(event, args):
+    global left
+    if event == "open" and str(args[0]).endswith(".tmp"):
+        left -= 1
+        if not left:
+            try:
+                os.mkdir({marker!r})
+            except FileExistsError:
+                return
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+''' + pool._BEGIN
+"""
+
+# No worker has a result before all workers are there.
+_ALL_WORKERS = """
+import threading
+from sgformats.extract import pool
+begin, barrier, begun = pool._Process._started, threading.Barrier({workers}), set()
+def started(self, task):
+    process = begin(self, task)
+    if self not in begun:
+        begun.add(self)
+        barrier.wait()
+    return process
+pool._Process._started = started
+"""
+
+
+def stopping_at_step(step: int, folder: Path) -> str:
+    """What a process does first that stops at a step which changes files of a folder."""
+    return _STOPPING_AT_STEP.format(step=step, folder=str(folder))
+
+
+def with_all_workers(workers: int) -> str:
+    """What a process does first that has all of its workers before the first part is done."""
+    return _ALL_WORKERS.format(workers=workers)
+
+
+def with_a_worker_that_dies(marker: Path) -> str:
+    """What a process does first of whose workers one kills itself in the middle of a part."""
+    return _WORKER_DIES.format(marker=str(marker))
+
+
+def start(before: str = "", stop_at: int = 0, **arguments: Any) -> subprocess.Popen[bytes]:
+    """A process that extracts, and prints what came of it; it does `before` first.
+
+    It stops, as by SIGSTOP, when `stop_at` parts are done: `stopped` waits for it.
+    """
     return subprocess.Popen(
-        [sys.executable, "-c", _CODE.format(before=before), json.dumps(arguments)],
+        [sys.executable, "-c", _CODE.format(before=before, stop_at=stop_at), json.dumps(arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         # A shell's background job ignores Ctrl-C, and so would all that it starts.
@@ -95,27 +168,6 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     while any(map(lives, others)):
         assert time.monotonic() < until, "a process is left"
         time.sleep(0.001)
-
-
-def kill_at_work(pid: int, out: Path) -> None:
-    """Ends a process that makes parts of a file while it is in the middle of one."""
-    until = time.monotonic() + 30
-    while True:
-        os.kill(pid, signal.SIGSTOP)
-        while _state(pid) != "T":
-            time.sleep(0.0001)
-        if _makes_a_part(pid, out):
-            break
-        assert time.monotonic() < until, "it makes no part"
-        os.kill(pid, signal.SIGCONT)
-        time.sleep(0.001)
-    os.kill(pid, signal.SIGKILL)
-
-
-def _makes_a_part(pid: int, out: Path) -> bool:
-    folder = str(out.with_name(f".{out.name}.parts"))
-    files = [os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()]
-    return any(file.startswith(folder) and file.endswith(".tmp") for file in files)
 
 
 def children(pid: int) -> list[int]:
@@ -149,13 +201,10 @@ def parts_of(out: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("*.done"))
 
 
-def wait_for_parts(process: subprocess.Popen[bytes], out: Path, number: int) -> bool:
-    """Whether so many parts are there before the process ends."""
-    while process.poll() is None:
-        if len(parts_of(out)) >= number:
-            return True
-        time.sleep(0.001)
-    return False
+def stopped(process: subprocess.Popen[bytes]) -> bool:
+    """Waits until a process stops itself or ends; whether it has stopped."""
+    found = os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+    return found is not None and found.si_code == os.CLD_STOPPED
 
 
 def strays(folder: Path) -> Iterator[str]:

@@ -21,8 +21,8 @@ from tests.extract.runkit import (
     parts_of,
     same,
     start,
+    stopped,
     strays,
-    wait_for_parts,
     write_log,
 )
 
@@ -33,8 +33,8 @@ def test_no_room_for_a_part(workers: int, log: Path, undisturbed: Path, tmp_path
     """Files have a size that they cannot grow beyond, as on a disk that is full."""
     out = tmp_path / "out.jsonl"
     arguments = asked(log, out, workers)
-    process = start(**arguments)
-    assert wait_for_parts(process, out, 3)
+    process = start(stop_at=3, **arguments)
+    assert stopped(process)
     kill(process)
     kept = len(parts_of(out))
     told = end(start(no_more_than(20_000), **arguments))
@@ -165,8 +165,8 @@ def test_what_changes_between_two_runs_is_read_again(log: Path, tmp_path: Path) 
     arguments: dict[str, Any] = {"paths": str(own), "out": str(out), "workers": 1, "split": SPLIT}
 
     def killed_after(parts: int) -> int:
-        process = start(**arguments)
-        assert wait_for_parts(process, out, parts)
+        process = start(stop_at=parts, **arguments)
+        assert stopped(process)
         kill(process)
         return len(parts_of(out))
 
@@ -192,8 +192,8 @@ def test_parts_that_were_tampered_with_are_made_again(
 ) -> None:
     out = tmp_path / "out.jsonl"
     arguments = asked(log, out, 1)
-    process = start(**arguments)
-    assert wait_for_parts(process, out, 6)
+    process = start(stop_at=6, **arguments)
+    assert stopped(process)
     kill(process)
     kept = len(parts_of(out))
     folder = tmp_path / ".out.jsonl.parts"

@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from random import Random
 
@@ -29,13 +28,15 @@ from tests.extract.runkit import (
     children,
     end,
     kill,
-    kill_at_work,
     lives,
     parts_of,
     same,
     start,
+    stopped,
+    stopping_at_step,
     strays,
-    wait_for_parts,
+    with_a_worker_that_dies,
+    with_all_workers,
     write_log,
 )
 
@@ -49,16 +50,16 @@ def test_killed_again_and_again_it_comes_to_the_same_end(
     arguments = asked(log, out, workers)
     kills = 0
     for number in range(1, 1000, 12):
-        process = start(**arguments)
-        if not wait_for_parts(process, out, number):
+        process = start(stop_at=number, **arguments)
+        if not stopped(process):
             break
         kill(process)
         kills += 1
         assert not out.exists()
         assert len(parts_of(out)) >= number
         assert list(strays(tmp_path)) == [f".{name}.parts"]
-    assert kills > 3
     done = end(process)
+    assert kills == len(range(1, done["parts"] + 1, 12)) > 3
     assert done["reused"] >= 12 * (kills - 1) + 1
     same(out, undisturbed)
 
@@ -71,11 +72,16 @@ def test_killed_at_any_moment_it_comes_to_the_same_end(
     out = tmp_path / "out.csv"
     arguments = asked(log, out, workers)
     chance = Random(workers)
+    kills = 0
     for _ in range(12):
-        process = start(**arguments)
-        time.sleep(chance.uniform(0.1, 0.9))
+        process = start(stopping_at_step(chance.randrange(1, 150), tmp_path), **arguments)
+        if not stopped(process):
+            end(process)
+            continue
         kill(process)
+        kills += 1
         assert out.exists() or not out.with_name("out.csv.rejects.jsonl").exists() or parts_of(out)
+    assert kills > 3
     end(start(**arguments))
     same(out, undisturbed)
 
@@ -163,11 +169,12 @@ def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(
 ) -> None:
     out = tmp_path / "out.jsonl"
     arguments = asked(log, out, workers)
-    process = start(**arguments)
-    assert wait_for_parts(process, out, 3)
+    process = start(with_all_workers(workers), stop_at=3, **arguments)
+    assert stopped(process)
     others = children(process.pid)
     assert len(others) == (workers if workers > 1 else 0)
     process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGCONT)
     _, err = process.communicate()
     assert (process.returncode, err.splitlines()[-1]) == (-signal.SIGINT, b"KeyboardInterrupt")
     assert not any(map(lives, others))
@@ -186,10 +193,7 @@ def test_a_worker_that_is_killed_is_told_of_by_what_it_read(
 ) -> None:
     out = tmp_path / "out.jsonl"
     arguments = asked(log, out, 2)
-    process = start(**arguments)
-    assert wait_for_parts(process, out, 2)
-    kill_at_work(children(process.pid)[0], out)
-    told = end(process)
+    told = end(start(with_a_worker_that_dies(Path(f"{tmp_path}.died")), **arguments))
     assert told["error"] == "ExtractError"
     names = {str(shard): shard.number for shard in find_shards([log], Options(), split=SPLIT)}
     subject, _, text = told["text"].partition(": ")

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import sgformats
+
 pytest_plugins = ["pytester"]
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -95,3 +97,30 @@ def test_in_ci_a_missing_package_is_a_failure(
     result.assert_outcomes(**ended)
     reason = "skipped in CI: could not import 'no_such_package'"
     assert (reason in result.stdout.str()) == (ci == "true")
+
+
+# Folders of tests that are not named after a package, and why.
+NO_PACKAGE = {
+    "browser": "needs Chromium: the HTML report as a person sees it",
+    "core": "the modules below the packages, and what they promise together",
+    "docs": "the pages",
+    "project": "the repository: its layers, its packaging, its CI",
+    "spark": "needs Java: `sgformats.extract.spark`",
+    # Parts of `sgformats.contract`.
+    "census": "sgformats.contract.census",
+    "redact": "sgformats.contract.redact",
+    "report": "sgformats.contract.reports",
+}
+
+
+def test_every_folder_of_tests_is_that_of_a_package_or_has_a_reason() -> None:
+    package = Path(sgformats.__file__).parent
+    packages = {path.parent.name for path in package.glob("*/__init__.py")}
+    folders = {path.parent.name for path in TESTS.glob("*/__init__.py")}
+    assert folders <= packages | NO_PACKAGE.keys()
+    assert NO_PACKAGE.keys() <= folders
+
+
+def test_no_file_of_tests_is_longer_than_400_lines() -> None:
+    lines = {path: len(path.read_bytes().splitlines()) for path in TESTS.rglob("*.py")}
+    assert {str(path.relative_to(TESTS)): n for path, n in lines.items() if n > 400} == {}

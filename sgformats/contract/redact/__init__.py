@@ -44,7 +44,8 @@ def redact_capture(
     `anonymise` makes addresses fake ones: the same for the same as long as it is the same `Anonymiser`,
     or one of the same salt. `keep_user` leaves who asked. `kind`, `fields`
     and `unpacking` are those of `read_captures`. A compressed body of more than `max_bytes` is left as it
-    is, and counted.
+    is, and counted. So is an exchange or a line of more than a quarter of that in characters, and more than
+    a million: it is searched in pieces, as text.
 
     Raises `ArgumentError` for a kind that there is not, `CaptureError` for what cannot be read or
     written; what could be read of a damaged capture is written before.

@@ -67,7 +67,12 @@ class Rewriter:
         self.lengths: dict[int, int] = {}
 
     def unit(self, text: str, read: Callable[[str], list[Edit]]) -> str:
-        """One exchange, or whatever belongs together, without what is to be hidden.
+        """One exchange, or whatever belongs together, without what is to be hidden."""
+        edits = self.edits(text, read)
+        return apply(text, edits) if edits else text
+
+    def edits(self, text: str, read: Callable[[str], list[Edit]]) -> list[Edit]:
+        """What is to change in it.
 
         It is read again where a secret was met for the first time, which it may repeat elsewhere.
         """
@@ -77,7 +82,7 @@ class Rewriter:
         if known != list(self.hider.known) or self.lengths:
             self.opaque = opaque
             edits = read(text)
-        return apply(text, edits) if edits else text
+        return edits
 
     def string(self, text: str, name: str = "", depth: int = 0) -> list[Edit]:
         """A text of a name, which may be none."""

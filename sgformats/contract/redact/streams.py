@@ -17,6 +17,7 @@ from sgformats.contract.redact.edits import Edit
 from sgformats.contract.redact.encodings import encode, encoding_of, errors_of, trailing
 from sgformats.contract.redact.hider import Hider
 from sgformats.contract.redact.packing import PACKERS
+from sgformats.contract.redact.pieces import redact_units
 from sgformats.contract.redact.rewriting import Rewriter
 from sgformats.contract.redact.units import (
     json_units,
@@ -31,6 +32,8 @@ from sgformats.errors import ArgumentError, CaptureError, quote
 
 _HEAD = 64 * 1024
 _PIECE = 256 * 1024
+# What is made of a character takes several bytes.
+_SHARE, _LEAST = 4, 1 << 20
 _JSON_LINE = re.compile(r'\s*\{\s*"[^\r\n]*\}\s*\Z')
 _JSON = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]|[{\[]\s*\Z")
 
@@ -146,8 +149,10 @@ class _Run:
                 yield written
             return
         units, read = _TAKEN[self._way]
-        for unit in units(self._characters()):
-            new = self._rewriter.unit(unit, lambda text: read(text, self._rewriter))
+        longest = max(self._rewriter.max_bytes // _SHARE, _LEAST)
+        found = units(self._characters(), longest)
+        redacted = redact_units(found, self._rewriter, lambda text: read(text, self._rewriter))
+        for unit, new in redacted:
             self.places += new != unit
             yield encode(new, self._encoding)
         yield self._rest
@@ -222,7 +227,7 @@ def _moved(edits: list[Edit], by: int) -> list[Edit]:
     return [Edit(start + by, stop + by, new) for start, stop, new in edits]
 
 
-_TAKEN: Mapping[str, tuple[Callable[[Iterable[str]], Iterator[str]], _Read]] = {
+_TAKEN: Mapping[str, tuple[Callable[[Iterable[str], int], Iterator[str]], _Read]] = {
     "json": (json_units, _read_json),
     "jsonl": (line_units, _read_text),
     "yaml": (yaml_units, yaml_edits),

@@ -1,7 +1,8 @@
 """A capture's text in parts that belong together: an exchange, a line, or a block of lines.
 
 Put behind each other the parts are the text. No more than one of them is held, and each is at most as
-long as the exchange, the line or the log's paragraph that it is; what is damaged may make one longer.
+long as the exchange, the line or the log's paragraph that it is. What is longer than `longest`
+characters comes in pieces, each a `Cut` but the last.
 """
 
 from __future__ import annotations
@@ -11,26 +12,37 @@ from collections.abc import Iterable, Iterator
 
 _MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?P<closed>"|\\?\Z)|[{}\[\]]', re.DOTALL)
 _LISTS = ("entries", "interactions", "http_interactions")
-_LONGEST = 64 * 1024 * 1024
+LONGEST = 64 * 1024 * 1024
 _BLOCK = 1024 * 1024
 
 _NAMED = re.compile(r"""["':]{0,2}(\w[\w -]*)(?:["'] *)?:""")
 _STARTS_ANEW = re.compile(r"\[?[0-9]{4}-|[A-Z][a-z]{2} +[0-9]|[A-Z]{3,7} |\[?[0-9]+[. ]|https?://")
 _GOES_ON = (":", ",", "=", "(", "[", "{", "\\", ";")
+_STRING_ENDS = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _CLOSED = re.compile(r"</[\w.:-]{1,80}>(?=\s*<[\w.:-])")
 
 
-def json_units(chunks: Iterable[str]) -> Iterator[str]:
+class Cut(str):
+    """A piece of a part that goes on in the next one."""
+
+    __slots__ = ()
+
+
+def json_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
     """The exchanges of a JSON file, or the elements of its array, each with what stands before it."""
     source = iter(chunks)
     text, start, at, done = "", 0, 0, False
     depth = 0
     listed = -1  # How deep the array of exchanges is, while it is open.
     last = ""
+    inside = False  # Of a string that was cut.
     while not done:
-        more = _at_least(source, len(text) - start)
+        more = _at_least(source, min(len(text) - start, longest))
         done = not more
         text, start, at = text[start:] + more, 0, at - start
+        if inside:
+            end = _STRING_ENDS.match(text)
+            inside, at = end is None, len(text) if end is None else end.end()
         while (mark := _MARKS.search(text, at)) is not None:
             if mark["closed"] is not None and mark["closed"] != '"' and not done:
                 at = mark.start()
@@ -49,11 +61,15 @@ def json_units(chunks: Iterable[str]) -> Iterator[str]:
                 if depth in (0, listed):
                     yield text[start:at]
                     start = at
-            if at - start > _LONGEST:
-                yield text[start:at]
-                start = at
         else:
             at = len(text)
+        if len(text) - start > longest and not done:
+            inside = inside or at < len(text)
+            stop = len(text)
+            if inside:  # Half an escape goes to the next piece.
+                stop -= (stop - len(text.rstrip("\\"))) % 2
+            yield Cut(text[start:stop])
+            text, start, at = text[stop:], 0, 0
     if start < len(text):
         yield text[start:]
 
@@ -68,44 +84,54 @@ def _at_least(source: Iterator[str], size: int) -> str:
     return "".join(parts)
 
 
-def line_units(chunks: Iterable[str]) -> Iterator[str]:
+def line_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
     """Lines, with their ends."""
     parts: list[str] = []
+    size = 0
     for chunk in chunks:
         at = 0
         while (end := chunk.find("\n", at) + 1) > 0:
             yield "".join((*parts, chunk[at:end]))
-            parts = []
+            parts, size = [], 0
             at = end
         if at < len(chunk):
             parts.append(chunk[at:])
+            size += len(chunk) - at
+        if size > longest:
+            yield Cut("".join(parts))
+            parts, size = [], 0
     if parts:
         yield "".join(parts)
 
 
-def yaml_units(chunks: Iterable[str]) -> Iterator[str]:
+def yaml_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
     """The items of a YAML file's outer list, or of its exchanges, where they begin at the margin."""
     parts: list[str] = []
+    size = 0
     listed = True
-    for line in line_units(chunks):
+    for line in line_units(chunks, longest):
         named = _NAMED.match(line)
         head = len(parts) == 1 and _NAMED.match(parts[0]) is not None
         if parts and (named is not None or (line.startswith("-") and listed and not head)):
             yield "".join(parts)
-            parts = []
+            parts, size = [], 0
         if named is not None:
             listed = named[1] in _LISTS
         parts.append(line)
+        size += len(line)
+        if size > longest or isinstance(line, Cut):
+            yield Cut("".join(parts))
+            parts, size = [], 0
     if parts:
         yield "".join(parts)
 
 
-def log_units(chunks: Iterable[str]) -> Iterator[str]:
+def log_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
     """Blocks of whole lines; where it can be, the next one begins with a log's new entry."""
     parts: list[str] = []
     size = 0
     before = ""
-    for line in line_units(chunks):
+    for line in line_units(chunks, longest):
         fresh = _STARTS_ANEW.match(line) is not None and bool(before.strip())
         if size > _BLOCK and (
             (fresh and not before.rstrip().endswith(_GOES_ON)) or size > 8 * _BLOCK
@@ -115,19 +141,25 @@ def log_units(chunks: Iterable[str]) -> Iterator[str]:
         parts.append(line)
         size += len(line)
         before = line
+        if isinstance(line, Cut):
+            yield Cut("".join(parts))
+            parts, size = [], 0
     if parts:
         yield "".join(parts)
 
 
-def xml_units(chunks: Iterable[str]) -> Iterator[str]:
+def xml_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
     """Blocks that end behind an element."""
     text = ""
     source = iter(chunks)
-    while more := _at_least(source, max(len(text), _BLOCK)):
+    while more := _at_least(source, min(max(len(text), _BLOCK), longest)):
         text += more
         ends = [tag.end() for tag in _CLOSED.finditer(text, max(0, len(text) - _BLOCK))]
         if ends:
             yield text[: ends[-1]]
             text = text[ends[-1] :]
+        if len(text) > longest:
+            yield Cut(text)
+            text = ""
     if text:
         yield text

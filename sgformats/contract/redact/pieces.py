@@ -1,0 +1,66 @@
+"""Parts of a capture that are too long, or of too many values, to be taken apart as a whole.
+
+They are searched piece by piece. Each piece is seen with what stands before it, and nothing is written
+before more of what follows is seen, so that no name is parted from its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from sgformats.contract.redact.edits import Edit, apply
+from sgformats.contract.redact.rewriting import Rewriter
+from sgformats.contract.redact.units import Cut
+
+_PIECE = 256 * 1024
+_BEFORE = _AHEAD = 8 * 1024
+_VALUES = 400_000
+"""So many marks of values take as much memory as is granted, however short they are."""
+
+
+def redact_units(
+    units: Iterable[str], rewriter: Rewriter, read: Callable[[str], list[Edit]]
+) -> Iterator[tuple[str, str]]:
+    """All parts, or pieces of them, as they are and as they are to be written.
+
+    A part that was cut counts as one that could not be looked into: what is encoded in it is not seen.
+    """
+    before = held = ""
+    cut = False
+    for unit in units:
+        goes_on = isinstance(unit, Cut)
+        if not cut and not goes_on and not _is_dense(unit):
+            yield unit, rewriter.unit(unit, read)
+            continue
+        rewriter.opaque += goes_on and not cut
+        cut = goes_on
+        for at in range(0, len(unit) or 1, _PIECE):
+            text = f"{before}{held}{unit[at : at + _PIECE]}"
+            last = not goes_on and at + _PIECE >= len(unit)
+            start, stop = len(before), len(text) if last else len(text) - _AHEAD
+            edits = sorted(rewriter.edits(text, read))
+            stop = _between(edits, start, max(start, stop), len(text))
+            inside = [
+                Edit(max(edit.start, start) - start, edit.stop - start, edit.new)
+                for edit in edits
+                if edit.stop > start and edit.start < stop
+            ]
+            old = text[start:stop]
+            yield old, apply(old, inside) if inside else old
+            before, held = text[max(0, stop - _BEFORE) : stop], text[stop:]
+        if not cut:
+            before = held = ""
+    if held:
+        yield held, rewriter.unit(held, read)
+
+
+def _between(edits: list[Edit], start: int, stop: int, end: int) -> int:
+    """A place at or before `stop` that no edit stands on; behind one that leaves no room."""
+    for edit in edits:
+        if edit.start < stop < edit.stop:
+            stop = edit.start if edit.start > start else min(edit.stop, end)
+    return stop
+
+
+def _is_dense(unit: str) -> bool:
+    return len(unit) > _VALUES and sum(map(unit.count, ',:"')) > _VALUES

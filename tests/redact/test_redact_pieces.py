@@ -1,0 +1,108 @@
+"""What is too long to be taken apart as a whole is searched in pieces, and no secret falls between."""
+
+from __future__ import annotations
+
+import io
+import json
+import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from sgformats.contract.redact import pieces, redact_stream
+from sgformats.contract.redact.hider import Hider
+from sgformats.contract.redact.pieces import redact_units
+from sgformats.contract.redact.rewriting import Rewriter
+from sgformats.contract.redact.units import (
+    Cut,
+    json_units,
+    line_units,
+    log_units,
+    xml_units,
+    yaml_units,
+)
+
+SECRET = "hunter22hunter22"
+UNITS = (json_units, line_units, log_units, xml_units, yaml_units)
+
+
+def redacted(units: list[str]) -> str:
+    rewriter = Rewriter(Hider())
+    return "".join(new for _, new in redact_units(units, rewriter, rewriter.string))
+
+
+@pytest.mark.parametrize(
+    "told", ["&api_key={}&date=1 ", '{{"api_key": "{}"}} ', "X-Api-Key: {}\r\n", "password={} "]
+)
+def test_no_secret_falls_between_two_pieces(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever it stands, also where the part was cut before."""
+    monkeypatch.setattr(pieces, "_PIECE", 128)
+    monkeypatch.setattr(pieces, "_BEFORE", 64)
+    monkeypatch.setattr(pieces, "_AHEAD", 64)
+    line = told.format(SECRET)
+    for before in range(0, 300, 17):
+        text = "x" * before + " " + line + "y" * 300
+        expected = text.replace(SECRET, "***")
+        for cut in (1, before + 8, before + 18, before + 200, len(text)):
+            assert redacted([Cut(text[:cut]), text[cut:]]) == expected, (before, cut)
+
+
+def test_a_part_that_was_cut_counts_as_one_that_could_not_be_looked_into() -> None:
+    rewriter = Rewriter(Hider())
+    units = [Cut("a"), Cut("b"), "c", "d", Cut("e"), ""]
+    found = [*redact_units(units, rewriter, rewriter.string)]
+    assert "".join(old for old, _ in found) == "abcde"
+    assert rewriter.opaque == 2
+
+
+@pytest.mark.parametrize("units", UNITS)
+@pytest.mark.parametrize(
+    "text", ["x" * 900, '["' + "a\\\\" * 200 + '"]', "<a>" * 300, "\n- a" * 200, '{"a":[1,' * 90]
+)
+def test_no_part_is_longer_than_it_may_be(units: Callable[..., Iterator[str]], text: str) -> None:
+    """And all of them are the text, however it comes."""
+    for size in (1, 7, 64, len(text)):
+        chunks = (text[at : at + size] for at in range(0, len(text), size))
+        found = [*units(chunks, 100)]
+        assert "".join(found) == text
+        if units is not log_units or "\n" not in text:  # Whose blocks are of many lines.
+            assert max(map(len, found)) <= 200 + 2 * size
+
+
+def test_what_follows_a_string_that_was_cut_is_taken_apart_as_it_was() -> None:
+    entry = {"request": {"url": "u"}, "text": 'a\\\\"}],[{' * 40}
+    text = json.dumps({"entries": [entry, {"b": 1}, {"c": 2}]})
+    for longest in range(60, 90):
+        found = [*json_units(iter(text[at : at + 5] for at in range(0, len(text), 5)), longest)]
+        assert found[-3:] == [', {"b": 1}', ', {"c": 2}', "]}"], longest
+
+
+@pytest.mark.parametrize(
+    ("before", "unit", "after", "name"),
+    [
+        (b'{"url":"', b"a=b&api_key=hunter22hunter22&", b'"}\n', "x.jsonl"),
+        (b"", b"GET /?api_key=hunter22hunter22& ", b"", "x.log"),
+        (b"<a>", b" password=hunter22hunter22;", b"</a>", "x.xml"),
+        (b'{"log":{"entries":[{"t":"', b"api_key=hunter22hunter22& ", b'"}]}}', "x.har"),
+        (b"[", b'{"api_key":"hunter22hunter22"},', b"1]", "x.json"),
+        (b"- a: ", b" api_key=hunter22hunter22&", b"\n", "x.yaml"),
+    ],
+)
+def test_a_long_line_is_redacted_in_little_memory(
+    before: bytes, unit: bytes, after: bytes, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sgformats.contract.redact.streams._LEAST", 20_000)
+    monkeypatch.setattr(pieces, "_PIECE", 6_000)
+    monkeypatch.setattr(pieces, "_VALUES", 10_000)
+    peaks = []
+    for number in (3_000, 9_000):
+        data = before + unit * number + after
+        written: list[bytes] = []
+        write: Any = written.append
+        tracemalloc.start()
+        redact_stream(io.BytesIO(data), name, write, max_bytes=1)
+        peaks.append(tracemalloc.get_traced_memory()[1] - sum(map(len, written)))
+        tracemalloc.stop()
+        assert b"".join(written) == data.replace(b"hunter22hunter22", b"***")
+    assert peaks[1] < 1.5 * peaks[0]

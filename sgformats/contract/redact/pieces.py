@@ -19,11 +19,15 @@ _VALUES = 400_000
 
 
 def redact_units(
-    units: Iterable[str], rewriter: Rewriter, read: Callable[[str], list[Edit]]
+    units: Iterable[str],
+    rewriter: Rewriter,
+    read: Callable[[str], list[Edit]],
+    read_piece: Callable[[str], list[Edit]] | None = None,
 ) -> Iterator[tuple[str, str]]:
     """All parts, or pieces of them, as they are and as they are to be written.
 
-    A part that was cut counts as one that could not be looked into: what is encoded in it is not seen.
+    `read_piece` is for what may begin and end anywhere, by default `read`. A part that was cut counts as
+    one that could not be looked into: what is encoded in it is not seen.
     """
     before = held = ""
     cut = False
@@ -38,7 +42,7 @@ def redact_units(
             text = f"{before}{held}{unit[at : at + _PIECE]}"
             last = not goes_on and at + _PIECE >= len(unit)
             start, stop = len(before), len(text) if last else len(text) - _AHEAD
-            edits = sorted(rewriter.edits(text, read))
+            edits = sorted(rewriter.edits(text, read_piece or read))
             stop = _between(edits, start, max(start, stop), len(text))
             inside = [
                 Edit(max(edit.start, start) - start, edit.stop - start, edit.new)

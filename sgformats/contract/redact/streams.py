@@ -151,7 +151,12 @@ class _Run:
         units, read = _TAKEN[self._way]
         longest = max(self._rewriter.max_bytes // _SHARE, _LEAST)
         found = units(self._characters(), longest)
-        redacted = redact_units(found, self._rewriter, lambda text: read(text, self._rewriter))
+        redacted = redact_units(
+            found,
+            self._rewriter,
+            lambda text: read(text, self._rewriter),
+            self._rewriter.string if self._way == "yaml" else None,
+        )
         for unit, new in redacted:
             self.places += new != unit
             yield encode(new, self._encoding)

@@ -1,0 +1,295 @@
+"""`python -m benchmarks.hostile`: peak memory of every command on hostile files, as a table.
+
+Each file is far larger than `max_bytes`, or grows to far more: one long value, deep nesting, very many
+small things, a length that lies, a compressed bomb. A command may take `BASE` bytes and `FACTOR` times
+`max_bytes`, however large the file is. The exit code is 1 if one takes more. One row of `SHAPES` adds a
+file for every command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import bz2
+import gzip
+import json
+import lzma
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+BASE = 200_000_000
+FACTOR = 3
+MAX_BYTES = 1 << 20
+SIZE = 64 << 20
+TIMEOUT = 900
+
+_CALL = b'{"url":"http://h.example/api/bounces.get.json?api_user=u&api_key=%s","body":%s}\n'
+_ITEM = b'{"status":"5.1.1","created":"2009-06-10 12:40:30","reason":"r","email":"a%d@b.example"}'
+_BLOCK = 1 << 20
+
+Chunks = Iterator[bytes]
+Make = Callable[[int], Chunks]
+
+
+class Shape(NamedTuple):
+    """A hostile file: its name, and what makes about so many bytes of it."""
+
+    name: str
+    make: Make
+
+
+class Peak(NamedTuple):
+    """What a command took of a file; `code` is its exit code. `bytes` is 0 if it did not end in time."""
+
+    shape: str
+    command: str
+    bytes: int
+    seconds: float
+    code: int
+
+
+def _much(unit: bytes, size: int) -> Chunks:
+    block = unit * max(_BLOCK // len(unit), 1)
+    for _ in range(max(size // len(block), 1)):
+        yield block
+
+
+def _filled(before: bytes, unit: bytes, after: bytes = b"") -> Make:
+    """So many bytes of one kind, between two others."""
+
+    def make(size: int) -> Chunks:
+        yield before
+        yield from _much(unit, size)
+        yield after
+
+    return make
+
+
+def _each(before: bytes, one: Callable[[int], bytes], after: bytes = b"") -> Make:
+    """So many different things that each are small."""
+
+    def make(size: int) -> Chunks:
+        yield before
+        number = made = 0
+        while made < size:
+            block = b"".join(map(one, range(number, number + 5_000)))
+            number += 5_000
+            made += len(block)
+            yield block
+        yield after
+
+    return make
+
+
+def _packed(packer: Callable[[], Any], make: Make, times: int = 4) -> Make:
+    """A file that is small, and `times` as many bytes when it is uncompressed."""
+
+    def pack(size: int) -> Chunks:
+        squeezer = packer()
+        for chunk in make(size * times):
+            yield squeezer.compress(chunk)
+        yield squeezer.flush()
+
+    return pack
+
+
+class _Gzip:
+    def compress(self, data: bytes) -> bytes:
+        return gzip.compress(data, mtime=0)
+
+    def flush(self) -> bytes:
+        return b""
+
+
+def _zstd() -> Any:
+    import zstandard
+
+    return zstandard.ZstdCompressor().compressobj()
+
+
+def _har_entry(text: bytes, url: bytes = b"http://h.example/api/bounces.get.json") -> bytes:
+    return (
+        b'{"request":{"method":"GET","url":"%s","headers":[]},"response":{"status":200,'
+        b'"headers":[],"content":{"mimeType":"application/json","text":"%s"}}}' % (url, text)
+    )
+
+
+_HAR = b'{"log":{"version":"1.2","creator":{"name":"x","version":"1"},"entries":['
+_VCR = (
+    b"interactions:\n- request:\n    method: GET\n    uri: http://h.example/api/bounces.get.json\n"
+    b"    body: null\n    headers: {}\n  response:\n    status: {code: 200, message: OK}\n"
+    b"    headers: {}\n    body:\n      string: "
+)
+_VCR_ONE = b'"[]"\n' + _VCR.removeprefix(b"interactions:\n")
+
+
+def _warc_record(length: int, body: bytes) -> bytes:
+    return (
+        b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:0>\r\n"
+        b"WARC-Date: 2012-01-01T00:00:00Z\r\n"
+        b"WARC-Target-URI: http://h.example/api/bounces.get.json\r\n"
+        b"Content-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\n\r\n%s" % (length, body)
+    )
+
+
+def _call(body: bytes, key: bytes = b"k") -> bytes:
+    return _CALL % (key, body)
+
+
+_LINE_BEGINS = _call(b'"').removesuffix(b"}\n")
+
+SHAPES: tuple[Shape, ...] = (
+    Shape("one-line.jsonl", _filled(_LINE_BEGINS, b"x", b'"}\n')),
+    Shape("line-never-ends.jsonl", _filled(_LINE_BEGINS, b"x")),
+    Shape("escapes.jsonl", _filled(_LINE_BEGINS, rb"\u00e9", b'"}\n')),
+    Shape("other-value.jsonl", _filled(b'{"note":"', b"x", b'",' + _call(b'"[]"')[1:])),
+    Shape("line-that-is-a-list.jsonl", _filled(_call(b"[").removesuffix(b"}\n"), b"1,", b"1]}\n")),
+    Shape("one-line.log", _filled(b"GET http://h.example/api/bounces.get.json ", b"x")),
+    Shape("answer-in.log", _filled(b"GET http://h.example/api/bounces.get.json\n[", b'"x",\n')),
+    Shape("new-lines.log", _filled(b"", b"\n")),
+    Shape("white-space.json", _filled(b"[", b" ", b"]")),
+    Shape("zeros.bin", _filled(b"", b"\0")),
+    Shape("one-string.json", _filled(b'["', b"x", b'"]')),
+    Shape("one-number.json", _filled(b"[", b"1", b"]")),
+    Shape("one-key.json", _filled(b'[{"', b"x", b'":1}]')),
+    Shape("one-item.json", _filled(b'[{"email":"a","reason":"', b"x", b'"}]')),
+    Shape(
+        "one-text.xml", _filled(b"<bounces><bounce><reason>", b"x", b"</reason></bounce></bounces>")
+    ),
+    Shape("one-name.xml", _filled(b"<", b"x", b">")),
+    Shape("one-comment.xml", _filled(b"<bounces><!--", b"x", b"--></bounces>")),
+    Shape("attributes.xml", _filled(b"<bounces", b' a="b"', b"></bounces>")),
+    Shape("list.json", _each(b"[", lambda n: _ITEM % n + b",", b"{}]")),
+    Shape("deep.json", _filled(b"", b"[")),
+    Shape("deep-objects.json", _filled(b"", b'{"a":')),
+    Shape("deep.xml", _filled(b"<bounces>", b"<a>")),
+    Shape("deep.yaml", _filled(b"interactions: ", b"[")),
+    Shape("deep-in.har", _filled(_HAR, b"[")),
+    Shape("deep-in.jsonl", _filled(b'{"url":', b"[")),
+    Shape("one-entry.har", _filled(_HAR + _har_entry(b"@").partition(b"@")[0], b"x", b'"}}}]}}')),
+    Shape("one-header.har", _filled(_HAR + b'{"request":{"url":"', b"x", b'"}}]}}')),
+    Shape(
+        "values-in-entry.har",
+        _filled(_HAR + b'{"request":{"headers":[', b'{"name":"a","value":"b"},'),
+    ),
+    Shape("before-entries.har", _filled(b'{"log":{"pages":[', b'{"id":1},', b'1],"entries":[]}}')),
+    Shape("many-entries.har", _each(_HAR, lambda n: _har_entry(b"[]") + b",", b"{}]}}")),
+    Shape("lying-length.warc", _filled(_warc_record(10**12, b""), b"x")),
+    Shape(
+        "one-record.warc", lambda size: _filled(_warc_record(size, b"["), b"x", b"\r\n\r\n")(size)
+    ),
+    Shape("one-header.warc", _filled(b"WARC/1.0\r\nWARC-Type: ", b"x")),
+    Shape("many-headers.warc", _filled(b"WARC/1.0\r\n", b"A: b\r\n")),
+    Shape("many-records.warc", _each(b"", lambda n: _warc_record(21, b"[]") + b"\r\n\r\n")),
+    Shape("plain-scalar.yaml", _filled(_VCR, b"x")),
+    Shape("quoted-scalar.yaml", _filled(_VCR + b'"', b"x", b'"\n')),
+    Shape("block-scalar.yaml", _filled(_VCR + b"|\n", b"        x\n")),
+    Shape("many-exchanges.yaml", _each(_VCR, lambda n: _VCR_ONE, b'"[]"\n')),
+    Shape("many-calls.jsonl", _each(b"", lambda n: _call(b'"[]"'))),
+    Shape("many-keys.jsonl", _each(b"", lambda n: _call(b'"[]"', b"secret-%dx" % n))),
+    Shape("many-lists.jsonl", _each(b"", lambda n: _call(b"[%s]" % (_ITEM % n)))),
+    Shape("many-problems.jsonl", _each(b"", lambda n: _call(b'[{"a%d":%d}]' % (n, n)))),
+    Shape(
+        "many-urls.jsonl", _each(b"", lambda n: b'{"url":"http://h%d/p%d","body":"[]"}\n' % (n, n))
+    ),
+    Shape("many-bad-lines.jsonl", _each(_call(b'"[]"'), lambda n: b"no line %d\n" % n)),
+    Shape("bomb-line.jsonl.gz", _packed(_Gzip, _filled(_LINE_BEGINS, b"x", b'"}\n'))),
+    Shape(
+        "bomb-line.jsonl.bz2", _packed(bz2.BZ2Compressor, _filled(_LINE_BEGINS, b"x", b'"}\n'), 1)
+    ),
+    Shape(
+        "bomb-line.jsonl.xz", _packed(lzma.LZMACompressor, _filled(_LINE_BEGINS, b"x", b'"}\n'), 1)
+    ),
+    Shape("bomb-line.jsonl.zst", _packed(_zstd, _filled(_LINE_BEGINS, b"x", b'"}\n'))),
+    Shape("bomb-string.json.gz", _packed(_Gzip, _filled(b'["', b"x", b'"]'))),
+    Shape("bomb-zeros.gz", _packed(_Gzip, _filled(b"", b"\0"))),
+)
+"""The files; the suffix of a name says what its content is like."""
+
+_BOUND = ("--max-bytes", str(MAX_BYTES))
+
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "parse": ("parse", "FILE", "--operation", "bounces.get", *_BOUND),
+    "parse without operation": ("parse", "FILE", "--mode", "lax", *_BOUND),
+    "validate": ("validate", "FILE", *_BOUND),
+    "convert": ("convert", "FILE", "--to", "json", *_BOUND),
+    "classify": ("classify", "FILE", *_BOUND),
+    "diff": ("diff", "FILE", "FILE", *_BOUND),
+    "check": ("check", "FILE", "--operation", "bounces.get", *_BOUND),
+    "census": ("census", "FILE", *_BOUND),
+    "redact": ("redact", "FILE", "-o", "OUT", *_BOUND),
+    "extract": ("extract", "FILE", "-o", "OUT.jsonl", "--workers", "1", *_BOUND),
+}
+
+
+def measure(shape: Shape, folder: Path, size: int = SIZE, only: str = "") -> Iterator[Peak]:
+    """The peak of every command on a file, which is made and removed here."""
+    file = folder / shape.name
+    with file.open("wb") as made:
+        for chunk in shape.make(size):
+            made.write(chunk)
+    try:
+        for name, arguments in COMMANDS.items():
+            if only in name:
+                yield _run(shape.name, name, arguments, file, folder)
+    finally:
+        file.unlink()
+
+
+def _run(shape: str, name: str, arguments: Sequence[str], file: Path, folder: Path) -> Peak:
+    filled = [a.replace("FILE", str(file)).replace("OUT", str(folder / "out")) for a in arguments]
+    command = [sys.executable, "-m", "sgformats", *filled]
+    watched = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.watched", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        told, _ = watched.communicate(timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        os.killpg(watched.pid, signal.SIGKILL)
+        watched.communicate()
+        return Peak(shape, name, 0, TIMEOUT, -signal.SIGKILL)
+    seconds, most = json.loads(told)
+    return Peak(shape, name, int(most), seconds, watched.returncode)
+
+
+def limit() -> int:
+    """How many bytes a command may take."""
+    return BASE + FACTOR * MAX_BYTES
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description=__doc__)
+    parser.add_argument("--shape", default="", help="measure the files whose name holds this")
+    parser.add_argument("--command", default="", help="measure the commands whose name holds this")
+    parser.add_argument("--size", type=int, default=SIZE, metavar="N", help="bytes of each file")
+    given = parser.parse_args(arguments)
+    above = 0
+    print(f"{'file':24} {'command':24} {'peak MB':>8} {'seconds':>8} {'exit':>5}")
+    with tempfile.TemporaryDirectory() as folder:
+        for shape in SHAPES:
+            if given.shape not in shape.name:
+                continue
+            for peak in measure(shape, Path(folder), given.size, given.command):
+                wrong = "TOO MUCH" if peak.bytes > limit() else "" if peak.bytes else "NO END"
+                above += bool(wrong)
+                print(
+                    f"{peak.shape:24} {peak.command:24} {peak.bytes / 1e6:8.1f} {peak.seconds:8.1f}"
+                    f" {peak.code:5} {wrong}".rstrip(),
+                    flush=True,
+                )
+    print(f"{above} above {limit() / 1e6:.1f} MB, or without an end in {TIMEOUT} s")
+    return int(above > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

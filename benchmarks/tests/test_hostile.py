@@ -1,0 +1,39 @@
+"""The table of hostile files says what a command takes, and the commands take no more than they may."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import hostile
+from benchmarks.hostile import COMMANDS, SHAPES, Shape, limit, measure
+
+
+def test_every_file_has_a_name_of_its_own_and_about_the_size_that_was_asked_for() -> None:
+    assert len({shape.name for shape in SHAPES}) == len(SHAPES)
+    for shape in SHAPES:
+        if "bomb" not in shape.name:
+            size = sum(map(len, shape.make(3_000_000)))
+            assert 1_900_000 < size < 7_000_000, shape.name
+
+
+@pytest.mark.thorough
+def test_a_command_that_takes_too_much_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(hostile, "BASE", 1_000_000)
+    assert (
+        hostile.main(["--shape", "one-line.log", "--command", "validate", "--size", "2000000"]) == 1
+    )
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("one-line")]
+    assert line.split()[:2] == ["one-line.log", "validate"]
+    assert line.endswith("TOO MUCH")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_no_command_takes_more_than_is_promised(shape: Shape, tmp_path: Path) -> None:
+    peaks = [*measure(shape, tmp_path, 16 << 20)]
+    assert len(peaks) == len(COMMANDS)
+    assert [peak for peak in peaks if not 0 < peak.bytes <= limit()] == []

@@ -1,0 +1,54 @@
+"""SECURITY.md names the limits that the code has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sgformats._text.payload import MAX_BYTES, MAX_DEPTH
+from sgformats.captures.opening import _HARMLESS, MAX_RATIO, MAX_UNPACKED
+from sgformats.captures.yamlvalues import _MAX_DEPTH
+from sgformats.errors import MAX_PROBLEMS
+from sgformats.extract.huge import HOLD
+from sgformats.extract.options import CLIP
+
+PAGE = Path(__file__).parents[2] / "SECURITY.md"
+UNITS = {"MiB": 1 << 20, "TiB": 1 << 40}
+
+
+def quantity(text: str) -> int:
+    """The first number of a text, with its unit."""
+    found = re.search(r"([0-9][0-9,]*)(?: (MiB|TiB))?", text)
+    assert found is not None, text
+    return int(found[1].replace(",", "")) * UNITS.get(found[2], 1)
+
+
+def test_every_bound_in_the_table_is_the_one_in_the_code() -> None:
+    rows = [
+        line.split("|")[1:-1] for line in PAGE.read_text("utf-8").splitlines() if line[:2] == "| "
+    ]
+    told = {row[0].strip(): quantity(row[1]) for row in rows[1:]}
+    ratio = next(name for name in told if name.startswith("bytes from one byte"))
+    assert quantity(ratio) == _HARMLESS
+    assert told == {
+        "a payload, an answer in a capture, a line": MAX_BYTES,
+        "nesting of a payload": MAX_DEPTH,
+        "nesting of a YAML capture": _MAX_DEPTH,
+        "problems of one payload that are kept; all are counted": MAX_PROBLEMS,
+        ratio: MAX_RATIO,
+        "bytes of one uncompressed capture": MAX_UNPACKED,
+        "text of a reject": CLIP,
+    }
+
+
+def test_the_bounds_in_its_sentences_are_those_of_the_code() -> None:
+    text = " ".join(PAGE.read_text("utf-8").split())
+    assert quantity(re.findall(r"bare answer of more than [^,]+", text)[0]) == HOLD
+
+
+def test_the_files_and_pages_that_it_names_are_there() -> None:
+    text = PAGE.read_text("utf-8")
+    named = [*re.findall(r"`(tests/[^`]+)`", text), *re.findall(r"\]\(([^)#]+)", text)]
+    assert len(named) > 4
+    assert [name for name in named if not (PAGE.parent / name).exists()] == []
+    assert len(text.splitlines()) <= 80

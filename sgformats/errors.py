@@ -7,11 +7,12 @@ Text that is shown is made from the attributes, clipped, and never holds a secre
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
+
+from sgformats.secrets import without_secrets
 
 Severity = Literal["error", "warning"]
 
@@ -19,39 +20,6 @@ MAX_PROBLEMS = 10_000
 """How many problems of one payload are kept, if the call names no other number."""
 
 _CLIP = 60
-
-
-def _spelled(word: str) -> str:
-    """A pattern of a word in whose place percent and `\\u` escapes of its letters may stand."""
-    escape = r"(?:%(?:25)*|\\{1,4}u00)"
-    return "".join(f"(?:{c}|{escape}(?:{ord(c):x}|{ord(c.upper()):x}))" for c in word)
-
-
-SECRET = re.compile(
-    rf"""
-    ( (?: {_spelled("api")} (?: [;_.-] | (?:%(?:25)*|\\{{1,4}}u00)(?:5F|2D|3B) ){{0,4}}
-          (?:{_spelled("user")}|{_spelled("key")}) ;?
-        | authorization )
-      (?: (?:\\*["']|&quot;)? \s* (?: =>? | : | > | (?:%(?:25)*|\\{{1,4}}u00)3D ) \s*
-        | \\*["'] \s* , \s* (?: \\*["']value\\*["'] \s* : \s* )? (?= \\*["'] )
-        | \\*["'] (?: \r?\n | \\+r\\+n ){{2}} )
-      (?: (?:basic|bearer) \s+ )? )
-    (?: (") (?:[^"\\]|\\.)+ | (') (?:[^'\\]|\\.)+ | (\\+") [^"]+ | (\\+') [^']+
-      | (&quot;) [^&]+ | <(?!/)[^\s&"<>]+>? | [^\s&"<>]+ )
-    | ((?: \\?/ ){{2}}) [^/?\#\s"'<>]+ (@)
-    """,
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
-)
-
-
-def without_secrets(text: str) -> str:
-    """The text with `***` for the value behind every `api_key`, `api_user` and `Authorization`.
-
-    However the name is escaped or mangled, and whether it stands in a URL, in JSON, in a list of
-    pairs or in a multipart form; likewise for who asks in `https://user:password@host`. In doubt
-    where a value ends, more of the text is hidden.
-    """
-    return SECRET.sub(r"\1\2\3\4\5\6\7***\8", text)
 
 
 def quote(value: str) -> str:

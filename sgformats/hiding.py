@@ -12,10 +12,9 @@ from contextlib import suppress
 from functools import cached_property, lru_cache
 from urllib.parse import quote, quote_plus
 
-from sgformats.errors import without_secrets
 from sgformats.operations import METHODS
-from sgformats.redaction import hide_value
 from sgformats.request import Request
+from sgformats.secrets import hide_value, without_secrets
 
 _HIDDEN = "***"
 # What is shorter would hide words that have nothing to do with it.

@@ -1,27 +1,28 @@
-"""What of a call may be shown: `***` for keys, passwords and, unless kept, for who asks.
+"""What of a call may be shown, whole or torn: `***` in the place of all that may be a secret.
 
-A parameter is known by its name, however that is spelled or escaped; in the text around it, what
-looks like a secret goes as `errors.without_secrets` says. What has nothing to hide stays as it is.
+Of a call that was read, names and values are judged as `sgformats.secrets` says. A text that damage has
+torn may have the value alone; so of everything in it that looks like a parameter, the value is hidden
+unless its name is one of the API's that hold no secret.
 """
 
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
+from collections.abc import Callable
 
-from sgformats.errors import without_secrets
+from sgformats.operations import METHODS
+from sgformats.secrets import HIDDEN, PLAIN, find_secrets, without_secrets
 
-_HIDDEN = "***"
-_ESCAPED_PERCENT = re.compile("%(?:25)+")
-_SECRETS = frozenset({"password", "passwd", "pass", "secret", "token", "key", "authorization"})
-
-
-def hide_value(name: str, value: str, *, keep_user: bool) -> str:
-    """The value of a parameter as it may be shown."""
-    unescaped = unquote(_ESCAPED_PERCENT.sub("%", name))
-    plain = "".join(filter(str.isalnum, unescaped)).casefold()
-    secret = "apikey" in plain or plain in _SECRETS or ("apiuser" in plain and not keep_user)
-    return _HIDDEN if value and secret else without_secrets(value)
+_KNOWN = PLAIN.union(
+    parameter.name
+    for method in METHODS
+    for _, parameters in method.parameters
+    for parameter in parameters
+)
+# What stands between blanks, quotes and brackets, and has a sign of a parameter in it; looked for at
+# its beginning alone.
+_TOKEN = re.compile(r"""(?<![^\s"'<>])[^\s"'<>&=]*[&=][^\s"'<>]*""")
+_PATH = re.compile(r"[^?&=]*[?/]")
 
 
 def hide_userinfo(base: str, *, keep_user: bool) -> str:
@@ -29,7 +30,7 @@ def hide_userinfo(base: str, *, keep_user: bool) -> str:
     before, at, host = base.rpartition("@")
     scheme, slashes, userinfo = before.rpartition("//")
     user, colon, _ = userinfo.partition(":")
-    shown = (f"{user}:{_HIDDEN}" if keep_user and colon else _HIDDEN) if at else ""
+    shown = (f"{user}:{HIDDEN}" if keep_user and colon else HIDDEN) if at else ""
     return scheme + slashes + shown + at + without_secrets(host)
 
 
@@ -37,4 +38,69 @@ def hide_content(content: str | None) -> str | None:
     """A body that holds no parameters: JSON without its secrets, anything else not at all."""
     if content is None or content.lstrip().startswith(("{", "[")):
         return content and without_secrets(content)
-    return _HIDDEN
+    return HIDDEN
+
+
+def shown_url(url: str) -> str:
+    """A URL with `***` for every parameter that may be a secret."""
+    return _queried(without_secrets(url), _hidden)
+
+
+def shown_text(text: str) -> str:
+    """A text with `***` in the place of all that may be a secret."""
+    return _shown(without_secrets(text), _hidden)
+
+
+def masked(text: str) -> str:
+    """The same with as many stars as there are characters, so that all else keeps its place."""
+    parts: list[str] = []
+    at = 0
+    for secret in find_secrets(text):
+        parts += (text[at : secret.start], "*" * (secret.stop - secret.start))
+        at = secret.stop
+    return _shown("".join((*parts, text[at:])), _starred)
+
+
+def _shown(text: str, hide: Callable[[str], str]) -> str:
+    def show(match: re.Match[str]) -> str:
+        token = match[0]
+        return _queried(token, hide) if "=" in token else token
+
+    return _TOKEN.sub(show, text)
+
+
+def _queried(url: str, hide: Callable[[str], str]) -> str:
+    """A URL, or what is left of one, with its parameters as they may be shown."""
+    if "&" not in url and "=" not in url:
+        return url
+    path = _PATH.match(url)
+    start = path.end() if path else 0
+    pieces = url[start:].split("&")
+    return url[:start] + "&".join(piece if _is_known(piece) else hide(piece) for piece in pieces)
+
+
+def _is_known(piece: str) -> bool:
+    """Whether a parameter is no secret: it has no value, or a name that says so, and no other in it."""
+    name, mark, value = piece.partition("=")
+    # What ends in marks alone is base64.
+    empty = bool(mark) and not value.strip("=")
+    return not piece or empty or (bool(mark) and "=" not in value and _name(name) in _KNOWN)
+
+
+def _hidden(piece: str) -> str:
+    name, mark, _ = piece.partition("=")
+    return f"{name}={HIDDEN}" if mark and _is_named(name) else HIDDEN
+
+
+def _starred(piece: str) -> str:
+    name, mark, value = piece.partition("=")
+    return f"{name}={'*' * len(value)}" if mark and _is_named(name) else "*" * len(piece)
+
+
+def _is_named(name: str) -> bool:
+    """Whether a name is a secret's, and no more than that."""
+    return _name(name) in ("api_user", "api_key")
+
+
+def _name(written: str) -> str:
+    return written.removeprefix("amp;").replace(";", "")

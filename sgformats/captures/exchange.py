@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from sgformats.errors import Problem, without_secrets
+from sgformats.errors import Problem
+from sgformats.redaction import shown_url
 from sgformats.request import Request
 
 
@@ -55,7 +56,7 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         body = None if self.body is None else f"<{len(self.body)} bytes>"
-        url = None if self.url is None else without_secrets(self.url)
+        url = None if self.url is None else shown_url(self.url)
         return [
             ("request", self.request),
             ("status", self.status),

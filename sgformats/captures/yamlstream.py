@@ -15,7 +15,8 @@ from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from sgformats.captures.yamltext import YamlText
 from sgformats.captures.yamlvalues import TOO_DEEP, Composer
-from sgformats.errors import CaptureError, MissingPackageError, without_secrets
+from sgformats.errors import CaptureError, MissingPackageError
+from sgformats.secrets import without_secrets
 
 _OPEN_STYLES = (None, "", "|", ">")
 _KEPT = 64 * 1024

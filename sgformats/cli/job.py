@@ -15,13 +15,8 @@ from typing import IO, NamedTuple, NoReturn
 
 from sgformats._text.payload import Text
 from sgformats.contract.showing import name_of, visible
-from sgformats.errors import (
-    AmbiguousOperationError,
-    DecodeError,
-    Problems,
-    SgformatsError,
-    without_secrets,
-)
+from sgformats.errors import AmbiguousOperationError, DecodeError, Problems, SgformatsError
+from sgformats.secrets import without_secrets
 
 REFUSED = 1
 TROUBLE = 2

@@ -12,7 +12,8 @@ from sgformats.contract.frame import Frames
 from sgformats.contract.outcome import Finding as Found
 from sgformats.contract.reports.text import Look, problem_lines
 from sgformats.contract.showing import many
-from sgformats.errors import Problem, Problems, without_secrets
+from sgformats.errors import Problem, Problems
+from sgformats.secrets import without_secrets
 
 
 class Finding(NamedTuple):

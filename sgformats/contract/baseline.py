@@ -18,8 +18,9 @@ from typing import Annotated
 import msgspec
 
 from sgformats.contract.outcome import Finding, Outcome
-from sgformats.errors import ArgumentError, without_secrets
+from sgformats.errors import ArgumentError
 from sgformats.files import replacing
+from sgformats.secrets import without_secrets
 
 VERSION = 1
 

@@ -27,8 +27,8 @@ from sgformats.contract.ranges import (
 )
 from sgformats.errors import Location, Problem, quote
 from sgformats.records import Failure, Listing, Success
-from sgformats.redaction import hide_value
 from sgformats.rules import RULES
+from sgformats.secrets import kind_of
 
 # What stands for a secret that someone took out.
 _TAKEN_OUT = re.compile(r"\**|<.*>|\[.*\]|\{.*\}|REDACTED|FILTERED", re.IGNORECASE | re.DOTALL)
@@ -69,7 +69,7 @@ def secret_in_url(facts: Facts) -> Iterator[Problem]:
         if place.source != "query" or _TAKEN_OUT.fullmatch(value):
             continue
         # What is hidden even where who asks is not: a key or a password.
-        if hide_value(name, value, keep_user=True) == "***":
+        if value and kind_of(name) not in (None, "user"):
             location = place.location(name, place.value)
             message = f"expected {quote(name)} in the form of a POST, found it in the URL"
             yield _problem("secret-in-url", message, location)

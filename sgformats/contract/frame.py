@@ -20,7 +20,8 @@ from sgformats._text.payload import (
     recognise,
 )
 from sgformats.contract.showing import cell_len, clip, showing, visible
-from sgformats.errors import DecodeError, Location, without_secrets
+from sgformats.errors import DecodeError, Location
+from sgformats.secrets import without_secrets
 
 # How far around a place a secret's name and its value are looked for.
 _BEFORE = 4096

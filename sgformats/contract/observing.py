@@ -19,9 +19,10 @@ from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import skip_reason
 from sgformats.codec import Document, read_document
 from sgformats.contract.check import examine_exchange
-from sgformats.errors import DecodeError, without_secrets
+from sgformats.errors import DecodeError
 from sgformats.hiding import Secrets
 from sgformats.operations import METHODS, Operation
+from sgformats.secrets import without_secrets
 
 QUESTIONS: Mapping[str, str] = {
     "operations": "Operations",

@@ -15,15 +15,15 @@ from typing import NamedTuple
 import msgspec
 
 from sgformats.captures.exchange import Exchange
-from sgformats.redaction import hide_content, hide_value
+from sgformats.redaction import hide_content
 from sgformats.request import Request
+from sgformats.secrets import hide_value, kind_of
 
 Key = tuple[object, ...]
 
 _IN_MEMORY = 64 * 1024 * 1024
 # Said by the operation already.
 _NO_PART = frozenset({"method", "task"})
-_PROBE = "x"
 
 
 def key_of(exchange: Exchange, path: str) -> Key:
@@ -40,8 +40,7 @@ def key_of(exchange: Exchange, path: str) -> Key:
 def asked_of(request: Request) -> Iterator[tuple[str, str]]:
     """The parameters that say what is asked for, without secrets."""
     for name, value in request.parameters:
-        secret = hide_value(name, _PROBE, keep_user=False) != _PROBE
-        if not secret and name not in _NO_PART:
+        if kind_of(name) is None and name not in _NO_PART:
             yield name, hide_value(name, value, keep_user=False)
 
 

@@ -9,12 +9,11 @@ from typing import Any, BinaryIO
 
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.kinds import Kind
-from sgformats.errors import CaptureError, without_secrets
+from sgformats.errors import CaptureError
 from sgformats.extract.columns import FIELDS, TABLES, Block, Table
 from sgformats.extract.counts import Counts, count
 from sgformats.extract.finding import LINEWISE, find_exchanges, held
 from sgformats.extract.huge import Huge, read_huge
-from sgformats.extract.masking import shown_text, shown_url
 from sgformats.extract.options import Options
 from sgformats.extract.outcome import Outcome, read_exchange
 from sgformats.extract.rejects import clipped
@@ -22,7 +21,8 @@ from sgformats.extract.shards import Piece, Shard
 from sgformats.hiding import Secrets
 from sgformats.operations import METHODS
 from sgformats.records import Count, Failure, Listing, Record, Reply, Success
-from sgformats.redaction import hide_value
+from sgformats.redaction import shown_text, shown_url
+from sgformats.secrets import hide_value, without_secrets
 
 _ROWS = 16_384
 _FOREIGN = "no call of this API"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sgformats.captures.exchange import Exchange
 from sgformats.extract.huge import Huge
-from sgformats.extract.masking import masked
 from sgformats.hiding import Secrets
+from sgformats.redaction import masked
 
 _MARGIN = 4096
 """Characters around what is kept in which the name of a secret may stand whose value is inside."""

@@ -16,7 +16,8 @@ from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
-from sgformats.errors import EncodeError, Location, without_secrets
+from sgformats.errors import EncodeError, Location
+from sgformats.secrets import hide_name
 
 Source = Literal["path", "query", "form"]
 
@@ -44,7 +45,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
     def location(self, name: str, point: Point) -> Location:
         """A point of this place as the location of the parameter of that name."""
-        shown = without_secrets(name)
+        shown = hide_name(name)
         return Location(shown, _SIGNS[self.source] + shown, 1, point.column, point.offset)
 
 
@@ -97,7 +98,7 @@ def encode(text: str, name: str) -> str:
     """
     half = find_half(text)
     if half is not None:
-        raise EncodeError(without_secrets(name), "half a surrogate pair is no text", half)
+        raise EncodeError(hide_name(name), "half a surrogate pair is no text", half)
     return quote(text, safe=_SAFE, errors="surrogateescape")
 
 

@@ -14,6 +14,7 @@ from datetime import date
 from sgformats.errors import Location, Problem, quote
 from sgformats.operations import Operation, Parameter, Surface, Task
 from sgformats.request.forms import Pair, Place
+from sgformats.secrets import HIDDEN, hide_name, hide_value
 
 _Row = tuple[Parameter, ...]
 
@@ -163,7 +164,8 @@ def check(
             first[name] = pair.value
             expected = _EXPECTED[parameter.form](parameter, pair.value) or misordered.get(name)
             if expected is not None:
-                found = "***" if parameter in _CREDENTIALS and pair.value else quote(pair.value)
+                shown = hide_value(name, pair.value, keep_user=False)
+                found = HIDDEN if shown == HIDDEN else quote(shown)
                 problems.append(_invalid(pair, f"expected {expected} as {name}, found {found}"))
     missing = (p.name for p in table if p.required and p.name not in first)
     return problems + [_missing(name, end) for name in missing]
@@ -197,7 +199,9 @@ def _problem(rule: str, message: str, location: Location) -> Problem:
 
 def _unknown(pair: Pair) -> Problem:
     location = pair.place.location(pair.name, pair.place.name)
-    return _problem("unknown-parameter", f"unexpected parameter {quote(pair.name)}", location)
+    return _problem(
+        "unknown-parameter", f"unexpected parameter {quote(hide_name(pair.name))}", location
+    )
 
 
 def _invalid(pair: Pair, message: str) -> Problem:

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 
 from sgformats import operations
-from sgformats.errors import ArgumentError, Problem, UnknownOperationError, quote, without_secrets
+from sgformats.errors import ArgumentError, Problem, UnknownOperationError, quote
 from sgformats.operations import Surface, find_operation
-from sgformats.redaction import hide_content, hide_userinfo, hide_value
+from sgformats.redaction import hide_content, hide_userinfo
 from sgformats.request.forms import (
     Pair,
     Place,
@@ -42,6 +42,7 @@ from sgformats.request.routes import (
     path_of,
     trimmed,
 )
+from sgformats.secrets import hide_name, hide_value, without_secrets
 
 _SURFACES = get_args(Surface)
 _V3_VERBS = {task: verb for verb, task in V3_TASKS.items()}
@@ -181,7 +182,7 @@ limit, found "501"']
         return msgspec.structs.replace(
             self,
             parameters=tuple(
-                (without_secrets(name), hide_value(name, value, keep_user=keep_user))
+                (hide_name(name), hide_value(name, value, keep_user=keep_user))
                 for name, value in self.parameters
             ),
             base=hide_userinfo(self.base, keep_user=keep_user),

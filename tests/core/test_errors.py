@@ -11,8 +11,8 @@ from sgformats.errors import (
     ExtractError,
     MissingPackageError,
     quote,
-    without_secrets,
 )
+from sgformats.secrets import without_secrets
 from tests.work import cpu_growth, work
 
 REDACTED = {

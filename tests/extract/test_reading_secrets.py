@@ -9,9 +9,9 @@ import pytest
 
 from sgformats import InvalidEmail, Listing, encode
 from sgformats.extract import Counts, Options
-from sgformats.extract.masking import masked, shown_text
 from sgformats.extract.reading import read_shard
 from sgformats.extract.shards import Piece, Shard
+from sgformats.redaction import masked, shown_text
 from tests.extract.extractkit import SECRET, URL, lines_of, log, make_log, read
 
 

@@ -21,6 +21,7 @@ PACKAGE = Path(sgformats.__file__).parent
 # From the ground up. A module imports from lower floors only; the parts on one floor do not know each
 # other. A package stands on one floor, or its modules do, each on its own.
 FLOORS: tuple[tuple[str, ...], ...] = (
+    ("secrets",),
     ("errors", "files", "spreadsheets"),
     ("records",),
     ("operations",),

@@ -31,6 +31,8 @@ ALLOWED: Mapping[str, str] = {
     "sgformats.extract.folder._MADE": "It reads names of files, which are short.",
     "sgformats.schemafiles._FRAME": "It reads the package's own schemas alone.",
     "sgformats.schemafiles._INCLUDE": "It reads the package's own schemas alone.",
+    "sgformats.secrets.search._CURL_USER": "Before the last loop it reads 128 characters at most.",
+    "sgformats.secrets.search._ESCAPED_USERINFO": "Its loop ends before the next place to start.",
 }
 
 

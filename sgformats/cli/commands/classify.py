@@ -10,7 +10,8 @@ from sgformats.cli import options
 from sgformats.cli.job import REFUSED, Job
 from sgformats.cli.output import Output, open_output
 from sgformats.cli.rows import Row
-from sgformats.errors import DecodeError, without_secrets
+from sgformats.errors import DecodeError
+from sgformats.secrets import without_secrets
 
 
 @click.command("classify", short_help="Tell what bodies are, from their bytes alone.")

@@ -17,7 +17,8 @@ from sgformats.cli.reading import Reading
 from sgformats.cli.reports import Target, report_option
 from sgformats.contract.differing import shared_operation
 from sgformats.contract.showing import clip, showing
-from sgformats.errors import Location, SgformatsError, without_secrets
+from sgformats.errors import Location, SgformatsError
+from sgformats.secrets import without_secrets
 
 
 @click.command("diff", short_help="Compare two payloads, or two captures call by call.")

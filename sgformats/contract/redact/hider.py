@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
+from sgformats import secrets
 from sgformats.contract.redact.anonymise import Anonymiser
 from sgformats.contract.redact.edits import (
     Edit,
@@ -24,25 +25,14 @@ from sgformats.contract.redact.edits import (
     replace,
     xml_layer,
 )
-from sgformats.errors import SECRET
+from sgformats.secrets import HIDDEN, SecretKind, find_secrets
 
-HIDDEN = "***"
 _WHITE = " \t\r\n"
 _DEPTH = 8
 
-Kind = Literal["secret", "user", "cookie", "authorization", "address", "ip", "prose"]
+Kind = SecretKind | Literal["address", "ip", "prose"]
 
-_ENTITIES = re.compile(r"(?:amp;|#0*38;)+", re.IGNORECASE)
-_ESCAPED_PERCENT = re.compile("%(?:25)+")
-_ESCAPE = re.compile(r"(?:%(?:25)*|\\{1,4}u00)([0-9a-f]{2})", re.IGNORECASE)
-_SECRETS = frozenset({"pass", "key", "auth", "sid", "csrf", "xsrf"})
-_SECRET_ENDS = (
-    *("authorization", "token", "secret", "password", "passwd", "passphrase", "apikey"),
-    *("accesskey", "privatekey", "secretkey", "signature", "sessionid", "credential"),
-)
 _KINDS: dict[str, Kind] = {
-    **dict.fromkeys(("cookie", "cookie2", "setcookie", "setcookie2"), "cookie"),
-    **dict.fromkeys(("authorization", "proxyauthorization"), "authorization"),
     **dict.fromkeys(("email", "user"), "address"),
     "ip": "ip",
     # What the API's answers say in words, where a name beside a sign of equality means nothing.
@@ -53,31 +43,12 @@ _KINDS: dict[str, Kind] = {
 @lru_cache(maxsize=4096)
 def kind_of(name: str) -> Kind | None:
     """What the name of a header, a parameter or a field says of its value."""
-    unescaped = _ENTITIES.sub("", unquote(_ESCAPED_PERCENT.sub("%", name)))
-    plain = "".join(filter(str.isalnum, unescaped)).casefold()
-    if "apiuser" in plain:
-        return "user"
-    if plain in _KINDS:
-        return _KINDS[plain]
-    if "apikey" in plain or plain in _SECRETS or plain.endswith(_SECRET_ENDS):
-        return "secret"
-    return None
+    return secrets.kind_of(name) or _KINDS.get(secrets.plain_name(name))
 
 
 # `Authorization: Basic dTpw`, `"Cookie": "sid=1; lang=de"`, in whatever notation.
 _SEPARATOR = r"""(?:\\*["'])?\s{0,8}(?:=>?|:)\s{0,80}(?:-\s{1,8})?\[?(?:\\*["'])?"""
-_HEADER = re.compile(
-    rf"""\b((?:set-?|http_)?cookie2?|(?:proxy-?|http_)?authorization){_SEPARATOR}""", re.IGNORECASE
-)
-_CREDENTIALS = re.compile(
-    r"""
-    (?:(basic|bearer|digest|token|negotiate|ntlm|oauth|apikey|hmac|aws4-hmac-sha256)[ \t]+)?
-    (?: [\w-]+=(?:\\*")?(?:[^"\\\s,]|\\(?!"))*(?:\\?"[ \t]*|[ \t]*)
-        (?:,[ \t]*[\w-]+=(?:\\*")?(?:[^"\\,\r\n]|\\(?!"))*(?:\\?"[ \t]*)?)+
-      | [^\s"'<>&,]+ )
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+_HEADER = re.compile(rf"""\b((?:set-?|http_)?cookie2?){_SEPARATOR}""", re.IGNORECASE)
 _SCHEME = re.compile(r"\s*(?:([A-Za-z][A-Za-z0-9-]{0,30})[ \t]+(?=\S))?")
 _CRUMB = re.compile(r"[^;\r\n]+")
 _LOOSE_CRUMB = re.compile(
@@ -113,8 +84,6 @@ _LEAF = re.compile(r"<(?:[\w.-]{1,40}:)?([\w.-]{1,40})>([^<]*)(?=</)")
 _ESCAPED_AT = re.compile("%(?:25)*40")
 _ESCAPED_ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]*%(?:25)*40[\w.%-]+")
 
-# Without any of these there are no credentials in a text, and no address.
-_SUSPICIOUS = re.compile(r"[@%\\]|//|api|auth", re.IGNORECASE)
 # A secret that an answer repeats is found without its name, if it is no common word.
 _SHORTEST = 6
 _MOST_KNOWN = 32
@@ -174,16 +143,17 @@ class Hider:
 
     def prose(self, text: str) -> list[Edit]:
         """What the API says in words: credentials of this API, and addresses."""
-        if _SUSPICIOUS.search(text) is None and not self._may_repeat(text):
+        addressed = self.fake is not None and ("@" in text or "%" in text)
+        if not addressed and not self._may_repeat(text) and not find_secrets(text, prose=True):
             return []
-        return _edits(_resolve(text, (self._named_credentials, self._repeated, self._addresses)))
+        return _edits(_resolve(text, (self._certain_credentials, self._repeated, self._addresses)))
 
     def _may_repeat(self, text: str) -> bool:
         return any(secret[:_SHORTEST] in text for secret in self.known)
 
     def _address(self, text: str) -> list[Edit]:
         assert self.fake is not None
-        if SECRET.search(text) is not None:
+        if find_secrets(text, prose=True):
             return self.prose(text)
         if "@" not in text and _ESCAPED_AT.search(text):
             layer = percent_layer(text, 0, len(text))
@@ -222,22 +192,21 @@ class Hider:
         return _resolve(text, (*first, *last), found)
 
     def _named_credentials(self, text: str) -> Iterator[Claim]:
-        """What `errors.without_secrets` hides."""
-        at = 0
-        while (match := SECRET.search(text, at)) is not None:
-            at = match.end()
-            name = match[1]
-            if name is None and self.keep_user and ":" in match[0][len(match[7]) :]:
-                start = text.index(":", match.end(7)) + 1
-                yield Claim(*match.span(), replace(text, start, match.start(8), HIDDEN))
-            elif name is not None and self.keep_user and _names_user(name):
-                at = match.end(1)
-            else:
-                edits = replace(text, *match.span(), _with_stars(match))
-                if name is not None:
-                    for start, stop, _ in edits:
-                        self._learn(unquote(text[start:stop]))
-                yield Claim(*match.span(), edits)
+        return self._found(text, prose=False)
+
+    def _certain_credentials(self, text: str) -> Iterator[Claim]:
+        return self._found(text, prose=True)
+
+    def _found(self, text: str, *, prose: bool) -> Iterator[Claim]:
+        """What `sgformats.secrets` finds, but for cookies, of which the names are kept."""
+        for start, stop, kind, _ in find_secrets(text, prose=prose):
+            if kind == "cookie" or (kind == "user" and self.keep_user):
+                continue
+            if kind in ("secret", "user"):
+                self._learn(unquote(text[start:stop]))
+            elif kind == "userinfo" and self.keep_user and ":" in text[start:stop]:
+                start = text.index(":", start) + 1
+            yield Claim(start, stop, _hidden(text, start, stop))
 
     def _repeated(self, text: str) -> Iterator[Claim]:
         """Secrets that are known from elsewhere, also one that is cut where the text ends."""
@@ -314,21 +283,14 @@ class Hider:
         """Header lines, in logs and in the code that people paste."""
         at = 0
         while (match := _HEADER.search(text, at)) is not None:
-            at = start = match.end()
-            if "cookie" not in match[1].lower():
-                given = _CREDENTIALS.match(text, start)
-                if given is not None:
-                    begin = given.end(1) if given[1] else start
-                    at = given.end()
-                    yield Claim(match.start(), at, _hidden(text, begin, at))
-                continue
+            start = at = match.end()
             for begin, at in _loose_crumbs(text, start):
                 yield Claim(begin, at, _hidden(text, begin, at))
 
     def _lines(self, text: str) -> Iterator[Claim]:
         """Lines that begin with the name of a secret."""
         for match in _LINE_PAIR.finditer(text):
-            if kind_of(match[1]) == "secret":
+            if kind_of(match[1]) == "secret" and match[2][0] not in "\"'[{":
                 yield Claim(match.start(), match.end(), _hidden(text, *match.span(2)))
 
     def _members(self, text: str, depth: int) -> Iterator[Claim]:
@@ -354,7 +316,7 @@ class Hider:
     ) -> Iterator[Claim]:
         edits = self.value(name, layer.text)
         if edits is None and layer.marks is not None and depth < _DEPTH:
-            edits = self.text(layer.text, depth + 1)
+            edits = self.text(layer.text, depth + 1) or None
         if edits is not None and start < stop:
             yield Claim(start, stop, list(layer.lift(edits)))
 
@@ -428,12 +390,6 @@ def _loose_crumbs(text: str, at: int) -> Iterator[tuple[int, int]]:
         at += 1
 
 
-def _with_stars(match: re.Match[str]) -> str:
-    """What takes the place of a match of `SECRET`."""
-    *before, behind = (group or "" for group in match.groups())
-    return f"{''.join(before)}{HIDDEN}{behind}"
-
-
 def _agrees_until(text: str, at: int, other: str) -> int:
     """Where a text, from a place in it on, stops being the other one."""
     for char in other:
@@ -441,7 +397,3 @@ def _agrees_until(text: str, at: int, other: str) -> int:
             break
         at += 1
     return at
-
-
-def _names_user(written: str) -> bool:
-    return "user" in _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), written).lower()

@@ -22,7 +22,7 @@ from sgformats.contract.redact.edits import (
     xml_layer,
 )
 from sgformats.contract.redact.encodings import decode, encode, encoding_of, trailing
-from sgformats.contract.redact.hider import HIDDEN, Claim, Hider, kind_of
+from sgformats.contract.redact.hider import Claim, Hider, kind_of
 from sgformats.contract.redact.squeezing import (
     GZIP,
     ZSTD,
@@ -32,6 +32,7 @@ from sgformats.contract.redact.squeezing import (
     unsqueezed,
 )
 from sgformats.contract.redact.structure import Frame, Scalar
+from sgformats.secrets import HIDDEN
 
 _DEPTH = 8
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
@@ -111,7 +112,8 @@ class Rewriter:
             edits = self._json_scalar(text, scalar, depth)
             claims.append(Claim(scalar.start, scalar.stop, edits))
         if not strict:
-            claims = self.hider.claims(text, depth, claims)
+            # Where a mark is lost, what seems to stand in quotes may stand between them.
+            claims = self.hider.claims(text, depth, [claim for claim in claims if claim.edits])
         return [edit for claim in claims for edit in claim.edits]
 
     def _json_scalar(self, text: str, scalar: Scalar, depth: int) -> list[Edit]:
@@ -186,8 +188,8 @@ class Rewriter:
             closes = tag[2] or text[at - 2] == "/"
             name = "" if closes else tag[3].rpartition(":")[2]
             if tag[4] and tag[4].strip(" /\r\n\t"):
-                inside = Layer(tag[4], tag.start(4), None, as_it_is)
-                claims.append(Claim(*tag.span(4), list(inside.lift(self.hider.text(tag[4])))))
+                inside = Layer(tag[0], tag.start(), None, as_it_is)
+                claims.append(Claim(*tag.span(), list(inside.lift(self.hider.text(tag[0])))))
         if at < len(text):
             runs.append((at, len(text), False))
         flush()

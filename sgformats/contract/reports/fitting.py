@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from sgformats.contract.frame import Frame
 from sgformats.contract.outcome import Finding, Outcome, Summary
 from sgformats.contract.showing import name_of, visible
-from sgformats.errors import Location, without_secrets
+from sgformats.errors import Location
 from sgformats.rules import RULES
+from sgformats.secrets import without_secrets
 
 About = Literal["payload", "call", "capture"]
 

@@ -20,8 +20,9 @@ from sgformats.contract.outcome import Finding, Outcome, Summary
 from sgformats.contract.reports.fitting import about, fit, fit_summary, local, place, shown_at
 from sgformats.contract.reports.markdown import clipped, code
 from sgformats.contract.showing import json_text, visible
-from sgformats.errors import Location, without_secrets
+from sgformats.errors import Location
 from sgformats.rules import RULES, Rule
+from sgformats.secrets import without_secrets
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

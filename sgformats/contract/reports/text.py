@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from sgformats.contract.outcome import Finding, Outcome, Summary
 from sgformats.contract.reports.fitting import fit, fit_summary, place, shown_at
 from sgformats.contract.showing import many, visible
-from sgformats.errors import without_secrets
+from sgformats.secrets import without_secrets
 
 
 class Style(Protocol):

@@ -1,0 +1,332 @@
+"""The one rule by which a text is searched for secrets.
+
+A name is known however it is written: with other separators, in another case, escaped, in a URL, JSON,
+a header, a form, or what programs print. Of a name that damage has torn, or run together with its value,
+what is left tells. In doubt more is hidden. All searches take time linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from sgformats.secrets.escapes import ESCAPE, opened
+from sgformats.secrets.names import (
+    PLAIN,
+    STEMS,
+    WORDS,
+    SecretKind,
+    fold,
+    is_random,
+    kind_of,
+    looks_like_a_key,
+    plain_name,
+)
+
+FoundKind = Literal["secret", "user", "cookie", "authorization", "userinfo"]
+
+
+class Secret(NamedTuple):
+    """A part of a text that must not be shown; `name` is where its name begins."""
+
+    start: int
+    stop: int
+    kind: FoundKind
+    name: int
+
+
+def find_secrets(text: str, *, prose: bool = False) -> list[Secret]:
+    """The secrets in a text, in their order; no two overlap.
+
+    >>> text = "GET /api/bounces.get.json?api_key=k3y&days=2"
+    >>> [text[secret.start : secret.stop] for secret in find_secrets(text)]
+    ['k3y']
+    """
+    found = _Search(text, prose).run()
+    if len(found) > 1:
+        found = _apart(found)
+    return found
+
+
+def _apart(found: list[Secret]) -> list[Secret]:
+    """The same in order; what overlaps becomes one."""
+    kept: list[Secret] = []
+    for secret in sorted(found):
+        if kept and secret.start < kept[-1].stop:
+            kept[-1] = kept[-1]._replace(stop=max(secret.stop, kept[-1].stop))
+        else:
+            kept.append(secret)
+    return kept
+
+
+# How names are told from values.
+_CERTAIN = re.compile("apikey|apiuser|authorization")
+_NAME_SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789_.;-"
+_LONGEST_NAME = 64
+_WHITE = r"\s{0,100}"
+_ASSIGNED = re.compile(
+    rf"""
+    (?P<closed> (?:\\*["'`\]]|&quot;){{0,3}} )
+    (?: {_WHITE}(?P<sign>=>?|->|:=?|>){_WHITE}
+      | {_WHITE},{_WHITE}(?P<value>\\*["']value\\*["']{_WHITE}:{_WHITE})?(?=\\*["'])
+      | ;s:\d{{1,9}}:(?=\\*") | \r?\n\r?\n | (?:\\+r\\+n){{2}} )
+    (?:\[{_WHITE}(?=\\*["']))? (?:string\(\d{{1,9}}\)\ )?
+    """,
+    re.VERBOSE,
+)
+_OPTION = re.compile(r"[ \t]{1,8}(?=[^\s-])")
+_SCHEME = re.compile(r"([a-z][a-z0-9-]{1,30})[ \t]{1,8}(?=[^\s\"'-])")
+_VALUE = re.compile(
+    r"""
+    "((?:[^"\\]|\\.)+) | '((?:[^'\\]|\\.)+) | \\+"([^"]+) | \\+'([^']+)
+    | &quot;([^&]+) | (<(?!/)[^\s&"<>]+>?) | ([^\s&"<>]+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CRUMBS = re.compile(r"""[^\r\n"'<>]+""")
+_DIGEST = re.compile(r"(?=[\w-]{1,40}=)[^\r\n'<>&]+")
+_IN_TAG = re.compile(r"""\b(?:name|id)\s{0,8}=\s{0,8}["']?\Z""")
+_TAG_VALUE = re.compile(r"""\bvalue\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_TAG_LENGTH = 400
+
+# What shows by itself what it is: keys of the successor, web tokens, and who asks.
+_BARE = re.compile(
+    r"SG\.[\w-]{16,64}(?:\.[\w-]{0,64})?|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?", re.ASCII
+)
+_USERINFO = re.compile(r"""/\\?/([^/?#\s"'<>]+)@""")
+_ESCAPED_USERINFO = re.compile(
+    r"(?:%(?:25)*2f){2}((?:[^\s&\"'<>%/]|%(?!(?:25)*(?:2f|40)))+)%(?:25)*40", re.IGNORECASE
+)
+_TORN_USERINFO = re.compile(r"""(?<![^\s:@/"'<>?])([^\s:@/"'<>?]{6,128})@[\w.-]{1,128}/(?=\w)""")
+_LOST_HOST = re.compile(r"""//[^/:@\s"'<>]{0,128}:([^/@\s"'<>]{6,256})""")
+_CURL_USER = re.compile(
+    r"""(?<![^\s"'\[,])--?(?:u|user|proxy-user)(?:["',\s]{1,8}|=)?["']?([^\s:"'=]{1,128}):([^\s"']+)"""
+)
+
+# What damage leaves of a name, and what of a value.
+_CUT = re.compile(
+    r"(api[;_.-]{0,4}k?e?y?|p?i[;_-]{0,4}key?|authori?z?a?t?i?o?n?|passw(?:or)?d|token|secret|b?earer|[_-]key)"
+)
+_RUN = re.compile(r"[0-9A-Za-z]{6,}")
+_REST = re.compile(r"[\w+/~.%=-]*")
+_NAMED = re.compile(r"""(?:\A|[?&\s"'{,;])([A-Za-z_][\w-]{0,40})(?:["']?\s?:\s?["']?|=["']?)\Z""")
+_BESIDE = 16
+_QUERY = re.compile(r"""(?<![^\s"'<>])[^\s"'<>?&]*[?&][^\s"'<>]*""")
+_PIECE = re.compile(r"(?:^|[?&])(?:amp;|#0*38;)*([^?&=]*)(?:=([^?&]*))?")
+
+
+class _Search:
+    """One look through one text."""
+
+    def __init__(self, text: str, prose: bool) -> None:
+        self.text = text
+        self.low = fold(text)
+        self.prose = prose
+        self.found: list[Secret] = []
+
+    def run(self) -> list[Secret]:
+        """What there is, in any order."""
+        at: Callable[[int], int] | None = None
+        if ("%" in self.low or "\\u00" in self.low) and ESCAPE.search(self.text):
+            self.text, at = opened(self.text)
+            self.low = fold(self.text)
+        low = self.low
+        hits = []
+        for stem in STEMS:
+            if stem in low:
+                place = low.find(stem)
+                while place >= 0:
+                    hits.append(place)
+                    place = low.find(stem, place + len(stem))
+        self._names(sorted(hits))
+        if "sg." in low or "eyj" in low:
+            for match in _BARE.finditer(self.text):
+                self._add(*match.span(), "secret", match.start())
+        if "@" in low:
+            self._users()
+        if "//" in low and not self.prose:
+            self._torn_users(_LOST_HOST)
+        if "2f" in low and "40" in low:
+            for match in _ESCAPED_USERINFO.finditer(self.text):
+                self._add(*match.span(1), "userinfo", match.start())
+        if not self.prose:
+            if "-u" in low:
+                for match in _CURL_USER.finditer(self.text):
+                    self._add(*match.span(1), "user", match.start())
+                    self._add(*match.span(2), "secret", match.start())
+            if "&" in low or "?" in low:
+                for match in _QUERY.finditer(self.text):
+                    self._query(match[0], match.start())
+        if at is None:
+            return self.found
+        return [Secret(at(s.start), at(s.stop), s.kind, at(s.name)) for s in self.found]
+
+    def _add(self, start: int, stop: int, kind: FoundKind, name: int) -> None:
+        if start < stop:
+            self.found.append(Secret(start, stop, kind, name))
+
+    def _names(self, hits: list[int]) -> None:
+        low, done = self.low, 0
+        for hit in hits:
+            if hit < done:
+                continue
+            head = low[max(0, hit - _LONGEST_NAME, done) : hit]
+            tail = low[hit : hit + _LONGEST_NAME]
+            start = hit - len(head) + len(head.rstrip(_NAME_SIGNS))
+            done = max(hit + 1, hit + len(tail) - len(tail.lstrip(_NAME_SIGNS)))
+            self._name(start, done)
+            if self.found:
+                done = max(done, self.found[-1].stop)
+
+    def _name(self, start: int, stop: int) -> None:
+        kind = kind_of(self.low[start:stop])
+        if self.prose and not _CERTAIN.search(plain_name(self.low[start:stop])):
+            return
+        value = None if kind is None else self._value_of(start, stop, kind)
+        if kind is not None and value is not None:
+            value = self._unquoted(*value, kind, start)
+            self._add(*value, kind, start)
+        if self.prose:
+            return
+        if kind != "user":
+            self._run_together(start, stop)
+        if kind is not None:
+            self._beside(stop if value is None else value[1], start, 2 if kind == "user" else 1)
+
+    def _unquoted(self, start: int, stop: int, kind: SecretKind, name: int) -> tuple[int, int]:
+        """A value up to the quote in which it ends, or in which it was torn."""
+        quote = self.text.find("'", start, stop)
+        if quote < 0:
+            return start, stop
+        rest = self.text[quote:stop]
+        if looks_like_a_key(rest):
+            self._add(quote + 1, stop, kind, name)
+        return start, stop if rest.strip("')];,}\\") and not looks_like_a_key(rest) else quote
+
+    def _value_of(self, start: int, stop: int, kind: SecretKind) -> tuple[int, int] | None:
+        """Where the value of a name is, if it has one."""
+        low = self.low
+        if _IN_TAG.search(low, max(0, start - 12), start):
+            span = self._in_tag(start, stop)
+            if span is not None:
+                return span
+        match = _ASSIGNED.match(low, stop)
+        if match is None:
+            option = _OPTION.match(low, stop) if low.startswith("-", start) else None
+            if option is None:
+                return None
+            at = option.end()
+        else:
+            at = match.end()
+            if low[start:stop].strip("_.;-") in WORDS and not self._is_assigned(start, match):
+                return None
+        if kind == "cookie":
+            value = _CRUMBS.match(low, at)
+            if value is not None:
+                return value.span()
+        scheme = _SCHEME.match(low, at)
+        if scheme is not None and (kind == "authorization" or scheme[1] in ("basic", "bearer")):
+            at = scheme.end()
+        value = (kind == "authorization" and _DIGEST.match(low, at)) or _VALUE.match(self.text, at)
+        if value is None or not value[0].strip("[]{},"):
+            return None
+        return value.span(value.lastindex or 0)
+
+    def _is_assigned(self, start: int, match: re.Match[str]) -> bool:
+        """Whether what stands behind a common word makes it a name."""
+        sign = match["sign"]
+        if sign is None:
+            return match["value"] is not None or "\n" in match[0]
+        if sign == ">":
+            return self.low[start - 1 : start] in ("<", ":")
+        if sign.startswith("=") or (match["closed"] and not self.prose):
+            return True
+        line = self.low.rfind("\n", max(0, start - 40), start) + 1
+        begins = not self.low[max(line, start - 40) : start].strip(" \t>*-<")
+        return not self.prose and (
+            begins or looks_like_a_key(self.text[match.end() : match.end() + 64])
+        )
+
+    def _in_tag(self, start: int, stop: int) -> tuple[int, int] | None:
+        """The value that an HTML element has beside its name, in either order."""
+        low = self.low
+        begin = low.rfind("<", max(0, start - _TAG_LENGTH), start)
+        if begin < 0:
+            return None
+        most = stop + _TAG_LENGTH
+        end = low.find(">", begin, most)
+        match = _TAG_VALUE.search(low, begin, most if end < 0 else end)
+        return None if match is None or 0 <= end < stop else match.span(match.lastindex or 0)
+
+    def _users(self) -> None:
+        for match in _USERINFO.finditer(self.text):
+            self._add(*match.span(1), "userinfo", match.start())
+        if not self.prose:
+            self._torn_users(_TORN_USERINFO)
+
+    def _torn_users(self, pattern: re.Pattern[str]) -> None:
+        for match in pattern.finditer(self.text):
+            if looks_like_a_key(match[1]):
+                self._add(*match.span(1), "secret", match.start())
+
+    # What is torn.
+
+    def _run_together(self, start: int, stop: int) -> None:
+        """What is left of a name, with a value right behind it."""
+        match = _CUT.search(self.low, start, stop)
+        if match is None:
+            return
+        rest = self.text[match.end() : stop]
+        lost = len(rest) >= 6 and len(match[0]) > 4 and rest[0] not in "_.;-"
+        if lost or looks_like_a_key(rest):
+            stop = self._end(stop)
+            self._add(match.end(), stop, "secret", start)
+        if match[0].startswith(("pass", "token", "secret")):
+            return
+        if lost or match[0] != "api" or self.low[start - 1 : start] in ("&", "?", '"', "'"):
+            self._beside(stop, start)
+
+    def _end(self, at: int) -> int:
+        rest = _REST.match(self.text, at)
+        return at if rest is None or "=" in rest[0].rstrip("=") else rest.end()
+
+    def _beside(self, at: int, name: int, far: int = 1) -> None:
+        """What looks like a key shortly behind a name or a part of a value."""
+        first = at
+        text = self.text
+        for run in _RUN.finditer(text, at, at + 256):
+            if run.start() - at > far * _BESIDE:
+                return
+            if not is_random(run[0]) or text[run.end() : run.end() + 1] == "@":
+                continue
+            named = _NAMED.search(text, max(0, run.start() - 48), run.start())
+            if named is not None and named.start(1) >= first and kind_of(named[1]) is None:
+                return
+            at = self._end(run.end())
+            self._add(run.start(), at, "secret", name)
+
+    def _query(self, query: str, start: int) -> None:
+        """The parameters of a call of this API whose names say nothing."""
+        pieces = list(_PIECE.finditer(query))
+        if "api" not in query.lower() and not any(piece[1] in PLAIN for piece in pieces):
+            return
+        kinds = [kind_of(piece[1]) for piece in pieces]
+        whole = any(
+            kind == "secret" and len(piece[2] or "") > 5
+            for kind, piece in zip(kinds, pieces, strict=True)
+        )
+        before = None
+        for kind, piece in zip(kinds, pieces, strict=True):
+            name, value, begin = piece[1], piece[2] or "", start + piece.start(1)
+            after, before = before, kind
+            if kind is not None:
+                self._add(begin + len(name) + 1, start + piece.end(), kind, begin)
+                continue
+            if "/" not in name and "@" not in name and looks_like_a_key(name):
+                self._add(begin, begin + len(name), "secret", begin)
+            odd = "=" in value if name in PLAIN else after == "secret" or not whole
+            if odd and "@" not in value and looks_like_a_key(value):
+                self._add(start + piece.start(2), start + piece.end(2), "secret", begin)
+            elif odd and not value and name not in PLAIN and "/" not in name:
+                self._beside(start + piece.end(), begin)

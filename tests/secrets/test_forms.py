@@ -1,0 +1,114 @@
+"""Every way in which programs write a secret, in messages and in what `redact` writes."""
+
+from __future__ import annotations
+
+import pytest
+
+from sgformats.redaction import shown_url
+from sgformats.request import Request
+from sgformats.secrets import kind_of, looks_like_a_key, without_secrets
+from tests.secrets.secretskit import redacted
+
+KEY = "k3y-of-Nobody"
+NAMES = (
+    *("api_key", "apikey", "API-KEY", "x-api-key", "SENDGRID_API_KEY", "api;_key", "api%5Fkey"),
+    *("password", "passwd", "pass", "pwd", "passphrase", "secret", "client_secret", "token"),
+    *("access_token", "auth_token", "refresh_token", "key", "private_key", "auth", "authorization"),
+    *("sid", "session", "sessionid", "csrf", "xsrf", "signature", "credentials", "bearer", "jwt"),
+)
+SHARED = (
+    "GET /api/bounces.get.json?N=V&date=1",
+    'curl -d "N=V" https://h.example/x',
+    '{"N": "V", "date": 1}',
+    "{'N': 'V', 'date': 1}",
+    "call(N='V', date=1)",
+    "[N] => V",
+    '["N"]=>\n  string(13) "V"\n}',
+    "'N' => 'V',",
+    ':N=>"V", :date=>1',
+    "export N=V",
+    "node x.js --N V --date 1",
+    "node x.js --N=V --date 1",
+    '<input type="hidden" name="N" value="V">',
+    "<input value='V' name='N'/>",
+    "<N>V</N>",
+    'form-data; name="N"\r\n\r\nV\r\n--x',
+)
+FORMS = {
+    "curl -u joe:V https://h.example/x": "curl -u ***:*** https://h.example/x",
+    'curl --user "joe:V" x': 'curl --user "***:***" x',
+    "https://joe:V@h.example/x": "https://***@h.example/x",
+    "next=https%3A%2F%2Fjoe%3AV%40h.example": "next=https%3A%2F%2F***%40h.example",
+    "Authorization: Token V": "Authorization: Token ***",
+    "Proxy-Authorization: Basic V": "Proxy-Authorization: Basic ***",
+    "X-Api-Key: V": "X-Api-Key: ***",
+    "-H 'X-Api-Key: V' x": "-H 'X-Api-Key: ***' x",
+    "define('API_KEY', 'V');": "define('API_KEY', '***');",
+    'os.environ["API_KEY"] = "V"': 'os.environ["API_KEY"] = "***"',
+    "password: V": "password: ***",
+    'a:1:{s:7:"api_key";s:13:"V";}': 'a:1:{s:7:"api_key";s:13:"***";}',
+}
+BARE = "SG." + "aB3-_" * 4 + "xY.Q" + "zY9_-" * 8 + "q7"
+TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmVk"
+
+
+@pytest.mark.parametrize("form", SHARED)
+def test_every_name_is_hidden_in_every_form(form: str) -> None:
+    for name in NAMES:
+        if "%" in name and "?" not in form:
+            continue
+        text = form.replace("N", name).replace("V", KEY)
+        assert without_secrets(text) == text.replace(KEY, "***")
+        assert redacted(text.encode(), "x.log") == text.replace(KEY, "***")
+
+
+@pytest.mark.parametrize(("form", "shown"), FORMS.items(), ids=FORMS)
+def test_what_programs_write_is_hidden(form: str, shown: str) -> None:
+    text = form.replace("V", KEY)
+    assert without_secrets(text) == shown
+    assert redacted(text.encode(), "x.log") == shown
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_outputs_share_one_table(name: str) -> None:
+    assert kind_of(name) in ("secret", "authorization")
+    url = f"/api/bounces.get.json?{name}={KEY}&date=1"
+    assert shown_url(url).count(KEY) == without_secrets(url).count(KEY) == 0
+    assert KEY not in str(Request.parse(url).redacted().encode())
+
+
+@pytest.mark.parametrize("secret", [BARE, TOKEN])
+def test_what_shows_what_it_is_needs_no_name(secret: str) -> None:
+    for text in (f"bad value {secret} here", f'[{{"reason": "no {secret}"}}]'):
+        assert without_secrets(text, prose=True) == text.replace(secret, "***")
+        assert redacted(text.encode(), "x.log") == text.replace(secret, "***")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "invalid token: mailbox not found",
+        "token is a word in a reason; so is key, and so is pass",
+        "missing parameter api_key, see https://h.example/?user=a@b.example",
+        "GET /api/bounces.get.json?date=1&user=bob&v=2",
+        "550 5.1.1 <a1b2c3d4@h.example>: user unknown; api-7f.mx.h.example said so",
+        "2010-01-01T10:00:00Z 200 GET https://h.example/api/blocks.get.xml HTTP/1.1",
+        "the monkey's keyboard, inside a basic passage",
+    ],
+)
+def test_what_is_no_secret_is_kept(text: str) -> None:
+    assert without_secrets(text) == text
+    assert redacted(text.encode(), "x.log") == text
+
+
+def test_folding_keeps_letters_that_fold_to_ascii() -> None:
+    assert (
+        without_secrets("ap\u0130_\u212aey=V1 pa\u017fsword=V2")
+        == "ap\u0130_\u212aey=*** pa\u017fsword=***"
+    )
+
+
+def test_words_and_numbers_look_like_no_key() -> None:
+    words = "Correct-Horse 20100101 unsubscribes bob_12 2010-01-01T10:00"
+    assert not looks_like_a_key(words)
+    assert looks_like_a_key("HUNTER2") and looks_like_a_key("unter2hunter")

@@ -7,6 +7,7 @@ Text that is shown is made from the attributes, clipped, and never holds a secre
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -20,14 +21,27 @@ MAX_PROBLEMS = 10_000
 """How many problems of one payload are kept, if the call names no other number."""
 
 _CLIP = 60
+# Short words, which need no search for secrets.
+_PLAIN = re.compile(r"[A-Za-z_]{1,40}")
 
 
 def quote(value: str) -> str:
     """A value as it may stand in a message: in quotes, clipped at 60 characters, no secret in it."""
-    head = without_secrets(value[: 4 * _CLIP])
-    whole = len(value) <= 4 * _CLIP and len(head) <= _CLIP
-    clipped = head if whole else head[: _CLIP - 1] + "…"
-    return '"' + "".join(_visible(character) for character in clipped) + '"'
+    return f'"{show(value)}"'
+
+
+def show(text: str, most: int = _CLIP) -> str:
+    """Foreign text as it may be shown: clipped, with escapes for control characters, no secret in it."""
+    if _PLAIN.fullmatch(text):
+        return text
+    head = without_secrets(text[: 4 * most])
+    whole = len(text) <= 4 * most and len(head) <= most
+    clipped = head if whole else head[: most - 1] + "…"
+    return "".join(map(_visible, clipped))
+
+
+def _shown_whole(text: str) -> str:
+    return "".join(map(_visible, without_secrets(text)))
 
 
 def _visible(character: str) -> str:
@@ -40,7 +54,8 @@ class Location(msgspec.Struct, frozen=True):
     """Where in a payload something stands.
 
     `path` names the value in the words of the reply (`[0].created`, 0-based, the same from XML and
-    JSON; empty for the whole payload); `native` is an XPath or a JSON Pointer. `line` and `column`
+    JSON; empty for the whole payload); `native` is an XPath or a JSON Pointer. Keys and names of the
+    payload stand in both as they may be shown: clipped, escaped, without secrets. `line` and `column`
     count characters from 1, `offset` counts bytes from 0. All three point at the first character of
     the value that offends, of what should not be there, or of the place where something is missing.
     """
@@ -96,6 +111,9 @@ class SgformatsError(Exception):
 
     problems: tuple[Problem, ...] = ()
     total = 0
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
 
 class _ProblemsError(SgformatsError):
@@ -183,7 +201,7 @@ class CaptureError(SgformatsError):
             places.append(f"line {self.line}")
         if self.offset is not None:
             places.append(f"byte {self.offset}")
-        return without_secrets(f"{', '.join(places)}: {self.reason}")
+        return _shown_whole(f"{', '.join(places)}: {self.reason}")
 
 
 class ExtractError(SgformatsError):
@@ -201,7 +219,7 @@ class ExtractError(SgformatsError):
 
     def __str__(self) -> str:
         advice = f"; {self.advice}" if self.advice else ""
-        return without_secrets(f"{self.subject}: {self.reason}{advice}")
+        return _shown_whole(f"{self.subject}: {self.reason}{advice}")
 
 
 class FailureError(SgformatsError):

@@ -14,7 +14,7 @@ from sgformats._model.node import Node
 from sgformats._model.scalars import LARGEST_NUMBER, LARGEST_SECONDS, SCALARS
 from sgformats._model.zones import Zone, ZoneError, to_moment
 from sgformats._text.payload import WHITE, Format, Text
-from sgformats.errors import MAX_PROBLEMS, Problem, Problems, quote
+from sgformats.errors import MAX_PROBLEMS, Problem, Problems, quote, show
 from sgformats.operations import Operation
 
 ABSENT: Any = object()
@@ -110,7 +110,7 @@ class Findings:
             self.problems.count(tolerable)
             return
         native = self.root_native if native is None else native
-        location = self.text.location(index, path, native)
+        location = self.text.location(index, show(path), native)
         self.problems.add(index, Problem(rule, "error", message, location, tolerable))
 
     def place(self, path: str, index: int, native: str) -> None:
@@ -122,7 +122,7 @@ class Findings:
         """The native path of a member or child element."""
         if self.xml:
             return f"{native}/{_step(name)}" + (f"[{ordinal}]" if ordinal > 1 else "")
-        return f"{native}/{name.replace('~', '~0').replace('/', '~1')}"
+        return f"{native}/{show(name).replace('~', '~0').replace('/', '~1')}"
 
     # What stands where it should not, or does not stand where it should.
 
@@ -262,8 +262,8 @@ def kind_in_words(node: Node) -> str:
 def _step(name: str) -> str:
     """An element's name as a step of an XPath that needs no prefixes."""
     if not name.startswith("{"):
-        return name
-    namespace, _, local = name[1:].rpartition("}")
+        return show(name)
+    namespace, _, local = map(show, name[1:].rpartition("}"))
     return f"*[local-name()='{local}' and namespace-uri()={_literal(namespace)}]"
 
 

@@ -14,7 +14,7 @@ from sgformats._model.zones import Zone
 from sgformats._reading.findings import ABSENT, Findings, kind_in_words
 from sgformats._reading.results import RESULT_KEYS, read_result
 from sgformats._text.payload import Format, Text
-from sgformats.errors import MAX_PROBLEMS, Problems, quote
+from sgformats.errors import MAX_PROBLEMS, Problems, quote, show
 from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import Listing, Reply
 
@@ -62,7 +62,7 @@ class Walk:
     def refuse(self, reason: str) -> None:
         """Takes the schema's word against a payload in which the walk found nothing."""
         start = self._findings.root.start
-        self._findings.report("unknown-shape", start, f"refused by the schema: {reason}")
+        self._findings.report("unknown-shape", start, f"refused by the schema: {show(reason, 240)}")
         self.reply = None
 
 

@@ -24,7 +24,7 @@ from sgformats._reading.lists import read_item
 from sgformats._text.payload import MAX_BYTES, Format, Text, undecodable
 from sgformats._text.window import Window
 from sgformats._xml.items import XmlItems
-from sgformats.errors import Problem, Problems
+from sgformats.errors import Problem, Problems, show
 from sgformats.operations import Method, Operation
 
 BEFORE = "before the list"
@@ -265,7 +265,7 @@ class _Scan:
         """Takes the schema's word against what was found to be right."""
         refused = FORMATS[self.format].confirm(text, self.operation)
         if refused is not None:
-            findings.report("unknown-shape", start, f"refused by the schema: {refused}")
+            findings.report("unknown-shape", start, f"refused by the schema: {show(refused, 240)}")
 
     def quick(self, stop: int) -> tuple[Records, int] | None:
         group = self.items.quick(self.window.chars, self.i, stop)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from sgformats._text.payload import Text
+from sgformats.errors import show
 from sgformats.operations import Operation
 from sgformats.schemafiles import xsd_bytes
 
@@ -59,5 +60,5 @@ def check_xml(chars: str) -> Refused | None:
     try:
         _parse(chars.encode("utf-8"))
     except etree.XMLSyntaxError as error:
-        return Refused(f"expected XML, found that {error.msg}", *error.position)
+        return Refused(f"expected XML, found that {show(error.msg, 240)}", *error.position)
     return None

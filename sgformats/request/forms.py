@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
-from sgformats.errors import EncodeError, Location
+from sgformats.errors import EncodeError, Location, show
 from sgformats.secrets import hide_name
 
 Source = Literal["path", "query", "form"]
@@ -45,7 +45,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
     def location(self, name: str, point: Point) -> Location:
         """A point of this place as the location of the parameter of that name."""
-        shown = hide_name(name)
+        shown = show(hide_name(name))
         return Location(shown, _SIGNS[self.source] + shown, 1, point.column, point.offset)
 
 

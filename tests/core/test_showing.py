@@ -1,0 +1,100 @@
+"""What is shown of a payload is clipped and escaped, and holds no secret: keys as well as values."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import sgformats
+from sgformats.errors import CaptureError, FailureError, show
+
+LONG = "k" * 5_000
+KEYS = {
+    "a form": "api_user=kim&api_key=hunter2",
+    "a url": "https://kim:hunter2@host/a/b~c",
+    "a line end": "first\nsecond\r",
+    "an escape sequence": "\x1b[31mred\x07",
+    "a right-to-left override": "abc\u202edef",
+    "a long key": LONG,
+    "a secret behind many characters": "k" * 55 + "&api_key=hunter2hunter2",
+}
+PLACES = {
+    "a result": ('{%s:"","message":"x"}', "bounces.delete"),
+    "a record": ('[{"email":"a","status":"","reason":"",%s:""}]', "bounces.get"),
+    "an error with a code": ('{"error":{"code":1,"message":"x",%s:""}}', "bounces.get"),
+    "an error of the successor": ('{"errors":[{"message":"x",%s:""}]}', "bounces.get"),
+    "nothing known": ("{%s:{%s:1}}", "bounces.get"),
+}
+
+
+def texts_of(payload: str, operation: str) -> list[str]:
+    """All that the library shows of a payload."""
+    problems = sgformats.validate(payload, operation)
+    assert problems
+    shown = [
+        text for p in problems for text in (str(p), repr(p), p.location.path, p.location.native)
+    ]
+    try:
+        sgformats.parse(payload, operation)
+    except sgformats.SgformatsError as error:
+        shown += (str(error), repr(error))
+    return [*shown, *sgformats.classify(payload).evidence]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", KEYS)
+def test_a_key_is_shown_as_a_value_is(place: str, name: str) -> None:
+    form, operation = PLACES[place]
+    payload = form.replace("%s", json.dumps(KEYS[name]))
+    for shown in texts_of(payload, operation):
+        assert shown.isprintable()
+        assert "hunter2" not in shown
+        assert len(shown) < 600
+        assert "k" * 61 not in shown
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        f"<{LONG}/>",
+        f"<{LONG}></b>",
+        f"<{LONG}:a/>",
+        f'<bounces {LONG}="1"/>',
+        f'<bounces xmlns:a="{LONG}"><a:b>1</a:b></bounces>',
+        '<bounces xmlns:a="?api_key=hunter2&#10;"><a:b>1</a:b></bounces>',
+        f"<result><{LONG}>a</{LONG}></result>",
+    ],
+)
+def test_a_name_in_xml_is_shown_as_a_value_is(payload: str) -> None:
+    for shown in texts_of(payload, "bounces.get"):
+        assert shown.isprintable()
+        assert "hunter2" not in shown
+        assert len(shown) < 600
+        assert "k" * 61 not in shown
+
+
+def test_paths_show_an_odd_key_in_its_place() -> None:
+    (problem,) = sgformats.validate('{"message":"x","a/b\\n":""}', "bounces.delete")
+    assert problem.location.path == "a/b\\n"
+    assert problem.location.native == "/a~1b\\n"
+
+
+def test_an_error_is_represented_by_what_it_says() -> None:
+    error = FailureError("?api_key=hunter2&x=\x1b")
+    assert repr(error) == (
+        """FailureError('expected a list, found a failure: "?api_key=***&x=\\\\x1b"')"""
+    )
+
+
+def test_the_name_of_a_file_cannot_break_a_line() -> None:
+    assert str(CaptureError("a\nb\x1b.har", "x")) == "a\\nb\\x1b.har: x"
+
+
+@given(st.text(max_size=200), st.integers(2, 100))
+def test_text_is_shown_in_a_line_that_is_no_longer_than_its_escapes(text: str, most: int) -> None:
+    shown = show(text, most)
+    assert shown.isprintable()
+    assert len(shown) <= 10 * most

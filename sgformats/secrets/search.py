@@ -143,7 +143,7 @@ class _Search:
         if "sg." in low or "eyj" in low:
             for match in _BARE.finditer(self.text):
                 self._add(*match.span(), "secret", match.start())
-        if "@" in low:
+        if "@" in low and "/" in low:
             self._users()
         if "//" in low and not self.prose:
             self._torn_users(_LOST_HOST)

@@ -51,7 +51,8 @@ class Method(msgspec.Struct, frozen=True, eq=False):
     """A list that the API keeps, and all that is particular to it.
 
     `record` takes exactly the `fields` by their names. `schemas` is the folder that holds the schema
-    files of the method's operations; None for the shipped one.
+    files of the method's operations; None for the shipped one. The `v3` names are the successor's:
+    the list's name in its paths, its tasks, whether a path may end in an address, the largest `limit`.
     """
 
     name: str
@@ -61,6 +62,8 @@ class Method(msgspec.Struct, frozen=True, eq=False):
     tasks: tuple[Task, ...]
     parameters: tuple[tuple[Task, tuple[Parameter, ...]], ...] = ()
     v3: str | None = None
+    v3_tasks: tuple[Task, ...] = ("get", "delete")
+    v3_address: bool = True
     v3_limit: int | None = None
     schemas: Path | None = None
 
@@ -127,7 +130,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False):
     @property
     def in_v3(self) -> bool:
         """Whether the API's successor has this call."""
-        return self.method.v3 is not None and self.task in ("get", "delete")
+        return self.method.v3 is not None and self.task in self.method.v3_tasks
 
 
 _DATE = Parameter("date", "choice", choices=("1",))
@@ -209,6 +212,9 @@ METHODS: tuple[Method, ...] = (
             ("delete", (_EMAIL,)),
             ("add", (_EMAIL_REQUIRED,)),
         ),
+        v3="unsubscribes",
+        v3_tasks=("get",),
+        v3_address=False,
     ),
 )
 

@@ -54,10 +54,11 @@ def _web(operation: Operation) -> _Row:
 
 
 def _v3(operation: Operation) -> _Row:
+    address: _Row = (Parameter("email"),) if operation.method.v3_address else ()
     if operation.task != "get":
-        return (Parameter("email"),)
+        return address
     return (
-        Parameter("email"),
+        *address,
         Parameter("start_time", "seconds"),
         Parameter("end_time", "seconds"),
         Parameter("limit", "integer", most=operation.method.v3_limit),
@@ -76,13 +77,13 @@ _TABLES: Mapping[Surface, Callable[[Operation], _Row]] = {
 
 def surfaces_of(operation: Operation) -> tuple[Surface, ...]:
     """The surfaces on which an operation is documented."""
-    method, task = operation.method, operation.task
+    task = operation.task
     documented: Mapping[Surface, bool] = {
         "reseller-v1": task in RESELLER,
         "reseller-v2": task in RESELLER,
         "subuser": task in SUBUSER,
         "web": True,
-        "v3": method.v3 is not None and task in ("get", "delete"),
+        "v3": operation.in_v3,
     }
     return tuple(surface for surface, there in documented.items() if there)
 

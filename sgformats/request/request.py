@@ -90,7 +90,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         if self.surface not in _SURFACES:
             raise ArgumentError(f"expected a surface such as {', '.join(_SURFACES)}")
         v3 = self.surface == "v3"
-        if v3 and (operation.method.v3 is None or operation.task not in _V3_VERBS):
+        if v3 and not operation.in_v3:
             raise ArgumentError(f"expected an operation of surface v3, found {operation.name}")
         formats = ("json-v3",) if v3 else tuple(FORMATS)
         if self.format not in formats:

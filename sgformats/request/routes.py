@@ -118,7 +118,7 @@ def _find(path: str, verb: str) -> Route:
         raise UnknownOperationError(
             f"expected a call of this API such as /api/invalidemails.get.json, found {shown}"
         )
-    verbs = V3_TASKS if route.surface == "v3" else LEGACY_VERBS
+    verbs = _v3_verbs(route.method) if route.surface == "v3" else LEGACY_VERBS
     if verb not in verbs:
         raise UnknownOperationError(f"expected {' or '.join(verbs)}, found {quote(verb)}")
     return route
@@ -139,6 +139,13 @@ def _find_v3(segments: list[str], verb: str) -> Route | None:
             path = f"/v3/suppression/{name}"
             return Route("v3", method.name, V3_TASKS.get(verb), "json-v3", path, email)
     return None
+
+
+def _v3_verbs(method: str | None) -> tuple[str, ...]:
+    known = {
+        op.task for op in operations.OPERATIONS.values() if op.method.name == method and op.in_v3
+    }
+    return tuple(verb for verb, task in V3_TASKS.items() if task in known)
 
 
 def _find_legacy(segments: list[str]) -> Route | None:

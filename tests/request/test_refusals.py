@@ -39,7 +39,6 @@ STRANGERS = {
     "/v3/suppression": 'the path "/v3/suppression"',
     "/v3/suppression/bounces/": 'the path "/v3/suppression/bounces/"',
     "/v3/suppression/bounces/a/b": 'the path "/v3/suppression/bounces/a/b"',
-    "/v3/suppression/unsubscribes": 'the path "/v3/suppression/unsubscribes"',
     "/v3/suppressions/bounces": 'the path "/v3/suppressions/bounces"',
     "/v3/asm/groups": 'the path "/v3/asm/groups"',
     "http:/user:pw@sendgrid.com/x": "another URL",
@@ -56,6 +55,15 @@ def test_what_is_no_call_is_no_guess(url: str, found: str) -> None:
     assert str(caught.value) == (
         f"expected a call of this API such as /api/invalidemails.get.json, found {found}"
     )
+
+
+def test_the_global_unsubscribes_are_only_listed() -> None:
+    url = "/v3/suppression/unsubscribes"
+    assert Request.parse(url).operation == "unsubscribes.get"
+    with pytest.raises(UnknownOperationError, match=r'^expected GET, found "DELETE"$'):
+        Request.parse(url, verb="DELETE")
+    (problem,) = Request.parse(f"{url}/lea@garden.example").problems()
+    assert (problem.rule, problem.location.path) == ("unknown-parameter", "email")
 
 
 UNNAMED: dict[str, tuple[tuple[Any, ...], str]] = {

@@ -107,6 +107,7 @@ def test_surfaces_are_those_of_the_documentation() -> None:
         "reseller-v2",
         "subuser",
         "web",
+        "v3",
     )
     assert surfaces_of(OPERATIONS["unsubscribes.add"]) == ("subuser", "web")
     assert surfaces_of(OPERATIONS["bounces.count"]) == ("web",)

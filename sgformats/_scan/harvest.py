@@ -31,6 +31,7 @@ from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import Listing, Record
 
 _SAMPLE = 32
+_ANY_LIST = OPERATIONS["invalidemails.get"]
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _HEAD = 512  # Characters in which the root of an XML document shows.
 
@@ -60,11 +61,18 @@ def harvest(
         if whole.broken_at is None and not _lost_its_head(opened, whole):
             return whole
     possible = _candidates(opened)
+    if not possible:
+        return _unnamed(_salvage(opened, _ANY_LIST, mode, place))
     first = _salvage(opened, possible[0], mode, place)
     for operation in possible[1:]:
         if _salvage(opened, operation, mode, place).records != first.records:
             raise AmbiguousOperationError(tuple(operation.name for operation in possible))
-    return first
+    return first if len(possible) == 1 else _unnamed(first)
+
+
+def _unnamed(found: Salvage) -> Salvage:
+    """What was saved of a payload that shows no operation, or several."""
+    return msgspec.structs.replace(found, operation=None)
 
 
 class _Opened(NamedTuple):
@@ -111,16 +119,16 @@ def _begins_list(opened: _Opened) -> bool:
 
 
 def _candidates(opened: _Opened) -> tuple[Operation, ...]:
-    """The lists that a payload can have been, by what it shows of its items."""
+    """The lists that a payload can have been, by what it shows of its items; empty for no items."""
     gets = [op for op in OPERATIONS.values() if op.task == "get"]
     if opened.format == "xml":
         chars = opened.text.chars
         places = {op: chars.find(f"<{op.method.item}") for op in gets}
         shown = [op for op in gets if places[op] >= 0]
-        return (min(shown, key=places.__getitem__),) if shown else tuple(gets[:1])
+        return (min(shown, key=places.__getitem__),) if shown else ()
     possible = [op for op in gets if op.in_v3 or opened.format != "json-v3"]
     items = sample(opened.text.chars, _SAMPLE)
-    return (candidates(items, possible) if items.nodes else ()) or tuple(possible[:1])
+    return candidates(items, possible) if items.nodes else ()
 
 
 def _salvage(opened: _Opened, operation: Operation, mode: Mode, zone: Zone | None) -> Salvage:

@@ -1,30 +1,42 @@
-"""The first items of a JSON text, damaged or not: what they show of the list that they stand in."""
+"""The first records of a JSON text, damaged or not: which list they are of, and which format.
+
+Every object with the name of some list's field counts as a record. Like the scan, it reads nested
+values up to the first damage, and behind it only objects without any.
+"""
 
 from __future__ import annotations
+
+import re
 
 from sgformats._json.items import JsonItems
 from sgformats._model.node import Fault, Node
 from sgformats._model.shapes import is_v3
-from sgformats.operations import OPERATIONS
+from sgformats.operations import METHODS, OPERATIONS
 
 _ITEMS = JsonItems(OPERATIONS["invalidemails.get"], v3=False)
+_NAMES = frozenset(name for method in METHODS for name in method.names)
+_BEGINS_AS_V3 = re.compile(
+    r'[ \t\r\n]*\[[ \t\r\n]*\{[ \t\r\n]*"created"[ \t\r\n]*:[ \t\r\n]*[0-9-]'
+)
 
 
 def sample(chars: str, most: int) -> Node:
-    """A list of the first items that are whole."""
+    """A list of the first records that are whole."""
     found = Node("array", "", 0, 0)
-    at = -1
-    for _ in range(2 * most):
-        at = _ITEMS.find(chars, at + 1)
-        if at < 0 or len(found.nodes) == most:
-            break
+    reach = at = 0
+    while len(found.nodes) < most and (at := _ITEMS.find(chars, at)) >= 0:
         try:
-            found.nodes.append(_ITEMS.read_alone(chars, at)[0])
-        except Fault:
+            node, end = (_ITEMS.read_alone if at < reach else _ITEMS.read)(chars, at)
+        except Fault as fault:
+            reach = max(reach, fault.index)
+            at += 1
             continue
+        at = end
+        if any(member.name in _NAMES for member in node.nodes):
+            found.nodes.append(node)
     return found
 
 
 def shows_v3(chars: str) -> bool:
-    """Whether the first item is one of the API's successor."""
-    return is_v3(sample(chars, 1))
+    """Whether the first record, which may be cut, is one of the API's successor."""
+    return _BEGINS_AS_V3.match(chars) is not None or is_v3(sample(chars, 1))

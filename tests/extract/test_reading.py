@@ -71,6 +71,24 @@ def test_offsets_and_lines_lead_to_the_line(tmp_path: Path) -> None:
         assert data[row["source_offset"] :].startswith(line)
 
 
+@pytest.mark.parametrize("body", ["[%s]", "[%s,", '[{"level":1},%s'])
+@pytest.mark.parametrize(
+    ("record", "url"),
+    [
+        ('{"email":"a","status":"5","reason":"r","category":["c"]}', "/api/bounces.get.json"),
+        ('{"created":1330837567,"email":"a"}', "/v3/suppression/unsubscribes"),
+    ],
+)
+def test_a_list_that_fits_several_calls_is_a_reject_unless_its_call_is_known(
+    tmp_path: Path, record: str, url: str, body: str
+) -> None:
+    path = log(tmp_path / "a.jsonl", {"body": body % record}, {"url": url, "body": body % record})
+    found = read([path])
+    rejects = [row["rule"] for row in found.rejects if row["source_line"] == 1]
+    assert rejects == ["ambiguous-operation"]
+    assert [(row["source_line"], row["email"]) for row in found.records] == [(2, "a")]
+
+
 def test_the_columns_are_the_fields_of_all_records() -> None:
     assert COLUMNS == ("email", "reason", "status", "ip", "created")
     names = {table: [column.name for column in columns] for table, columns in TABLES.items()}

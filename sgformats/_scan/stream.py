@@ -7,6 +7,7 @@ megabyte is read as a whole; of a larger one no more is held than a piece and on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import tzinfo
 from typing import Any, BinaryIO
 
@@ -126,19 +127,15 @@ class _Stream:
                 max_bytes=self._max_bytes,
             )
         except (DecodeError, ValidationError) as error:
-            yield from self._before(data)
+            # `parse` knows all problems of a list, or the one that keeps it from being read; the
+            # scan stops at the first.
+            with suppress(NotAListError):
+                yield from self._scanned(data, iter(()))
             raise error from None
         if isinstance(reply, Failure):
             raise FailureError(reply.message, reply.errors, reply.code)
         assert isinstance(reply, Listing)
         yield from reply.records
-
-    def _before(self, data: bytes) -> Iterator[Record]:
-        """The records before the first problem."""
-        try:
-            yield from self._scanned(data, iter(()))
-        except (DecodeError, ValidationError, NotAListError):
-            return
 
     def _scanned(self, head: bytes, more: Iterator[bytes]) -> Iterator[Record]:
         syntax = FORMATS[self._format].syntax if self._format else None

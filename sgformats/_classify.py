@@ -12,7 +12,9 @@ import msgspec
 
 from sgformats._model.node import Node
 from sgformats._model.shapes import candidates
+from sgformats._retrying import is_later, may_retry_text, may_retry_tree, split_response
 from sgformats._text.payload import MAX_BYTES, WHITE, Format, Payload, as_bytes, recognise
+from sgformats._text.signs import is_foreign, is_html
 from sgformats.codec import Document, examine, read_document
 from sgformats.errors import DecodeError, quote
 from sgformats.operations import OPERATIONS, Operation
@@ -35,7 +37,6 @@ Dialect = Literal[
     "truncated",
     "damaged",
 ]
-_RETRY = frozenset(("html", "plain-text", "empty", "truncated"))
 
 
 class Classification(msgspec.Struct, frozen=True):
@@ -44,7 +45,8 @@ class Classification(msgspec.Struct, frozen=True):
     `format` and `encoding` are None where there is none to tell. `dialect` is the form that an
     answer takes, or what the body is instead of one. `operations` are the calls that it can be an
     answer of, by their names; `evidence` says in words what all of this was told from. `retry` is
-    true for a body that is none of the API's own, or that was cut: the same call may yet be answered.
+    true for a body that is none of the API's own, for one that was cut, and for a failure that says to
+    come back later (429, 5xx, "too many requests"): the same call may yet be answered.
     """
 
     format: Format | None
@@ -76,25 +78,46 @@ def classify(data: Payload, *, max_bytes: int = MAX_BYTES) -> Classification:
     if document.text.mark:
         evidence.append("a byte-order mark")
     operations = _operations(document)
+    if dialect == "unknown" and root.kind == "element" and is_html(document.text.chars):
+        dialect = "html"
     encoding = document.text.encoding
-    return Classification(document.format, encoding, dialect, operations, tuple(evidence), False)
+    retry = may_retry_tree(root, document.text.chars)
+    return Classification(document.format, encoding, dialect, operations, tuple(evidence), retry)
 
 
 def _broken(data: Payload, error: DecodeError, max_bytes: int) -> Classification:
     problem = error.problems[0]
     evidence = (str(problem),)
     try:
-        seen = recognise(*as_bytes(data, max_bytes))
+        raw, given_text = as_bytes(data, max_bytes)
+        seen = recognise(raw, given_text)
     except DecodeError:  # Too large to look at, or characters that no bytes could have been.
         unread: Dialect = "unknown" if problem.rule == "too-large" else "damaged"
         return Classification(None, None, unread, (), evidence, False)
     dialect: Dialect = "damaged"
+    chars = raw[seen.mark :].decode(seen.encoding, "replace")
     if problem.rule == "not-an-answer":
         dialect = seen.kind if seen.kind not in ("xml", "json") else "unknown"  # type: ignore[assignment]
+    elif is_foreign(chars):
+        dialect = "html" if seen.format == "xml" and is_html(chars) else "unknown"
     elif problem.rule == "truncated":
         dialect = "truncated"
     encoding = None if dialect in ("empty", "binary") else seen.encoding
-    return Classification(seen.format, encoding, dialect, (), evidence, dialect in _RETRY)
+    form = None if dialect == "html" else seen.format
+    retry = dialect in ("empty", "truncated")
+    if dialect in ("html", "plain-text", "unknown"):
+        retry = _may_retry_text(chars, max_bytes)
+    return Classification(form, encoding, dialect, (), evidence, retry)
+
+
+def _may_retry_text(chars: str, max_bytes: int) -> bool:
+    response = split_response(chars)
+    if response is None:
+        return may_retry_text(chars)
+    status, body = response
+    if is_later(status) or status == 204:
+        return status != 204
+    return classify(body.encode("utf-8", "replace"), max_bytes=max_bytes).retry
 
 
 def _root_in_words(root: Node) -> str:

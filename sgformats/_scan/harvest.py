@@ -17,7 +17,15 @@ from sgformats._scan.salvaged import Salvage
 from sgformats._scan.sampling import sample, shows_v3
 from sgformats._scan.scan import BEFORE, IN_RESULT, Broken, Group, Single, scan
 from sgformats._text.damaged import decode_damaged, open_damaged
-from sgformats._text.payload import Format, Payload, Text, as_bytes, is_wide, open_payload
+from sgformats._text.payload import (
+    Format,
+    Payload,
+    Text,
+    as_bytes,
+    find_declared,
+    is_wide,
+    open_payload,
+)
 from sgformats._text.window import Window
 from sgformats.codec import Document, Mode, read_as
 from sgformats.errors import (
@@ -109,6 +117,8 @@ def _open(
     if format is None and shown == "json" and shows_v3(text.chars):
         found = "json-v3"
     told = given_text or text.mark > 0 or text.encoding == "US-ASCII" or text.chars.isascii()
+    head = text.chars[(at := max(text.chars.find("<?xml"), 0)) : at + 200]
+    told = told or (shown == "xml" and find_declared(head, text.encoding) == text.encoding)
     return _Opened(raw, found, format is not None, text, tail, refused, told)
 
 

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from sgformats._text.signs import ends_as_answer, find_late_declaration, is_no_xml
 from sgformats.errors import ArgumentError, DecodeError, Location, Problem, quote
 
 Syntax = Literal["xml", "json"]
@@ -71,10 +72,8 @@ _DECLARATION = re.compile(
     r"<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:\"[^\"<]*\"|'[^'<]*')"
     r"[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z][A-Za-z0-9._-]*)[\"']"
 )
-_HTML = re.compile(
-    r"(?:<\?xml[^>]*>|<!--(?:(?!-->).)*-->|[ \t\r\n])*"
-    r"<(?:!doctype[ \t\r\n]+html|html|head|body|title)(?=[ \t\r\n>/]|\Z)",
-    re.IGNORECASE | re.DOTALL,
+_WITHOUT_ENCODING = re.compile(
+    r"<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:\"[^\"<]*\"|'[^'<]*')[ \t\r\n]*\?>"
 )
 _JSON_SCALAR = re.compile(
     r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null)[ \t\r\n]*\Z"
@@ -226,16 +225,15 @@ def _kind(
     chars: str, start: int, head: str
 ) -> Literal["xml", "json", "html", "plain-text", "binary"]:
     if head[0] == "<":
-        return "html" if _HTML.match(head) else "xml"
+        return "html" if is_no_xml(chars, start) else "xml"
+    end = chars[-_HEAD:]
+    if head[0] == "[" and ends_as_answer(end) and '{"' not in chars:
+        return "xml"  # A line of a log, or the like, before an XML list.
     if head[0] in '{["' or _JSON_SCALAR.match(chars, start):
         return "json"
     if "\x00" in head:
         return "binary"
-    # "the first `<` … lost": what is left still closes its elements.
-    end = chars[-_HEAD:].rstrip(WHITE)
-    if "</" in end and end.rpartition("</")[2].rstrip(">").isalnum():
-        return "xml"
-    return "plain-text"
+    return "xml" if ends_as_answer(end) else "plain-text"
 
 
 def _units(raw: bytes, given_text: bool) -> tuple[str, int]:
@@ -313,6 +311,9 @@ def declared_encoding(raw: bytes) -> str | None:
 def _xml_encoding(raw: bytes, seen: Recognised) -> str:
     match = _DECLARATION.match(seen.head)
     if match is None or seen.start:
+        _refuse_late_declaration(raw, seen)
+        if seen.head[0] != "<" and seen.encoding == "UTF-8" and not seen.mark:
+            return "ISO-8859-1"  # Whatever bytes follow, the first character cannot be.
         return seen.encoding
     name = match[1].lower()
     marked = seen.mark > 0
@@ -331,6 +332,33 @@ def _xml_encoding(raw: bytes, seen: Recognised) -> str:
     text = Text(seen.head, seen.encoding if seen.encoding in _WIDE else "latin-1", seen.mark)
     message = f"expected {expected} by the bytes, found the declared encoding {quote(match[1])}"
     raise text.problem("bad-encoding", message, match.start(1))
+
+
+def _refuse_late_declaration(raw: bytes, seen: Recognised) -> None:
+    """Refuses a declaration behind white space, before bytes of its encoding can be misread."""
+    wide = seen.encoding in _WIDE
+    if not wide and raw.find(b"<?xml", seen.mark + 1) < 0:
+        return
+    chars = raw[seen.mark :].decode(seen.encoding, "replace" if wide else "surrogateescape")
+    index = find_late_declaration(chars)
+    if index >= 0:
+        message = "expected an XML declaration only at the very start, found one here"
+        raise Text(chars[:index], seen.encoding, seen.mark).problem(
+            "not-well-formed", message, index
+        )
+
+
+def find_declared(head: str, units: str) -> str | None:
+    """The encoding by the XML declaration that begins a text in units of an encoding; None for none."""
+    if head[:5] != "<?xml":
+        return None
+    match = _DECLARATION.match(head)
+    if match is None:
+        return "UTF-8" if units not in _WIDE and _WITHOUT_ENCODING.match(head) else None
+    name = match[1].lower()
+    if units in _WIDE:  # A lost byte turns the units around, which `utf-16` alone does not show.
+        return units if name == units.lower() else None
+    return _DECLARABLE.get(name)
 
 
 def _decode(raw: bytes, encoding: str, mark: int) -> Text:

@@ -22,7 +22,6 @@ from tests.patternkit import Automaton
 # These need an extra, or run when they are imported.
 SKIPPED = {"sgformats.__main__", "sgformats.extract.spark"}
 ALLOWED: Mapping[str, str] = {
-    "sgformats._text.payload._HTML": "No comment holds its own end, which its look ahead sees to.",
     "sgformats.captures.logbodies._STAMPED": "Behind each round nothing need follow: it never fails.",
     "sgformats.contract.observing._ADDRESS": "At each place it reads 64 characters at most.",
     "sgformats.contract.redact.hider._MEMBER": "At each quote it reads 64 characters, 400 blanks.",

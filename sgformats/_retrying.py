@@ -1,0 +1,97 @@
+"""Whether it makes sense to send a call again, by its answer alone.
+
+It does if the answer is none of the API's own, or a failure that says "not now": a code 429 or 5xx, or
+words such as "too many requests". It does not where the answer stands inside of something else, as
+behind a warning, in a call of JSONP or in a table of CSV: the next answer will be the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sgformats._model.node import Node
+from sgformats._text.signs import is_foreign, is_page, shows_answer
+
+_LATER = re.compile(
+    r"too many requests|rate.?limit|slow ?down|(?:try|retry) again|temporarily|"
+    r"service (?:is )?(?:currently )?unavailable|bad gateway|internal server error|"
+    r"time-?d? ?out|over (?:capacity|quota)|throttl",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"429|5[0-9][0-9]")
+_MOST = 200  # Nodes of a failure that are looked at.
+_STATUS_LINE = re.compile(r"HTTP/[0-9.]{1,4} ([0-9]{3})")
+_BLANK_LINE = re.compile(r"\r?\n\r?\n")
+_CALL = re.compile(r"(?:/\*\*/)?[ \t\r\n]*[A-Za-z_$][A-Za-z0-9_$.]{0,100}\(")
+_CELLS = re.compile(r"[,;\t|]")
+
+
+def may_retry_tree(root: Node, chars: str) -> bool:
+    """Whether to send a call again that was answered with a well-formed document."""
+    if root.kind == "array" or any(node.name == "email" for node in root.nodes):
+        return False
+    nodes = list(_failure_nodes(root))
+    if any(_says_later(node) for node in nodes):
+        return True
+    if root.kind in ("object", "element"):
+        return is_foreign(chars) and not shows_answer(chars)
+    return not shows_answer(root.text)
+
+
+def may_retry_text(chars: str) -> bool:
+    """Whether to send a call again that was answered with a web page, or with other text."""
+    text = chars.strip()
+    called = _CALL.match(text) is not None and text.rstrip("; \t\r\n").endswith(")")
+    return not (called or _is_table(text) or (shows_answer(text) and not is_page(text)))
+
+
+def split_response(chars: str) -> tuple[int, str] | None:
+    """The status and the body of a recorded response that begins with its status line."""
+    text = chars.lstrip()
+    status = _STATUS_LINE.match(text)
+    if status is None:
+        return None
+    while True:
+        blank = _BLANK_LINE.search(text)
+        text = text[blank.end() :] if blank else ""
+        following = _STATUS_LINE.match(text)
+        if following is None:
+            return int(status[1]), text
+        status = following
+
+
+def is_later(status: int) -> bool:
+    """Whether a status says that the call may be answered later."""
+    return _CODE.fullmatch(str(status)) is not None
+
+
+def _failure_nodes(root: Node) -> Iterator[Node]:
+    waiting = [root]
+    for _ in range(_MOST):
+        if not waiting:
+            return
+        node = waiting.pop()
+        yield node
+        waiting.extend(node.nodes[:_MOST])
+
+
+def _says_later(node: Node) -> bool:
+    if node.kind not in ("string", "number", "element"):
+        return False
+    name = node.name.lower()
+    of_mail = name == "status" and node.kind == "string"
+    is_code = ("code" in name or "status" in name) and not of_mail
+    if is_code and _CODE.fullmatch(node.text.strip()):
+        return True
+    return node.kind != "number" and _LATER.search(node.text[:1_000]) is not None
+
+
+def _is_table(text: str) -> bool:
+    """Whether the first line is one of CSV that names an address or holds one."""
+    cells = [cell.strip(" \"'\r") for cell in _CELLS.split(text[:1_000].partition("\n")[0])]
+    return len(cells) > 1 and any(_is_address(cell) for cell in cells)
+
+
+def _is_address(cell: str) -> bool:
+    return cell.lower() == "email" or ("@" in cell and " " not in cell)

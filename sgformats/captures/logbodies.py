@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import msgspec
+
 from sgformats.captures.jsonvalues import NoObjectError, members
+from sgformats.captures.literals import is_repr, read_literal
 from sgformats.captures.logcalls import STAMP
 from sgformats.captures.logscanners import KEY, LEVEL, LISTS, is_event
 from sgformats.operations import OPERATIONS
@@ -24,7 +27,8 @@ _CERTAIN = re.compile(
     rb"""(?P<html> (?i: <!doctype\s+html | <html[\s>] ) )
       | (?P<xml> <\?xml[\s?] | <(?:%b)[\s/>] )
       | (?P<json> \[\s*\{\s*["}] | \{\s*"(?:%b|\\u00) )
-      | (?P<quoted> "(?= (?: \[\s*\{\s* | \{\s* )\\"%b | <\?xml[^"\\<>]*=\\" ) )"""
+      | (?P<quoted> "(?= (?: \[\s*\{\s* | \{\s* )\\"%b | <\?xml[^"\\<>]*=\\" )
+          | (?:(?<!\w)b)?["'](?=\\x1[fF]\\x8[bB]) )"""
     % (_ROOT, KEY, rb"(?:message|errors?|count|email|created|reason|status|ip)\\"),
     re.VERBOSE,
 )
@@ -69,6 +73,12 @@ _STAMPED = re.compile(
 )
 _SURE_XML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(?:%b)[\s/>]" % _ROOT)
 _SURE_LIST = re.compile(rb'\s*\[\s*\{\s*"(?:email|created|reason|status|ip)"\s*:')
+# Fields of SendGrid's Event Webhook, which is another API.
+_EVENT_LIST = re.compile(
+    rb'\s*\[\s*\{[^{}]{0,4096}?"(?:event|timestamp|sg_event_id|sg_message_id|smtp-id)"\s*:'
+)
+_LITERAL = re.compile(rb"""(?:(?<!\w)[bBuU])?['"]\Z""")
+_BEHIND_LITERAL = re.compile(rb"[\s,;.)\]}]|\Z")
 _NEAR = 64
 _GLANCE = 64 * 1024
 
@@ -94,18 +104,45 @@ def find_start(line: bytes, at: int, end: int, *, first: bool, behind_call: bool
     if found is not None:
         start = Start(found.lastgroup or "", found.start(), _leads(line, at, found.start()))
         if found.lastgroup != "json" or not _LOG_RECORD.match(line, found.start()):
-            return _earlier(line, at, start)
+            return _as_literal(line, at, _earlier(line, at, start))
     likely = _LIKELY.search(line, at, end)
     while likely is not None:
         before = line[max(at, likely.start() - _NEAR) : likely.start()]
         alone = behind_call and likely.start() - at < _NEAR and not before.strip(b" \t\"'=->:|()")
         if (alone or _WORD.search(before)) and not _LOG_RECORD.match(line, likely.start()):
-            return Start("json", likely.start(), leading=False)
+            return _as_literal(line, at, Start("json", likely.start(), leading=False))
         likely = _LIKELY.search(line, likely.end(), end)
     if behind_call:
         sorry = _SORRY.match(line, at, end)
         return None if sorry is None else Start("sentence", sorry.end(), leading=False)
     return _leading(line, first) if at == 0 else None
+
+
+def _as_literal(line: bytes, at: int, start: Start) -> Start:
+    """The same payload, but as the string of a language where it stands in one whose escapes show it."""
+    opening = _LITERAL.search(line, max(at, start.at - 2), start.at)
+    if opening is None or start.kind == "quoted":
+        return start
+    literal = read_literal(line, opening.start())
+    if literal is None or _BEHIND_LITERAL.match(line, literal.end) is None:
+        return start
+    raw = line[start.at : literal.end - 1]
+    if len(opening[0]) == 1 and (
+        b"\\" not in raw or not is_repr(raw) or not _is_whole(literal.value)
+    ):
+        return start
+    return Start("quoted", opening.start(), start.leading)
+
+
+def _is_whole(body: bytes) -> bool:
+    """Whether what begins as JSON is JSON to its end."""
+    if body[:1] == b"<":
+        return True
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+        return True
+    except (msgspec.MsgspecError, RecursionError):
+        return False
 
 
 def find_certain(line: bytes, at: int, end: int) -> Start | None:
@@ -118,7 +155,8 @@ def find_certain(line: bytes, at: int, end: int) -> Start | None:
 
 def _certain(line: bytes, at: int, end: int) -> re.Match[bytes] | None:
     near = min(end, at + _GLANCE)
-    if line.find(b"<", at, near) < 0 and line.find(b"{", at, near) < 0 and near == end:
+    signs = (b"<", b"{", b"\\x1")
+    if near == end and all(line.find(sign, at, near) < 0 for sign in signs):
         return None
     return _CERTAIN.search(line, at, end)
 
@@ -149,6 +187,11 @@ def prefix_of(line: bytes) -> bytes:
     """What a log puts before a line: a time and what comes with it, or a sign."""
     found = _SIGN.match(line) or _STAMPED.match(line)
     return b"" if found is None else found[0]
+
+
+def is_event_list(body: bytes) -> bool:
+    """Whether a list holds events of SendGrid's webhook rather than records."""
+    return _EVENT_LIST.match(body) is not None
 
 
 def is_surely_ours(body: bytes) -> bool:

@@ -18,12 +18,13 @@ import msgspec
 from sgformats.captures.bodies import from_text, too_large
 from sgformats.captures.build import Options, exchange
 from sgformats.captures.exchange import Exchange, Source
-from sgformats.captures.jsonvalues import NoObjectError, value
 from sgformats.captures.lines import MARK, Line, read_lines
+from sgformats.captures.literals import Literal, read_literal, undo_escapes
 from sgformats.captures.logbodies import (
     Start,
     find_certain,
     find_start,
+    is_event_list,
     is_surely_ours,
     prefix_of,
 )
@@ -37,6 +38,7 @@ from sgformats.captures.logcalls import (
     find_status,
 )
 from sgformats.captures.logscanners import SCANNERS, Scanner, is_event
+from sgformats.captures.logwrappers import shows_wrapper, unwrapped
 from sgformats.errors import CaptureError
 
 _PAYLOAD = re.compile(rb"\s*(?:(?P<xml><[A-Za-z!?])|(?P<json>\[\s*[\]{\"]|\{\s*[}\"]))")
@@ -45,7 +47,6 @@ _HEADER = re.compile(rb"[<>|*\s]*[A-Za-z][A-Za-z0-9-]{0,60}:(?:\s|\Z)")
 _NOISE = re.compile(rb"[*]\s|[{}] \[[0-9]+ bytes data\]|\s*(?:[<>]\s*)?\Z")
 _NOTHING_MORE = re.compile(rb"\s*\Z")
 _NO_CONTENT = re.compile(rb"(?i)[<\s]*content-length:\s*0\s*\Z")
-_STRING_TOKEN = re.compile(rb'\\.|"', re.DOTALL)
 _DIGITS = re.compile(rb"[0-9]+")
 _WORDS = re.compile(rb"\S+\s*")
 _CONTINUED = re.compile(rb"\\\r?\n\Z")
@@ -58,7 +59,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
     """The exchanges of a log, in the order in which they begin."""
     log = _Log(name, options.max_bytes)
     damage = None
-    lines = _joined(read_lines(file, options.max_bytes))
+    lines = _joined(unwrapped(read_lines(file, options.max_bytes), options.max_bytes))
     while True:
         try:
             line = next(lines, None)
@@ -78,6 +79,8 @@ def shows(head: bytes, fields: Mapping[str, str]) -> bool:
     """Whether what begins so is a log: it tells of a call outside of any payload, or begins as HTTP."""
     if _HEAD.match(head):
         return True
+    if shows_wrapper(head):
+        return any(True for _ in read(BytesIO(head), "", Options()))
     payload = _PAYLOAD.match(head)
     if payload is not None:
         scanner = SCANNERS[payload.lastgroup or ""]()
@@ -231,15 +234,13 @@ class _Log:
 
     def _quoted(self, text: bytes, index: int) -> int:
         """A payload as a string of a programming language, whose escapes are undone."""
-        tokens = _STRING_TOKEN.finditer(text, index + 1)
-        end = next((token.end() for token in tokens if token[0] == b'"'), None)
-        raw = text[index:end] if end is not None else text[index:].rstrip(b"\r\n\\") + b'"'
-        try:
-            body = from_text(str(value(raw)))
-        except (NoObjectError, ValueError):
-            body = raw[1:-1]
+        literal = read_literal(text, index)
+        if literal is None:
+            inside, end = text[index + 1 :].rstrip(b"\r\n\\"), len(text)
+            literal = Literal(undo_escapes(inside), end)
+        body = from_text(literal.value.decode("utf-8", "surrogateescape"))
         self._open = _Open(SCANNERS["text"](), [body], None, stamped=False, size=len(body))
-        return len(text) if end is None else end
+        return literal.end
 
     def _feed(self, line: Line, at: int) -> int | None:
         """Adds a line to the payload; the index behind its end if that is here."""
@@ -362,6 +363,9 @@ class _Log:
         call = pending.call
         if body is None and pending.status == _NOTHING:
             body = b""
+        if body is not None and is_event_list(body):
+            self._pending = pending if call is not None else None
+            return
         if call is None and (body is None or too_big or not is_surely_ours(body)):
             return
         if call is not None and not call.known and body is None:

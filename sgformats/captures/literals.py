@@ -1,0 +1,94 @@
+"""Strings as Python, Ruby, Go, Java and Node write them, with their escapes undone.
+
+Where the languages agree, one table serves all. `\\x` stands for a byte, but in Python's `u'…'` for a
+character; a text has its characters in UTF-8.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_BEGIN = re.compile(rb"""(?P<prefix>[bBuU]?)(?P<quote>["'`])""")
+_END = {
+    b'"': re.compile(rb'\\.|"', re.DOTALL),
+    b"'": re.compile(rb"\\.|'", re.DOTALL),
+    b"`": re.compile(rb"\\.|`", re.DOTALL),
+}
+_ESCAPE = re.compile(
+    rb"""\\(?: (?P<byte>x[0-9a-fA-F]{2}) | (?P<octal>[0-3][0-7]{2}|0)
+      | (?P<pair>u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})
+      | u\{(?P<braced>[0-9a-fA-F]{1,6})\} | (?P<short>u[0-9a-fA-F]{4}) | (?P<long>U[0-9a-fA-F]{8})
+      | (?P<sign>.) )""",
+    re.VERBOSE | re.DOTALL,
+)
+_SIGNS = {
+    b"n": b"\n",
+    b"r": b"\r",
+    b"t": b"\t",
+    b"b": b"\b",
+    b"f": b"\f",
+    b"v": b"\v",
+    b"a": b"\a",
+    b"e": b"\x1b",
+    b"\\": b"\\",
+    b"'": b"'",
+    b'"': b'"',
+    b"`": b"`",
+    b"#": b"#",
+    b"$": b"$",
+    b"\n": b"",
+    b"/": b"/",
+}
+_REPR_ESCAPE = re.compile(rb"\\(?:[\\'nrt]|x[0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2})")
+
+
+class Literal(NamedTuple):
+    """What a string means, and the index behind its closing quote."""
+
+    value: bytes
+    end: int
+
+
+def read_literal(text: bytes, at: int) -> Literal | None:
+    """The string that begins at an index; None if none does, or its end is not there."""
+    begin = _BEGIN.match(text, at)
+    if begin is None:
+        return None
+    quote = begin["quote"]
+    end = next((t.end() for t in _END[quote].finditer(text, begin.end()) if t[0] == quote), None)
+    if end is None:
+        return None
+    return Literal(undo_escapes(text[begin.end() : end - 1], begin["prefix"].lower()), end)
+
+
+def undo_escapes(text: bytes, prefix: bytes = b"") -> bytes:
+    """The bytes that the inside of a string stands for; `prefix` is Python's `b` or `u`."""
+
+    def undone(found: re.Match[bytes]) -> bytes:
+        kind = found.lastgroup
+        if kind == "sign":
+            return _SIGNS.get(found["sign"], found[0])
+        if kind in ("byte", "octal"):
+            number = int(found["byte"][1:], 16) if kind == "byte" else int(found["octal"], 8)
+            return chr(number).encode() if prefix == b"u" else bytes([number])
+        if prefix == b"b":
+            return found[0]
+        if kind == "pair":
+            high, low = int(found["pair"][1:5], 16), int(found["pair"][7:], 16)
+            return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)).encode()
+        number = int((found["braced"] or (found["short"] or found["long"])[1:]), 16)
+        return chr(number).encode("utf-8", "surrogatepass") if number < 0x110000 else found[0]
+
+    return _ESCAPE.sub(undone, text)
+
+
+def is_repr(text: bytes) -> bool:
+    """Whether the inside of a string has no escapes but those of Python's `repr` in single quotes."""
+    at = text.find(b"\\")
+    while at >= 0:
+        found = _REPR_ESCAPE.match(text, at)
+        if found is None:
+            return False
+        at = text.find(b"\\", found.end())
+    return True

@@ -1,0 +1,260 @@
+"""The messages of a log without what collectors, terminals and loggers put around them.
+
+Docker's, journald's and other collectors' JSON, CRI's prefix, logfmt's `msg`, Apache HttpClient's wire
+marks, rsyslog's `#012`, colours, and Monolog's context. Lines that a collector split are joined again.
+A line that holds more than its message keeps all of it. At most one split line a stream is in memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from sgformats.captures.jsonvalues import NoObjectError, members, value
+from sgformats.captures.lines import MARK, Line
+from sgformats.captures.literals import read_literal
+from sgformats.captures.trailers import without_trailer
+from sgformats.errors import CaptureError
+
+_DEPTH = 4
+_SPLIT = 16 * 1024
+_KEYS = ("log", "MESSAGE", "message", "msg", "@message", "textPayload")
+_SIGNS = frozenset(
+    ("stream", "time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP", "_HOSTNAME")
+) | {"kubernetes", "container_id", "level", "severity", "ingestionTime", "logger"}
+_TIMES = ("time", "@timestamp", "timestamp", "ts")
+# What else may hold a call or an answer, escaped or not.
+_HOLDS = re.compile(
+    rb"""/api/ | /apiv2/ | /v3/suppression/ | \\?"(?:email|errors?|body|url|response)\\?"\s*: | <\?xml""",
+    re.VERBOSE,
+)
+_WRAPPED = re.compile(rb'[ \t]*\{\s*"[^"\\]{1,64}"\s*:')
+_CRI = re.compile(
+    rb"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}(?:Z|[+-][0-9:]{5})) (stdout|stderr) ([PF])(?::[A-Z]+)? "
+)
+_LOGFMT = re.compile(
+    rb"""(?:time|ts|timestamp)=(?:"([^"\\]{1,64})"|([^\s"]{1,64}))[ ]
+      (?:[\w.]{1,32}=[^\s"]{0,64}[ ]){1,4} msg=(?=")""",
+    re.VERBOSE,
+)
+_COLOUR = re.compile(rb"\x1b\[[0-9;?]{0,32}[A-Za-z]")
+_SYSLOG = re.compile(
+    rb"""(?:<[0-9]{1,3}>[0-9]?[ ]?)? (?: [A-Z][a-z]{2}[ ]{1,2}[0-9]{1,2}[ ][0-9:]{8}
+      | [0-9]{4}-[0-9]{2}-[0-9]{2}T\S{8,21} ) [ ]\S""",
+    re.VERBOSE,
+)
+_SYSLOG_CONTROL = re.compile(rb"#(011|012|015)")
+_WIRE = re.compile(
+    rb"""(?P<stamp>[^"\r\n]{0,160}?) (?P<side>(?:http-outgoing-[0-9]{1,9}[ ])?(?:<<|>>))
+      [ ]"(?P<text>.*)"\s*\Z""",
+    re.DOTALL | re.VERBOSE,
+)
+_WIRE_MARK = re.compile(rb"\[(?:\\([rnt])|0x([0-9a-f]{1,2}))\]")
+_WIRE_SIGNS = {b"r": b"\r", b"n": b"\n", b"t": b"\t"}
+
+
+class _Message(NamedTuple):
+    """A message; `key` names the stream that it goes on in, unless it has `ended`."""
+
+    text: bytes
+    time: bytes = b""
+    key: str = ""
+    ended: bool = True
+
+
+class _Held(msgspec.Struct):
+    """The parts of a line that was split."""
+
+    first: Line
+    time: bytes
+    parts: list[bytes]
+    size: int = 0
+
+
+class _Unwrapping:
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._held: dict[str, _Held] = {}
+        self._ends_lines = False
+
+    def take(self, line: Line) -> Iterator[Line]:
+        """The lines of the messages that end here."""
+        text = line.text
+        if line.cut:
+            yield from self.flush()
+            yield line
+            return
+        if b"\x1b" in text:
+            text = _COLOUR.sub(b"", text)
+        message = self._read(text)
+        if message is None:
+            yield from self.flush("wire")
+            yield from _split(without_trailer(_without_controls(text)), b"", line)
+            return
+        if not message.key:
+            yield from _split(without_trailer(message.text), message.time, line)
+            return
+        if message.key.startswith("wire"):
+            for other in [k for k in self._held if k.startswith("wire") and k != message.key]:
+                yield from self.flush(other)
+        held = self._held.get(message.key)
+        if held is None:
+            held = self._held[message.key] = _Held(line, message.time, [])
+        held.size += len(message.text)
+        if held.size <= self._max_bytes or not held.parts:
+            held.parts.append(message.text)
+        if message.ended:
+            yield from self.flush(message.key)
+
+    def flush(self, key: str = "") -> Iterator[Line]:
+        """The lines that nothing follows any more: of a stream, or of all that are named alike."""
+        for name in [name for name in self._held if name.startswith(key)]:
+            held = self._held.pop(name)
+            text = b"".join(held.parts)
+            if held.size > self._max_bytes:
+                yield Line(text, held.first.number, held.first.offset, cut=True)
+            else:
+                yield from _split(without_trailer(text), held.time, held.first)
+
+    def _read(self, text: bytes) -> _Message | None:
+        """The message in a line; None for a line that is nothing but one."""
+        start = len(MARK) if text.startswith(MARK) else 0
+        cri = _CRI.match(text, start)
+        if cri is not None:
+            inner = text[cri.end() :]
+            key = f"cri {cri[2].decode()}"
+            if cri[3] == b"P":
+                return _Message(inner.rstrip(b"\r\n"), cri[1], key, ended=False)
+            whole = None if key in self._held else self._from_json(inner)
+            return whole or _Message(inner, cri[1], key)
+        if _WRAPPED.match(text, start):
+            return self._from_json(text[start:])
+        logfmt = _LOGFMT.match(text, start)
+        if logfmt is not None:
+            return _from_logfmt(text, logfmt)
+        if b'<< "' in text or b'>> "' in text:
+            wire = _WIRE.match(text, start)
+            if wire is not None and (b"wire" in wire["stamp"] or b"http-outgoing" in wire["side"]):
+                inner = _WIRE_MARK.sub(_wire_sign, wire["text"])
+                ended = inner.endswith(b"\n")
+                return _Message(inner, b"", f"wire {wire['side'].decode()}", ended)
+        return None
+
+    def _from_json(self, text: bytes) -> _Message | None:
+        """The message in the JSON of a collector, which may wrap another's."""
+        found: _Message | None = None
+        for _ in range(_DEPTH):
+            if not _WRAPPED.match(text):
+                break
+            message = self._from_object(text)
+            if message is None:
+                break
+            found = message._replace(time=message.time or (found.time if found else b""))
+            text = message.text
+        return found
+
+    def _from_object(self, text: bytes) -> _Message | None:
+        try:
+            found = members(text.strip())
+        except NoObjectError:
+            return None
+        key = next((key for key in _KEYS if key in found), None)
+        if key is None or _SIGNS.isdisjoint(found.keys() - {key}):
+            return None
+        others = (
+            b'"%b":%b' % (name.encode("utf-8", "replace"), raw)
+            for name, raw in found.items()
+            if name != key
+        )
+        if any(map(_HOLDS.search, others)):
+            return None
+        message = _bytes(found[key])
+        if message is None:
+            return None
+        time = next((_bytes(found[name]) or b"" for name in _TIMES if name in found), b"")
+        if key != "log" or "stream" not in found:
+            return _Message(message, time)
+        stream = "docker err" if found["stream"] == b'"stderr"' else "docker out"
+        ended = message.endswith(b"\n")
+        self._ends_lines = self._ends_lines or ended
+        split = not ended and (self._ends_lines or len(message) >= _SPLIT)
+        return _Message(message, time, stream if split or stream in self._held else "", not split)
+
+
+def unwrapped(lines: Iterator[Line], max_bytes: int) -> Iterator[Line]:
+    """The lines of a log's messages, each with the place of the line that it stands in.
+
+    Raises what `lines` raises, behind all before it.
+    """
+    unwrapping = _Unwrapping(max_bytes)
+    damage = None
+    while True:
+        try:
+            line = next(lines, None)
+        except CaptureError as error:
+            line, damage = None, error
+        if line is None:
+            break
+        yield from unwrapping.take(line)
+    yield from unwrapping.flush()
+    if damage is not None:
+        raise damage
+
+
+def shows_wrapper(head: bytes) -> bool:
+    """Whether the first line is a collector's JSON around a message."""
+    line = head.lstrip().partition(b"\n")[0]
+    return _Unwrapping(len(head))._from_json(line) is not None
+
+
+def _split(text: bytes, time: bytes, line: Line) -> Iterator[Line]:
+    """A message's lines; those of calls with the time that the wrapper tells."""
+    if text is line.text:
+        yield line
+        return
+    parts = text.splitlines(keepends=True) if b"\n" in text[:-1] else [text]
+    for part in parts:
+        if time and (b"/api" in part or b"/v3/suppression/" in part):
+            part = time + b" " + part
+        ended = part if part.endswith(b"\n") else part + b"\n"
+        yield Line(ended, line.number, line.offset)
+
+
+def _from_logfmt(text: bytes, found: re.Match[bytes]) -> _Message | None:
+    literal = read_literal(text, found.end())
+    if literal is None or b"\\" not in text[found.end() : literal.end]:
+        return None
+    if _HOLDS.search(text, literal.end):
+        return None
+    return _Message(literal.value, found[1] or found[2])
+
+
+def _without_controls(text: bytes) -> bytes:
+    """The text with the control characters that rsyslog writes as octal numbers."""
+    if b"#01" not in text or _SYSLOG.match(text) is None:
+        return text
+    return _SYSLOG_CONTROL.sub(lambda found: bytes([int(found[1], 8)]), text)
+
+
+def _wire_sign(found: re.Match[bytes]) -> bytes:
+    return _WIRE_SIGNS[found[1]] if found[1] else bytes([int(found[2], 16)])
+
+
+def _bytes(raw: bytes) -> bytes | None:
+    """A text, or a list of bytes as journald writes what is no UTF-8."""
+    try:
+        found = value(raw)
+    except NoObjectError:
+        return None
+    if isinstance(found, str):
+        return found.encode("utf-8", "surrogatepass")
+    if (
+        isinstance(found, list)
+        and found
+        and all(isinstance(x, int) and 0 <= x < 256 for x in found)
+    ):
+        return bytes(found)
+    return None

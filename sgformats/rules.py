@@ -186,7 +186,8 @@ _TABLE = (
     Rule(
         "invalid-parameter",
         "request",
-        "A parameter's value is not one that the call takes, or it stands twice.",
+        "A parameter's value is not one that the call takes, or it stands twice. A warning if it is empty "
+        "and may be left out.",
         "https://sendgrid.com/api/invalidemails.get.json?api_user=u&api_key=k&days=0",
     ),
     Rule(

@@ -6,7 +6,6 @@ a call of this API, and a body loses its content encoding. Nothing raises.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -16,16 +15,11 @@ from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.bodies import decoded
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.opening import UNPACKING, Unpacking
-from sgformats.errors import EncodeError, Problem, UnknownOperationError
+from sgformats.errors import Problem, UnknownOperationError
 from sgformats.request import Request
-from sgformats.request.forms import write_pairs
 
 # What a call may have for it to be worth keeping.
 _SHORT, _FEW = 512, 16
-_BOUNDARY = re.compile(r"\s*(--[^\s=&]{1,70})[ \t]*\r?\n")
-_DISPOSITION = re.compile(r"content-disposition:[^\r\n]*", re.IGNORECASE)
-_NAME = re.compile(r"""[\s;]name=(?:"([^"]*)"|([^\s;]+))""", re.IGNORECASE)
-_HEADERS_END = re.compile(r"\r?\n\r?\n")
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -108,26 +102,4 @@ def _forms(body: str | None) -> Iterator[str | None]:
     """The ways to take the content of a call, the likeliest first."""
     yield body
     if body is not None:
-        yield _from_multipart(body)
         yield None
-
-
-def _from_multipart(body: str) -> str | None:
-    """The form that a multipart body stands for."""
-    boundary = _BOUNDARY.match(body)
-    if boundary is None:
-        return None
-    try:
-        return write_pairs(_parts(body[boundary.start(1) :].split(boundary[1])))
-    except EncodeError:
-        return None
-
-
-def _parts(texts: list[str]) -> Iterator[tuple[str, str]]:
-    for text in texts:
-        end = _HEADERS_END.search(text)
-        line = _DISPOSITION.search(text, 0, end.start()) if end is not None else None
-        names = list(_NAME.finditer(text, *line.span())) if line is not None else []
-        if end is not None and names:
-            value = text[end.end() :].removesuffix("\n").removesuffix("\r")
-            yield names[-1][1] or names[-1][2] or "", value

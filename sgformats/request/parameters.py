@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
+import msgspec
+
 from sgformats.errors import Location, Problem, quote
 from sgformats.operations import Operation, Parameter, Surface, Task
 from sgformats.request.forms import Pair, Place
@@ -167,7 +169,12 @@ def check(
             if expected is not None:
                 shown = hide_value(name, pair.value, keep_user=False)
                 found = HIDDEN if shown == HIDDEN else quote(shown)
-                problems.append(_invalid(pair, f"expected {expected} as {name}, found {found}"))
+                problem = _invalid(pair, f"expected {expected} as {name}, found {found}")
+                if not (
+                    pair.value or parameter.required
+                ):  # Real clients send such: odd, not wrong.
+                    problem = msgspec.structs.replace(problem, severity="warning")
+                problems.append(problem)
     missing = (p.name for p in table if p.required and p.name not in first)
     return problems + [_missing(name, end) for name in missing]
 

@@ -10,6 +10,7 @@ are equal if they ask for the same: host, verb, and the order of parameters are 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any, NamedTuple, get_args
 
@@ -22,6 +23,7 @@ from sgformats.redaction import hide_content, hide_userinfo
 from sgformats.request.forms import (
     Pair,
     Place,
+    Point,
     Source,
     encode,
     find_half,
@@ -29,7 +31,9 @@ from sgformats.request.forms import (
     ruler,
     write_pairs,
 )
+from sgformats.request.multipart import read_parts
 from sgformats.request.parameters import check
+from sgformats.request.refusals import METHOD_NAMES, nearest, suggest
 from sgformats.request.routes import (
     FORMATS,
     LEGACY_VERBS,
@@ -46,8 +50,10 @@ from sgformats.secrets import hide_name, hide_value, without_secrets
 
 _SURFACES = get_args(Surface)
 _V3_VERBS = {task: verb for verb, task in V3_TASKS.items()}
-# JSON, XML, or the boundary line of a multipart body.
+# JSON, XML, or the boundary line of a body in parts.
 _NO_FORM = re.compile(r"[{\[<\"]|--[^=&\r\n]*[\r\n]")
+
+_START = Point(1, 0)
 
 
 class Encoded(NamedTuple):
@@ -111,8 +117,9 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         """The call that a URL and a form body make.
 
         `url` may be absolute, without scheme, without host, or the first line of an HTTP request
-        (`GET /api/… HTTP/1.1`). `verb` is needed for v3's `DELETE` only. A body that is no form is
-        refused, except in v3, where it is kept as it is.
+        (`GET /api/… HTTP/1.1`). `verb` is needed for v3's `DELETE` only. A form may also travel in
+        parts (`multipart/form-data`); a body that is no form is refused, except in v3, where it is
+        kept as it is.
 
         >>> Request.parse("/api/bounces.get.json?api_user=u&api;_key=k").parameters
         (('api_user', 'u'), ('api_key', 'k'))
@@ -172,6 +179,39 @@ limit, found "501"']
         body = write_pairs(placed["form"]) if placed["form"] else self.content
         default = _V3_VERBS[operation.task] if self.surface == "v3" else "GET"
         return Encoded(url, body, self.verb or default)
+
+    def with_parameters(self, parameters: Iterable[tuple[str, str]]) -> Request:
+        """The same call with other parameters: each travels as one of its name did before.
+
+        The host, the path and the content stay. In v3, an `email` that stood in the path stays there.
+        What the parameters name (`task`, and for resellers `method`) decides the operation anew.
+
+        >>> request = Request.parse("/v3/suppression/bounces/a@b?limit=5")
+        >>> request.with_parameters([("email", "c/d@e")]).encode().url
+        '/v3/suppression/bounces/c%2Fd@e'
+
+        Raises as `parse` and `encode` do.
+        """
+        pairs = tuple((*pair,) for pair in parameters)
+        if not _are_pairs(pairs):
+            raise ArgumentError("expected parameters as pairs of str")
+        before: dict[str, list[Source]] = {}
+        for source, (name, _) in zip(self._sources(), self.parameters, strict=True):
+            before.setdefault(name, []).append(source)
+        places: list[Place] = []
+        for name, value in pairs:
+            known = before.get(name, [])
+            source = known.pop(0) if known else self._source_of(name, value, places)
+            places.append(Place(source, _START, _START))
+        changed = msgspec.structs.replace(self, parameters=pairs, places=tuple(places), end=None)
+        return Request.parse(*changed.encode())
+
+    def _source_of(self, name: str, value: str, places: list[Place]) -> Source:
+        """Where a parameter travels that the call did not have."""
+        if self.surface == "v3":
+            in_path = name == "email" and value and all(p.source != "path" for p in places)
+            return "path" if in_path else "query"
+        return "form" if self.verb == "POST" else "query"
 
     def redacted(self, *, keep_user: bool = False) -> Request:
         """The same request with `***` for every key, password and, unless kept, `api_user`.
@@ -240,10 +280,11 @@ def _read(url: str, body: str | None, verb: str | None) -> _Read:
     if body is None or route.surface == "v3":
         return _Read(route, verb, target.base, pairs, end, body)
     start, stop = trimmed(body)
-    if _NO_FORM.match(body, start) is not None:
-        raise UnknownOperationError("expected a form as the body, found other content")
     point = ruler(body)
-    pairs.extend(read_pairs(body, start, stop, "form", point))
+    parts = read_parts(body, point)
+    if not parts and _NO_FORM.match(body, start) is not None:
+        raise UnknownOperationError("expected a form as the body, found other content")
+    pairs.extend(parts or read_pairs(body, start, stop, "form", point))
     return _Read(route, verb, target.base, pairs, Place("form", point(stop), point(stop)), None)
 
 
@@ -262,7 +303,10 @@ def _name_operation(route: Route, pairs: list[Pair]) -> str:
     task = route.task or _only(pairs, "task")
     name = f"{method}.{task}"
     if name not in operations.OPERATIONS:
-        raise UnknownOperationError(f"expected the operation of a call, found {quote(name)}")
+        near = nearest(name, tuple(operations.OPERATIONS)) if method not in METHOD_NAMES else None
+        raise UnknownOperationError(
+            f"expected the operation of a call, found {quote(name)}{suggest(near)}"
+        )
     return name
 
 

@@ -17,6 +17,7 @@ from sgformats import operations
 from sgformats.errors import UnknownOperationError, quote
 from sgformats.operations import Operation, Surface, Task
 from sgformats.request.forms import decode
+from sgformats.request.refusals import refusal
 
 Format = Literal["xml", "json", "json-v3"]
 
@@ -30,6 +31,7 @@ _DOORS: Mapping[tuple[str, str], tuple[Surface, tuple[str, ...] | None]] = {
     ("apiv2", "reseller"): ("reseller-v2", ("manage", "manageSubuser", "subuserManage")),
     ("apiv2", "customer"): ("subuser", None),
     ("api", "user"): ("subuser", None),
+    ("apiv2", "user"): ("subuser", None),
 }
 _PATHS: Mapping[Surface, str] = {
     "reseller-v1": "/api/distributor.manage.{format}",
@@ -38,6 +40,8 @@ _PATHS: Mapping[Surface, str] = {
     "web": "/api/{method}.{task}.{format}",
     "v3": "/v3/suppression/{v3}",
 }
+# `GET /v3/suppression/bounces/classifications` counts bounces by their kinds.
+_V3_NO_ADDRESS = ("classifications",)
 
 _SHORT = 128
 _VERB = re.compile("([A-Z]{3,7}) +")
@@ -114,10 +118,7 @@ def _find(path: str, verb: str) -> Route:
     segments = path.removeprefix("/").split("/", 4)
     route = _find_v3(segments, verb) if segments[0] == "v3" else _find_legacy(segments)
     if route is None:
-        shown = f"the path {quote(path)}" if _PLAIN.fullmatch(path) else "another URL"
-        raise UnknownOperationError(
-            f"expected a call of this API such as /api/invalidemails.get.json, found {shown}"
-        )
+        raise UnknownOperationError(refusal(path if _PLAIN.fullmatch(path) else None))
     verbs = _v3_verbs(route.method) if route.surface == "v3" else LEGACY_VERBS
     if verb not in verbs:
         raise UnknownOperationError(f"expected {' or '.join(verbs)}, found {quote(verb)}")
@@ -133,6 +134,8 @@ def _find_v3(segments: list[str], verb: str) -> Route | None:
         return None
     name = decode(segments[2])
     email = decode(segments[3]) if len(segments) == 4 else None
+    if email in _V3_NO_ADDRESS:
+        return None
     for operation in operations.OPERATIONS.values():
         method = operation.method
         if method.v3 == name and email != "":

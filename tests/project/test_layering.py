@@ -52,7 +52,11 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "_json": (("fast", "reader", "schema", "writer"), ("items", "sifting")),
     "_reading": (("findings",), ("results",), ("lists",)),
-    "request": (("forms",), ("parameters", "routes"), ("request",)),
+    "request": (
+        ("forms", "refusals"),
+        ("multipart", "parameters", "routes"),
+        ("request",),
+    ),
 }
 THIRD_PARTY = {"lxml", "jsonschema", "msgspec"}
 # What a sub-package may import besides: its extra.

@@ -22,23 +22,67 @@ STRANGERS = {
     "GET": "another URL",
     "https://sendgrid.com": "another URL",
     "https://sendgrid.com/": 'the path "/"',
-    "/api/mail.send.json": 'the path "/api/mail.send.json"',
-    "/api/bounces.get": 'the path "/api/bounces.get"',
+    "/api/mail.send.json": 'the path "/api/mail.send.json", whose method "mail" is unknown',
+    "/api/bounces.get": (
+        'the path "/api/bounces.get", which lacks .json or .xml; did you mean /api/bounces.get.json?'
+    ),
     "/api/bounces.get.json.xml": 'the path "/api/bounces.get.json.xml"',
-    "/api/bounces.get.JSON": 'the path "/api/bounces.get.JSON"',
-    "/api/Bounces.get.json": 'the path "/api/Bounces.get.json"',
-    "/api/bounces.add.json": 'the path "/api/bounces.add.json"',
-    "/api/bounces.get.json/": 'the path "/api/bounces.get.json/"',
+    "/api/bounces.get.JSON": (
+        'the path "/api/bounces.get.JSON", whose suffix .JSON is not in lower case; '
+        "did you mean /api/bounces.get.json?"
+    ),
+    "/api/Bounces.get.json": (
+        'the path "/api/Bounces.get.json", whose method "Bounces" is unknown; '
+        "did you mean /api/bounces.get.json?"
+    ),
+    "/api/bounce.get.xml": (
+        'the path "/api/bounce.get.xml", whose method "bounce" is unknown; '
+        "did you mean /api/bounces.get.xml?"
+    ),
+    "/apiv2/user.invalidemail.xml": (
+        'the path "/apiv2/user.invalidemail.xml", whose method "invalidemail" is unknown; '
+        "did you mean /apiv2/user.invalidemails.xml?"
+    ),
+    "/api/bounces.add.json": (
+        'the path "/api/bounces.add.json", whose task "add" is unknown to bounces'
+    ),
+    "/api/bounces.delet.json": (
+        'the path "/api/bounces.delet.json", whose task "delet" is unknown to bounces; '
+        "did you mean /api/bounces.delete.json?"
+    ),
+    "/api/bounces.get.json/": (
+        'the path "/api/bounces.get.json/", with a slash at its end; '
+        "did you mean /api/bounces.get.json?"
+    ),
+    "/api//bounces.get/": (
+        'the path "/api//bounces.get/", with a doubled slash and a slash at its end, '
+        "which lacks .json or .xml; did you mean /api/bounces.get.json?"
+    ),
     "/x/api/bounces.get.json": 'the path "/x/api/bounces.get.json"',
-    "https://h//api/bounces.get.json": 'the path "//api/bounces.get.json"',
+    "https://h//api/bounces.get.json": (
+        'the path "//api/bounces.get.json"'
+        ", with a doubled slash; did you mean /api/bounces.get.json?"
+    ),
     "/apiv2/bounces.get.json": 'the path "/apiv2/bounces.get.json"',
-    "/apiv2/customer.profile.json": 'the path "/apiv2/customer.profile.json"',
-    "/api/user.manage.json": 'the path "/api/user.manage.json"',
+    "/apiv2/customer.profile.json": (
+        'the path "/apiv2/customer.profile.json", whose method "profile" is unknown'
+    ),
+    "/api/user.manage.json": ('the path "/api/user.manage.json", whose method "manage" is unknown'),
     "/api/distributor.subuserManage.json": 'the path "/api/distributor.subuserManage.json"',
     "/apiv2/reseller.get.json": 'the path "/apiv2/reseller.get.json"',
     "/v3/suppression": 'the path "/v3/suppression"',
-    "/v3/suppression/bounces/": 'the path "/v3/suppression/bounces/"',
+    "/v3/suppression/bounces/": (
+        'the path "/v3/suppression/bounces/"'
+        ", with a slash at its end; did you mean /v3/suppression/bounces?"
+    ),
     "/v3/suppression/bounces/a/b": 'the path "/v3/suppression/bounces/a/b"',
+    "/v3/suppression/bounce": (
+        'the path "/v3/suppression/bounce", whose list "bounce" is unknown; '
+        "did you mean /v3/suppression/bounces?"
+    ),
+    "/v3/suppression/bounces/classifications": (
+        'the path "/v3/suppression/bounces/classifications", which is no list of addresses'
+    ),
     "/v3/suppressions/bounces": 'the path "/v3/suppressions/bounces"',
     "/v3/asm/groups": 'the path "/v3/asm/groups"',
     "http:/user:pw@sendgrid.com/x": "another URL",
@@ -82,6 +126,10 @@ UNNAMED: dict[str, tuple[tuple[Any, ...], str]] = {
     "an unknown task": (
         ("/api/user.bounces.xml?task=wipe",),
         'expected the operation of a call, found "bounces.wipe"',
+    ),
+    "a method that is nearly one": (
+        ("/api/distributor.manage.xml?method=bounce&task=get",),
+        'expected the operation of a call, found "bounce.get"; did you mean bounces.get?',
     ),
     "an unknown method": (
         (f"/api/distributor.manage.xml?method=%26api_key={KEY}&task=get",),

@@ -186,7 +186,8 @@ def test_what_is_not_there_is_no_empty_folder(tmp_path: Path) -> None:
     for path in (str(tmp_path / "no"), "a\0b"):
         with pytest.raises(CaptureError) as refused:
             list(read_captures(path))
-        assert str(refused.value) == f"{path}: expected a file or a folder, found nothing"
+        shown = path.replace("\0", "\\x00")
+        assert str(refused.value) == f"{shown}: expected a file or a folder, found nothing"
 
 
 def test_an_exchange_comes_before_what_follows_it_is_read() -> None:

@@ -38,7 +38,7 @@ def test_a_database_has_all_three_tables() -> None:
     assert [json.loads(line) for line in Path("bad.jsonl").read_text().splitlines()] == [reject]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.thorough)])
 def test_a_repeated_run_adds_nothing_twice_and_leaves_alone_what_is_not_its_own(
     workers: int,
 ) -> None:

@@ -1,8 +1,9 @@
-"""One step of undoing gzip or deflate, so that damage costs nothing of what stands before it."""
+"""Undoing compression in steps, so that damage costs nothing of what stands before it."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -10,6 +11,17 @@ if TYPE_CHECKING:
 
 STEP = 16 * 1024
 """How much to hand over at once: what comes of it is at most 1032 times as much."""
+
+
+class Damage(Exception):
+    """What was expected of a compressed stream, and found. Never leaves `captures`."""
+
+
+def steps(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes, no more than so many at once."""
+    for piece in pieces:
+        for at in range(0, len(piece), size):
+            yield piece[at : at + size]
 
 
 class Step(NamedTuple):

@@ -14,6 +14,7 @@ from sgformats.captures import bare, har, jsonlines, textlog, vcr, warc
 from sgformats.captures.build import Options
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.lines import MARK
+from sgformats.captures.widetext import narrow_head
 
 HEAD = 64 * 1024
 """How many bytes of a capture are looked at to tell its kind."""
@@ -40,7 +41,7 @@ class Kind(NamedTuple):
 
 def find_kind(head: bytes, name: str, fields: Mapping[str, str]) -> Kind:
     """The kind of a capture that begins so; `name` is without the suffix of a compression."""
-    start = head.removeprefix(MARK)
+    start = narrow_head(head).removeprefix(MARK)
     lowered = name.lower()
     for kind in KINDS.values():
         if kind.certain and kind.shows(start, fields):

@@ -17,13 +17,14 @@ from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from sgformats.captures.inflating import STEP, inflate
-from sgformats.errors import ArgumentError, CaptureError, MissingPackageError
+from sgformats.captures import zstdframes
+from sgformats.captures.foreign import HEAD, foreign_name
+from sgformats.captures.inflating import STEP, Damage, inflate, steps
+from sgformats.captures.widetext import narrowed, wide_encoding
+from sgformats.errors import ArgumentError, CaptureError
 
 _PIECE = 64 * 1024
 _READ = 256 * 1024
-# A kilobyte of zstandard may stand for 32 megabytes: it knows no limit of its own.
-_ZSTD_STEP = 1024
 _LZMA_MEMORY = 256 * 1024 * 1024
 
 
@@ -52,10 +53,6 @@ class Unpacking(msgspec.Struct, frozen=True):
 
 
 UNPACKING = Unpacking()
-
-
-class Damage(Exception):
-    """What was expected of a compressed stream, and found. Never leaves this module."""
 
 
 class Packing(NamedTuple):
@@ -108,6 +105,24 @@ class Opened(io.BufferedIOBase):
         while len(self._buffer) - self._at < size and self._fill():
             pass
         return self._buffer[self._at : self._at + size]
+
+    def as_utf8(self) -> None:
+        """Reads what is left as UTF-8 if it is a text in UTF-16."""
+        encoding = wide_encoding(self.peek(4))
+        if encoding is not None:
+            rest = self._buffer[self._at :]
+            damage, self._damage = self._damage, None
+            more = self._pieces if damage is None else _failing(damage)
+            self._pieces = narrowed(_again(rest, more), encoding)
+            self._offset -= len(rest)
+            self._buffer, self._at = b"", 0
+
+    def refuse_foreign(self) -> None:
+        """Lets all reading fail if this is an archive of files, or another tool's format."""
+        reason = foreign_name(self.peek(HEAD))
+        if reason is not None:
+            self._buffer, self._at = b"", 0
+            self._damage = CaptureError(self.shown, reason)
 
     def read(self, size: int | None = -1, /) -> bytes:
         """The next bytes, or all of them."""
@@ -251,7 +266,7 @@ def _in_words(error: Exception) -> str:
 
 def _gunzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
     stream = zlib.decompressobj(31)
-    for data in _steps(pieces, STEP):
+    for data in steps(pieces, STEP):
         while data:
             if stream.eof:
                 data = data.lstrip(b"\0")  # Padding between members, or behind the last one.
@@ -274,7 +289,7 @@ def _members(
 ) -> Iterator[bytes]:
     """One stream behind the other, none of which gives more at once than it is asked for."""
     stream = start()
-    for data in _steps(pieces, STEP):
+    for data in steps(pieces, STEP):
         while data or not (stream.eof or stream.needs_input):
             if stream.eof:
                 data = data.lstrip(padding)
@@ -301,31 +316,6 @@ def _unxz(pieces: Iterator[bytes]) -> Iterator[bytes]:
     return _members(pieces, start, b"\0")
 
 
-def _unzstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    try:
-        import zstandard
-    except ImportError:
-        raise MissingPackageError("a .zst capture", "zstandard", "captures") from None
-    stream = zstandard.ZstdDecompressor().decompressobj()
-    for data in _steps(pieces, _ZSTD_STEP):
-        while data:
-            if stream.eof:
-                stream = zstandard.ZstdDecompressor().decompressobj()
-            try:
-                yield stream.decompress(data)
-            except zstandard.ZstdError:
-                raise Damage("{} data", "damaged bytes") from None
-            data = stream.unused_data
-    if not stream.eof:
-        raise Damage("the rest of the {} data", "the end of the file")
-
-
-def _steps(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
-    for piece in pieces:
-        for at in range(0, len(piece), size):
-            yield piece[at : at + size]
-
-
 _BZIP2 = tuple(
     b"BZh%d" % level + block
     for level in range(1, 10)
@@ -335,5 +325,7 @@ PACKINGS: tuple[Packing, ...] = (
     Packing("gzip", (".gz", ".gzip"), (b"\x1f\x8b\x08",), _gunzip),
     Packing("bzip2", (".bz2",), _BZIP2, _bunzip2),
     Packing("xz", (".xz",), (b"\xfd7zXZ\x00",), _unxz),
-    Packing("zstandard", (".zst", ".zstd"), (b"\x28\xb5\x2f\xfd",), _unzstd),
+    Packing(
+        "zstandard", (".zst", ".zstd"), (zstdframes.MAGIC, *zstdframes.SKIPPED), zstdframes.unzstd
+    ),
 )

@@ -121,6 +121,10 @@ def _read_path(path: str, name: str, kind: str | None, options: Options) -> Iter
 def _read(file: BinaryIO, name: str, kind: str | None, options: Options) -> Iterator[Exchange]:
     opened = Opened(file, name, options.unpacking)
     found = KINDS.get(kind or "") or find_kind(opened.peek(HEAD), opened.name, options.fields)
+    if found.name != "payload":
+        opened.as_utf8()
+    if kind is None:
+        opened.refuse_foreign()
     yield from found.read(cast("BinaryIO", opened), name, options)
 
 

@@ -58,6 +58,10 @@ def find_exchanges(
         name = shown_path(piece.path)
         opened = Opened(cast("BinaryIO", file), name, options.unpacking)
         kind = KINDS["jsonl"] if piece.end is not None else _kind(opened, options)
+        if kind.name != "payload":
+            opened.as_utf8()
+        if options.kind is None:
+            opened.refuse_foreign()
         lines = Counted(opened)
         hearer.begin(piece, kind)
         counts.files += piece.start == 0

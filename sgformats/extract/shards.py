@@ -16,6 +16,7 @@ import msgspec
 from sgformats.captures.kinds import HEAD, find_kind
 from sgformats.captures.opening import find_packing
 from sgformats.captures.reading import find_captures
+from sgformats.captures.widetext import wide_encoding
 from sgformats.errors import CaptureError, ExtractError
 from sgformats.extract.options import Options
 
@@ -128,7 +129,8 @@ def _cut(path: str, options: Options, split: int) -> Iterator[Piece]:
         return
     with open(path, "rb", buffering=0) as file:
         head = file.read(HEAD)
-        if find_packing(head, path) is not None or _kind(head, path, options) != _LINES:
+        apart = find_packing(head, path) is None and wide_encoding(head) is None
+        if not apart or _kind(head, path, options) != _LINES:
             yield Piece(path, size=size, mtime=known.st_mtime_ns)
             return
         file.seek(0)

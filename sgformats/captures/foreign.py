@@ -1,0 +1,50 @@
+"""Files that are no captures this package reads: archives of files, and the formats of other tools.
+
+They are told by their first bytes and refused by their names, so that nothing in them is taken for
+a log or a broken answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+HEAD = 4096
+"""How many bytes are looked at."""
+
+_ARCHIVES = (
+    ("a zip archive", 0, b"PK\x03\x04"),
+    ("a zip archive", 0, b"PK\x05\x06"),
+    ("a tar archive", 257, b"ustar"),
+    ("a 7z archive", 0, b"7z\xbc\xaf\x27\x1c"),
+    ("a rar archive", 0, b"Rar!\x1a\x07"),
+)
+_UNREAD = {
+    "an ARC file": re.compile(rb"filedesc://[^ \n]{0,500} [^ \n]{1,64} \d{14} "),
+    "a pcap file": re.compile(
+        rb"\xd4\xc3\xb2\xa1|\xa1\xb2\xc3\xd4|\n\r\r\n[\s\S]{4}(?:\x1a\x2b|\x4d\x3c)"
+    ),
+    "a Postman collection": re.compile(
+        rb'\s*\{\s*"(?:info|item|_postman|id)"[\s\S]{0,2048}(?:"_postman_id"|schema\.(?:get)?postman\.com)'
+    ),
+    "a Pact contract": re.compile(
+        rb'\s*\{\s*"(?:consumer|provider)"\s*:\s*\{\s*"name"\s*:[\s\S]{0,2048}"(?:interactions|consumer|provider)"'
+    ),
+    "a WireMock mapping": re.compile(
+        rb'\s*\{(?:\s*"(?:id|uuid|name|persistent|priority|scenarioName)"\s*:\s*[^,{}\[\]]{0,200},)*'
+        rb'\s*"(?:request"\s*:\s*\{[^{}]{0,1000}"url(?:Path)?(?:Pattern)?"\s*:|mappings"\s*:\s*\[\s*\{)'
+    ),
+    "a Charles session": re.compile(
+        rb'\s*\[\s*\{\s*"(?:status|method)"\s*:\s*"[A-Z]{1,12}"\s*,[\s\S]{0,500}"(?:protocolVersion|method|host)"\s*:'
+    ),
+}
+
+
+def foreign_name(head: bytes) -> str | None:
+    """What a file that begins so is, in words that say what to do; None for what may be a capture."""
+    for name, at, sign in _ARCHIVES:
+        if head.startswith(sign, at):
+            return f"expected a capture, found {name}: unpack it first"
+    for name, pattern in _UNREAD.items():
+        if pattern.match(head):
+            return f"expected a capture, found {name}, which is not read"
+    return None

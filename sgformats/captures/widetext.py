@@ -1,0 +1,31 @@
+"""Text in UTF-16 as UTF-8: what Windows PowerShell writes when output is redirected."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+_NARROW = (
+    ("utf-16-le", re.compile(rb"\xff\xfe(?!\0\0)|[\t\r\n -~]\0[\t\r\n -~]\0", re.DOTALL)),
+    ("utf-16-be", re.compile(rb"\xfe\xff|\0[\t\r\n -~]\0[\t\r\n -~]", re.DOTALL)),
+)
+
+
+def wide_encoding(head: bytes) -> str | None:
+    """The encoding of a text that begins as UTF-16 does, with a mark or without; else None."""
+    return next((name for name, pattern in _NARROW if pattern.match(head)), None)
+
+
+def narrowed(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """The text in UTF-8; what is no UTF-16 becomes a replacement character."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for piece in pieces:
+        yield decoder.decode(piece).encode()
+    yield decoder.decode(b"", final=True).encode()
+
+
+def narrow_head(head: bytes) -> bytes:
+    """The first bytes of a text, in UTF-8 if they are UTF-16."""
+    encoding = wide_encoding(head)
+    return head if encoding is None else head.decode(encoding, "replace").encode()

@@ -87,7 +87,7 @@ def classify(data: Payload, *, max_bytes: int = MAX_BYTES) -> Classification:
 
 def _broken(data: Payload, error: DecodeError, max_bytes: int) -> Classification:
     problem = error.problems[0]
-    evidence = (str(problem),)
+    evidence: tuple[str, ...] = (str(problem),)
     try:
         raw, given_text = as_bytes(data, max_bytes)
         seen = recognise(raw, given_text)
@@ -102,6 +102,10 @@ def _broken(data: Payload, error: DecodeError, max_bytes: int) -> Classification
         dialect = "html" if seen.format == "xml" and is_html(chars) else "unknown"
     elif problem.rule == "truncated":
         dialect = "truncated"
+    if not data:  # "v3 `delete` that was done: HTTP 204 with an empty body"
+        evidence += (
+            "an empty body is the successor's success of a delete, and a failure elsewhere",
+        )
     encoding = None if dialect in ("empty", "binary") else seen.encoding
     form = None if dialect == "html" else seen.format
     retry = dialect in ("empty", "truncated")

@@ -150,7 +150,7 @@ def shown_format(data: Payload) -> Format:
     taken = take(data, sys.maxsize) or b""
     if isinstance(taken, str) or taken.startswith(b"<"):
         return "xml"
-    return "json-v3" if b"{" in taken and json_fast.shows_v3(taken) else "json"
+    return "json-v3" if json_fast.shows_v3(taken) else "json"
 
 
 def is_certain(data: Payload, operation: Operation, format: Format) -> bool:

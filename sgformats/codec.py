@@ -254,7 +254,7 @@ def parse(
     if mode not in MODES:
         check_choice("mode", mode, MODES)
     place = None if zone is None and fold is None else find_zone(zone, fold)
-    if place is None:
+    if is_zoneless(found, place):
         reply = decode(data, found, format, max_bytes)
         if reply is not None:
             return reply
@@ -351,7 +351,7 @@ def validate(
     if not isinstance(max_problems, int) or max_problems < 1:
         raise ArgumentError("expected a number, at least 1, as max_problems")
     try:
-        if place is None and decode(data, found, format, max_bytes) is not None:
+        if is_zoneless(found, place) and decode(data, found, format, max_bytes) is not None:
             return Problems()
         if found is not None and place is None:
             walk = _examine_list(data, found, format, max_bytes, max_problems)
@@ -428,6 +428,11 @@ def check_call(operation: str | Operation | None, format: Format | None) -> Oper
     if found is not None and format == "json-v3" and not found.in_v3:
         raise ArgumentError(f"expected a call that json-v3 has, found {found.name}")
     return found
+
+
+def is_zoneless(operation: Operation | None, zone: Zone | None) -> bool:
+    """Whether a zone changes nothing: none is given, or the operation answers with no timestamps."""
+    return zone is None or (operation is not None and operation.task != "get")
 
 
 def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:

@@ -54,13 +54,18 @@ def decode(data: bytes | str, operation: Operation) -> Reply | None:
 def shows_v3(data: bytes) -> bool:
     """Whether every object certainly begins with a `created`, as the successor's records do."""
     first = data.find(b"{")
-    if first >= 0 and not data.startswith(_FIRST_OF_V3, first):
+    if not data.startswith(_FIRST_OF_V3, max(first, 0)):
         return False
     return data.count(_FIRST_OF_V3) == data.count(b"{")
 
 
 def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
-    """The same for what the successor answers; an empty list is either's."""
+    """The same for what the successor answers; an empty list is either's.
+
+    "DELETE … HTTP 204 with an empty body": the delete was done.
+    """
+    if not data and operation.task == "delete":
+        return Success()
     return decode_list(data, operation, v3=True) if isinstance(data, bytes) else None
 
 

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from sgformats._model.node import Node
 from sgformats.operations import Operation
 
+RESULT_KEYS = frozenset(("message", "errors", "error", "count"))
+"""An object with one of these is a result, not a record."""
+
 
 def is_v3(root: Node) -> bool:
     """Whether a payload shows that the API's successor wrote it.
@@ -15,21 +18,21 @@ def is_v3(root: Node) -> bool:
     in place of a timestamp elsewhere is a mistake, not a sign.
     """
     if root.kind == "array":
-        return bool(root.nodes) and all(
-            node.kind == "object"
-            and bool(node.nodes)
-            and node.nodes[0].name == "created"
-            and node.nodes[0].kind == "number"
-            for node in root.nodes
-        )
-    if root.kind != "object" or any(node.name == "message" for node in root.nodes):
-        return False
-    return any(
+        return bool(root.nodes) and all(map(_is_record_of_v3, root.nodes))
+    names = {node.name for node in root.nodes}
+    if not names & RESULT_KEYS:
+        return _is_record_of_v3(root)
+    return "message" not in names and any(
         error.kind == "object"
         for node in root.nodes
         if node.name == "errors"
         for error in node.nodes
     )
+
+
+def _is_record_of_v3(node: Node) -> bool:
+    first = node.nodes[0] if node.kind == "object" and node.nodes else None
+    return first is not None and first.name == "created" and first.kind == "number"
 
 
 def candidates(root: Node, operations: Sequence[Operation]) -> tuple[Operation, ...]:
@@ -53,7 +56,7 @@ def candidates(root: Node, operations: Sequence[Operation]) -> tuple[Operation, 
         return _of_records(keys, gets)
     if root.kind == "object":
         names_of = frozenset(node.name for node in root.nodes)
-        if names_of & {"message", "errors", "error", "count"}:
+        if names_of & RESULT_KEYS:
             return _of_result(names_of, operations)
         fitting = _of_records({names_of}, gets)
         known = {field.name for op in fitting for field in op.method.fields}

@@ -201,6 +201,14 @@ class Findings:
         """The value that a text stands for; white space around it is tolerable."""
         if kind == "timestamp" and self.format == "json-v3":
             return self._read_seconds(node, path, native)
+        if (
+            kind == "timestamp"
+            and self.operation.in_v3
+            and _whole(node, LARGEST_SECONDS) is not None
+        ):
+            message = 'expected text, found a number, which format="json-v3" reads'
+            self.report("wrong-type", node.at, message, path, native)
+            return ABSENT
         text = self.read_text(node, path, native)
         if text is ABSENT or kind == "text":
             return text
@@ -238,12 +246,18 @@ class Findings:
         if node.kind != "number":
             self.wrong_type(node, "a number", path, native)
             return ABSENT
-        number = float(node.text)
-        if number.is_integer() and 0 <= number <= most:
-            return int(number)
+        number = _whole(node, most)
+        if number is not None:
+            return number
         message = f"expected a whole number from 0 to {most}, found {quote(node.text)}"
         self.report(rule, node.at, message, path, native)
         return ABSENT
+
+
+def _whole(node: Node, most: int) -> int | None:
+    """A number that is whole and within bounds."""
+    number = float(node.text) if node.kind == "number" else -1.0
+    return int(number) if number.is_integer() and 0 <= number <= most else None
 
 
 def is_empty(node: Node) -> bool:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from sgformats._model.node import Node
+from sgformats._model.shapes import RESULT_KEYS
 from sgformats._model.zones import Zone
 from sgformats._reading.findings import ABSENT, Findings, kind_in_words
-from sgformats._reading.results import RESULT_KEYS, read_result
+from sgformats._reading.results import read_result
 from sgformats._text.payload import Format, Text
 from sgformats.errors import MAX_PROBLEMS, Problems, quote, show
 from sgformats.operations import OPERATIONS, Operation

@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from sgformats._model.node import Node
+from sgformats._model.shapes import RESULT_KEYS
 from sgformats._reading.findings import ABSENT, Findings, is_empty
 from sgformats._text.payload import WHITE
 from sgformats.errors import quote
 from sgformats.records import Count, Failure, Success
-
-RESULT_KEYS = frozenset(("message", "errors", "error", "count"))
 
 _FORMS = {"message": "words", "errors": "words", "error": "error", "count": "count"}
 # Names that may mean something in a result: out of their place they are never left out.

@@ -12,7 +12,7 @@ from sgformats._formats import decode, shown_format
 from sgformats._model.zones import Fold, find_zone
 from sgformats._scan.salvaged import Salvage
 from sgformats._text.payload import MAX_BYTES, Format, Payload
-from sgformats.codec import MODES, Mode, check_call, check_choice
+from sgformats.codec import MODES, Mode, check_call, check_choice, is_zoneless
 from sgformats.operations import Operation
 from sgformats.records import Listing, Reply
 
@@ -41,7 +41,7 @@ def salvage(
     found = check_call(operation, format)
     check_choice("mode", mode, MODES)
     place = find_zone(zone, fold)
-    if place is None:
+    if is_zoneless(found, place):
         reply = decode(data, found, format, max_bytes)
         if reply is not None:
             return _whole(reply, found, format, data)

@@ -1,0 +1,74 @@
+"""What the API's successor answers, and what its clients make of that."""
+
+from __future__ import annotations
+
+import pytest
+
+import sgformats
+from sgformats import DecodeError, Listing, Success, ValidationError
+from sgformats.operations import OPERATIONS
+
+DELETES = [name for name, op in OPERATIONS.items() if op.in_v3 and op.task == "delete"]
+RECORD = b'{"created":1330837567,"email":"lea@garden.example","reason":"r","status":"5"}'
+EMAIL_FIRST = b'[{"email":"lea@garden.example","status":"5","reason":"r","created":1330837567}]'
+
+
+def test_one_record_is_a_list_of_one_in_lax_mode_wherever_it_is_read() -> None:
+    reply = sgformats.parse(b"[%b]" % RECORD, "bounces.get")
+    assert isinstance(reply, Listing)
+    assert sgformats.parse(RECORD, "bounces.get", mode="lax") == reply
+    assert sgformats.parse(RECORD, "bounces.get", mode="lax", format="json-v3") == reply
+    assert sgformats.salvage(RECORD, "bounces.get").reply == reply
+    found = sgformats.iter_records([RECORD], "bounces.get", mode="lax")
+    assert tuple(found) == reply.records
+    assert sgformats.classify(RECORD).format == "json-v3"
+
+
+def test_seconds_in_another_place_are_a_wrong_type_that_names_the_format_that_reads_them() -> None:
+    with pytest.raises(ValidationError) as refused:
+        sgformats.parse(EMAIL_FIRST, "bounces.get")
+    (problem,) = refused.value.problems
+    assert (problem.rule, problem.location.path) == ("wrong-type", "[0].created")
+    assert problem.message == 'expected text, found a number, which format="json-v3" reads'
+    reply = sgformats.parse(EMAIL_FIRST, "bounces.get", format="json-v3")
+    assert reply == sgformats.parse(b"[%b]" % RECORD, "bounces.get")
+
+
+@pytest.mark.parametrize("number", ["-1", "1.5", "253402300800"])
+def test_a_number_that_no_format_reads_names_none(number: str) -> None:
+    body = EMAIL_FIRST.replace(b"1330837567", number.encode())
+    (problem,) = sgformats.validate(body, "bounces.get")
+    assert problem.message == "expected text, found a number"
+    assert sgformats.validate(body, "bounces.get", format="json-v3")[0].rule == "invalid-timestamp"
+
+
+@pytest.mark.parametrize("zone", [None, "America/Los_Angeles"])
+@pytest.mark.parametrize("operation", DELETES)
+def test_an_empty_body_is_a_delete_that_was_done(operation: str, zone: str | None) -> None:
+    for body in (b"", "", bytearray()):
+        assert sgformats.parse(body, operation, format="json-v3", zone=zone) == Success()
+        assert sgformats.validate(body, operation, format="json-v3", zone=zone) == []
+        saved = sgformats.salvage(body, operation, format="json-v3", zone=zone)
+        assert (saved.reply, saved.broken_at) == (Success(), None)
+
+
+@pytest.mark.parametrize(
+    ("operation", "format"),
+    [
+        ("bounces.delete", None),
+        ("bounces.delete", "json"),
+        ("bounces.get", "json-v3"),
+        (None, "json-v3"),
+    ],
+)
+def test_any_other_empty_body_is_no_answer(
+    operation: str | None, format: sgformats.Format | None
+) -> None:
+    with pytest.raises(DecodeError, match="not-an-answer"):
+        sgformats.parse(b"", operation, format=format)
+
+
+def test_classify_says_what_an_empty_body_may_be() -> None:
+    says = "an empty body is the successor's success of a delete, and a failure elsewhere"
+    assert sgformats.classify(b"").evidence[1:] == (says,)
+    assert len(sgformats.classify(b" ").evidence) == 1

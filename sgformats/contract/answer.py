@@ -53,7 +53,7 @@ class Answer:
         self.format = asked
         self.reply: Reply | None = None
         self.problems: list[Problem] = []
-        if asked is not None:
+        if asked is not None and data:  # Of an empty body the status decides.
             try:
                 self.reply = parse(data, operation, format=asked, max_bytes=max_bytes)
                 return

@@ -55,7 +55,8 @@ def read_exchange(exchange: Exchange, options: Options) -> Outcome:
     if exchange.fault is None and is_done(exchange, operation):
         return Outcome("whole", name, None, Success())
     body = exchange.body or b""
-    format: Format | None = "json-v3" if request and request.format == "json-v3" else None
+    v3 = request is not None and request.format == "json-v3"
+    format: Format | None = "json-v3" if v3 and body else None  # Of no body the status decides.
     try:
         found = _read(body, operation, format, options, certain=exchange.fault is None)
     except AmbiguousOperationError as error:

@@ -357,3 +357,13 @@ def test_a_file_that_shrinks_while_it_is_read_is_told(tmp_path: Path) -> None:
     os.truncate(path, known.st_size - 1000)
     with pytest.raises(ExtractError, match="it shrank"):
         list(blocks)
+
+
+def test_an_empty_body_is_a_delete_that_was_done_where_the_status_says_so(tmp_path: Path) -> None:
+    call = {"method": "DELETE", "url": "/v3/suppression/bounces/a", "body": ""}
+    path = log(tmp_path / "a.jsonl", {**call, "status": 204}, {**call, "status": 200})
+    found = read([path])
+    assert [(row["outcome"], row["reason"]) for row in found.exchanges] == [
+        ("whole", None),
+        ("rejected", "not-an-answer"),
+    ]

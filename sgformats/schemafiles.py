@@ -83,7 +83,7 @@ def json_schema(
     bundle: dict[str, Any] = {}
     unread = [schema]
     while unread:
-        for file in _files_in(unread.pop()):
+        for file in files_in(unread.pop()):
             if file not in bundle:
                 bundle[file] = _load(place, file)
                 unread.append(bundle[file])
@@ -119,7 +119,7 @@ def _inlined(text: str, folder: Path, seen: set[str]) -> str:
     return _INCLUDE.sub(body, text)
 
 
-def _files_in(schema: object) -> Iterator[str]:
+def files_in(schema: object) -> Iterator[str]:
     """The files that a schema refers to."""
     if isinstance(schema, dict):
         reference = schema.get("$ref")
@@ -128,7 +128,7 @@ def _files_in(schema: object) -> Iterator[str]:
         schema = list(schema.values())
     if isinstance(schema, list):
         for part in schema:
-            yield from _files_in(part)
+            yield from files_in(part)
 
 
 def _load(folder: Path, file: str) -> dict[str, Any]:

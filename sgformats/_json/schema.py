@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sgformats._text.payload import Text
 from sgformats.operations import Operation
-from sgformats.schemafiles import json_schema
+from sgformats.schemafiles import files_in, json_schema
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -18,7 +18,40 @@ if TYPE_CHECKING:
 def _validator(operation: Operation, v3: bool) -> Draft202012Validator:
     from jsonschema import Draft202012Validator
 
-    return Draft202012Validator(json_schema(operation, operation.method.schemas, v3=v3))
+    return Draft202012Validator(_flat(json_schema(operation, operation.method.schemas, v3=v3)))
+
+
+def _flat(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema as one resource, whose references are all pointers within it.
+
+    For a reference to a resource inside another, jsonschema searches all of them, at each reference of
+    each payload. A schema that names anchors stays as it is.
+    """
+    files = frozenset(files_in(schema))
+    if "$anchor" in json.dumps(schema):
+        return schema
+    whole = _local(schema, "#", files)
+    bundled = {name: _local(schema["$defs"][name], _place(name), files) for name in files}
+    return {**whole, "$defs": {**whole.get("$defs", {}), **bundled}}
+
+
+def _local(part: Any, place: str, files: frozenset[str]) -> Any:
+    """A part of the schema of one file, which stands at `place`, without the file's own name."""
+    if isinstance(part, list):
+        return [_local(each, place, files) for each in part]
+    if not isinstance(part, dict):
+        return part
+    found = {key: _local(value, place, files) for key, value in part.items()}
+    if isinstance(found.get("$id"), str):
+        del found["$id"]
+    if isinstance(found.get("$ref"), str):
+        file, _, pointer = found["$ref"].partition("#")
+        found["$ref"] = (_place(file) if file else place) + pointer
+    return found
+
+
+def _place(file: str) -> str:
+    return "#/$defs/" + file.replace("~", "~0").replace("/", "~1")
 
 
 def confirm(text: Text, operation: Operation) -> str | None:

@@ -8,8 +8,7 @@ a `Text`, or raises a `DecodeError` with exactly one problem.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left
 from typing import Literal, NamedTuple
 
 from sgformats._text.signs import ends_as_answer, find_late_declaration, is_no_xml
@@ -27,7 +26,7 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _NOT_WHITE = re.compile(r"[^ \t\r\n]")
-_BLOCK = 4096
+_BLOCK = 1024
 
 _MARKS = (
     (b"\xef\xbb\xbf", "UTF-8"),
@@ -97,16 +96,24 @@ class Text:
         self.mark = mark
         self._line = line
         self._column = column
-        self._lines: list[int] | None = None
+        self._lines: list[tuple[int, int]] | None = None
         self._blocks: list[int] | None = None
 
     def location(self, index: int, path: str = "", native: str = "") -> Location:
         """The place of the character at `index`, which may be the end."""
-        if self._lines is None:
-            self._lines = list(_line_starts(self.chars))
-        line = bisect_right(self._lines, index)
-        column = index - self._lines[line - 1] + (1 if line > 1 else self._column)
+        lines = self._line_blocks()
+        block = min(index // _BLOCK, len(lines) - 1)
+        line, start = _find_line(self.chars, block * _BLOCK, index, *lines[block])
+        column = index - start + (1 if line > 1 else self._column)
         return Location(path, native, line + self._line - 1, column, self.offset(index))
+
+    def _line_blocks(self) -> list[tuple[int, int]]:
+        """For each block of characters, the line of its first and the index where that line starts."""
+        if self._lines is None:
+            self._lines = [(1, 0)]
+            for stop in range(_BLOCK, len(self.chars) + 1, _BLOCK):
+                self._lines.append(_find_line(self.chars, stop - _BLOCK, stop, *self._lines[-1]))
+        return self._lines
 
     def offset(self, index: int) -> int:
         """How many bytes stand before the character at `index`."""
@@ -126,19 +133,17 @@ class Text:
 
     def part(self, start: int) -> Text:
         """The characters from an index on, with their places."""
-        before = self.chars[:start]
-        lines = _count_lines(before)
-        last = max(before.rfind("\n"), before.rfind("\r")) + 1
-        column = start - last + 1 if lines else self._column + start
-        return Text(
-            self.chars[start:], self.encoding, self.offset(start), self._line + lines, column
-        )
+        place = self.location(start)
+        return Text(self.chars[start:], self.encoding, place.offset, place.line, place.column)
 
     def index(self, line: int, column: int) -> int:
         """The index of a line and column, clipped to the text."""
-        self.location(0)
-        assert self._lines is not None
-        start = self._lines[min(line, len(self._lines)) - 1]
+        lines = self._line_blocks()
+        block = max(bisect_left(lines, (line, 0)) - 1, 0)
+        found, start = lines[block]
+        ends = _LINE_END.finditer(self.chars, block * _BLOCK)
+        while found < line and (end := next(ends, None)):
+            found, start = found + 1, end.end()
         return min(start + max(column - 1, 0), len(self.chars))
 
     def problem(self, rule: str, message: str, index: int) -> DecodeError:
@@ -146,21 +151,19 @@ class Text:
         return DecodeError((Problem(rule, "error", message, self.location(index)),))
 
 
-def _count_lines(chars: str) -> int:
-    if "\r" in chars:
-        return sum(1 for _ in _LINE_END.finditer(chars))
-    return chars.count("\n")
+def _find_line(chars: str, start: int, index: int, line: int, begin: int) -> tuple[int, int]:
+    """The line of the character at `index`, and where that line begins.
 
-
-def _line_starts(chars: str) -> Iterator[int]:
-    yield 0
-    if "\r" in chars:
-        yield from (match.end() for match in _LINE_END.finditer(chars))
-        return
-    start = chars.find("\n") + 1  # Many times faster, above all where there is none.
-    while start:
-        yield start
-        start = chars.find("\n", start) + 1
+    `line` and `begin` are those of the character at `start`, before it.
+    """
+    line += chars.count("\n", start, index)
+    end = chars.rfind("\n", start, index)
+    if returns := chars.count("\r", start, index):
+        line += returns - chars.count("\r\n", start, index + 1)
+        # A line does not begin between the halves of its end.
+        stop = index - 1 if chars.startswith("\r\n", index - 1) else index
+        end = max(end, chars.rfind("\r", start, stop))
+    return line, begin if end < 0 else end + 1
 
 
 class Recognised(NamedTuple):

@@ -73,9 +73,10 @@ def read_huge(exchange: Exchange, body: Huge, options: Options) -> Reading | Non
         return None
     source = _Source(body, operation, opening, options)
     try:
-        return Reading(source.survey(), source.rows)
+        outcome = source.survey()
     except NotAListError:
         return None
+    return Reading(outcome, source.rows if outcome.kept else lambda: iter(()))
 
 
 class _Opening(NamedTuple):

@@ -13,7 +13,7 @@ import re
 import signal
 import subprocess
 import sys
-import threading
+import time
 from pathlib import Path
 from random import Random
 
@@ -271,16 +271,23 @@ use_folder(sys.argv[1], leave)
 
 @pytest.mark.thorough
 def test_the_next_run_waits_for_what_is_left_of_one_that_was_killed(
-    log: Path, undisturbed: Path, tmp_path: Path
+    log: Path, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out.jsonl"
+    sleep = time.sleep
     with subprocess.Popen(
         [sys.executable, "-c", _LEFT, str(out)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
         assert other.stdin is not None and other.stdout is not None
         other.stdout.readline()
         other.wait()
-        threading.Timer(0.5, other.stdin.close).start()
+        left = other.stdin
+
+        def end_what_is_left(seconds: float) -> None:
+            left.close()
+            sleep(seconds)
+
+        monkeypatch.setattr("sgformats.extract.folder.time.sleep", end_what_is_left)
         extract(log, out, workers=1, split=SPLIT)
         assert other.stdin.closed
     same(out, undisturbed)

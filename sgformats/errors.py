@@ -21,8 +21,8 @@ MAX_PROBLEMS = 10_000
 """How many problems of one payload are kept, if the call names no other number."""
 
 _CLIP = 60
-# Short words, which need no search for secrets.
-_PLAIN = re.compile(r"[A-Za-z_]{1,40}")
+# Words in which there is nothing to hide.
+_PLAIN = re.compile(r"[A-Za-z_]*")
 
 
 def quote(value: str) -> str:
@@ -32,12 +32,12 @@ def quote(value: str) -> str:
 
 def show(text: str, most: int = _CLIP) -> str:
     """Foreign text as it may be shown: clipped, with escapes for control characters, no secret in it."""
-    if _PLAIN.fullmatch(text):
-        return text
-    head = without_secrets(text[: 4 * most])
-    whole = len(text) <= 4 * most and len(head) <= most
-    clipped = head if whole else head[: most - 1] + "…"
-    return "".join(map(_visible, clipped))
+    head = text[: 4 * most]
+    plain = _PLAIN.fullmatch(head) is not None
+    shown = head if plain else without_secrets(head)
+    if len(shown) > most or len(text) > len(head):
+        shown = shown[: most - 1] + "…"
+    return shown if plain else "".join(map(_visible, shown))
 
 
 def _shown_whole(text: str) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from sgformats._formats import FORMATS
 from sgformats._model.items import UNSURE, NotAListError
-from sgformats._model.node import Fault
+from sgformats._model.node import Fault, Node
 from sgformats._model.shapes import candidates, is_v3
 from sgformats._model.zones import Zone
 from sgformats._reading.findings import Kept
@@ -18,6 +18,7 @@ from sgformats._scan.sampling import sample, shows_v3
 from sgformats._scan.scan import BEFORE, IN_RESULT, Broken, Group, Single, scan
 from sgformats._text.damaged import decode_damaged, open_damaged
 from sgformats._text.payload import (
+    WHITE,
     Format,
     Payload,
     Text,
@@ -66,7 +67,8 @@ def harvest(
         return _salvage(opened, found, mode, place)
     if not _begins_list(opened):
         whole = _read_whole(opened, None, opened.format, mode, place)
-        if whole.broken_at is None and not _lost_its_head(opened, whole):
+        is_read = whole.reply is not None or not _candidates(opened)
+        if whole.broken_at is None and is_read and not _lost_its_head(opened, whole):
             return whole
     possible = _candidates(opened)
     if not possible:
@@ -157,6 +159,8 @@ def _salvage(opened: _Opened, operation: Operation, mode: Mode, zone: Zone | Non
             damage = fault
         else:
             whole = _read_whole(opened, operation, format, mode, zone)
+            if whole.reply is None:
+                return _inside(harvest, whole, root)
             if not _lost_its_head(opened, whole):
                 return whole
             message = f"expected the element {operation.method.root}, found one item alone"
@@ -171,6 +175,26 @@ def _salvage(opened: _Opened, operation: Operation, mode: Mode, zone: Zone | Non
             others = (each for each in harvest.breaks if each[1] != BEFORE)
             harvest.breaks = [breaks[0], *others]
     return harvest.result(opened)
+
+
+def _inside(harvest: _Harvest, refused: Salvage, root: Node) -> Salvage:
+    """The items that stand in a document of another shape, as they do where its end is cut."""
+    harvest.gather(Fault(len(harvest.text.chars), ""))
+    alone = _is_item(root, harvest.operation)
+    return msgspec.structs.replace(
+        refused,
+        records=() if alone else tuple(harvest.records),
+        indexes=() if alone else tuple(harvest.indexes),
+        unaccounted=harvest.lost,
+    )
+
+
+def _is_item(root: Node, operation: Operation) -> bool:
+    """Whether the root is one item: it was read already, and refused."""
+    if root.kind == "element":
+        return root.name == operation.method.item
+    flat = all(node.kind not in ("object", "array") for node in root.nodes)
+    return flat and any(node.name in operation.method.names for node in root.nodes)
 
 
 def _lost_its_head(opened: _Opened, whole: Salvage) -> bool:
@@ -211,15 +235,42 @@ def _read_whole(
             try:
                 walk = read_as(document, operation, mode, zone)
             except ValidationError as error:
-                return Salvage(name, format, problems=error.problems, problem_count=error.total)
+                return Salvage(
+                    name,
+                    format,
+                    problems=error.problems,
+                    problem_count=error.total,
+                    unaccounted=len(opened.raw),
+                )
             reply = walk.reply
             records = reply.records if isinstance(reply, Listing) else ()
             numbers = tuple(range(len(records)))
             found = walk.problems
             return Salvage(
-                name, format, records, numbers, reply, tuple(found), problem_count=found.total
+                name,
+                format,
+                records,
+                numbers,
+                reply,
+                tuple(found),
+                unaccounted=0 if records else _left_out(opened.text, root, found),
+                problem_count=found.total,
             )
     return _nothing(refused, operation, format, opened.raw)
+
+
+def _left_out(text: Text, root: Node, problems: list[Problem]) -> int:
+    """The size of the members of a result that its reply does not hold."""
+    left_out = {each.location.offset for each in problems if each.rule == "unknown-field"}
+    ends = [node.start for node in root.nodes[1:]]
+    ends.append(text.chars.rfind("</" if root.kind == "element" else "}"))
+    size = 0
+    for node, end in zip(root.nodes, ends, strict=False):
+        start = text.offset(node.start)
+        if start in left_out:
+            inside = text.chars[node.start : end].rstrip(WHITE + ",")
+            size += text.offset(node.start + len(inside)) - start
+    return size
 
 
 def _nothing(

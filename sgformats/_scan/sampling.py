@@ -31,9 +31,12 @@ def sample(chars: str, most: int) -> Node:
             reach = max(reach, fault.index)
             at += 1
             continue
-        at = end
         if any(member.name in _NAMES for member in node.nodes):
             found.nodes.append(node)
+            at = end
+        else:  # Records may stand inside.
+            reach = max(reach, end)
+            at += 1
     return found
 
 

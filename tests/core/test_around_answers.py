@@ -159,3 +159,44 @@ def test_a_foreign_body_is_told_from_an_answer_and_from_a_cut_one(
 ) -> None:
     found = classify(payload)
     assert (found.dialect, found.retry) == (dialect, retry)
+
+
+A, B = '{"email":"a@x","reason":"r"}', '{"email":"b@x","reason":"r"}'
+ITEM = "<invalidemail><email>a@x</email><reason>r</reason></invalidemail>"
+# Documents of other shapes, with the bytes of them that are items.
+SHAPES = {
+    "a list with a hole": (f'{{"0":{A},"2":{B}}}', 0),
+    "a wrapped list": (f'{{"data":[{A},{B}]}}', len(A) + len(B)),
+    "a success beside a list": (f'{{"message":"success","list":[{A}]}}', len(A)),
+    "a list in another element": (f"<a><invalidemails>{ITEM}</invalidemails></a>", len(ITEM)),
+    "an object of another service": ('{"foo":{"bar":1}}', 0),
+    "a document of another service": ("<Error><Code>SlowDown</Code></Error>", 0),
+    "a text": ('"some text"', 0),
+    "a success in the place of a list": ('{"message":"success"}', 0),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_byte_of_another_shape_is_accounted_for_whole_or_cut(name: str) -> None:
+    payload, accounted = SHAPES[name]
+    whole, cut = salvage(payload, GET), salvage(payload[:-1], GET)
+    assert whole.records == cut.records
+    assert sum(len(ITEM if "<" in payload else A) for _ in whole.records) == accounted
+    assert (whole.broken_at, whole.reply) == (None, None)
+    # Between items, and before and behind them, stand marks of a list.
+    marks = len("<invalidemails></invalidemails>") if accounted else 0
+    assert 0 <= len(payload) - accounted - whole.unaccounted <= marks
+    assert 0 <= whole.unaccounted - cut.unaccounted <= 1
+    if "message" not in payload:  # Which is a whole answer of other calls.
+        assert salvage(payload).records == salvage(payload[:-1]).records == whole.records
+
+
+def test_members_that_a_reply_does_not_hold_are_not_accounted_for() -> None:
+    for payload, size in (
+        (f'{{"message":"success","bounces":[{A}]}}', len(f'"bounces":[{A}]')),
+        ('{"x":1 , "message":"success","y":"é"}', len('"x":1') + len('"y":"é"') + 1),
+        ("<result><message>success</message><y>1</y></result>", len("<y>1</y>")),
+    ):
+        found = salvage(payload, "bounces.delete")
+        assert found.reply == sgformats.Success()
+        assert found.unaccounted == size

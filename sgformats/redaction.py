@@ -11,7 +11,15 @@ import re
 from collections.abc import Callable
 
 from sgformats.operations import METHODS
-from sgformats.secrets import HIDDEN, PLAIN, find_secrets, without_secrets
+from sgformats.secrets import (
+    HIDDEN,
+    PLAIN,
+    find_secrets,
+    find_torn,
+    hide_torn,
+    starred,
+    without_secrets,
+)
 
 _KNOWN = PLAIN.union(
     parameter.name
@@ -43,7 +51,8 @@ def hide_content(content: str | None) -> str | None:
 
 def shown_url(url: str) -> str:
     """A URL with `***` for every parameter that may be a secret."""
-    return _queried(without_secrets(url), _hidden)
+    shown = _queried(without_secrets(url), _hidden)
+    return hide_torn(shown) if "@" in url or not url.isprintable() else shown
 
 
 def shown_text(text: str) -> str:
@@ -53,12 +62,9 @@ def shown_text(text: str) -> str:
 
 def masked(text: str) -> str:
     """The same with as many stars as there are characters, so that all else keeps its place."""
-    parts: list[str] = []
-    at = 0
-    for secret in find_secrets(text):
-        parts += (text[at : secret.start], "*" * (secret.stop - secret.start))
-        at = secret.stop
-    return _shown("".join((*parts, text[at:])), _starred)
+    named = starred(text, (secret[:2] for secret in find_secrets(text)), keep=True)
+    shown = _shown(named, _starred)
+    return starred(shown, find_torn(shown), keep=True)
 
 
 def _shown(text: str, hide: Callable[[str], str]) -> str:
@@ -84,7 +90,8 @@ def _is_known(piece: str) -> bool:
     name, mark, value = piece.partition("=")
     # What ends in marks alone is base64.
     empty = bool(mark) and not value.strip("=")
-    return not piece or empty or (bool(mark) and "=" not in value and _name(name) in _KNOWN)
+    whole = bool(mark) and "=" not in value and value.strip("*") != ""
+    return not piece or empty or (whole and _name(name) in _KNOWN)
 
 
 def _hidden(piece: str) -> str:

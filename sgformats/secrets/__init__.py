@@ -6,7 +6,8 @@
 
 from sgformats.secrets.names import HIDDEN, PLAIN, SecretKind, kind_of, looks_like_a_key, plain_name
 from sgformats.secrets.search import Secret, find_secrets
-from sgformats.secrets.showing import hide_name, hide_value, without_secrets
+from sgformats.secrets.showing import hide_name, hide_torn, hide_value, starred, without_secrets
+from sgformats.secrets.torn import find_torn
 
 __all__ = [
     "HIDDEN",
@@ -14,10 +15,13 @@ __all__ = [
     "Secret",
     "SecretKind",
     "find_secrets",
+    "find_torn",
     "hide_name",
+    "hide_torn",
     "hide_value",
     "kind_of",
     "looks_like_a_key",
     "plain_name",
+    "starred",
     "without_secrets",
 ]

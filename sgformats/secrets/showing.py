@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from sgformats.secrets.names import HIDDEN, PLAIN, kind_of, looks_like_a_key
 from sgformats.secrets.search import find_secrets
+from sgformats.secrets.torn import find_torn
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_.-]*[0-9]{0,2}")
 
 
 def without_secrets(text: str, *, prose: bool = False) -> str:
     """The text with `***` in the place of each secret."""
-    found = find_secrets(text, prose=prose)
-    if not found:
-        return text
+    return starred(text, (secret[:2] for secret in find_secrets(text, prose=prose)))
+
+
+def hide_torn(text: str, before: str = "") -> str:
+    """A text without its named secrets, also without the keys that have lost their names.
+
+    `before` is what stood before the text.
+    """
+    return starred(text, find_torn(text, before))
+
+
+def starred(text: str, spans: Iterable[tuple[int, int]], *, keep: bool = False) -> str:
+    """The text with `***` in some places of it, or with `keep` with a star for each character there."""
     parts: list[str] = []
     at = 0
-    for secret in found:
-        parts += (text[at : secret.start], HIDDEN)
-        at = secret.stop
-    return "".join((*parts, text[at:]))
+    for start, stop in spans:
+        parts += (text[at:start], "*" * (stop - start) if keep else HIDDEN)
+        at = stop
+    return "".join((*parts, text[at:])) if parts else text
 
 
 def hide_value(name: str, value: str, *, keep_user: bool) -> str:

@@ -30,6 +30,7 @@ ALLOWED: Mapping[str, str] = {
     "sgformats.extract.folder._MADE": "It reads names of files, which are short.",
     "sgformats.schemafiles._FRAME": "It reads the package's own schemas alone.",
     "sgformats.schemafiles._INCLUDE": "It reads the package's own schemas alone.",
+    "sgformats.secrets.torn._OF": "It reads 240 characters at most.",
     "sgformats.secrets.search._CURL_USER": "Before the last loop it reads 128 characters at most.",
     "sgformats.secrets.search._ESCAPED_USERINFO": "Its loop ends before the next place to start.",
 }

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from tests.secrets.secretskit import captures, make_key, outputs, torn
+from tests.secrets.secretskit import captures, make_key, outputs, redacted, torn
 
 
 def shown(folder: Path, seed: int, lines: int) -> list[tuple[bytes, str]]:
@@ -35,6 +35,44 @@ def test_no_output_shows_a_key_of_a_torn_line(tmp_path: Path, seed: int) -> None
 @pytest.mark.thorough
 def test_of_thousands_of_torn_lines_no_output_shows_a_key(tmp_path: Path) -> None:
     assert shown(tmp_path, 1000, 6000) == []
+
+
+LOST = "zQ7kWm2XbT9pLr4d"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            '{"params": {"api_user": "u1", "a{{0{y": "K"}}',
+            '{"params": {"api_user": "***", "a{{0{y": "***"}}',
+        ),
+        ('{"url": "https://sendgrid.com/api/bounces.get.json", "params": {"zz": "K"}}', None),
+        ('{"request_headers": {"Authorizat\'{{: "Bea<r K"}, "body": "[]"}', None),
+        ('{"headers": {"Authorization": "Bearer K]ody": "[]"}', None),
+        ("GET https://acmeuse\x7fK@h.example/api/bounces.get.json HTTP/1.1", None),
+        ("GET /api/x.json?api_user=u1&a\nK", "GET /api/x.json?api_user=***&a\n***"),
+    ],
+)
+def test_a_call_whose_key_lost_its_name_is_redacted(text: str, shown: str | None) -> None:
+    written = redacted(text.replace("K", LOST).encode(), "x.log")
+    assert LOST[:6] not in written
+    assert written == (shown or written)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'GET /api/bounces.get.json?date=1 200 "AppleWebKit/537.36" rid=4f3a9bcd71',
+        '{"url": "https://h.example/api/blocks.get.json", "request_id": "aB3dE5gH7jK9"}',
+        '{"url": "https://h.example/api/blocks.get.json?api_user=***&api_key=***", "x": "aB3dE5gH7"}',
+        '[{"email": "aB3dE5gH7@h.example", "reason": "550 id zQ7kWm2XbT9p api pass: 12"}]',
+        '{"url": "https://h.example/api/x.json", "body_base64": "QUJD", "time": "20100101T100000Z"}',
+        "queue id zQ7kWm2XbT9p, pass: 12, nothing asked",
+    ],
+)
+def test_what_names_say_is_harmless_is_kept(line: str) -> None:
+    assert redacted(f"{line}\n".encode(), "x.log") == f"{line}\n"
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ class Rewriter:
 
     def scalar(self, text: str, scalar: Scalar, depth: int) -> list[Edit]:
         """A string of a JSON or YAML document."""
-        if scalar.is_key:
+        if scalar.is_key and not scalar.key:
             return self.hider.prose(text)
         if scalar.hidden:
             return self.hider.whole(text)

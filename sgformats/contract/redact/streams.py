@@ -29,8 +29,11 @@ from sgformats.contract.redact.units import (
 from sgformats.contract.redact.warcwise import warc_records
 from sgformats.contract.redact.yamlwise import yaml_edits
 from sgformats.errors import ArgumentError, CaptureError, quote
+from sgformats.secrets import hide_torn
 
 _HEAD = 64 * 1024
+_BEFORE = 400
+"""Characters of a part from which it is told what the next one is torn from."""
 _PIECE = 256 * 1024
 # What is made of a character takes several bytes.
 _SHARE, _LEAST = 4, 1 << 20
@@ -157,7 +160,10 @@ class _Run:
             lambda text: read(text, self._rewriter),
             self._rewriter.string if self._way == "yaml" else None,
         )
-        for unit, new in redacted:
+        before = ""
+        for unit, named in redacted:
+            new = hide_torn(named, before)
+            before = named[-_BEFORE:]
             self.places += new != unit
             yield encode(new, self._encoding)
         yield self._rest

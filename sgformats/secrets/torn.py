@@ -1,0 +1,132 @@
+"""What is left of a key where damage has taken its name, or parted it from its value.
+
+`find_torn` takes a text in which stars stand for every secret that has a name. A line that belongs to a
+call of the API, but in which no whole name has a hidden value, has lost one: all that looks like a key
+is found there, unless it is the value of a name that is known to be harmless.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from sgformats.secrets.names import fold, is_random, kind_of
+
+# What damage leaves of the names that a call's credentials have.
+_ASKS = re.compile(
+    r"api[;_-]|pi_|_use|user?[\"'\\]|user:\w|:[^\s@:/\"']{6,80}@|_key"
+    r"|auth|utho|thor|hori|oriz|riza|izat|bear|eare|arer"
+)
+_CALLS = re.compile(r"api|sendgrid|/v3/|suppress|\.get\.|\.delete\.|\.add\.|\.count\.")
+# The bytes that no program has written: control characters, and what is not UTF-8.
+_DAMAGE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+_NAME_BEFORE = re.compile(r"""([\w-]{1,40})\\*["']?[:= >]{1,4}\\*(["']?)(?:[A-Za-z-]{1,20}\ )?\Z""")
+_ENDS = re.compile(r"""\*+(?:[\s&;)}\]<]|\\*(["'])(?:[\s,}\])]|\Z)|\Z)""")
+_ESCAPES = re.compile(
+    r"\\{1,4}(?:u[0-9a-fA-F]{4}|[bfnrt]|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2})|%(?:25){0,4}[0-9a-fA-F]{2}"
+)
+_RUN = re.compile(r"[0-9A-Za-z]{6,}")
+_TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z?")
+_WORDS = re.compile(r"(?:HTTP|HTML|JSON|XML|URL|API)?[a-z]*(?:[A-Z][a-z]{2,})*")
+_OF = re.compile(r"""([A-Za-z_][\w-]{0,40})(?:\\*["']?\s?[:=]\s?\\*["']?|>)([^"'=&<>{}]*)\Z""")
+_ADDRESS = re.compile(r"[\w.+%-]{0,128}@[\w.-]{1,128}(/?)")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{1,400}")
+_LONG = 80
+_BEFORE = 240
+
+HARMLESS = frozenset(
+    (
+        *("email", "reason", "message", "error", "errors", "user", "ip", "time", "timestamp", "ts"),
+        *(
+            "date",
+            "host",
+            "server",
+            "version",
+            "etag",
+            "via",
+            "id",
+            "uuid",
+            "rid",
+            "digest",
+            "sha1",
+        ),
+        *("md5", "sha256", "checksum", "requestid", "xrequestid", "traceid", "spanid", "cfray"),
+        *("body", "text", "string", "content", "data", "payload", "responsebody", "boundary"),
+        *("bodybase64", "base64string", "recordid", "warcrecordid", "pageref"),
+        *("correlationid", "xtraceid", "messageid", "useragent", "contenttype", "xruntime"),
+    )
+)
+"""Names, without separators, of which a value that looks like a key is none."""
+
+
+def find_torn(text: str, before: str = "") -> Iterator[tuple[int, int]]:
+    """Where keys are left, in their order; `before` is the text before this one, or its end."""
+    last = before.rstrip("\n").rpartition("\n")[2]
+    asked = bool(last) and _ASKS.search(fold(last)) is not None and not _is_whole(last)
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        line = text[at:end]
+        low = fold(line)
+        asks = _ASKS.search(low) is not None
+        certain = asks or _DAMAGE.search(line) is not None
+        known = certain or asked or _CALLS.search(low) is not None
+        whole = known and _is_whole(line)
+        if known and not whole:
+            for start, stop in _keys(line, is_random if certain else _is_likely):
+                yield at + start, at + stop
+        asked = asks and not whole
+        at = end
+
+
+def _keys(line: str, is_key: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    bare = _ESCAPES.sub(lambda escape: " " * len(escape[0]), line)
+    for run in _RUN.finditer(bare):
+        if is_key(run[0]) and not _is_harmless(bare, *run.span()):
+            yield run.span()
+
+
+def _is_whole(line: str) -> bool:
+    """Whether stars stand where the value of a whole name, and nothing else, has stood."""
+    at = line.find("***")
+    while at >= 0:
+        end = _ENDS.match(line, at)
+        if end is not None:
+            if line.startswith("//", at - 2) or (
+                line.startswith(":", at - 1) and "//" in line[:at]
+            ):
+                return True
+            name = _NAME_BEFORE.search(line, max(0, at - 80), at)
+            closed = name is not None and (not name[2] or name[2] == end[1])
+            if (
+                name is not None
+                and closed
+                and kind_of(name[1]) in ("secret", "authorization", "cookie")
+            ):
+                return True
+        while line.startswith("*", at):
+            at += 1
+        at = line.find("***", at)
+    return False
+
+
+def _is_likely(run: str) -> bool:
+    """Whether it can hardly be but a key: of small and of large letters, and not of words."""
+    mixed = not run.islower() and not run.isupper()
+    return mixed and is_random(run) and not _WORDS.fullmatch(run) and not _TIME.fullmatch(run)
+
+
+def _is_harmless(line: str, start: int, stop: int) -> bool:
+    if _TIME.fullmatch(line, start, stop):
+        return True
+    before = line[max(0, start - _BEFORE) : start]
+    left = before.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-%")
+    asks = before.endswith(":") and not before.endswith("mailto:") and _is_likely(line[start:stop])
+    address = _ADDRESS.match(line, start)
+    if left.endswith("@") or (address is not None and not address[1] and not asks):
+        return True
+    encoded = _BASE64.match(line, start)
+    if encoded is not None and encoded.end() - start > _LONG:
+        return True
+    name = _OF.search(before)
+    return name is not None and fold(name[1]).replace("-", "").replace("_", "") in HARMLESS

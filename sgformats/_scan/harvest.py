@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
 import msgspec
 
 from sgformats._formats import FORMATS
-from sgformats._model.items import UNSURE, NotAListError
+from sgformats._model.items import NotAListError
 from sgformats._model.node import Fault, Node
 from sgformats._model.shapes import candidates, is_v3
 from sgformats._model.zones import Zone
 from sgformats._reading.findings import Kept
+from sgformats._scan.opened import Opened, only_ascii, open_any
 from sgformats._scan.salvaged import Salvage
-from sgformats._scan.sampling import sample, shows_v3
+from sgformats._scan.sampling import sample
 from sgformats._scan.scan import BEFORE, IN_RESULT, Broken, Group, Single, scan
-from sgformats._text.damaged import decode_damaged, open_damaged
 from sgformats._text.payload import (
     WHITE,
     Format,
     Payload,
     Text,
     as_bytes,
-    find_declared,
     is_wide,
-    open_payload,
 )
 from sgformats._text.window import Window
 from sgformats.codec import Document, Mode, read_as
@@ -41,7 +36,6 @@ from sgformats.records import Listing, Record
 
 _SAMPLE = 32
 _ANY_LIST = OPERATIONS["invalidemails.get"]
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _HEAD = 512  # Characters in which the root of an XML document shows.
 
 
@@ -60,7 +54,7 @@ def harvest(
         raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
         if error.problems[0].rule == "too-large":
             return _nothing(error, found, format, raw)
-    opened = _open(data, raw, format, max_bytes)
+    opened = open_any(data, raw, format, max_bytes)
     if isinstance(opened, DecodeError):
         return _nothing(opened, found, format, raw)
     if found is not None:
@@ -85,52 +79,13 @@ def _unnamed(found: Salvage) -> Salvage:
     return msgspec.structs.replace(found, operation=None)
 
 
-class _Opened(NamedTuple):
-    """A payload's characters, the bytes at its end that begin one more, and why not all are any.
-
-    `given` tells that the caller said which format it is in, `certain` that no damage can make its
-    characters others than they were.
-    """
-
-    raw: bytes
-    format: Format
-    given: bool
-    text: Text
-    tail: int
-    refused: DecodeError | None
-    certain: bool
-
-
-def _open(
-    data: Payload, raw: bytes, format: Format | None, max_bytes: int
-) -> _Opened | DecodeError:
-    syntax = FORMATS[format].syntax if format else None
-    given_text = isinstance(data, str)
-    try:
-        shown, text = open_payload(data, syntax, max_bytes)
-        tail, refused = 0, None
-    except DecodeError as error:
-        opened = open_damaged(raw, syntax, given_text)
-        if opened is None:
-            return error
-        shown, text, tail = opened
-        refused = error
-    found: Format = format or shown
-    if format is None and shown == "json" and shows_v3(text.chars):
-        found = "json-v3"
-    told = given_text or text.mark > 0 or text.encoding == "US-ASCII" or text.chars.isascii()
-    head = text.chars[(at := max(text.chars.find("<?xml"), 0)) : at + 200]
-    told = told or (shown == "xml" and find_declared(head, text.encoding) == text.encoding)
-    return _Opened(raw, found, format is not None, text, tail, refused, told)
-
-
-def _begins_list(opened: _Opened) -> bool:
+def _begins_list(opened: Opened) -> bool:
     head = opened.text.chars.lstrip()[:_HEAD]
     roots = [f"<{op.method.root}" for op in OPERATIONS.values()]
     return head.startswith("[") or any(root in head for root in roots)
 
 
-def _candidates(opened: _Opened) -> tuple[Operation, ...]:
+def _candidates(opened: Opened) -> tuple[Operation, ...]:
     """The lists that a payload can have been, by what it shows of its items; empty for no items."""
     gets = [op for op in OPERATIONS.values() if op.task == "get"]
     if opened.format == "xml":
@@ -143,7 +98,7 @@ def _candidates(opened: _Opened) -> tuple[Operation, ...]:
     return candidates(items, possible) if items.nodes else ()
 
 
-def _salvage(opened: _Opened, operation: Operation, mode: Mode, zone: Zone | None) -> Salvage:
+def _salvage(opened: Opened, operation: Operation, mode: Mode, zone: Zone | None) -> Salvage:
     """What can be saved of a payload as an answer of one operation."""
     format = opened.format if operation.in_v3 or opened.format != "json-v3" else "json"
     if operation.task != "get":
@@ -167,7 +122,7 @@ def _salvage(opened: _Opened, operation: Operation, mode: Mode, zone: Zone | Non
             damage = Fault(root.start, message)
         harvest.gather(damage)
     if harvest.is_unsure(opened):
-        opened = _only_ascii(opened)
+        opened = only_ascii(opened)
         breaks = harvest.breaks
         harvest = _Harvest(opened, operation, format, mode, zone)
         harvest.gather(damage)
@@ -197,27 +152,14 @@ def _is_item(root: Node, operation: Operation) -> bool:
     return flat and any(node.name in operation.method.names for node in root.nodes)
 
 
-def _lost_its_head(opened: _Opened, whole: Salvage) -> bool:
+def _lost_its_head(opened: Opened, whole: Salvage) -> bool:
     """Whether one XML item stands alone, in an encoding that the lost head may have declared."""
     alone = opened.format == "xml" and bool(whole.records)
     return alone and not opened.certain and not opened.text.chars.startswith("<?xml")
 
 
-def _only_ascii(opened: _Opened) -> _Opened:
-    """The payload without the characters that would be others in another encoding."""
-    text = opened.text
-    if is_wide(text.encoding):
-        four = text.encoding.startswith("UTF-32")
-        chars = _NOT_ASCII.sub(
-            lambda found: UNSURE * (1 if four or found[0] <= "\uffff" else 2), text.chars
-        )
-        return opened._replace(text=Text(chars, text.encoding))
-    text, tail = decode_damaged(opened.raw, "US-ASCII", 0)
-    return opened._replace(text=text, tail=tail)
-
-
 def _read_whole(
-    opened: _Opened, operation: Operation | None, format: Format, mode: Mode, zone: Zone | None
+    opened: Opened, operation: Operation | None, format: Format, mode: Mode, zone: Zone | None
 ) -> Salvage:
     """What a payload says that is no list: all or nothing."""
     name = None if operation is None else operation.name
@@ -295,7 +237,7 @@ class _Harvest:
     """What a scan has found so far."""
 
     def __init__(
-        self, opened: _Opened, operation: Operation, format: Format, mode: Mode, zone: Zone | None
+        self, opened: Opened, operation: Operation, format: Format, mode: Mode, zone: Zone | None
     ) -> None:
         self.text = opened.text
         self.refused = None if opened.refused is None else opened.refused.problems[0]
@@ -344,7 +286,7 @@ class _Harvest:
         else:
             self.more += 1
 
-    def is_unsure(self, opened: _Opened) -> bool:
+    def is_unsure(self, opened: Opened) -> bool:
         """Whether the damage may hide that characters beyond ASCII are others.
 
         An XML document's head declares the encoding. Of units of two bytes without a mark, a lost
@@ -356,7 +298,7 @@ class _Harvest:
             return bool(self.breaks) or opened.refused is not None
         return self.format == "xml" and bool(self.breaks) and self.breaks[0][1] == BEFORE
 
-    def result(self, opened: _Opened) -> Salvage:
+    def result(self, opened: Opened) -> Salvage:
         """All of it, with what was refused before the scan."""
         breaks = self.breaks
         refused = self.refused

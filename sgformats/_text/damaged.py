@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 import re
 
+from sgformats._text.declared import find_declared
 from sgformats._text.payload import (
     Syntax,
     Text,
-    find_declared,
     find_encoding,
     is_wide,
     kept,

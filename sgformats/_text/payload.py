@@ -11,6 +11,8 @@ import re
 from bisect import bisect_left
 from typing import Literal, NamedTuple
 
+from sgformats._text.declared import DECLARABLE, DECLARATION, WIDE
+from sgformats._text.declared import declared_encoding as declared_encoding
 from sgformats._text.signs import ends_as_answer, find_late_declaration, is_no_xml
 from sgformats.errors import ArgumentError, DecodeError, Location, Problem, quote
 
@@ -44,36 +46,6 @@ _ZEROS = (
     ((True, False), "UTF-16BE"),
 )
 
-# What an XML declaration may name, in lower case, and the encoding that it then means.
-_DECLARABLE: dict[str, str] = {
-    "utf-8": "UTF-8",
-    "utf8": "UTF-8",
-    "us-ascii": "US-ASCII",
-    "ascii": "US-ASCII",
-    "latin1": "ISO-8859-1",
-    "latin-1": "ISO-8859-1",
-    "iso_8859-1": "ISO-8859-1",
-    "iso8859-1": "ISO-8859-1",
-    "cp1252": "windows-1252",
-    "koi8-r": "KOI8-R",
-    **{f"iso-8859-{n}": f"ISO-8859-{n}" for n in range(1, 17) if n != 12},
-    **{f"windows-125{n}": f"windows-125{n}" for n in range(9)},
-}
-# What a declaration may say when the bytes themselves have shown units of two or four bytes.
-_WIDE = {
-    "UTF-16LE": ("utf-16", "utf-16le"),
-    "UTF-16BE": ("utf-16", "utf-16be"),
-    "UTF-32LE": ("utf-32", "utf-32le"),
-    "UTF-32BE": ("utf-32", "utf-32be"),
-}
-
-_DECLARATION = re.compile(
-    r"<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:\"[^\"<]*\"|'[^'<]*')"
-    r"[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*[\"']([A-Za-z][A-Za-z0-9._-]*)[\"']"
-)
-_WITHOUT_ENCODING = re.compile(
-    r"<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:\"[^\"<]*\"|'[^'<]*')[ \t\r\n]*\?>"
-)
 _JSON_SCALAR = re.compile(
     r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null)[ \t\r\n]*\Z"
 )
@@ -117,7 +89,7 @@ class Text:
 
     def offset(self, index: int) -> int:
         """How many bytes stand before the character at `index`."""
-        if self.encoding not in _WIDE and self.chars.isascii():
+        if self.encoding not in WIDE and self.chars.isascii():
             return self.mark + index
         if self._blocks is None:
             self._blocks = [self.mark]
@@ -212,7 +184,7 @@ def recognise(raw: bytes, given_text: bool = False) -> Recognised:
     `given_text` tells that the bytes are UTF-8 that was made of characters.
     """
     encoding, mark = _units(raw, given_text)
-    wide = encoding in _WIDE
+    wide = encoding in WIDE
     chars = raw[mark:].decode(encoding, "replace") if wide else raw[mark:].decode("latin-1")
     found = _NOT_WHITE.search(chars)
     if found is None:
@@ -276,7 +248,7 @@ def find_encoding(
     `given_text` tells that the bytes were made of characters. Raises `DecodeError` as `open_payload`.
     """
     seen = recognise(raw, given_text)
-    if seen.head == "\ufffd" and seen.encoding in _WIDE:
+    if seen.head == "\ufffd" and seen.encoding in WIDE:
         _decode(raw, seen.encoding, seen.mark)  # Cut inside its very first character.
     if seen.format is None:
         raise _not_an_answer(raw, seen)
@@ -301,18 +273,8 @@ def _not_an_answer(raw: bytes, seen: Recognised) -> DecodeError:
     return text.problem("not-an-answer", message, index)
 
 
-def declared_encoding(raw: bytes) -> str | None:
-    """The encoding of an XML document of single bytes units; None where that takes a closer look."""
-    if not raw.startswith(b"<?xml"):
-        return "UTF-8" if raw.startswith(b"<") and raw[1:2] != b"\x00" else None
-    match = _DECLARATION.match(raw[:200].decode("latin-1"))
-    if match is None:
-        return "UTF-8" if b"encoding" not in raw[: raw.find(b"?>")] else None
-    return _DECLARABLE.get(match[1].lower())
-
-
 def _xml_encoding(raw: bytes, seen: Recognised) -> str:
-    match = _DECLARATION.match(seen.head)
+    match = DECLARATION.match(seen.head)
     if match is None or seen.start:
         _refuse_late_declaration(raw, seen)
         if seen.head[0] != "<" and seen.encoding == "UTF-8" and not seen.mark:
@@ -320,26 +282,26 @@ def _xml_encoding(raw: bytes, seen: Recognised) -> str:
         return seen.encoding
     name = match[1].lower()
     marked = seen.mark > 0
-    if seen.encoding in _WIDE:
-        if name in _WIDE[seen.encoding]:
+    if seen.encoding in WIDE:
+        if name in WIDE[seen.encoding]:
             return seen.encoding
         expected = seen.encoding
-    elif marked and _DECLARABLE.get(name) != "UTF-8":
+    elif marked and DECLARABLE.get(name) != "UTF-8":
         expected = "UTF-8"
-    elif name in _DECLARABLE:
-        return _DECLARABLE[name]
+    elif name in DECLARABLE:
+        return DECLARABLE[name]
     elif name.startswith(("utf-16", "utf-32")):
         expected = "an encoding of single bytes"
     else:
         expected = "UTF-8, ISO-8859-1, windows-1252, US-ASCII or UTF-16"
-    text = Text(seen.head, seen.encoding if seen.encoding in _WIDE else "latin-1", seen.mark)
+    text = Text(seen.head, seen.encoding if seen.encoding in WIDE else "latin-1", seen.mark)
     message = f"expected {expected} by the bytes, found the declared encoding {quote(match[1])}"
     raise text.problem("bad-encoding", message, match.start(1))
 
 
 def _refuse_late_declaration(raw: bytes, seen: Recognised) -> None:
     """Refuses a declaration behind white space, before bytes of its encoding can be misread."""
-    wide = seen.encoding in _WIDE
+    wide = seen.encoding in WIDE
     if not wide and raw.find(b"<?xml", seen.mark + 1) < 0:
         return
     chars = raw[seen.mark :].decode(seen.encoding, "replace" if wide else "surrogateescape")
@@ -349,19 +311,6 @@ def _refuse_late_declaration(raw: bytes, seen: Recognised) -> None:
         raise Text(chars[:index], seen.encoding, seen.mark).problem(
             "not-well-formed", message, index
         )
-
-
-def find_declared(head: str, units: str) -> str | None:
-    """The encoding by the XML declaration that begins a text in units of an encoding; None for none."""
-    if head[:5] != "<?xml":
-        return None
-    match = _DECLARATION.match(head)
-    if match is None:
-        return "UTF-8" if units not in _WIDE and _WITHOUT_ENCODING.match(head) else None
-    name = match[1].lower()
-    if units in _WIDE:  # A lost byte turns the units around, which `utf-16` alone does not show.
-        return units if name == units.lower() else None
-    return _DECLARABLE.get(name)
 
 
 def _decode(raw: bytes, encoding: str, mark: int) -> Text:
@@ -375,12 +324,12 @@ def _decode(raw: bytes, encoding: str, mark: int) -> Text:
 
 def is_wide(encoding: str) -> bool:
     """Whether an encoding has units of two or four bytes."""
-    return encoding in _WIDE
+    return encoding in WIDE
 
 
 def kept(encoding: str) -> str:
     """The error handler by which what is no character stays in a text, as half of a surrogate pair."""
-    return "surrogatepass" if encoding in _WIDE else "surrogateescape"
+    return "surrogatepass" if encoding in WIDE else "surrogateescape"
 
 
 def undecodable(text: Text, error: UnicodeDecodeError) -> DecodeError:

@@ -30,6 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("_xml", "_json", "_reading", "hiding"),
     ("_formats",),
     ("_scan.scan", "_scan.sampling", "_scan.salvaged"),
+    ("_scan.opened",),
     ("codec", "_retrying"),
     ("_classify", "_compare", "_scan.harvest", "_scan.stream"),
     ("_scan.salvage",),
@@ -42,7 +43,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 # The floors inside a package, its ground first. What is not named here is free.
 INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
-    "_text": (("signs",), ("payload",), ("damaged", "window")),
+    "_text": (("signs", "declared"), ("payload",), ("damaged", "window")),
     "_model": (("node", "scalars", "zones"), ("items", "shapes", "sifting", "writing")),
     "_xml": (
         ("fast", "schema", "writer", "tokens"),

@@ -1,0 +1,69 @@
+"""A payload that may be damaged, opened: its characters, and what is not certain of them."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from sgformats._formats import FORMATS
+from sgformats._model.items import UNSURE
+from sgformats._scan.sampling import shows_v3
+from sgformats._text.damaged import decode_damaged, open_damaged
+from sgformats._text.declared import find_declared
+from sgformats._text.payload import Format, Payload, Text, is_wide, open_payload
+from sgformats.errors import DecodeError
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+class Opened(NamedTuple):
+    """A payload's characters, the bytes at its end that begin one more, and why not all are any.
+
+    `given` tells that the caller said which format it is in, `certain` that no damage can make its
+    characters others than they were.
+    """
+
+    raw: bytes
+    format: Format
+    given: bool
+    text: Text
+    tail: int
+    refused: DecodeError | None
+    certain: bool
+
+
+def open_any(
+    data: Payload, raw: bytes, format: Format | None, max_bytes: int
+) -> Opened | DecodeError:
+    """The payload's characters, or the error for what shows no sign of a list."""
+    syntax = FORMATS[format].syntax if format else None
+    given_text = isinstance(data, str)
+    try:
+        shown, text = open_payload(data, syntax, max_bytes)
+        tail, refused = 0, None
+    except DecodeError as error:
+        opened = open_damaged(raw, syntax, given_text)
+        if opened is None:
+            return error
+        shown, text, tail = opened
+        refused = error
+    found: Format = format or shown
+    if format is None and shown == "json" and shows_v3(text.chars):
+        found = "json-v3"
+    told = given_text or text.mark > 0 or text.encoding == "US-ASCII" or text.chars.isascii()
+    head = text.chars[(at := max(text.chars.find("<?xml"), 0)) : at + 200]
+    told = told or (shown == "xml" and find_declared(head, text.encoding) == text.encoding)
+    return Opened(raw, found, format is not None, text, tail, refused, told)
+
+
+def only_ascii(opened: Opened) -> Opened:
+    """The payload without the characters that would be others in another encoding."""
+    text = opened.text
+    if is_wide(text.encoding):
+        four = text.encoding.startswith("UTF-32")
+        chars = _NOT_ASCII.sub(
+            lambda found: UNSURE * (1 if four or found[0] <= "\uffff" else 2), text.chars
+        )
+        return opened._replace(text=Text(chars, text.encoding))
+    text, tail = decode_damaged(opened.raw, "US-ASCII", 0)
+    return opened._replace(text=text, tail=tail)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from sgformats._classify import Classification, classify
 from sgformats._compare import Difference, compare
+from sgformats._options import Mode
 from sgformats._scan.salvage import salvage
 from sgformats._scan.salvaged import Salvage
 from sgformats._text.payload import MAX_BYTES, Format
-from sgformats.codec import Mode, convert, encode, parse, validate
+from sgformats.codec import convert, encode, parse, validate
 from sgformats.errors import (
     AmbiguousOperationError,
     ArgumentError,

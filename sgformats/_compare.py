@@ -11,9 +11,9 @@ from typing import Any, Literal
 import msgspec
 
 from sgformats._model.zones import Fold, Zone, find_zone
-from sgformats._reading.lists import Walk
+from sgformats._options import Mode
+from sgformats._scan.document import read_as, read_document
 from sgformats._text.payload import MAX_BYTES, Payload, Text
-from sgformats.codec import Mode, read_as, read_document
 from sgformats.errors import Location, quote
 from sgformats.operations import Operation
 from sgformats.records import Count, Failure, Listing, Reply, Success
@@ -92,17 +92,17 @@ class _Side:
         max_bytes: int,
     ) -> None:
         document = read_document(data, None, max_bytes)
-        walk = read_as(document, operation, mode, zone, places=True)
-        assert walk.reply is not None
-        self.reply: Reply = walk.reply
-        self._walk: Walk = walk
+        reading = read_as(document, operation, mode, zone)
+        assert reading.reply is not None
+        self.reply: Reply = reading.reply
+        self._reading = reading
         self._text: Text = document.text
 
     def place(self, path: str) -> Location:
         """Where a value stands, or else the nearest thing around it."""
         names = {"message": ("message", "error.message", "error"), "code": ("error.code",)}
         around = path.partition(".")[0], path.partition("[")[0], ""
-        places = self._walk.places
+        places = self._reading.places
         name = next(name for name in (*names.get(path, (path,)), *around) if name in places)
         index, native = places[name]
         return self._text.location(index, name, native)

@@ -12,10 +12,8 @@ from typing import NamedTuple
 from sgformats._json import fast as json_fast
 from sgformats._json import reader as json_reader
 from sgformats._json import schema as json_schema
-from sgformats._json import sifting as json_sifting
 from sgformats._json import writer as json_writer
 from sgformats._model.node import Node
-from sgformats._model.sifting import Sifted
 from sgformats._model.zones import Zone
 from sgformats._text.payload import Format, Payload, Syntax, Text
 from sgformats._xml import fast as xml_fast
@@ -33,13 +31,12 @@ class Form(NamedTuple):
     syntax: Syntax
     read: Callable[[Text], Node]
     confirm: Callable[[Text, Operation], str | None]
-    sift: Callable[[bytes | str, Text, Operation], Sifted | None]
     decode: Callable[[bytes | str, Operation], Reply | None]
     encode: Callable[[Reply, Method | None, str, bool, Zone | None], bytes]
     encodings: Mapping[str, str]
 
 
-# What an unusual XML document needs is imported late: libxml2, and patterns that take long to compile.
+# What an unusual XML document needs is imported late: patterns that take long to compile, and libxml2.
 
 
 def _read_xml(text: Text) -> Node:
@@ -52,12 +49,6 @@ def _confirm_xml(text: Text, operation: Operation) -> str | None:
     from sgformats._xml.schema import confirm
 
     return confirm(text, operation)
-
-
-def _sift_xml(data: bytes | str, text: Text, operation: Operation) -> Sifted | None:
-    from sgformats._xml.sifting import sift
-
-    return sift(data, text, operation)
 
 
 _XML_ENCODINGS = {
@@ -74,7 +65,6 @@ FORMATS: Mapping[Format, Form] = {
         "xml",
         _read_xml,
         _confirm_xml,
-        _sift_xml,
         xml_fast.decode,
         xml_writer.encode,
         _XML_ENCODINGS,
@@ -83,7 +73,6 @@ FORMATS: Mapping[Format, Form] = {
         "json",
         json_reader.read,
         json_schema.confirm,
-        json_sifting.sift,
         json_fast.decode,
         json_writer.encode,
         _JSON_ENCODINGS,
@@ -92,7 +81,6 @@ FORMATS: Mapping[Format, Form] = {
         "json",
         json_reader.read,
         json_schema.confirm_v3,
-        json_sifting.sift_v3,
         json_fast.decode_v3,
         json_writer.encode_v3,
         _JSON_ENCODINGS,

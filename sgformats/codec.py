@@ -8,25 +8,21 @@ shipped schemas accept, plus the rules of `RULES` that no schema can say.
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import Literal, NamedTuple, overload
+from typing import Literal, overload
 
-from sgformats._formats import FORMATS, Form, decode, is_certain, take
-from sgformats._model.node import Fault, Node
-from sgformats._model.shapes import candidates, is_v3
+from sgformats._formats import FORMATS
 from sgformats._model.writing import check_reply
-from sgformats._model.zones import Fold, Zone, find_zone
-from sgformats._reading.lists import Walk
-from sgformats._text.payload import MAX_BYTES, Format, Payload, Text, open_payload
+from sgformats._model.zones import Fold, find_zone
+from sgformats._options import MODES, Mode, check_call, check_choice
+from sgformats._scan.document import find_problems, read_payload
+from sgformats._text.payload import MAX_BYTES, Format, Payload
 from sgformats.errors import (
     MAX_PROBLEMS,
-    AmbiguousOperationError,
     ArgumentError,
-    DecodeError,
     Problems,
-    ValidationError,
     quote,
 )
-from sgformats.operations import OPERATIONS, Operation, find_operation
+from sgformats.operations import Operation
 from sgformats.records import (
     Block,
     Bounce,
@@ -39,92 +35,6 @@ from sgformats.records import (
     Success,
     Unsubscribe,
 )
-
-Mode = Literal["strict", "lax"]
-
-
-_FORMATS_OR_NONE = (None, *FORMATS)
-MODES = ("strict", "lax")
-_LONG = 2048  # Bytes of a list that is worth looking through for what is odd in it.
-
-
-class Document(NamedTuple):
-    """A well-formed payload: its format, its characters, its tree, and what was given."""
-
-    format: Format
-    text: Text
-    root: Node
-    data: Payload
-
-
-def read_document(
-    data: Payload, format: Format | None = None, max_bytes: int = MAX_BYTES
-) -> Document:
-    """The payload as a tree with places; raises `DecodeError` where it is not well-formed."""
-    syntax, text = open_payload(data, FORMATS[format].syntax if format else None, max_bytes)
-    found: Format = format or syntax
-    try:
-        root = FORMATS[found].read(text)
-    except Fault as fault:
-        raise text.problem(fault.rule, fault.message, fault.index) from None
-    if format is None and is_v3(root):
-        found = "json-v3"
-    return Document(found, text, root, data)
-
-
-def examine(
-    document: Document,
-    operation: Operation,
-    zone: Zone | None = None,
-    *,
-    places: bool = False,
-    most: int = MAX_PROBLEMS,
-) -> Walk:
-    """The thorough route: problems with their places, and with `places` those of all values.
-
-    Where it finds none, and the short route is not certain either, the schema file has the last word.
-    """
-    format_, text, root, data = document
-    if not operation.in_v3 and format_ == "json-v3":
-        format_ = "json"  # It looked like the successor's, which has no such call.
-    walk = Walk(text, root, operation, format_, zone, places=places, most=most)
-    if walk.clean and not is_certain(data, operation, format_):
-        _confirm(walk, FORMATS[format_], text, operation)
-    return walk
-
-
-def _confirm(walk: Walk, form: Form, text: Text, operation: Operation) -> None:
-    refused = form.confirm(text, operation)
-    if refused is not None:
-        walk.refuse(refused)
-
-
-def _examine_list(
-    data: Payload,
-    operation: Operation,
-    format: Format | None,
-    max_bytes: int,
-    most: int = MAX_PROBLEMS,
-) -> Walk | None:
-    """The thorough reading of a long list that reads its odd items alone; None for other payloads.
-
-    It equals `examine` but for the places, of which it knows few. Raises `DecodeError`.
-    """
-    taken = take(data, max_bytes)
-    if taken is None or len(taken) < _LONG or operation.task != "get":
-        return None
-    syntax, text = open_payload(data, FORMATS[format].syntax if format else None, max_bytes)
-    found: Format = format or syntax
-    try:
-        sifted = FORMATS[found].sift(taken, text, operation)
-    except Fault:
-        return None
-    if sifted is None:
-        return None
-    walk = Walk(text, sifted.root, operation, found, most=most)
-    if walk.clean:
-        _confirm(walk, FORMATS[found], Text(sifted.odd, "UTF-8"), operation)
-    return walk
 
 
 @overload
@@ -254,80 +164,7 @@ def parse(
     if mode not in MODES:
         check_choice("mode", mode, MODES)
     place = None if zone is None and fold is None else find_zone(zone, fold)
-    if is_zoneless(found, place):
-        reply = decode(data, found, format, max_bytes)
-        if reply is not None:
-            return reply
-        walk = None if found is None else _examine_list(data, found, format, max_bytes)
-        if walk is not None:
-            return _reply_of(walk, mode)
-    document = read_document(data, format, max_bytes)
-    return _reply_of(read_as(document, found, mode, place), mode)
-
-
-def read_as(
-    document: Document,
-    operation: str | Operation | None,
-    mode: Mode,
-    zone: Zone | None = None,
-    *,
-    places: bool = False,
-) -> Walk:
-    """The thorough reading of a document in a mode that accepts it; its `reply` is never None.
-
-    Raises `ValidationError` where the mode does not, and `AmbiguousOperationError` where no
-    operation is given and several could have been answered so and would differ.
-    """
-    if operation is not None:
-        walk = examine(document, find_operation(operation), zone, places=places)
-    else:
-        walk = _read_as_any(document, mode, zone, places)
-    _reply_of(walk, mode)
-    return walk
-
-
-def _reply_of(walk: Walk, mode: Mode) -> Reply:
-    if walk.reply is None or not _accepted(walk, mode):
-        problems = walk.problems
-        raise ValidationError(tuple(problems), problems.total)
-    return walk.reply
-
-
-def _accepted(walk: Walk, mode: Mode) -> bool:
-    return walk.reply is not None and (mode == "lax" or walk.clean)
-
-
-def _read_as_any(document: Document, mode: Mode, zone: Zone | None, places: bool) -> Walk:
-    accepted: dict[str, Walk] = {}
-    nearest: Walk | None = None
-    for operation in _walkable(document):
-        walk = examine(document, operation, zone, places=places)
-        if _accepted(walk, mode):
-            accepted[operation.name] = walk
-        elif not accepted and (nearest is None or _distance(walk) < _distance(nearest)):
-            nearest = walk  # The problems of the others are not kept.
-    if not accepted:
-        assert nearest is not None
-        return nearest
-    first, *others = accepted.values()
-    if any(walk.reply != first.reply for walk in others):
-        raise AmbiguousOperationError(tuple(accepted))
-    return first
-
-
-def _distance(walk: Walk) -> tuple[bool, bool]:
-    """A valid reading comes before one that lax mode takes, and that before any other."""
-    return not walk.clean, walk.reply is None
-
-
-def _walkable(document: Document) -> tuple[Operation, ...]:
-    """The operations to hold a payload against: lists that could be, one for results."""
-    v3 = document.format == "json-v3"
-    possible = tuple(op for op in OPERATIONS.values() if op.in_v3 or not v3)
-    found = candidates(document.root, possible)
-    if not found:
-        return possible[:1]
-    return found if found[0].task == "get" else found[:1]
+    return read_payload(data, found, format, mode, place, max_bytes)
 
 
 def validate(
@@ -350,21 +187,7 @@ def validate(
     place = find_zone(zone, fold)
     if not isinstance(max_problems, int) or max_problems < 1:
         raise ArgumentError("expected a number, at least 1, as max_problems")
-    try:
-        if is_zoneless(found, place) and decode(data, found, format, max_bytes) is not None:
-            return Problems()
-        if found is not None and place is None:
-            walk = _examine_list(data, found, format, max_bytes, max_problems)
-            if walk is not None:
-                return walk.problems
-        document = read_document(data, format, max_bytes)
-    except DecodeError as error:
-        return Problems(error.problems)
-    except AmbiguousOperationError:
-        return Problems()
-    possible = _walkable(document) if found is None else (found,)
-    walks = (examine(document, each, place, most=max_problems) for each in possible)
-    return min(walks, key=_distance).problems
+    return find_problems(data, found, format, place, max_bytes, max_problems)
 
 
 def encode(
@@ -418,25 +241,3 @@ def convert(
     check_choice("to", to, tuple(FORMATS))
     reply = parse(data, operation, format=format, mode=mode, max_bytes=max_bytes)
     return encode(reply, to, encoding=encoding, indent=indent, zone=zone, fold=fold)
-
-
-def check_call(operation: str | Operation | None, format: Format | None) -> Operation | None:
-    """The entry of an operation, if one is named. Raises `ArgumentError` for what cannot be asked."""
-    if format is not None:
-        check_choice("format", format, _FORMATS_OR_NONE)
-    found = None if operation is None else find_operation(operation)
-    if found is not None and format == "json-v3" and not found.in_v3:
-        raise ArgumentError(f"expected a call that json-v3 has, found {found.name}")
-    return found
-
-
-def is_zoneless(operation: Operation | None, zone: Zone | None) -> bool:
-    """Whether a zone changes nothing: none is given, or the operation answers with no timestamps."""
-    return zone is None or (operation is not None and operation.task != "get")
-
-
-def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
-    """Raises `ArgumentError` for an argument that is none of its choices."""
-    if value not in choices:
-        expected = ", ".join(repr(choice) for choice in choices)
-        raise ArgumentError(f"expected `{name}` to be one of {expected}, found {value!r:.60}")

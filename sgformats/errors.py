@@ -37,7 +37,7 @@ def show(text: str, most: int = _CLIP) -> str:
     shown = head if plain else without_secrets(head)
     if len(shown) > most or len(text) > len(head):
         shown = shown[: most - 1] + "…"
-    return shown if plain else "".join(map(_visible, shown))
+    return shown if plain or shown.isprintable() else "".join(map(_visible, shown))
 
 
 def _shown_whole(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -91,18 +92,19 @@ class Method(msgspec.Struct, frozen=True, eq=False):
 
     def columns(self, records: Sequence[Any]) -> list[list[Any]]:
         """One column of values for each of `fields`, out of records or their like."""
-        return _columns_of(self)(records)
+        return [
+            _COLUMNS[name](records) if name in _COLUMNS else list(map(attrgetter(name), records))
+            for name in self.names
+        ]
 
 
-@functools.lru_cache(maxsize=64)
-def _columns_of(method: Method) -> Callable[[Sequence[Any]], list[list[Any]]]:
-    # A loop with the attribute's name in it is twice as fast as one with `getattr`.
-    assert all(map(str.isidentifier, method.names))
-    loops = (f"[record.{name} for record in records]" for name in method.names)
-    found: Callable[[Sequence[Any]], list[list[Any]]] = eval(
-        f"lambda records: [{', '.join(loops)}]"
-    )
-    return found
+# A loop with the attribute's name in it takes half as long as `attrgetter`.
+_COLUMNS: Mapping[str, Callable[[Sequence[Any]], list[Any]]] = {
+    "email": lambda records: [record.email for record in records],
+    "reason": lambda records: [record.reason for record in records],
+    "status": lambda records: [record.status for record in records],
+    "created": lambda records: [record.created for record in records],
+}
 
 
 @functools.lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ byte, or a quote, that nothing accounts for leaves the payload to whoever reads 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from operator import attrgetter
@@ -25,6 +26,7 @@ _HINTS: Mapping[str, tuple[Any, ...]] = {
     "text": (str, str | None),
     "timestamp": (datetime, datetime | None),
 }
+_ITEM = re.compile(r"\$\[([0-9]+)\]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _write = msgspec.json.Encoder().encode
 
@@ -42,7 +44,7 @@ def decode(data: bytes | str, operation: Operation) -> Reply | None:
     if isinstance(data, str):
         return None  # It begins as XML does.
     if data.startswith(b"["):
-        return decode_list(data, operation, v3=False)
+        return _decode_list(data, operation, v3=False)
     if data.startswith(b'{"message"') and data.count(b'"') == 4:
         try:
             return _decode_words(_WORDS.decode(data).message, operation)
@@ -66,10 +68,10 @@ def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
     """
     if not data and operation.task == "delete":
         return Success()
-    return decode_list(data, operation, v3=True) if isinstance(data, bytes) else None
+    return _decode_list(data, operation, v3=True) if isinstance(data, bytes) else None
 
 
-def decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | None:
+def _decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | None:
     if operation.task != "get":
         return None
     try:
@@ -140,8 +142,13 @@ _shape = functools.lru_cache(maxsize=64)(_Shape)
 def read_list(data: bytes, method: Method, v3: bool) -> tuple[Any, ...] | None:
     """The records of a list that certainly is valid; None, or an error of msgspec's, for others."""
     shape = _shape(method, v3)
-    if len(data) < _SMALL and shape.few is not None:
-        records = _decode_few(data, shape.few)
+    if shape.few is not None and _could_be_written(data, shape.few):
+        try:
+            records = _decode_few(data, shape.few)
+        except msgspec.ValidationError:
+            if b'""' not in data:
+                raise  # Only an empty timestamp is valid, and yet no record's.
+            records = None
         if records is not None:
             return records
     rows = shape.decode(data)
@@ -170,6 +177,27 @@ def read_list(data: bytes, method: Method, v3: bool) -> tuple[Any, ...] | None:
     return method.records(columns)
 
 
+def _could_be_written(data: bytes, few: _Few) -> bool:
+    """Whether it is worth a try to write a payload's records again: a long one is tried by its first."""
+    if len(data) < _SMALL:
+        return True
+    end = data.find(b"}") + 1
+    return b"\\" not in data and _decode_few(data[:end] + b"]", few) is not None
+
+
+def count_usual(data: bytes, operation: Operation, v3: bool) -> int | None:
+    """How many items of a list come before the first whose names or types are wrong; None for all."""
+    shape = _shape(operation.method, v3)
+    try:
+        (shape.few or shape).decode(data)
+    except msgspec.ValidationError as error:
+        found = _ITEM.search(str(error))
+        return int(found[1]) if found else 0
+    except (msgspec.DecodeError, RecursionError):
+        return 0
+    return None
+
+
 def _decode_few(data: bytes, few: _Few) -> tuple[Any, ...] | None:
     """The records of a payload that is what writing them gives, but for the marks in timestamps.
 
@@ -177,18 +205,12 @@ def _decode_few(data: bytes, few: _Few) -> tuple[Any, ...] | None:
     each, and where no text has a T, spaces for all; a fraction or a zone would be written as well,
     and is looked for.
     """
-    try:
-        records = few.decode(data)
-    except msgspec.ValidationError:
-        return None  # An empty timestamp, or a fault: the way for many tells.
+    records = few.decode(data)
     written = _write(records)
-    given = 0
-    for record in records:
-        at = few.moment(record)
-        if at is not None:
-            if at.microsecond or at.tzinfo is not None:
-                return None
-            given += 1
+    moments = [at for at in map(few.moment, records) if at is not None]
+    given = len(moments)
+    if len(_write(moments)) != max(22 * given, 1) + 1:
+        return None
     if written.replace(b"T", b" ") == data:
         return records
     if written.replace(b" ", b"T") != data.replace(b" ", b"T"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from sgformats._json.fast import decode, decode_v3
+from sgformats._json.fast import count_usual, decode, decode_v3
 from sgformats._json.reader import read_value, unexpected
 from sgformats._model.items import Follower, NotAListError, Records, Step, check_bytes
 from sgformats._model.node import Fault, Node
@@ -27,6 +27,7 @@ class JsonItems:
 
     def __init__(self, operation: Operation, v3: bool) -> None:
         self._operation = operation
+        self._v3 = v3
         self._decode = decode_v3 if v3 else decode
 
     def enter(self, chars: str) -> tuple[int, Node]:
@@ -82,6 +83,17 @@ class JsonItems:
         reply = self._decode(b"[%b]" % data, self._operation)
         records = getattr(reply, "records", ())
         return (records, end) if records else None
+
+    def guess(self, chars: str, i: int, stop: int) -> int:
+        """Where the first odd item may begin: behind as many braces as there are items before it."""
+        end = chars.rfind("}", i, stop) + 1
+        data = b"[%b]" % chars[i:end].encode("utf-8", "replace")
+        count = count_usual(data, self._operation, self._v3)
+        if count is None:
+            return end
+        for _ in range(count):
+            i = chars.find("}", i, end) + 1
+        return i
 
     def wrap(self, item: str) -> str:
         """A list of one item."""

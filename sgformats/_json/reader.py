@@ -26,16 +26,12 @@ _decode_string = json.JSONDecoder().raw_decode
 
 
 def read(text: Text) -> Node:
-    """The payload as a tree; raises `Fault` where it is no JSON."""
-    return read_json(text.chars)
-
-
-def read_json(chars: str) -> Node:
-    """The one value of a JSON text.
+    """The one value of a JSON text, as a tree.
 
     Raises `Fault` at the first character that cannot stand where it does; its rule is `truncated`
     where the text ends before the value does.
     """
+    chars = text.chars
     root, i = read_value(chars, _skip(chars, 0))
     if i < len(chars):
         raise unexpected(chars, i, "the end of the document")
@@ -46,7 +42,7 @@ def read_value(chars: str, i: int, depth: int = 0, flat: bool = False) -> tuple[
     """The value that begins at `i`, and the index of what follows it and its white space.
 
     `depth` is the number of levels that it stands in; a `flat` one holds no objects and arrays.
-    Raises `Fault` as `read_json` does.
+    Raises `Fault` as `read` does.
     """
     open_nodes: list[Node] = []
     root: Node | None = None

@@ -55,6 +55,9 @@ class Items(Protocol):
     def quick(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
         """The records of all items that surely end before `stop`, if all surely are valid."""
 
+    def guess(self, chars: str, i: int, stop: int) -> int:
+        """Where the first odd item before `stop` may begin; a guess, which `quick` proves."""
+
     def finish(self, chars: str, i: int) -> int:
         """Passes what may stand behind the list, up to the end."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
-Kind = Literal["object", "array", "string", "number", "true", "false", "null", "element", "records"]
+Kind = Literal["object", "array", "string", "number", "true", "false", "null", "element"]
 
 
 class Node:
@@ -17,9 +16,6 @@ class Node:
 
     `attributes` (name, index), `stray` and `tail` are XML's: where the first character that is not
     white stands, in all of the element's text, and behind its first child; -1 for nowhere.
-
-    A node of the kind `records` stands for items of a list that are certain: it has no place and no
-    nodes, but the `records` that they mean.
     """
 
     __slots__ = (
@@ -28,7 +24,6 @@ class Node:
         "kind",
         "name",
         "nodes",
-        "records",
         "start",
         "stray",
         "tail",
@@ -47,7 +42,18 @@ class Node:
         self.attributes: tuple[tuple[str, int], ...] = ()
         self.stray = stray
         self.tail = -1
-        self.records: Sequence[Any] = ()
+
+    def move(self, by: int) -> None:
+        """Shifts the places of a tree that was read as a text of its own."""
+        left = [self]
+        while left:
+            each = left.pop()
+            each.start += by
+            each.at += by
+            each.stray += by if each.stray >= 0 else 0
+            each.tail += by if each.tail >= 0 else 0
+            each.attributes = tuple((name, index + by) for name, index in each.attributes)
+            left += each.nodes
 
 
 class Fault(Exception):

@@ -9,10 +9,10 @@ A `tzinfo` is other people's code: whatever it raises becomes an error of this l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone, tzinfo
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -89,6 +89,17 @@ def from_moment(moment: datetime, zone: Zone) -> datetime:
     if to_moment(naive, zone) != moment:
         raise ZoneError("ambiguous-time", f"a time that came twice in {zone.name}")
     return naive
+
+
+def localise(records: Sequence[Any], names: Sequence[str], zone: Zone) -> list[Any]:
+    """The records with moments in some fields. Raises what `to_moment` raises."""
+    found = list(records)
+    for name in names:
+        for place, record in enumerate(found):
+            naive: datetime | None = getattr(record, name)
+            if naive is not None and naive.tzinfo is None:
+                found[place] = msgspec.structs.replace(record, **{name: to_moment(naive, zone)})
+    return found
 
 
 def is_naive(time: datetime) -> bool:

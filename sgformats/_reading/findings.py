@@ -47,6 +47,13 @@ class Kept:
         if len(self._found) > 2 * self._most:
             self._sort()
 
+    def add_all(self, problems: Problems) -> None:
+        """Adds the problems of a part of the payload."""
+        for problem in problems:
+            self.add(problem.location.offset, problem)
+        self.total += problems.total - len(problems)
+        self.tolerable &= problems.tolerable
+
     def count(self, tolerable: bool) -> None:
         """Counts a problem that is not kept."""
         self.total += 1
@@ -68,10 +75,14 @@ class Kept:
             self._last = self._found[-1][0]
 
 
+Places = dict[str, tuple[int, str]]
+"""The index and the native path of every value that was read, by its path."""
+
+
 class Findings:
     """The problems of one payload so far, and the places of the values read from it.
 
-    `places`, if asked for, maps a value's path to its index and its native path.
+    `places`, where given, is filled with the place of every value.
     """
 
     def __init__(
@@ -82,7 +93,7 @@ class Findings:
         format: Format,
         zone: Zone | None,
         *,
-        places: bool = False,
+        places: Places | None = None,
         most: int = MAX_PROBLEMS,
     ) -> None:
         self.text = text
@@ -92,7 +103,7 @@ class Findings:
         self.zone = zone
         self.xml = root.kind == "element"
         self.root_native = f"/{_step(root.name)}" if self.xml else ""
-        self.places: dict[str, tuple[int, str]] | None = {} if places else None
+        self.places = places
         self.place("", root.start, self.root_native)
         self.problems = Kept(most)
 
@@ -114,7 +125,7 @@ class Findings:
         self.problems.add(index, Problem(rule, "error", message, location, tolerable))
 
     def place(self, path: str, index: int, native: str) -> None:
-        """Notes where a value stands, if that was asked for."""
+        """Notes where a value stands."""
         if self.places is not None:
             self.places[path] = index, native
 
@@ -130,6 +141,10 @@ class Findings:
         """The payload is an answer, but of another operation."""
         message = f"expected an answer to {self.operation.name}, found {found}"
         self.report("wrong-operation", self.root.start, message)
+
+    def refuse(self, index: int, reason: str) -> None:
+        """Takes the schema's word against a payload in which nothing else is wrong."""
+        self.report("unknown-shape", index, f"refused by the schema: {show(reason, 240)}")
 
     def layout(self, node: Node, path: str, native: str) -> None:
         """An element that holds elements: no attributes, and only white space between them."""

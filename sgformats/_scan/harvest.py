@@ -9,11 +9,14 @@ from sgformats._model.items import NotAListError
 from sgformats._model.node import Fault, Node
 from sgformats._model.shapes import candidates, is_v3
 from sgformats._model.zones import Zone
+from sgformats._options import Mode
 from sgformats._reading.findings import Kept
+from sgformats._scan.document import Document, read_as
+from sgformats._scan.found import BEFORE, IN_RESULT, Broken, Group, Single
 from sgformats._scan.opened import Opened, only_ascii, open_any
 from sgformats._scan.salvaged import Salvage
 from sgformats._scan.sampling import sample
-from sgformats._scan.scan import BEFORE, IN_RESULT, Broken, Group, Single, scan
+from sgformats._scan.scan import scan
 from sgformats._text.payload import (
     WHITE,
     Format,
@@ -23,7 +26,6 @@ from sgformats._text.payload import (
     is_wide,
 )
 from sgformats._text.window import Window
-from sgformats.codec import Document, Mode, read_as
 from sgformats.errors import (
     MAX_PROBLEMS,
     AmbiguousOperationError,
@@ -175,7 +177,7 @@ def _read_whole(
                 format = "json-v3"
             document = Document(format, opened.text, root, opened.raw)
             try:
-                walk = read_as(document, operation, mode, zone)
+                reading = read_as(document, operation, mode, zone)
             except ValidationError as error:
                 return Salvage(
                     name,
@@ -184,10 +186,10 @@ def _read_whole(
                     problem_count=error.total,
                     unaccounted=len(opened.raw),
                 )
-            reply = walk.reply
+            reply = reading.reply
             records = reply.records if isinstance(reply, Listing) else ()
             numbers = tuple(range(len(records)))
-            found = walk.problems
+            found = reading.problems
             return Salvage(
                 name,
                 format,
@@ -248,7 +250,7 @@ class _Harvest:
         self.records: list[Record] = []
         self.indexes: list[int] = []
         self.problems = Kept()
-        self.more = 0  # Problems and breaks that are not kept.
+        self.more = 0  # Breaks that are not kept.
         self.breaks: list[tuple[Problem, str]] = []
         self.items = 0
         self.lost = 0
@@ -269,9 +271,7 @@ class _Harvest:
                 self.lost += found.size
 
     def _take(self, found: Single) -> None:
-        for problem in found.problems:
-            self.problems.add(problem.location.offset, problem)
-        self.more += found.problems.total - len(found.problems)
+        self.problems.add_all(found.problems)
         if found.number is None:
             return
         self.items += 1

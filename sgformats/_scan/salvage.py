@@ -10,9 +10,9 @@ from datetime import tzinfo
 
 from sgformats._formats import decode, shown_format
 from sgformats._model.zones import Fold, find_zone
+from sgformats._options import MODES, Mode, check_call, check_choice, is_zoneless
 from sgformats._scan.salvaged import Salvage
 from sgformats._text.payload import MAX_BYTES, Format, Payload
-from sgformats.codec import MODES, Mode, check_call, check_choice, is_zoneless
 from sgformats.operations import Operation
 from sgformats.records import Listing, Reply
 

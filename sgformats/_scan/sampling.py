@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from sgformats._json.items import JsonItems
+from sgformats._model.items import NotAListError
 from sgformats._model.node import Fault, Node
 from sgformats._model.shapes import is_v3
 from sgformats.operations import METHODS, OPERATIONS
@@ -43,3 +44,15 @@ def sample(chars: str, most: int) -> Node:
 def shows_v3(chars: str) -> bool:
     """Whether the first record, which may be cut, is one of the API's successor."""
     return _BEGINS_AS_V3.match(chars) is not None or is_v3(sample(chars, 1))
+
+
+def begins_v3(chars: str) -> bool:
+    """Whether the first item of a list that is not damaged is one of the API's successor."""
+    try:
+        i, root = _ITEMS.enter(chars)
+        step = _ITEMS.step(chars, i, first=True)
+        if step.more:
+            root.nodes.append(_ITEMS.read(chars, step.at)[0])
+    except (Fault, NotAListError):
+        return False
+    return is_v3(root)

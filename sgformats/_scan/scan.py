@@ -8,73 +8,42 @@ no more of it is held than one item and a window.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
-
-import msgspec
+from collections.abc import Callable, Generator, Iterator
+from typing import TypeVar
 
 from sgformats._formats import FORMATS
 from sgformats._json.items import JsonItems
 from sgformats._model.items import Follower, Items, Records
 from sgformats._model.node import Fault, Node
-from sgformats._model.zones import Zone, ZoneError, to_moment
-from sgformats._reading.findings import Findings
-from sgformats._reading.lists import read_item
+from sgformats._model.zones import Zone, ZoneError, localise
+from sgformats._reading.findings import Findings, Places
+from sgformats._reading.records import read_item
+from sgformats._scan.found import (
+    AFTER,
+    BEFORE,
+    BETWEEN,
+    IN_RECORD,
+    Broken,
+    Found,
+    Group,
+    Lost,
+    Single,
+)
 from sgformats._text.payload import MAX_BYTES, Format, Text, undecodable
 from sgformats._text.window import Window
 from sgformats._xml.items import XmlItems
-from sgformats.errors import Problem, Problems, show
-from sgformats.operations import Method, Operation
+from sgformats.errors import Problem
+from sgformats.operations import Operation
 
-BEFORE = "before the list"
-IN_RECORD = "in a record"
-BETWEEN = "between records"
-AFTER = "behind the list"
-IN_RESULT = "in a result"
-
-_LARGEST = 1 << 18  # Characters of items that are read at once,
+_USUAL = 1 << 14  # Characters of items that are read at once, where nothing is known of them;
+_LARGEST = 1 << 18  # at most, where nothing is odd;
 _SMALLEST = 512  # and of so few that they are sooner read one by one.
-_STEP = 4
+_STEP = 4  # A group has room for as many items.
 _NEAR = 64  # Characters in which the beginning of an item shows.
 
 _NOT_WHITE = re.compile(r"[^ \t\r\n]")
 
 T = TypeVar("T")
-
-
-class Group(NamedTuple):
-    """Records that are certain, and the number of the first of them in the list."""
-
-    first: int
-    records: Sequence[Any]
-
-
-class Single(NamedTuple):
-    """What is odd: an item by its number, or what stands beside the items.
-
-    `record` is None where it has no certain meaning.
-    """
-
-    number: int | None
-    record: Any
-    problems: Problems
-
-
-class Broken(NamedTuple):
-    """A place where the payload breaks, and what was being read there."""
-
-    problem: Problem
-    state: str
-
-
-class Lost(NamedTuple):
-    """A number of bytes that belong to no whole item."""
-
-    size: int
-
-
-Found = Group | Single | Broken | Lost
 
 
 def scan(
@@ -85,14 +54,18 @@ def scan(
     *,
     damage: Fault | None = None,
     max_chars: int = MAX_BYTES,
+    places: Places | None = None,
+    doubt: bool = False,
 ) -> Iterator[Found]:
     """What a list holds, in document order.
 
     `damage` is where the payload is known to break that begins as no list. An item of more than
-    `max_chars` characters is not read. Raises `NotAListError` where the root is another.
+    `max_chars` characters is not read. With `places`, every item is read on its own, and they are
+    filled. `doubt` tells that the list as a whole is not certain. Raises `NotAListError` where the
+    root is another.
     """
     items = XmlItems(operation) if format == "xml" else JsonItems(operation, format == "json-v3")
-    return _Scan(window, items, operation, format, zone, max_chars).run(damage)
+    return _Scan(window, items, operation, format, zone, max_chars, places, doubt).run(damage)
 
 
 class _Scan:
@@ -107,20 +80,30 @@ class _Scan:
         format: Format,
         zone: Zone | None,
         max_chars: int,
+        places: Places | None,
+        doubt: bool,
     ) -> None:
         self.window = window
         self.items = items
         self.operation = operation
         self.format = format
         self.zone = zone
+        fields = operation.method.fields
+        self.times = [field.name for field in fields if field.scalar == "timestamp"]
         self.max_chars = max_chars
+        self.places = places
         self.root = Node("element" if format == "xml" else "array", operation.method.root, 0, 0)
         self.i = 0
         self.gap = -1
         self.passed = 0
         self.reach = 0
         self.number = 0
-        self.size = _LARGEST
+        self.size = _USUAL
+        self.suspect = 0
+        self.doubt = doubt
+        self.odd = 0
+        self.guessing = True
+        self.guessed = False
         self.entered = False
         self.closed = False
         self.strayed = False
@@ -149,6 +132,7 @@ class _Scan:
             yield self.broken(fault, BEFORE)
             return
         self.entered = True
+        self.root = node
         findings = self.findings()
         findings.attributes(node, "", findings.root_native)
         if node.attributes and not findings.problems.total:
@@ -190,19 +174,44 @@ class _Scan:
         return False
 
     def items_here(self) -> Iterator[Found]:
-        """The items from here on that surely are valid, else the next one."""
-        self.size = max(min(self.size, len(self.window.chars) - self.i), _SMALLEST)
-        while self.size >= _SMALLEST:
-            group = self.quick(self.i + self.size)
+        """The items from here on that are certain, else the next one.
+
+        Where something is odd, the format guesses at which item, as long as its guesses are right; else
+        halving finds it.
+        """
+        left = len(self.window.chars) - self.i
+        size = max(min(self.size, left), _SMALLEST)
+        self.guessed = False
+        if self.places is not None or self.odd > 1:
+            size = 0  # Where two are odd, the next is likely to be.
+        elif self.suspect > self.i:
+            size = _half(self.suspect - self.i)
+        elif self.doubt and self.guessing:
+            size = self.guess(size)
+        while size:
+            group = self.quick(self.i + size)
             if group is not None:
                 records, self.i = group
                 yield Group(self.number, records)
                 self.number += len(records)
-                self.size = min(self.size * _STEP, _LARGEST)
+                self.odd = 0
+                if self.suspect <= self.i:
+                    self.size = min(self.size * 2, _LARGEST)
+                    self.doubt = self.doubt and self.size < _LARGEST
                 return
-            self.size //= _STEP
-        self.size = _SMALLEST
+            if self.guessing and not self.doubt:
+                self.doubt = True
+                size = self.guess(size)
+            else:
+                self.suspect = self.i + size
+                size = _half(size)
         yield from self.single()
+
+    def guess(self, size: int) -> int:
+        """How many characters hold items that look certain."""
+        end = self.items.guess(self.window.chars, self.i, self.i + size)
+        self.guessed = end == self.i
+        return end - self.i
 
     def single(self) -> Iterator[Found]:
         """The item that begins here."""
@@ -251,34 +260,39 @@ class _Scan:
             yield from self.beside(findings)
             return
         record = read_item(findings, node, self.number)
-        if not findings.problems.total and self.items.quick(self.window.chars, start, end) is None:
-            text = Text(self.items.wrap(self.window.chars[start:end]), "UTF-8")
-            self.confirm(findings, text, start)
-        problems = findings.problems.in_order()
+        chars = self.window.chars
+        clean = not findings.problems.total
+        certain = clean and self.items.quick(chars, start, end) is not None
+        if clean and not certain:
+            self.confirm(findings, Text(self.items.wrap(chars[start:end]), "UTF-8"), start)
         intact = findings.problems.tolerable
-        yield Single(self.number, record if intact else None, problems)
+        yield Single(self.number, record if intact else None, findings.problems.in_order())
         self.number += 1
-        if not problems:
-            self.size = min(max(self.size, _STEP * (end - start)), _LARGEST)
+        self.odd = 0 if certain else self.odd + 1
+        if not certain:
+            self.suspect = 0
+        elif self.guessed:
+            self.guessing = False
+        self.size = min(max(_USUAL, _STEP * (end - start)), _LARGEST)
 
     def confirm(self, findings: Findings, text: Text, start: int) -> None:
         """Takes the schema's word against what was found to be right."""
         refused = FORMATS[self.format].confirm(text, self.operation)
         if refused is not None:
-            findings.report("unknown-shape", start, f"refused by the schema: {show(refused, 240)}")
+            findings.refuse(start, refused)
 
     def quick(self, stop: int) -> tuple[Records, int] | None:
         group = self.items.quick(self.window.chars, self.i, stop)
         if group is None or self.zone is None:
             return group
         try:
-            return _localised(group[0], self.operation.method, self.zone), group[1]
+            return localise(group[0], self.times, self.zone), group[1]
         except ZoneError:
             return None
 
     def findings(self) -> Findings:
-        text = self.window.text
-        return Findings(text, self.root, self.operation, self.format, self.zone)
+        text, places = self.window.text, self.places
+        return Findings(text, self.root, self.operation, self.format, self.zone, places=places)
 
     def beside(self, findings: Findings) -> Iterator[Found]:
         """What was found that is no item."""
@@ -336,16 +350,9 @@ class _Scan:
         self.i -= gone
         self.gap -= gone if self.gap >= 0 else 0
         self.reach = max(self.reach - gone, 0)
+        self.suspect = max(self.suspect - gone, 0)
         return self.window.more()
 
 
-def _localised(records: Records, method: Method, zone: Zone) -> list[Any]:
-    """The records with moments. Raises `ZoneError` where a timestamp names none."""
-    times = [field.name for field in method.fields if field.scalar == "timestamp"]
-    found = list(records)
-    for name in times:
-        for place, record in enumerate(found):
-            naive: datetime | None = getattr(record, name)
-            if naive is not None and naive.tzinfo is None:
-                found[place] = msgspec.structs.replace(record, **{name: to_moment(naive, zone)})
-    return found
+def _half(size: int) -> int:
+    return size // 2 if size >= 2 * _SMALLEST else 0

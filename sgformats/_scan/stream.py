@@ -14,11 +14,13 @@ from typing import Any, BinaryIO
 from sgformats._formats import FORMATS
 from sgformats._model.items import NotAListError
 from sgformats._model.zones import Fold, Zone, find_zone
+from sgformats._options import MODES, Mode, check_call, check_choice
+from sgformats._scan.document import read_payload
+from sgformats._scan.found import Broken, Group, Single
 from sgformats._scan.sampling import shows_v3
-from sgformats._scan.scan import Broken, Group, Single, scan
+from sgformats._scan.scan import scan
 from sgformats._text.payload import MAX_BYTES, Format, Text, find_encoding
 from sgformats._text.window import Decoding, Window
-from sgformats.codec import MODES, Mode, check_call, check_choice, parse
 from sgformats.errors import (
     ArgumentError,
     DecodeError,
@@ -115,16 +117,9 @@ class _Stream:
 
     def _read(self, data: bytes) -> Iterator[Record]:
         """The records of a payload that is held as a whole."""
-        zone = self._zone
         try:
-            reply = parse(
-                data,
-                self._operation,
-                format=self._format,
-                mode=self._mode,
-                zone=None if zone is None else zone.info,
-                fold=None if zone is None else zone.fold,
-                max_bytes=self._max_bytes,
+            reply = read_payload(
+                data, self._operation, self._format, self._mode, self._zone, self._max_bytes
             )
         except (DecodeError, ValidationError) as error:
             # `parse` knows all problems of a list, or the one that keeps it from being read; the

@@ -59,15 +59,15 @@ class Plain(NamedTuple):
 
 def decode(data: bytes | str, operation: Operation) -> Reply | None:
     """The reply to a payload that is certainly valid; None for every other, at little cost."""
-    document = opened(data)
+    document = _opened(data)
     if document is None:
         return None
     if document.chars.startswith("<result>", document.start):
         return _decode_words(document, operation)
-    return decode_list(document, operation.method) if operation.task == "get" else None
+    return _decode_list(document, operation.method) if operation.task == "get" else None
 
 
-def opened(data: bytes | str) -> Plain | None:
+def _opened(data: bytes | str) -> Plain | None:
     try:
         return open_plain(data)
     except UnicodeError:
@@ -81,7 +81,7 @@ def _decode_words(document: Plain, operation: Operation) -> Reply | None:
     return Success(message) if operation.task in ("delete", "add") else None
 
 
-def decode_list(document: Plain, method: Method) -> Listing[Any] | None:
+def _decode_list(document: Plain, method: Method) -> Listing[Any] | None:
     found = read_list(document, method.root, method.item, method.names)
     if found is None:
         return None
@@ -173,19 +173,6 @@ def read_message(document: Plain) -> str | None:
         return _resolved(text) if document.escaped else text
     except _NotPlainError:
         return None
-
-
-def find_items(pieces: Sequence[str], root: str, item: str) -> list[int] | None:
-    """Which pieces of a list each begin an item, and last which one ends the root.
-
-    None where the list itself is not plain, whatever its items are.
-    """
-    if len(pieces) < 4 or not (_is(pieces[1], f"{root}>") and pieces[-1] == f"/{root}>"):
-        return None
-    begins = tuple(f"{item}{mark}" for mark in f">/{WHITE}")
-    starts = [number for number, piece in enumerate(pieces) if piece.startswith(begins)]
-    starts.append(len(pieces) - 1)
-    return starts if starts[0] == 2 else None
 
 
 def _read_items(

@@ -6,6 +6,7 @@ neither in a comment nor in a CDATA section. Such an item ends before the next o
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from html import escape, unescape
@@ -13,11 +14,9 @@ from typing import NamedTuple, TypeVar
 
 from sgformats._model.items import Follower, NotAListError, Records, Step, check_bytes
 from sgformats._model.node import Fault, Node
-from sgformats._model.sifting import move
 from sgformats._text.payload import ILLEGAL, WHITE
 from sgformats._xml.fast import decode
 from sgformats._xml.reader import OpenElement, Reader
-from sgformats._xml.schema import check_xml
 from sgformats._xml.tokens import illegal_character
 from sgformats.operations import Operation
 
@@ -27,6 +26,13 @@ _CLOSING = {"<![CDATA[": "]]>", "<!--": "-->"}
 _WORD = re.compile(r"[^\s<>\"'=/:]+:?")
 _NEAR = 256
 _FEW = 1024  # Characters in which most items end.
+
+
+_DAY = (
+    r"(?:\d{4}-(?:(?:0[13578]|1[02])-[0-3]\d|(?:0[469]|11)-(?:[0-2]\d|30)|02-(?:[01]\d|2[0-8]))"
+    r"|\d\d(?:[02468][048]|[13579][26])-02-29)"
+)
+_TIME = _DAY + r" [0-2]\d:[0-5]\d:[0-5]\d"
 T = TypeVar("T")
 
 
@@ -77,9 +83,6 @@ class XmlItems:
         """The item that begins here, and what follows it."""
         reader = self._reader(chars, i)
         node = _checked(reader, reader.child)
-        refused = check_xml(self.wrap(chars[i : reader.i]))
-        if refused is not None:
-            raise Fault(i, refused.message)
         return node, reader.i
 
     def read_alone(self, chars: str, i: int) -> tuple[Node, int]:
@@ -96,7 +99,7 @@ class XmlItems:
                     size *= 4
                     continue
                 raise Fault(i + fault.index, fault.message, fault.rule) from None
-            move(node, i)
+            node.move(i)
             return node, i + end
 
     def quick(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
@@ -108,6 +111,11 @@ class XmlItems:
         reply = decode(self.wrap(chars[i:end]), self._operation)
         records = getattr(reply, "records", ())
         return (records, end) if records else None
+
+    def guess(self, chars: str, i: int, stop: int) -> int:
+        """Where the first item begins that is not written as usual."""
+        usual = _usual(self._operation).match(chars, i, stop)
+        return usual.end() if usual else i
 
     def finish(self, chars: str, i: int) -> int:
         """Passes what may stand behind the list, up to the end."""
@@ -211,6 +219,19 @@ class _Ahead:
         if self._chars is not chars or (found is not None and found.start() < i):
             self._chars, self._found = chars, self._pattern.search(chars, i)
         return self._found
+
+
+@functools.lru_cache(maxsize=64)
+def _usual(operation: Operation) -> re.Pattern[str]:
+    """Items with all their fields in the documented order, and timestamps of the wire's form."""
+    method = operation.method
+    fields = [
+        rf"(?:<{field.name}>{_TIME if field.scalar == 'timestamp' else '[^<]*'}</{field.name}>[ \t\r\n]*)"
+        + ("" if field.required else "?")
+        for field in method.fields
+    ]
+    close = rf"</{method.item}>[ \t\r\n]*"
+    return re.compile(rf"(?:<{method.item}>[ \t\r\n]*{''.join(fields)}{close})*")
 
 
 class _Root(NamedTuple):

@@ -56,5 +56,6 @@ def check_binding(name: str, index: int, value: str) -> None:
     if prefix == "xml" and value == _XML_NAMESPACE:
         return
     empty = name != "xmlns" and (not prefix or not value)
-    if empty or ":" in prefix or prefix in ("xml", "xmlns") or value in _RESERVED:
+    one_part = name == "xmlns" or (":" not in prefix and NAME.fullmatch(prefix) is not None)
+    if empty or not one_part or prefix in ("xml", "xmlns") or value in _RESERVED:
         raise Fault(index, f"expected a namespace that may be declared, found {quote(name)}")

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import Any, NamedTuple
+from typing import Any
 
 from lxml import etree
 
 from sgformats._text.payload import Text
-from sgformats.errors import show
 from sgformats.operations import Operation
 from sgformats.schemafiles import xsd_bytes
 
@@ -20,11 +19,16 @@ _local = threading.local()
 
 
 def _parse(utf8: bytes) -> Any:
-    """libxml2's tree; every thread has a parser of its own."""
+    """libxml2's tree; every thread has a parser of its own.
+
+    The full reader knows that the document is well-formed. What libxml2 reports beside that, such as a
+    namespace that is no URI, is no fault of XML.
+    """
     parser = getattr(_local, "parser", None)
     if parser is None:
         parser = _local.parser = etree.XMLParser(
             encoding="utf-8",
+            recover=True,
             resolve_entities=False,
             load_dtd=False,
             no_network=True,
@@ -45,20 +49,3 @@ def confirm(text: Text, operation: Operation) -> str | None:
         return None
     log: Any = schema.error_log
     return str(log.last_error.message)
-
-
-class Refused(NamedTuple):
-    """Why, and where in the text, libxml2 takes a document for no XML."""
-
-    message: str
-    line: int
-    column: int
-
-
-def check_xml(chars: str) -> Refused | None:
-    """What libxml2 says against a document; None when it takes it."""
-    try:
-        _parse(chars.encode("utf-8"))
-    except etree.XMLSyntaxError as error:
-        return Refused(f"expected XML, found that {show(error.msg, 240)}", *error.position)
-    return None

@@ -11,9 +11,9 @@ from click.shell_completion import CompletionItem
 
 from sgformats import operations
 from sgformats._model.zones import Fold, find_zone
+from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.cli.reading import Reading
-from sgformats.codec import Mode
 from sgformats.operations import Operation
 
 Function = Callable[..., Any]

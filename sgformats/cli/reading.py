@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from sgformats._compare import Difference, compare
 from sgformats._model.zones import Fold
+from sgformats._options import Mode
 from sgformats._text.payload import Format
-from sgformats.codec import Mode, parse, validate
+from sgformats.codec import parse, validate
 from sgformats.errors import Problem, Problems
 from sgformats.operations import Operation
 from sgformats.records import Reply

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from sgformats._model.node import Node
 from sgformats._model.shapes import candidates
 from sgformats._reading.findings import Findings
-from sgformats._reading.lists import Walk
+from sgformats._scan.document import Document, Reading, examine, read_document
 from sgformats._text.payload import WHITE, Format
-from sgformats.codec import Document, examine, parse, read_document
+from sgformats.codec import parse
 from sgformats.errors import DecodeError, Location, Problem, ValidationError
 from sgformats.operations import OPERATIONS, Method, Operation
 from sgformats.records import Listing, Reply
@@ -67,17 +67,17 @@ class Answer:
             return
         self.format = found = _format(document, operation, asked)
         document = document._replace(format=found)
-        walk = examine(document, operation, places=True)
-        self._tree = document, walk
-        self.reply, self.problems = walk.reply, walk.problems
+        reading = examine(document, operation)
+        self._tree = document, reading
+        self.reply, self.problems = reading.reply, reading.problems
         others = _other_lists(document.root, operation, found) if self.problems else ()
         if others:
             self.reply, self.problems = None, [self._foreign(others)]
 
     @cached_property
-    def _tree(self) -> tuple[Document, Walk]:
+    def _tree(self) -> tuple[Document, Reading]:
         document = read_document(self._data, self.format, self._max_bytes)
-        return document, examine(document, self._operation, places=True)
+        return document, examine(document, self._operation)
 
     @cached_property
     def rows(self) -> Sequence[Row]:
@@ -90,9 +90,9 @@ class Answer:
 
     @cached_property
     def _nodes(self) -> list[Node]:
-        """The nodes of the records that the walk numbered."""
-        document, walk = self._tree
-        if "[0]" not in walk.places:
+        """The nodes of the records that the reading numbered."""
+        document, reading = self._tree
+        if "[0]" not in reading.places:
             return []
         root, item = document.root, self._operation.method.item
         if root.kind == "array":
@@ -149,18 +149,18 @@ class Answer:
 
     def field(self, number: int, name: str) -> Location:
         """Where a record's field begins, with its name."""
-        document, walk = self._tree
+        document, reading = self._tree
         path = f"[{number}].{name}"
         node = next(child for child in self._nodes[number].nodes if child.name == name)
-        return document.text.location(node.start, path, walk.places[path][1])
+        return document.text.location(node.start, path, reading.places[path][1])
 
     def has(self, number: int, name: str) -> bool:
         """Whether a record has a field, even an empty one."""
         return any(child.name == name for child in self._nodes[number].nodes)
 
     def _place(self, key: str, path: str) -> Location:
-        document, walk = self._tree
-        index, native = walk.places[key]
+        document, reading = self._tree
+        index, native = reading.places[key]
         return document.text.location(index, path, native)
 
     def _foreign(self, others: Sequence[Method]) -> Problem:

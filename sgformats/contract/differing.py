@@ -9,10 +9,11 @@ import msgspec
 from sgformats._classify import classify
 from sgformats._compare import compare
 from sgformats._model.zones import Fold
+from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.opening import UNPACKING, Unpacking
-from sgformats.codec import Mode, parse
+from sgformats.codec import parse
 from sgformats.contract.answer import Answer
 from sgformats.errors import Location, Problem, SgformatsError
 from sgformats.operations import OPERATIONS, Operation

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from sgformats._classify import classify
 from sgformats._model.node import Node
 from sgformats._model.scalars import SCALARS
+from sgformats._scan.document import Document, read_document
 from sgformats._text.payload import MAX_BYTES, WHITE
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import skip_reason
-from sgformats.codec import Document, read_document
 from sgformats.contract.check import examine_exchange
 from sgformats.errors import DecodeError
 from sgformats.hiding import Secrets

@@ -13,12 +13,12 @@ from typing import BinaryIO
 
 import msgspec
 
+from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.captures.reading import find_captures, read_capture
 from sgformats.captures.skipping import skip_reason
-from sgformats.codec import Mode
 from sgformats.contract.baseline import Baseline, Matching
 from sgformats.contract.check import Checked, examine_exchange
 from sgformats.contract.frame import Frame, Frames

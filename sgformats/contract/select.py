@@ -7,7 +7,7 @@ from typing import get_args
 
 import msgspec
 
-from sgformats.codec import Mode
+from sgformats._options import Mode
 from sgformats.errors import ArgumentError, Problem, Severity, quote
 from sgformats.rules import RULES
 

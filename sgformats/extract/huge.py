@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from sgformats._model.items import NotAListError
 from sgformats._model.zones import find_zone
+from sgformats._scan.found import BEFORE, Broken, Found, Group, Lost, Single
 from sgformats._scan.sampling import shows_v3
-from sgformats._scan.scan import BEFORE, Broken, Found, Group, Lost, Single, scan
+from sgformats._scan.scan import scan
 from sgformats._text.damaged import open_damaged
 from sgformats._text.payload import Format, Text, find_encoding, kept
 from sgformats._text.window import Decoding, Window

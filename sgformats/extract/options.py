@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import msgspec
 
 from sgformats._model.zones import Fold, find_zone
+from sgformats._options import MODES, Mode, check_choice
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.captures.reading import reading_options
-from sgformats.codec import MODES, Mode, check_choice
 from sgformats.errors import ArgumentError
 from sgformats.operations import find_operation
 

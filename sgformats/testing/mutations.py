@@ -10,7 +10,7 @@ from collections.abc import Callable
 from random import Random
 
 from sgformats._model.node import Kind, Node
-from sgformats.codec import read_document
+from sgformats._scan.document import read_document
 from sgformats.errors import DecodeError
 from sgformats.operations import OPERATIONS
 from sgformats.testing.spelling import branch, leaf, spell

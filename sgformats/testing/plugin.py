@@ -14,11 +14,12 @@ from typing import Any, NoReturn, cast
 import msgspec
 import pytest
 
+from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.captures.build import exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.reading import find_captures
-from sgformats.codec import Mode, parse
+from sgformats.codec import parse
 from sgformats.contract.outcome import Finding, Outcome
 from sgformats.contract.reports.text import PLAIN, finding_lines
 from sgformats.contract.run import Options, check_captures, check_exchange

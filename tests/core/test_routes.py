@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from sgformats._json import fast as jsonfast
 from sgformats._json import schema as jsonschemas
-from sgformats._reading.lists import Walk
+from sgformats._scan.document import read_document
 from sgformats._text.payload import Format, Text
 from sgformats._xml import fast as xmlfast
 from sgformats._xml import schema as xsd
-from sgformats.codec import read_document
 from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import Failure, InvalidEmail, Listing, Reply, Success
 from sgformats.testing.strategies import hostile, mutated, payloads
+from tests.core.routekit import read_fully
 
 Decode = Callable[[bytes, Operation], Reply | None]
 Confirm = Callable[[Text, Operation], str | None]
@@ -45,8 +45,7 @@ def check_routes(data: bytes, name: str, form: Format) -> Reply | None:
     reply = decode(data, operation)
     if reply is not None:
         document = read_document(data, form)
-        walk = Walk(document.text, document.root, operation, form)
-        assert (walk.reply, walk.problems) == (reply, [])
+        assert read_fully(data, operation, form) == (reply, [])
         assert confirm(document.text, operation) is None
     return reply
 

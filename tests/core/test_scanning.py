@@ -18,13 +18,12 @@ from sgformats import (
 )
 from sgformats._json import items as jsonitems
 from sgformats._scan import scan as scanning
-from sgformats._scan.scan import Broken, Found, Group, Lost, Single, scan
+from sgformats._scan.found import Broken, Found, Group, Lost, Single
+from sgformats._scan.scan import scan
 from sgformats._text import window
 from sgformats._text.damaged import decode_damaged
 from sgformats._text.payload import Format, Text
 from sgformats._text.window import Decoding, Window
-from sgformats._xml import items as xmlitems
-from sgformats._xml.schema import Refused
 from sgformats.operations import find_operation
 
 GET = find_operation("invalidemails.get")
@@ -105,14 +104,6 @@ def test_the_schema_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(each.rule, each.message) for each in told(scan(whole(data), GET, "json"))[1]] == [
         ("unknown-shape", "refused by the schema: no")
     ]
-
-
-def test_what_libxml2_refuses_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xmlitems, "check_xml", lambda chars: Refused("expected better", 1, 1))
-    monkeypatch.setattr(xmlitems.XmlItems, "quick", lambda *_: None)
-    data = b"<invalidemails><invalidemail><email>a</email></invalidemail></invalidemails>"
-    records, problems, lost = told(scan(whole(data), GET, "xml"))
-    assert (records, [each.message for each in problems], lost) == ([], ["expected better"], 45)
 
 
 def test_levels_are_counted_from_the_root() -> None:

@@ -18,21 +18,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sgformats import _formats as formats
-from sgformats import codec
 from sgformats._json import fast as jsoncolumns
 from sgformats._json import fast as jsonfast
 from sgformats._json import schema as jsonschemas
-from sgformats._model import sifting
+from sgformats._json.items import JsonItems
 from sgformats._model.scalars import read_timestamp, read_timestamps
-from sgformats._reading.lists import Walk
+from sgformats._options import Mode
+from sgformats._scan import scan
+from sgformats._scan.document import read_document
 from sgformats._text.payload import Format, Payload
 from sgformats._xml import fast as xmlcolumns
 from sgformats._xml import fast as xmlfast
 from sgformats._xml import schema as xsd
-from sgformats.codec import Mode, parse, read_document, validate
+from sgformats._xml.items import XmlItems
+from sgformats.codec import parse, validate
 from sgformats.errors import AmbiguousOperationError, SgformatsError
 from sgformats.operations import OPERATIONS, Operation
-from tests.core.routekit import LISTS, MOMENT
+from tests.core.routekit import LISTS, MOMENT, read_fully
 
 DECODE = {"json": jsonfast.decode, "json-v3": jsonfast.decode_v3, "xml": xmlfast.decode}
 CONFIRM = {"json": jsonschemas.confirm, "json-v3": jsonschemas.confirm_v3, "xml": xsd.confirm}
@@ -206,7 +208,8 @@ def sizes(small: bool) -> Iterator[None]:
     with (
         patch.object(jsoncolumns, "_SMALL", much if small else 0),
         patch.object(xmlcolumns, "_FEW", much if small else 0),
-        patch.object(sifting, "_GROUP", 2 if small else 256),
+        patch.object(scan, "_USUAL", 64 if small else 1 << 14),
+        patch.object(scan, "_SMALLEST", 1 if small else 512),
     ):
         yield
 
@@ -220,8 +223,7 @@ def test_whatever_the_short_route_says_the_thorough_one_and_the_schema_say(
         reply = DECODE[form](data, operation)
     if reply is not None:
         document = read_document(data, form)
-        walk = Walk(document.text, document.root, operation, form)
-        assert (walk.reply, walk.problems) == (reply, [])
+        assert read_fully(data, operation, form) == (reply, [])
         assert CONFIRM[form](document.text, operation) is None
 
 
@@ -229,7 +231,8 @@ def test_whatever_the_short_route_says_the_thorough_one_and_the_schema_say(
 def untaken() -> Iterator[None]:
     """With no short route for anything."""
     with (
-        patch.object(codec, "take", return_value=None),
+        patch.object(JsonItems, "quick", return_value=None),
+        patch.object(XmlItems, "quick", return_value=None),
         patch.object(formats, "take", return_value=None),
     ):
         yield
@@ -260,9 +263,8 @@ def test_a_list_reads_the_same_by_every_route(
     meant = operation if told else None
     with untaken():
         whole = readings(data, meant)
-    for long in (0, 1 << 40):
-        with sizes(small), patch.object(codec, "_LONG", long):
-            assert readings(data, meant) == whole
+    with sizes(small):
+        assert readings(data, meant) == whole
 
 
 @given(calls(), st.booleans())
@@ -274,8 +276,7 @@ def test_characters_read_the_same_by_every_route(
     meant = operation if told else None
     with untaken():
         whole = readings(text, meant)
-    with patch.object(codec, "_LONG", 0):
-        assert readings(text, meant) == whole
+    assert readings(text, meant) == whole
 
 
 @given(st.lists(st.one_of(st.none(), TIMESTAMPS)))

@@ -86,7 +86,7 @@ XML = (
     (b"<a b:=''/>", "not-well-formed", 1, 4, 3),
     (b"<a><c xmlns:b='v'/><b:d/></a>", "not-well-formed", 1, 21, 20),
     (b"<a><c xmlns:b='v'></c><b:d/></a>", "not-well-formed", 1, 24, 23),
-    (b"<a xmlns:1='u'/>", "not-well-formed", 1, 11, 10),
+    (b"<a xmlns:1='u'/>", "not-well-formed", 1, 4, 3),
     (b"<?xml version='1.0' encoding='x y'?><a/>", "not-well-formed", 1, 30, 29),
     (b"<?xml version='1.0' encoding='koi8'?><a/>", "bad-encoding", 1, 31, 30),
     (b"<?xml version='1.0' encoding='UTF-16'?><a/>", "bad-encoding", 1, 31, 30),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_args
 import click
 from msgspec.structs import replace
 
+from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import MAX_RATIO, MAX_UNPACKED, Unpacking
 from sgformats.cli import captureoptions, options
@@ -16,7 +17,6 @@ from sgformats.cli.config import KEYS, Config, find_config
 from sgformats.cli.job import REFUSED, TROUBLE, Job
 from sgformats.cli.progress import Progress
 from sgformats.cli.reports import Target, open_reports, report_option
-from sgformats.codec import Mode
 from sgformats.contract.baseline import Entry, entries_of, read_baseline, write_baseline
 from sgformats.contract.outcome import Summary
 from sgformats.contract.run import Options, check_captures

@@ -11,6 +11,7 @@ from typing import get_args
 import click
 
 from sgformats._model.zones import Fold
+from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import Unpacking
 from sgformats.cli import captureoptions, options
@@ -19,7 +20,6 @@ from sgformats.cli.captures import find_paths, sizes_of
 from sgformats.cli.job import REFUSED, TROUBLE, Job, Trouble, complain
 from sgformats.cli.output import open_output
 from sgformats.cli.progress import Progress
-from sgformats.codec import Mode
 from sgformats.contract.showing import many, name_of
 from sgformats.errors import ArgumentError
 from sgformats.extract import run

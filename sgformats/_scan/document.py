@@ -1,0 +1,244 @@
+"""The full reading of a payload: what it means as an operation's answer, and every problem with it.
+
+A list is scanned item by item; anything else is read as a tree. Where nothing is known of the operation,
+the tree shows which ones can have been answered so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
+
+from sgformats._formats import FORMATS, decode, is_certain
+from sgformats._model.items import NotAListError
+from sgformats._model.node import Fault, Node
+from sgformats._model.shapes import candidates, is_v3
+from sgformats._model.zones import Zone
+from sgformats._options import Mode, is_zoneless
+from sgformats._reading.answers import is_list, read_answer
+from sgformats._reading.findings import Findings, Places
+from sgformats._scan.lists import read_list
+from sgformats._scan.sampling import begins_v3
+from sgformats._text.payload import MAX_BYTES, Format, Payload, Syntax, Text, open_payload
+from sgformats.errors import (
+    MAX_PROBLEMS,
+    AmbiguousOperationError,
+    DecodeError,
+    Problems,
+    ValidationError,
+)
+from sgformats.operations import OPERATIONS, Operation, find_operation
+from sgformats.records import Reply
+
+
+class Document(NamedTuple):
+    """A well-formed payload: its format, its characters, its tree, and what was given."""
+
+    format: Format
+    text: Text
+    root: Node
+    data: Payload
+
+
+class Reading:
+    """A payload read as an operation's answer.
+
+    `reply` is None where the payload has no certain meaning; `problems` holds every departure from the
+    contract, in document order.
+    """
+
+    def __init__(
+        self, reply: Reply | None, problems: Problems, find_places: Callable[[], Places]
+    ) -> None:
+        self.reply = reply if problems.tolerable else None
+        self.problems = problems
+        self._find_places = find_places
+
+    @cached_property
+    def places(self) -> Places:
+        """The index and the native path of every value, by its path."""
+        return self._find_places()
+
+    @property
+    def clean(self) -> bool:
+        """Whether there is no problem at all."""
+        return not self.problems
+
+    def accepted(self, mode: Mode) -> bool:
+        """Whether a mode takes the payload."""
+        return self.reply is not None and (mode == "lax" or self.clean)
+
+
+def read_document(
+    data: Payload, format: Format | None = None, max_bytes: int = MAX_BYTES
+) -> Document:
+    """The payload as a tree with places; raises `DecodeError` where it is not well-formed."""
+    syntax, text = open_payload(data, FORMATS[format].syntax if format else None, max_bytes)
+    return _tree(data, format, syntax, text)
+
+
+def _tree(data: Payload, format: Format | None, syntax: Syntax, text: Text) -> Document:
+    found: Format = format or syntax
+    try:
+        root = FORMATS[found].read(text)
+    except Fault as fault:
+        raise text.problem(fault.rule, fault.message, fault.index) from None
+    if format is None and is_v3(root):
+        found = "json-v3"
+    return Document(found, text, root, data)
+
+
+def examine(
+    document: Document,
+    operation: Operation,
+    zone: Zone | None = None,
+    *,
+    most: int = MAX_PROBLEMS,
+) -> Reading:
+    """What a document means as an operation's answer, with its problems.
+
+    Where there is none, and the fast reader is not certain either, the schema has the last word.
+    """
+    format, text, root, data = document
+    if not operation.in_v3 and format == "json-v3":
+        format = "json"  # It looked like the successor's, which has no such call.
+    if is_list(root, operation):
+        return _examine_list(text, operation, format, zone, most)
+    places: Places = {}
+    findings = Findings(text, root, operation, format, zone, places=places, most=most)
+    reply = read_answer(findings)
+    if not findings.problems.total and not is_certain(data, operation, format):
+        refused = FORMATS[format].confirm(text, operation)
+        if refused is not None:
+            findings.refuse(root.start, refused)
+    return Reading(reply, findings.problems.in_order(), lambda: places)
+
+
+def _examine_list(
+    text: Text, operation: Operation, format: Format, zone: Zone | None, most: int
+) -> Reading:
+    def find_places() -> Places:
+        places: Places = {}
+        read_list(text, operation, format, zone, places=places)
+        return places
+
+    return Reading(*read_list(text, operation, format, zone, most=most), find_places)
+
+
+def read_payload(
+    data: Payload,
+    operation: Operation | None,
+    format: Format | None,
+    mode: Mode,
+    zone: Zone | None,
+    max_bytes: int,
+) -> Reply:
+    """The reply that a payload means; see `parse`."""
+    if is_zoneless(operation, zone):
+        reply = decode(data, operation, format, max_bytes)
+        if reply is not None:
+            return reply
+    reading = _read(data, operation, format, mode, zone, max_bytes)
+    return _accept(reading, mode)
+
+
+def find_problems(
+    data: Payload,
+    operation: Operation | None,
+    format: Format | None,
+    zone: Zone | None,
+    max_bytes: int,
+    most: int,
+) -> Problems:
+    """All problems of a payload; see `validate`."""
+    try:
+        if is_zoneless(operation, zone) and decode(data, operation, format, max_bytes) is not None:
+            return Problems()
+        return _read(data, operation, format, "strict", zone, max_bytes, most).problems
+    except DecodeError as error:
+        return Problems(error.problems)
+    except AmbiguousOperationError:
+        return Problems()
+
+
+def _read(
+    data: Payload,
+    operation: Operation | None,
+    format: Format | None,
+    mode: Mode,
+    zone: Zone | None,
+    max_bytes: int,
+    most: int = MAX_PROBLEMS,
+) -> Reading:
+    syntax, text = open_payload(data, FORMATS[format].syntax if format else None, max_bytes)
+    if operation is None:
+        return _read_as_any(_tree(data, format, syntax, text), mode, zone, most)
+    if operation.task == "get":
+        shown: Format = format or syntax
+        in_doubt = format is None and syntax == "json" and operation.in_v3
+        if not (in_doubt and begins_v3(text.chars)):  # The whole list shows whose it is.
+            try:
+                return _examine_list(text, operation, shown, zone, most)
+            except (DecodeError, NotAListError):
+                pass  # The tree says where it breaks, or what it is.
+    return examine(_tree(data, format, syntax, text), operation, zone, most=most)
+
+
+def read_as(
+    document: Document, operation: str | Operation | None, mode: Mode, zone: Zone | None = None
+) -> Reading:
+    """The reading of a document in a mode that takes it; its `reply` is never None.
+
+    Raises `ValidationError` where the mode does not, and `AmbiguousOperationError` where no
+    operation is given and several could have been answered so and would differ.
+    """
+    if operation is not None:
+        reading = examine(document, find_operation(operation), zone)
+    else:
+        reading = _read_as_any(document, mode, zone)
+    _accept(reading, mode)
+    return reading
+
+
+def _accept(reading: Reading, mode: Mode) -> Reply:
+    """The reply of a reading that the mode takes; raises `ValidationError` for others."""
+    if reading.reply is None or not reading.accepted(mode):
+        raise ValidationError(tuple(reading.problems), reading.problems.total)
+    return reading.reply
+
+
+def _read_as_any(
+    document: Document, mode: Mode, zone: Zone | None, most: int = MAX_PROBLEMS
+) -> Reading:
+    """The first reading that the mode takes, else the nearest to one."""
+    accepted: dict[str, Reading] = {}
+    nearest: Reading | None = None
+    for operation in _readable(document):
+        reading = examine(document, operation, zone, most=most)
+        if reading.accepted(mode):
+            accepted[operation.name] = reading
+        elif not accepted and (nearest is None or _distance(reading) < _distance(nearest)):
+            nearest = reading  # The problems of the others are not kept.
+    if not accepted:
+        assert nearest is not None
+        return nearest
+    first, *others = accepted.values()
+    if any(reading.reply != first.reply for reading in others):
+        raise AmbiguousOperationError(tuple(accepted))
+    return first
+
+
+def _distance(reading: Reading) -> tuple[bool, bool]:
+    """A valid reading comes before one that lax mode takes, and that before any other."""
+    return not reading.clean, reading.reply is None
+
+
+def _readable(document: Document) -> tuple[Operation, ...]:
+    """The operations to hold a payload against: lists that could be, one for results."""
+    v3 = document.format == "json-v3"
+    possible = tuple(op for op in OPERATIONS.values() if op.in_v3 or not v3)
+    found = candidates(document.root, possible)
+    if not found:
+        return possible[:1]
+    return found if found[0].task == "get" else found[:1]

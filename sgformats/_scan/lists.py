@@ -1,0 +1,46 @@
+"""A list as a whole: what a scan of it comes to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sgformats._model.zones import Zone
+from sgformats._reading.findings import Kept, Places
+from sgformats._scan.found import Broken, Group, Single
+from sgformats._scan.scan import scan
+from sgformats._text.payload import Format, Text
+from sgformats._text.window import Window
+from sgformats.errors import MAX_PROBLEMS, DecodeError, Problems
+from sgformats.operations import Operation
+from sgformats.records import Listing
+
+
+def read_list(
+    text: Text,
+    operation: Operation,
+    format: Format,
+    zone: Zone | None = None,
+    *,
+    places: Places | None = None,
+    most: int = MAX_PROBLEMS,
+) -> tuple[Listing[Any], Problems]:
+    """The records of a list and its problems, the first `most` in document order.
+
+    A record is None where it has no certain meaning. `places` is filled with the place of every value;
+    then every item is read on its own. Raises `DecodeError` where the list breaks, and
+    `NotAListError` where the root is another.
+    """
+    records: list[Any] = []
+    problems = Kept(most)
+    doubt = zone is None  # Else nobody has tried the fast reader yet.
+    for found in scan(Window(text), operation, format, zone, places=places, doubt=doubt):
+        if isinstance(found, Group):
+            records += found.records
+        elif isinstance(found, Single):
+            problems.add_all(found.problems)
+            if found.number is not None:
+                records.append(found.record)
+        else:
+            assert isinstance(found, Broken)  # What is lost comes only behind a break.
+            raise DecodeError((found.problem,))
+    return Listing(operation.method.name, tuple(records)), problems.in_order()

@@ -57,7 +57,7 @@ def test_junk_before_a_whole_list_costs_no_record(name: str, operation: str | No
         sgformats.parse(junk + LIST, operation)
 
 
-@pytest.mark.parametrize("name", JUNK.keys() - {"a script that holds a list"})
+@pytest.mark.parametrize("name", sorted(JUNK.keys() - {"a script that holds a list"}))
 def test_a_list_behind_junk_is_read_in_the_encoding_that_it_declares(name: str) -> None:
     junk = JUNK[name]
     found = salvage((junk + XML_LIST).encode("latin-1"), GET)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 from sgformats.captures.opening import Opened
 from sgformats.errors import ExtractError
@@ -53,14 +53,18 @@ class Counted(io.BufferedIOBase):
     """Uncompressed bytes, whose `lines` are counted while they are read.
 
     A line that is longer than is asked for at once is put aside in a file, `line`, until the next is
-    read: there it can be read as often as is wanted.
+    read: there it can be read as often as is wanted. Of one longer than `limit` bytes, more is put aside
+    only while `wanted` says so of the file; otherwise the line is `cut`, its rest read and dropped.
     """
 
-    def __init__(self, file: Opened) -> None:
+    def __init__(self, file: Opened, limit: int, wanted: Callable[[BinaryIO], bool]) -> None:
         self._file = file
+        self._limit = limit
+        self._wanted = wanted
         self._ends = 0
         self._last = b"\n"
         self._left = 0
+        self.cut = False
         self.line: IO[bytes] | None = None
 
     @property
@@ -88,6 +92,10 @@ class Counted(io.BufferedIOBase):
             data = self.line.read(min(self._left, _BLOCK if size is None or size < 0 else size))
             self._left -= len(data)
             return self._counted(data)
+        if self.cut:
+            data = self._file.readline(size)
+            self.cut = bool(data) and not data.endswith(b"\n")
+            return self._counted(data)
         if self.line is not None:
             self.line.close()
             self.line = None
@@ -99,11 +107,19 @@ class Counted(io.BufferedIOBase):
     def _put_aside(self, data: bytes) -> None:
         self.line = tempfile.TemporaryFile()  # noqa: SIM115  # It is closed before the next line.
         self.line.write(data)
+        limit = self._limit
         while piece := self._file.readline(_BLOCK):
             self.line.write(piece)
             self._left += len(piece)
             if piece.endswith(b"\n"):
                 break
+            if len(data) + self._left > limit:
+                # Asked again whenever the line has doubled: what it costs adds up to little.
+                limit = 2 * (len(data) + self._left)
+                self.cut = not self._wanted(cast("BinaryIO", self.line))
+                self.line.seek(0, os.SEEK_END)
+                if self.cut:
+                    break
 
     def peek(self, size: int) -> bytes:
         """The next bytes, without taking them."""

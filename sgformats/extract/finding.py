@@ -20,7 +20,8 @@ from sgformats.captures.opening import Opened
 from sgformats.errors import CaptureError
 from sgformats.extract.counts import Counts
 from sgformats.extract.files import Counted, open_piece
-from sgformats.extract.huge import HOLD, Huge
+from sgformats.extract.huge import HEAD as BODY_HEAD
+from sgformats.extract.huge import HOLD, Huge, may_be_list
 from sgformats.extract.longlines import (
     NoLineError,
     Span,
@@ -62,12 +63,12 @@ def find_exchanges(
             opened.as_utf8()
         if options.kind is None:
             opened.refuse_foreign()
-        lines = Counted(opened)
+        lines = Counted(opened, options.max_bytes, lambda line: _may_be_list(line, options))
         hearer.begin(piece, kind)
         counts.files += piece.start == 0
         before = counts.bytes
         found = (
-            _payload(piece, opened, name)
+            _payload(piece, opened, name, options.max_bytes)
             if kind.name == "payload" and _is_huge(opened)
             else _all(kind, lines, name, options)
         )
@@ -87,7 +88,7 @@ def _all(kind: Kind, lines: Counted, name: str, options: Options) -> Iterator[Fo
     long = max(HOLD, HEAD) if kind.name == "jsonl" else None
     reading = build.Options(options.max_bytes, options.fields, long)
     for exchange in kind.read(cast("BinaryIO", lines), name, reading):
-        if lines.line is not None and kind.name == "jsonl":
+        if lines.line is not None and kind.name == "jsonl" and not lines.cut:
             yield _long(exchange, lines.line, options)
         else:
             yield exchange, None
@@ -131,15 +132,20 @@ def _is_huge(opened: Opened) -> bool:
 # A file that is nothing but one payload.
 
 
-def _payload(piece: Piece, opened: Opened, name: str) -> Iterator[Found]:
-    """The one exchange of the file, which is put aside, so that it can be read again."""
+def _payload(piece: Piece, opened: Opened, name: str, max_bytes: int) -> Iterator[Found]:
+    """The one exchange of the file, which is put aside, so that it can be read again.
+
+    What cannot be a list is rejected by its size alone, so no more than `max_bytes` of it is kept.
+    """
     damage = None
     size = 0
+    most = None if may_be_list(_peek(opened, BODY_HEAD)) else max_bytes
     with tempfile.TemporaryFile() as aside:
         try:
             while block := opened.read(_BLOCK):
+                if most is None or size <= most:
+                    aside.write(block)
                 size += len(block)
-                aside.write(block)
         except CaptureError as error:
             damage = error
         yield Exchange(None, None, None, None, Source(name)), Huge(size, lambda: _again(aside))
@@ -175,15 +181,38 @@ def _long(exchange: Exchange, line: IO[bytes], options: Options) -> Found:
     return replace(whole, source=exchange.source), None
 
 
+def _may_be_list(line: BinaryIO, options: Options) -> bool:
+    """Whether the beginning of a line tells of a call whose body may be a list."""
+    try:
+        body = _body_of(find_values(line, cut=True), options)[0]
+        if body is None:
+            return False
+        # As much as an escape for each byte takes.
+        start = body._replace(end=min(body.end, body.start + 7 * BODY_HEAD))
+        if body.mark != b'"':
+            return may_be_list(b"".join(read_bytes(line, start))[:BODY_HEAD])
+        return may_be_list(Huge(0, lambda: encoded(read_text(line, start))).part(0, BODY_HEAD))
+    except NoLineError:
+        return False
+
+
+def _body_of(
+    values: Mapping[str, Span], options: Options
+) -> tuple[Span | None, dict[str, Span], str]:
+    """The body, the other values, and the body's key; no body where another value is the long one."""
+    names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
+    (path,) = names["body"]
+    others = {key: span for key, span in values.items() if key != path}
+    small = sum(span.end - span.start for span in others.values()) <= _SMALL
+    return values.get(path) if small else None, others, path
+
+
 def _taken_apart(
     values: Mapping[str, Span], file: BinaryIO, options: Options
 ) -> tuple[Exchange, Huge] | None:
     """The call that a line tells of, and its body; None where another value is the long one."""
-    names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
-    (path,) = names["body"]
-    body = values.get(path)
-    others = {key: span for key, span in values.items() if key != path}
-    if body is None or sum(span.end - span.start for span in others.values()) > _SMALL:
+    body, others, path = _body_of(values, options)
+    if body is None:
         return None
     small = b",".join(
         b"%b:%b" % (_key(key), b"".join(read_bytes(file, span))) for key, span in others.items()

@@ -11,7 +11,7 @@ from sgformats._scan.found import BEFORE, Broken, Found, Group, Lost, Single
 from sgformats._scan.sampling import shows_v3
 from sgformats._scan.scan import scan
 from sgformats._text.damaged import open_damaged
-from sgformats._text.payload import Format, Text, find_encoding, kept
+from sgformats._text.payload import WHITE, Format, Text, find_encoding, kept
 from sgformats._text.window import Decoding, Window
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import DecodeError, Problem
@@ -23,7 +23,8 @@ from sgformats.records import Listing, Record
 HOLD = 1 << 20
 """Bytes of a payload, or of a line, that are held as a whole."""
 
-_HEAD = 1 << 16
+HEAD = 1 << 16
+"""Bytes of a body that show whether it is a list."""
 
 
 class Huge(NamedTuple):
@@ -69,9 +70,13 @@ def read_huge(exchange: Exchange, body: Huge, options: Options) -> Reading | Non
         return None
     operation = find_operation(name)
     asked: Format | None = "json-v3" if request and request.format == "json-v3" else None
-    opening = _open(body, operation, asked)
+    head = body.part(0, HEAD)
+    opening = _open(head)
     if opening is None:
         return None
+    chars = head[opening.mark :].decode(opening.encoding, "replace")
+    if opening.format == "json" and (asked or (operation.in_v3 and shows_v3(chars))):
+        opening = opening._replace(format="json-v3")
     source = _Source(body, operation, opening, options)
     try:
         outcome = source.survey()
@@ -86,9 +91,13 @@ class _Opening(NamedTuple):
     mark: int
 
 
-def _open(body: Huge, operation: Operation, asked: Format | None) -> _Opening | None:
-    """The format and encoding that a body begins in."""
-    head = body.part(0, _HEAD)
+def may_be_list(head: bytes) -> bool:
+    """Whether `read_huge` may read a body that begins with these bytes."""
+    return _open(head) is not None
+
+
+def _open(head: bytes) -> _Opening | None:
+    """The format and encoding that a body begins in; None where it is no list."""
     try:
         opening = _Opening(*find_encoding(head))
     except DecodeError:
@@ -97,8 +106,8 @@ def _open(body: Huge, operation: Operation, asked: Format | None) -> _Opening | 
             return None
         opening = _Opening(damaged[0], damaged[1].encoding, damaged[1].mark)
     chars = head[opening.mark :].decode(opening.encoding, "replace")
-    if opening.format == "json" and (asked or (operation.in_v3 and shows_v3(chars))):
-        return opening._replace(format="json-v3")
+    if opening.format == "json" and not chars.lstrip(WHITE).startswith("["):
+        return None
     return opening
 
 

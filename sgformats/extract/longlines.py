@@ -124,8 +124,11 @@ class _Reader:
                 return
 
 
-def find_values(file: BinaryIO) -> dict[str, Span]:
-    """The values of the object that a file holds, by their keys. Raises `NoLineError`."""
+def find_values(file: BinaryIO, *, cut: bool = False) -> dict[str, Span]:
+    """The values of the object that a file holds, by their keys. Raises `NoLineError`.
+
+    With `cut`, of the beginning of an object: the last value ends where the file ends.
+    """
     reader = _Reader(file)
     found: list[tuple[Span, Span]] = []
     reader.take(b"{")
@@ -136,10 +139,18 @@ def find_values(file: BinaryIO) -> dict[str, Span]:
             raise NoLineError
         key = reader.value()
         reader.take(b":")
-        found.append((key, reader.value()))
-    reader.take(b"}")
-    if reader.mark():
-        raise NoLineError
+        mark, start = reader.mark(), reader.place
+        try:
+            found.append((key, reader.value()))
+        except NoLineError:
+            if not cut:
+                raise
+            found.append((key, Span(start, file.seek(0, 2), mark)))
+            break
+    else:
+        reader.take(b"}")
+        if reader.mark():
+            raise NoLineError
     return {"".join(read_text(file, key)): value for key, value in found}
 
 

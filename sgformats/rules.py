@@ -278,6 +278,14 @@ _TABLE = (
         file="calls.jsonl",
     ),
     Rule(
+        "unrecognized-body",
+        "capture",
+        "Beside a call stands what could be its answer, in a form that is not read: under an unknown "
+        "key of a JSON line, or as a value of a programming language in a log.",
+        '{"url":"/api/invalidemails.get.json?api_user=***&api_key=***","got":"[{email: a}]"}',
+        file="calls.jsonl",
+    ),
+    Rule(
         "unreadable-entry",
         "capture",
         "One entry of the capture is not of its form; those around it are read.",

@@ -6,6 +6,7 @@ a call of this API, and a body loses its content encoding. Nothing raises.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ import msgspec
 
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.bodies import decoded
+from sgformats.captures.disguises import undisguised
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.errors import Problem, UnknownOperationError
@@ -20,6 +22,10 @@ from sgformats.request import Request
 
 # What a call may have for it to be worth keeping.
 _SHORT, _FEW = 512, 16
+# What a recorder writes in the place of a host.
+_HOST = re.compile(
+    r"(?:<%[^%]{0,200}%>|<[^<>]{1,200}>|[$#]?\{\{?[^{}]{1,200}\}\}?)(?::[0-9]{1,5})?(?=/)"
+)
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -57,7 +63,7 @@ def exchange(
     """
     verb = verb.strip().upper() if verb else None
     if body is not None and fault is None:
-        body, fault = decoded(body, content_encoding, max_bytes)
+        body, fault = decoded(undisguised(body), content_encoding, max_bytes)
     return Exchange(
         request=_request(url, verb or None, request_body),
         status=status,
@@ -76,6 +82,8 @@ def _request(url: str | None, verb: str | None, body: bytes | str | None) -> Req
     """The call; content that is no form holds no parameters, and does not undo what the URL says."""
     if not url:
         return None
+    host = _HOST.match(url)
+    url = url if host is None else url[host.end() :]
     form = body.decode("utf-8", "surrogateescape") if isinstance(body, bytes) else body
     known = _is_short(url) and (form is None or _is_short(form))
     return (_find_again if known else _find)(url, verb, form)

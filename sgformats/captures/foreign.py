@@ -30,7 +30,8 @@ _UNREAD = {
         rb'\s*\{\s*"(?:consumer|provider)"\s*:\s*\{\s*"name"\s*:[\s\S]{0,2048}"(?:interactions|consumer|provider)"'
     ),
     "a WireMock mapping": re.compile(
-        rb'\s*\{(?:\s*"(?:id|uuid|name|persistent|priority|scenarioName)"\s*:\s*[^,{}\[\]]{0,200},)*'
+        rb'\s*\{[ \t\r]*\n(?:\s*"(?:id|uuid|name|persistent|priority|scenarioName)"'
+        rb"\s*:\s*[^,{}\[\]]{0,200},){0,6}"
         rb'\s*"(?:request"\s*:\s*\{[^{}]{0,1000}"url(?:Path)?(?:Pattern)?"\s*:|mappings"\s*:\s*\[\s*\{)'
     ),
     "a Charles session": re.compile(

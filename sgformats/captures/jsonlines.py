@@ -16,6 +16,7 @@ from sgformats.captures.bodies import from_base64, from_text, too_large
 from sgformats.captures.build import Options, exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonvalues import NoObjectError, members, spans, value
+from sgformats.captures.likely import find_body
 from sgformats.captures.lines import MARK, read_lines
 from sgformats.captures.shortlines import Told, short_route
 from sgformats.errors import Location, Problem, quote
@@ -34,6 +35,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """The values of an exchange, and the keys that hold them unless others are named."""
 
+_NO_CONTENT = 204
 _LAYOUT = b" \t\r\n\0"
 _PADDING = re.compile(rb"(?:[ \t\r\n\0]|%b)*" % MARK)
 
@@ -54,7 +56,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
             yield _unread(source, too_large(options.max_bytes), text)
             continue
         told = short(text[start:])
-        if told is not None:
+        if told is not None and not _lacks_body(told):
             yield _exchange(told, source, options.max_bytes)
         else:
             yield _thorough(_Entry(text, start, names), source, options.max_bytes)
@@ -71,6 +73,11 @@ def holds_call(line: bytes, fields: Mapping[str, str]) -> bool:
         return False
 
 
+def _lacks_body(told: Told) -> bool:
+    """Whether a call has no answer under the keys that are asked for, but may have one elsewhere."""
+    return told.body is None and told.body_base64 is None and told.status != _NO_CONTENT
+
+
 def _beginning(text: bytes) -> int:
     """Where a line begins behind marks and padding."""
     padding = _PADDING.match(text)
@@ -82,6 +89,12 @@ def _thorough(entry: _Entry, source: Source, max_bytes: int) -> Exchange:
         told = entry.told()
     except NoObjectError as error:
         return _unread(source, entry.refused(error.index), entry.line)
+    if _lacks_body(told) and told.url is not None:
+        body = entry.find_body()
+        if isinstance(body, Problem):
+            return _exchange(told, source, max_bytes, entry.fault or body, entry.line)
+        if body is not None:
+            told = told._replace(body=body)
     raw = entry.line if told.says_nothing else None
     return _exchange(told, source, max_bytes, entry.fault, raw)
 
@@ -183,6 +196,16 @@ class _Entry:
         """The bytes of a value that is text, or that is JSON itself."""
         raw = self.raw(key)
         return raw if raw is None or not raw.startswith(b'"') else from_text(str(value(raw)))
+
+    def find_body(self) -> bytes | Problem | None:
+        """The answer under another name than those that are asked for."""
+        known = frozenset(
+            path.partition(".")[0] for paths in self._names.values() for path in paths
+        )
+        found = find_body(self._members or {}, known)
+        return (
+            from_text(found.decode("utf-8", "surrogatepass")) if isinstance(found, bytes) else found
+        )
 
     def form(self, key: str) -> str | bytes | None:
         """The content of a call; a flat object is a log's way to write a form."""

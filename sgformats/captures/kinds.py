@@ -14,6 +14,7 @@ from sgformats.captures import bare, har, jsonlines, textlog, vcr, warc
 from sgformats.captures.build import Options
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.lines import MARK
+from sgformats.captures.logwrappers import shows_wrapper
 from sgformats.captures.widetext import narrow_head
 
 HEAD = 64 * 1024
@@ -46,6 +47,8 @@ def find_kind(head: bytes, name: str, fields: Mapping[str, str]) -> Kind:
     for kind in KINDS.values():
         if kind.certain and kind.shows(start, fields):
             return kind
+    if shows_wrapper(start):
+        return KINDS["log"]
     for kind in KINDS.values():
         if kind.suffixes and lowered.endswith(kind.suffixes):
             return kind

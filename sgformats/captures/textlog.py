@@ -18,6 +18,7 @@ import msgspec
 from sgformats.captures.bodies import from_text, too_large
 from sgformats.captures.build import Options, exchange
 from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.likely import could_be_answer, unrecognized
 from sgformats.captures.lines import MARK, Line, read_lines
 from sgformats.captures.literals import Literal, read_literal, undo_escapes
 from sgformats.captures.logbodies import (
@@ -124,6 +125,8 @@ class _Pending(msgspec.Struct):
     content_type: bytes | None = None
     fresh: bool = True
     """Nothing but what belongs to it has come since."""
+    odd: bytes | None = None
+    """What could be its answer, in a form that is not read."""
     head: str = ""
     """`in` the head of the answer, or `done` with it."""
 
@@ -296,6 +299,8 @@ class _Log:
             pending.status = find_status(part, behind_call=behind_call)
         pending.content_type = find_content_type(part) or pending.content_type
         pending.form = pending.form or find_form(part)
+        if pending.odd is None and pending.call is not None and could_be_answer(part):
+            pending.odd = part
 
     def _note_line(self, line: Line) -> None:
         """What a line without call and payload says about the call that waits."""
@@ -370,6 +375,9 @@ class _Log:
             return
         if call is not None and not call.known and body is None:
             return
+        fault = too_large(self._max_bytes) if too_big else None
+        if body is None and pending.odd is not None:
+            fault = unrecognized(pending.odd, "write answers to the log as they came")
         source = Source(self._name, self._entry, pending.line.number, pending.line.offset)
         self._entry += 1
         yield exchange(
@@ -381,7 +389,8 @@ class _Log:
             body,
             source,
             time=None if call is None or call.time is None else _text(call.time),
-            fault=too_large(self._max_bytes) if too_big else None,
+            fault=fault,
+            raw=pending.odd if body is None else None,
             max_bytes=self._max_bytes,
         )
 

@@ -18,7 +18,7 @@ LINE = f'{{"url":"{URL}","body":{LIST}}}\n'
 CUT = "expected the rest of the zstandard data, found the end of the file"
 POSTMAN = b'{"info":{"_postman_id":"1","name":"x"},"item":[]}'
 PACT = b'{"consumer":{"name":"a"},"provider":{"name":"b"},"interactions":[]}'
-WIREMOCK = b'{"id":"1","request":{"method":"GET","urlPath":"/api/x"},"response":{"status":200}}'
+WIREMOCK = b'{\n "id":"1","request":{"method":"GET","urlPath":"/api/x"},"response":{"status":200}}'
 CHARLES = b'[{"status":"COMPLETE","method":"GET","protocolVersion":"HTTP/1.1","host":"x"}]'
 
 

@@ -1,0 +1,105 @@
+"""Which text can be an answer of the API, in whatever form, and what is said of one that is not read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from sgformats.captures.bodies import unreadable
+from sgformats.captures.jsonvalues import NoObjectError, members, value
+from sgformats.errors import Problem, quote
+from sgformats.operations import METHODS
+from sgformats.redaction import shown_text
+
+_ROOTS = "|".join(sorted({method.root for method in METHODS} | {"result"})).encode()
+_ANSWER = re.compile(
+    rb"""\s*(?: <(?:\?xml|%b|html|!DOCTYPE)[\s>/] | \[\s*\]
+      | \[\s*\{\s*"(?:email|created|reason|status|ip)"\s*:
+      | \{\s*"(?:message|errors?|count)"\s*: )"""
+    % _ROOTS,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Signs of an answer in forms that are not read: values of Python, Ruby, PHP and Java, packed bytes.
+_SIGNS = re.compile(
+    rb"""(?: ['"]email\\?['"][ ]?(?::|=>) | :email[ ]?=> | [\[({,][ ]?email[:=]
+      | \[email\][ ]?=> | \\x1[fF]\\x8[bB] | \\u001[fF]\\u?(?:00)?8[bB] | H4sI
+      | (?:<|\\u003[cC]|&lt;)/?(?:%b)(?:>|\\u003[eE]|&gt;)
+      | (?:\{|\{u|<)['"]?(?:message|errors?)['"][ ]?(?::|=>) )"""
+    % _ROOTS,
+    re.VERBOSE,
+)
+# What was sent looks like what comes back.
+_REQUEST = re.compile(rb"(?i)api_(?:user|key)|params|request|sending|sent")
+_SENT = re.compile(r"(?i)re?q|header|param|query|sent|post|form|cookie|arg|option|context")
+_BODY = re.compile(
+    r"(?i)resp|body|content|text|payload|data|result|answer|repl|output|html|xml|json"
+)
+_SHOWN = 60
+
+
+def is_answer(text: bytes) -> bool:
+    """Whether a text begins as an answer of this API does."""
+    return _ANSWER.match(text) is not None
+
+
+def could_be_answer(text: bytes) -> bool:
+    """Whether a part of a log holds signs of an answer in a form that is not read."""
+    head = text[:65536]
+    return _SIGNS.search(head) is not None and _REQUEST.search(head) is None
+
+
+def find_body(found: Mapping[str, bytes], known: frozenset[str]) -> bytes | Problem | None:
+    """The answer among the other values of a JSON line, by what they hold; None for no sign of one.
+
+    A problem where several could be one, or where one is there in a form that is not read.
+    """
+    others = {
+        name: raw for name, raw in found.items() if name not in known and not _SENT.search(name)
+    }
+    for name, raw in tuple(others.items()):
+        if raw.startswith(b"{") and not is_answer(raw):
+            try:
+                inner = members(raw)
+            except NoObjectError:
+                continue
+            nested = {f"{name}.{key}": v for key, v in inner.items() if not _SENT.search(key)}
+            others.update(nested)
+    read = {name: text for name, raw in others.items() if (text := _text(raw)) is not None}
+    answers = {name: text for name, text in read.items() if is_answer(text)}
+    if len(set(answers.values())) == 1:
+        return next(iter(answers.values()))
+    if answers:
+        return _unrecognized(answers, "several values that can be the answer")
+    odd = {
+        name: text
+        for name, text in read.items()
+        if text.strip() and (could_be_answer(text) or (_BODY.search(name) and len(text) > 1))
+    }
+    return _unrecognized(odd, "what could be one") if odd else None
+
+
+def unrecognized(text: bytes, advice: str) -> Problem:
+    """The problem of what could be an answer, and is in no form that is read."""
+    shown = shown_text(text[:4096].decode("utf-8", "replace")).strip()
+    return unreadable(
+        f"expected an answer in XML or JSON, found {quote(shown)}; {advice}",
+        rule="unrecognized-body",
+    )
+
+
+def _unrecognized(values: Mapping[str, bytes], what: str) -> Problem:
+    keys = quote(", ".join(values))
+    message = (
+        f"expected an answer as `body`, found {what} under the keys {keys}; "
+        "--field body=KEY names the one to read"
+    )
+    return unreadable(message, rule="unrecognized-body")
+
+
+def _text(raw: bytes) -> bytes | None:
+    if not raw.startswith(b'"'):
+        return raw if raw.startswith((b"[", b"{")) else None
+    try:
+        return str(value(raw)).encode("utf-8", "surrogatepass")
+    except NoObjectError:
+        return None

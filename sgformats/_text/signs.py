@@ -119,7 +119,7 @@ def _pass_layout(chars: str, i: int, *kinds: str) -> int:
         kind = next((kind for kind in kinds if chars.startswith(kind, i)), None)
         if kind is None:
             return i
-        close = "-->" if kind == "<!--" else ">"
+        close = "-->" if kind == "<!--" else "?>"
         end = chars.find(close, i + len(kind))
         if end < 0:
             return i

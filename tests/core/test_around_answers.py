@@ -200,3 +200,8 @@ def test_members_that_a_reply_does_not_hold_are_not_accounted_for() -> None:
         found = salvage(payload, "bounces.delete")
         assert found.reply == sgformats.Success()
         assert found.unaccounted == size
+
+
+def test_an_instruction_before_an_answer_ends_where_xml_ends_it() -> None:
+    data = "<?php echo '<a>' ?><!-- x --><result><message>no</message></result>"
+    assert sgformats.parse(data, "bounces.delete") == sgformats.Failure("no")

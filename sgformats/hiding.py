@@ -55,7 +55,10 @@ class Secrets:
 
         Half a character, which nothing could write, shows as its escape.
         """
-        text = without_secrets(text)
+        return self.hide_known(without_secrets(text))
+
+    def hide_known(self, text: str) -> str:
+        """The same for a text in which `***` stands already for all that looks like a secret."""
         if self._pieces:
             text = "".join(self._without_pieces(text))
         for secret in self._all:
@@ -105,7 +108,7 @@ def _values(request: Request, *, keep_user: bool) -> tuple[str, ...]:
 
 
 # The calls of a capture have mostly the same few secrets.
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _known(values: tuple[str, ...]) -> tuple[str, ...]:
     """Those that can be told from other text, in their spellings, the longest first."""
     found = {
@@ -117,7 +120,7 @@ def _known(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda spelling: (-len(spelling), spelling)))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _cut(values: tuple[str, ...]) -> frozenset[str]:
     return frozenset(
         spelling[start : start + _SHORTEST]

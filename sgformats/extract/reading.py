@@ -133,6 +133,7 @@ class _Rows:
         counts = self._counts
         counts.exchanges += 1
         place = self._place(exchange.source)
+        secrets = Secrets(exchange.request)
         if outcome.kind == "whole":
             counts.whole += 1
             kinds = counts.replies.setdefault(outcome.operation or "unknown", {})
@@ -145,9 +146,9 @@ class _Rows:
             counts.rejected += outcome.kind == "rejected"
             self._count_reject(outcome)
             if "rejects" in self._tables:
-                self._reject(exchange, outcome, place, body)
+                self._reject(exchange, outcome, place, secrets, body)
         if "exchanges" in self._tables:
-            self._exchange(exchange, outcome, place)
+            self._exchange(exchange, outcome, place, secrets)
         return place
 
     def damaged(self, name: str, error: CaptureError) -> None:
@@ -214,8 +215,10 @@ class _Rows:
         )
         self._sizes.append(number)
 
-    def _exchange(self, exchange: Exchange, outcome: Outcome, place: dict[str, Any]) -> None:
-        reply, secrets = outcome.reply, Secrets(exchange.request)
+    def _exchange(
+        self, exchange: Exchange, outcome: Outcome, place: dict[str, Any], secrets: Secrets
+    ) -> None:
+        reply = outcome.reply
         message = None
         if isinstance(reply, (Success, Failure)):
             errors = reply.errors if isinstance(reply, Failure) else ()
@@ -227,13 +230,13 @@ class _Rows:
             operation=outcome.operation,
             user=_user(exchange),
             verb=exchange.verb and secrets.hide(exchange.verb),
-            url=_url(exchange),
+            url=_url(exchange, secrets),
             status=exchange.status,
             content_type=exchange.content_type and secrets.hide(exchange.content_type),
             time=exchange.time and secrets.hide(exchange.time),
             format=outcome.format,
             outcome=outcome.kind,
-            reason=reason and secrets.hide(shown_text(reason)),
+            reason=reason and secrets.hide_known(shown_text(reason)),
             reply=None if reply is None else _name_of(reply),
             message=message,
             count=reply.count if isinstance(reply, Count) else None,
@@ -246,19 +249,23 @@ class _Rows:
         self._counts.lost_bytes += outcome.lost
 
     def _reject(
-        self, exchange: Exchange, outcome: Outcome, place: dict[str, Any], body: Huge | None
+        self,
+        exchange: Exchange,
+        outcome: Outcome,
+        place: dict[str, Any],
+        secrets: Secrets,
+        body: Huge | None,
     ) -> None:
         problem = outcome.problem
         assert problem is not None
-        secrets = Secrets(exchange.request)
         location = problem.location
-        raw, size = clipped(exchange, location.offset, self._options.clip, body)
+        raw, size = clipped(exchange, secrets, location.offset, self._options.clip, body)
         _append(
             self._tables["rejects"],
             **place,
             operation=outcome.operation,
             rule=problem.rule,
-            message=secrets.hide(shown_text(problem.message)),
+            message=secrets.hide_known(shown_text(problem.message)),
             path=secrets.hide(location.path) or None,
             line=location.line,
             column=location.column,
@@ -329,11 +336,9 @@ def _user(exchange: Exchange) -> str | None:
     return next((shown for shown in hidden if shown != found), without_secrets(found))
 
 
-def _url(exchange: Exchange) -> str | None:
+def _url(exchange: Exchange, secrets: Secrets) -> str | None:
     """The URL without its secrets."""
-    if exchange.url is None:
-        return None
-    return Secrets(exchange.request).hide(shown_url(exchange.url))
+    return exchange.url and secrets.hide_known(shown_url(exchange.url))
 
 
 def _name_of(reply: Reply | None) -> str:

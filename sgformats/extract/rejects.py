@@ -12,7 +12,7 @@ _MARGIN = 4096
 
 
 def clipped(
-    exchange: Exchange, offset: int, most: int, body: Huge | None = None
+    exchange: Exchange, secrets: Secrets, offset: int, most: int, body: Huge | None = None
 ) -> tuple[str, int]:
     """The text of an exchange around a byte of it, and how many bytes it has.
 
@@ -29,4 +29,4 @@ def clipped(
     text = window.decode("utf-8", "replace")
     cut = len(text) > before + most or first + len(window) < size
     shown = masked(text[: before + most + _MARGIN])[before : before + most] + ("…" if cut else "")
-    return ("…" if start else "") + Secrets(exchange.request).hide(shown), size
+    return ("…" if start else "") + secrets.hide_known(shown), size

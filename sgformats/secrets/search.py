@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from sgformats.secrets.calls import secrets_of_call
 from sgformats.secrets.escapes import ESCAPE, opened
 from sgformats.secrets.names import (
     PLAIN,
@@ -43,6 +44,10 @@ def find_secrets(text: str, *, prose: bool = False) -> list[Secret]:
     >>> [text[secret.start : secret.stop] for secret in find_secrets(text)]
     ['k3y']
     """
+    if "?api_" in text or ("?" in text and "&api_" in text):
+        call = secrets_of_call(text)
+        if call is not None:
+            return [Secret(*secret) for secret in call]
     found = _Search(text, prose).run()
     if len(found) > 1:
         found = _apart(found)
@@ -98,7 +103,9 @@ _USERINFO = re.compile(r"""/\\?/([^/?#\s"'<>]+)@""")
 _ESCAPED_USERINFO = re.compile(
     r"(?:%(?:25)*2f){2}((?:[^\s&\"'<>%/]|%(?!(?:25)*(?:2f|40)))+)%(?:25)*40", re.IGNORECASE
 )
-_TORN_USERINFO = re.compile(r"""(?<![^\s:@/"'<>?])([^\s:@/"'<>?]{6,128})@[\w.-]{1,128}/(?=\w)""")
+_AT_HOST = re.compile(r"@[\w.-]{1,128}/(?=\w)")
+_PARTED = re.compile(r"""[\s:@/"'<>?]""")
+_LONGEST_USER = 128
 _LOST_HOST = re.compile(r"""//[^/:@\s"'<>]{0,128}:([^/@\s"'<>]{6,256})""")
 _CURL_USER = re.compile(
     r"""(?<![^\s"'\[,])--?(?:u|user|proxy-user)(?:["',\s]{1,8}|=)?["']?([^\s:"'=]{1,128}):([^\s"']+)"""
@@ -112,7 +119,8 @@ _RUN = re.compile(r"[0-9A-Za-z]{6,}")
 _REST = re.compile(r"[\w+/~.%=-]*")
 _NAMED = re.compile(r"""(?:\A|[?&\s"'{,;])([A-Za-z_][\w-]{0,40})(?:["']?\s?:\s?["']?|=["']?)\Z""")
 _BESIDE = 16
-_QUERY = re.compile(r"""(?<![^\s"'<>])[^\s"'<>?&]*[?&][^\s"'<>]*""")
+_QUERY = re.compile(r"""[?&][^\s"'<>]*""")
+_LIMIT = re.compile(r"""[\s"'<>]""")
 _PIECE = re.compile(r"(?:^|[?&])(?:amp;|#0*38;)*([^?&=]*)(?:=([^?&]*))?")
 
 
@@ -146,7 +154,9 @@ class _Search:
         if "@" in low and "/" in low:
             self._users()
         if "//" in low and not self.prose:
-            self._torn_users(_LOST_HOST)
+            for match in _LOST_HOST.finditer(self.text):
+                if looks_like_a_key(match[1]):
+                    self._add(*match.span(1), "secret", match.start())
         if "2f" in low and "40" in low:
             for match in _ESCAPED_USERINFO.finditer(self.text):
                 self._add(*match.span(1), "userinfo", match.start())
@@ -156,8 +166,11 @@ class _Search:
                     self._add(*match.span(1), "user", match.start())
                     self._add(*match.span(2), "secret", match.start())
             if "&" in low or "?" in low:
+                end = 0
                 for match in _QUERY.finditer(self.text):
-                    self._query(match[0], match.start())
+                    head = _LIMIT.split(self.text[end : match.start()])[-1]
+                    end = match.end()
+                    self._query(head + match[0], match.start() - len(head))
         if at is None:
             return self.found
         return [Secret(at(s.start), at(s.stop), s.kind, at(s.name)) for s in self.found]
@@ -262,13 +275,13 @@ class _Search:
     def _users(self) -> None:
         for match in _USERINFO.finditer(self.text):
             self._add(*match.span(1), "userinfo", match.start())
-        if not self.prose:
-            self._torn_users(_TORN_USERINFO)
-
-    def _torn_users(self, pattern: re.Pattern[str]) -> None:
-        for match in pattern.finditer(self.text):
-            if looks_like_a_key(match[1]):
-                self._add(*match.span(1), "secret", match.start())
+        if self.prose:
+            return
+        for match in _AT_HOST.finditer(self.text):
+            at = match.start()
+            user = _PARTED.split(self.text[max(0, at - _LONGEST_USER - 1) : at])[-1]
+            if 6 <= len(user) <= _LONGEST_USER and looks_like_a_key(user):
+                self._add(at - len(user), at, "secret", at - len(user))
 
     # What is torn.
 

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sgformats.secrets.names import HIDDEN, PLAIN, kind_of, looks_like_a_key
 from sgformats.secrets.search import find_secrets
 from sgformats.secrets.torn import find_torn
 
+_SHORT = 128
 _PLAIN_NAME = re.compile(r"[A-Za-z_.-]*[0-9]{0,2}")
 
 
 def without_secrets(text: str, *, prose: bool = False) -> str:
     """The text with `***` in the place of each secret."""
-    return starred(text, (secret[:2] for secret in find_secrets(text, prose=prose)))
+    if len(text) > _SHORT:
+        return _searched(text, prose)
+    return _remembered(text, prose)
+
+
+def _searched(text: str, prose: bool) -> str:
+    found = find_secrets(text, prose=prose)
+    return starred(text, (secret[:2] for secret in found)) if found else text
+
+
+# Rules, verbs and content types are the same for most exchanges.
+_remembered = lru_cache(maxsize=1024)(_searched)
 
 
 def hide_torn(text: str, before: str = "") -> str:

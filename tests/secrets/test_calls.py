@@ -1,0 +1,51 @@
+"""The quick way for a plain call says what the search says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sgformats.secrets.calls import secrets_of_call
+from sgformats.secrets.search import _apart, _Search
+
+NAMES = st.sampled_from(("api_user", "api_key", "date", "days", "user", "email", "start_date", "x"))
+VALUES = st.sampled_from(
+    (
+        "",
+        "1",
+        "u1",
+        "k7Gq2XbbTz",
+        "a%40b.example",
+        "bob@b.example",
+        "api_key",
+        "pass:1",
+        "a+b",
+        "SG.x",
+    )
+)
+PREFIXES = st.sampled_from(
+    ("", "https://h.example", "http://h.example:8080", "//h.example", "https://u:p@h.example")
+)
+
+
+@given(PREFIXES, st.lists(st.tuples(NAMES, VALUES), max_size=6), st.sampled_from(("", "&", "=x")))
+def test_a_plain_call_needs_no_search(base: str, pairs: list[tuple[str, str]], end: str) -> None:
+    query = "&".join(f"{name}={value}" for name, value in pairs)
+    text = f"{base}/api/bounces.get.json?{query}{end}"
+    found = secrets_of_call(text)
+    if found is not None:
+        searched = _apart(_Search(text, prose=False).run())
+        assert [tuple(secret) for secret in searched] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/api/bounces.get.json?api_user=u1&api_key=k7&date=1",
+        "https://h.example/api/blocks.get.xml?api_key=k7Gq2XbbTz&api_user=u1",
+    ],
+)
+def test_calls_as_clients_write_them_take_the_quick_way(text: str) -> None:
+    found = secrets_of_call(text)
+    assert found is not None and len(found) == 2

@@ -70,7 +70,6 @@ def _index() -> Iterator[str]:
     yield "[Reading](reading.md): the two modes, named zones, and the successor's `json-v3`."
     yield "[Benchmarks](benchmarks.md): what everything costs, beside other libraries."
     yield "[Captures](captures.md): what each kind of file is read for, and what is not read."
-    yield ""
     yield "[Extraction](extract.md): from captures to tables; every column, every figure, and the rejects."
     yield "[Other tools](spark.md): the same tables in DuckDB, pandas, Polars, Dask and Apache Spark."
     yield "[Tutorial](tutorial.md): from a folder of old logs to a database and a chart."

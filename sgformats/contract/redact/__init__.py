@@ -45,10 +45,10 @@ def redact_capture(
     or one of the same salt. `keep_user` leaves who asked. `kind`, `fields`
     and `unpacking` are those of `read_captures`. A compressed body of more than `max_bytes` is left as it
     is, and counted. So is an exchange or a line of more than a quarter of that in characters, and more than
-    a million: it is searched in pieces, as text.
+    a million: it is searched in pieces, as text. A WARC record of more than `max_bytes` is left out.
 
     Raises `ArgumentError` for a kind that there is not, `CaptureError` for what cannot be read or
-    written; what could be read of a damaged capture is written before.
+    written, or was left out; what could be read of a damaged capture is written before.
     """
     source, target = Path(path), Path(out)
 

@@ -169,7 +169,7 @@ class _Run:
         yield self._rest
 
     def _stop(self, error: CaptureError) -> None:
-        self.damage = error
+        self.damage = self.damage or error
 
     def _characters(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder(self._encoding)(errors_of(self._encoding))

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from sgformats.captures.opening import Opened
@@ -20,6 +21,9 @@ from sgformats.contract.redact.rewriting import Rewriter
 from sgformats.errors import CaptureError
 
 _BLANK = (b"\r\n", b"\n")
+_PIECE = 1 << 16
+_LONGEST_HEAD = 1 << 20
+_MOST_BLANK_LINES = 1_000
 _HEADER = re.compile(rb"([^:\r\n]+):([ \t]*)")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]*HTTP/|HTTP/[0-9]")
@@ -34,7 +38,8 @@ def warc_records(
 ) -> Iterator[tuple[bytes, bytes]]:
     """The records of a WARC file, each as it is and as it is to be written.
 
-    `stop` is told of damage, which ends the file: what cannot be read as a record is left out.
+    `stop` is told of damage, which ends the file: what cannot be read as a record is left out. So is a
+    record of more than `max_bytes`, which `stop` is told of too; the file goes on behind it.
     """
     try:
         while file.peek(1):
@@ -43,10 +48,18 @@ def warc_records(
             length = _length(headers)
             if length is None or not headers[0].startswith(b"WARC/") or headers[-1] not in _BLANK:
                 raise CaptureError(name, "expected a WARC record, found other bytes", None, start)
+            if length > rewriter.max_bytes:
+                found = _pass_by(file, length)
+                limit = f"expected at most {rewriter.max_bytes} bytes in a WARC record"
+                more = "a larger max_bytes allows more"
+                stop(CaptureError(name, f"{limit}, found {length}; {more}", None, start))
+                if found < length:
+                    return
+                continue
             head = headers[:-1]
             block = _block(file, length, stop)
             # The empty lines behind a record are its own, so that it can be compressed by itself.
-            end = b"".join(_blank_lines(file))
+            end = b"".join(islice(_blank_lines(file), _MOST_BLANK_LINES))
             new = _message(block, rewriter)
             digest = _digests(new) if new != block else None
             lines = [_header(line, new, digest, rewriter) for line in head[1:]]
@@ -60,8 +73,10 @@ def warc_records(
 
 
 def _lines(file: Opened) -> Iterator[bytes]:
-    """The lines of a head, with the empty one behind it."""
-    while line := file.readline():
+    """The lines of a head, with the empty one behind it; without that where the head is too long."""
+    left = _LONGEST_HEAD
+    while left > 0 and (line := file.readline(left)):
+        left -= len(line)
         yield line
         if line in _BLANK:
             return
@@ -73,6 +88,16 @@ def _block(file: Opened, length: int, stop: Callable[[CaptureError], None]) -> b
     except CaptureError as error:
         stop(error)
         return b""
+
+
+def _pass_by(file: Opened, length: int) -> int:
+    """Leaves out a block and the empty lines behind it; how many bytes the block has."""
+    left = length
+    while left and (data := file.read(min(_PIECE, left))):
+        left -= len(data)
+    for _ in _blank_lines(file):
+        pass
+    return length - left
 
 
 def _blank_lines(file: Opened) -> Iterator[bytes]:

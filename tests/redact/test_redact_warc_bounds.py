@@ -1,0 +1,63 @@
+"""A WARC file whose parts are longer than is allowed: none of them is held."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+
+import pytest
+
+from sgformats.contract.redact import redact_stream
+from sgformats.errors import CaptureError
+from tests.captures.warckit import record
+
+SMALL = record("resource", b"api_key=hunter22hunter22&a=b")
+HIDDEN = record("resource", b"api_key=***&a=b")
+LONG = 4_000_000
+
+
+def redacted(data: bytes) -> tuple[bytes, str, int | None]:
+    """What is written, the error, and the most bytes that were held."""
+    written: list[bytes] = []
+    reader = io.BytesIO(data)
+    tracemalloc.start()
+    try:
+        with pytest.raises(CaptureError) as caught:
+            redact_stream(reader, "a.warc", written.append, max_bytes=100_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < LONG
+    return b"".join(written), caught.value.reason, caught.value.offset
+
+
+def test_a_record_that_is_too_long_is_left_out_and_the_next_ones_are_kept() -> None:
+    long = record("resource", b"x" * LONG)
+    made, reason, offset = redacted(SMALL + long + SMALL + long + SMALL)
+    assert made == HIDDEN * 3
+    limit = "expected at most 100000 bytes in a WARC record, found 4000000"
+    assert reason == f"{limit}; a larger max_bytes allows more"
+    assert offset == len(SMALL)
+
+
+def test_a_length_that_lies_ends_the_file() -> None:
+    lying = record("resource", b"x" * LONG).replace(b": 4000000\r\n", b": 999999999999\r\n")
+    made, reason, offset = redacted(SMALL + lying)
+    assert made == HIDDEN
+    limit = "expected at most 100000 bytes in a WARC record, found 999999999999"
+    assert reason == f"{limit}; a larger max_bytes allows more"
+    assert offset == len(SMALL)
+
+
+@pytest.mark.parametrize("unit", [b"x", b"a: " + b"b" * 500 + b"\r\n"], ids=["one", "many"])
+def test_a_head_that_never_ends_is_no_record(unit: bytes) -> None:
+    made, reason, offset = redacted(SMALL + b"WARC/1.0\r\n" + unit * (LONG // len(unit)))
+    assert made == HIDDEN
+    assert reason == "expected a WARC record, found other bytes"
+    assert offset == len(SMALL)
+
+
+def test_empty_lines_without_end_are_no_part_of_a_record() -> None:
+    made, reason, _ = redacted(SMALL + b"\n" * LONG)
+    assert made == HIDDEN + b"\n" * 998
+    assert reason == "expected a WARC record, found other bytes"

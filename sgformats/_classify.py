@@ -14,7 +14,8 @@ from sgformats._model.node import Node
 from sgformats._model.shapes import candidates
 from sgformats._retrying import is_later, may_retry_text, may_retry_tree, split_response
 from sgformats._scan.document import Document, examine, read_document
-from sgformats._text.payload import MAX_BYTES, WHITE, Format, Payload, as_bytes, recognise
+from sgformats._text.encodings import recognise
+from sgformats._text.payload import MAX_BYTES, WHITE, Format, Payload, as_bytes
 from sgformats._text.signs import is_foreign, is_html
 from sgformats.errors import DecodeError, quote
 from sgformats.operations import OPERATIONS, Operation

@@ -13,7 +13,8 @@ import msgspec
 from sgformats._model.zones import Fold, Zone, find_zone
 from sgformats._options import Mode
 from sgformats._scan.document import read_as, read_document
-from sgformats._text.payload import MAX_BYTES, Payload, Text
+from sgformats._text.payload import MAX_BYTES, Payload
+from sgformats._text.positions import Text
 from sgformats.errors import Location, quote
 from sgformats.operations import Operation
 from sgformats.records import Count, Failure, Listing, Reply, Success

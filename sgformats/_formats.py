@@ -15,7 +15,8 @@ from sgformats._json import schema as json_schema
 from sgformats._json import writer as json_writer
 from sgformats._model.node import Node
 from sgformats._model.zones import Zone
-from sgformats._text.payload import Format, Payload, Syntax, Text
+from sgformats._text.payload import Format, Payload, Syntax
+from sgformats._text.positions import Text
 from sgformats._xml import fast as xml_fast
 from sgformats._xml import writer as xml_writer
 from sgformats.errors import AmbiguousOperationError

@@ -6,7 +6,8 @@ import json
 import re
 
 from sgformats._model.node import Fault, Kind, Node
-from sgformats._text.payload import MAX_DEPTH, Text
+from sgformats._text.payload import MAX_DEPTH
+from sgformats._text.positions import Text
 from sgformats.errors import quote
 
 _SPACE = re.compile(r"[ \t\r\n]*")

@@ -6,7 +6,7 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
-from sgformats._text.payload import Text
+from sgformats._text.positions import Text
 from sgformats.operations import Operation
 from sgformats.schemafiles import files_in, json_schema
 

@@ -13,7 +13,8 @@ from typing import Any
 from sgformats._model.node import Node
 from sgformats._model.scalars import LARGEST_NUMBER, LARGEST_SECONDS, SCALARS
 from sgformats._model.zones import Zone, ZoneError, to_moment
-from sgformats._text.payload import WHITE, Format, Text
+from sgformats._text.payload import WHITE, Format
+from sgformats._text.positions import Text
 from sgformats.errors import MAX_PROBLEMS, Problem, Problems, quote, show
 from sgformats.operations import Operation
 

@@ -20,7 +20,9 @@ from sgformats._reading.answers import is_list, read_answer
 from sgformats._reading.findings import Findings, Places
 from sgformats._scan.lists import read_list
 from sgformats._scan.sampling import begins_v3
-from sgformats._text.payload import MAX_BYTES, Format, Payload, Syntax, Text, open_payload
+from sgformats._text.encodings import open_payload
+from sgformats._text.payload import MAX_BYTES, Format, Payload, Syntax
+from sgformats._text.positions import Text
 from sgformats.errors import (
     MAX_PROBLEMS,
     AmbiguousOperationError,

@@ -17,14 +17,8 @@ from sgformats._scan.opened import Opened, only_ascii, open_any
 from sgformats._scan.salvaged import Salvage
 from sgformats._scan.sampling import sample
 from sgformats._scan.scan import scan
-from sgformats._text.payload import (
-    WHITE,
-    Format,
-    Payload,
-    Text,
-    as_bytes,
-    is_wide,
-)
+from sgformats._text.payload import WHITE, Format, Payload, as_bytes
+from sgformats._text.positions import Text, is_wide
 from sgformats._text.window import Window
 from sgformats.errors import (
     MAX_PROBLEMS,

@@ -8,7 +8,8 @@ from sgformats._model.zones import Zone
 from sgformats._reading.findings import Kept, Places
 from sgformats._scan.found import Broken, Group, Single
 from sgformats._scan.scan import scan
-from sgformats._text.payload import Format, Text
+from sgformats._text.payload import Format
+from sgformats._text.positions import Text
 from sgformats._text.window import Window
 from sgformats.errors import MAX_PROBLEMS, DecodeError, Problems
 from sgformats.operations import Operation

@@ -10,7 +10,9 @@ from sgformats._model.items import UNSURE
 from sgformats._scan.sampling import shows_v3
 from sgformats._text.damaged import decode_damaged, open_damaged
 from sgformats._text.declared import find_declared
-from sgformats._text.payload import Format, Payload, Text, is_wide, open_payload
+from sgformats._text.encodings import open_payload
+from sgformats._text.payload import Format, Payload
+from sgformats._text.positions import Text, is_wide
 from sgformats.errors import DecodeError
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")

@@ -29,7 +29,9 @@ from sgformats._scan.found import (
     Lost,
     Single,
 )
-from sgformats._text.payload import MAX_BYTES, Format, Text, undecodable
+from sgformats._text.encodings import undecodable
+from sgformats._text.payload import MAX_BYTES, Format
+from sgformats._text.positions import Text
 from sgformats._text.window import Window
 from sgformats._xml.items import XmlItems
 from sgformats.errors import Problem

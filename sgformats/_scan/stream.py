@@ -19,7 +19,9 @@ from sgformats._scan.document import read_payload
 from sgformats._scan.found import Broken, Group, Single
 from sgformats._scan.sampling import shows_v3
 from sgformats._scan.scan import scan
-from sgformats._text.payload import MAX_BYTES, Format, Text, find_encoding
+from sgformats._text.encodings import find_encoding
+from sgformats._text.payload import MAX_BYTES, Format
+from sgformats._text.positions import Text
 from sgformats._text.window import Decoding, Window
 from sgformats.errors import (
     ArgumentError,

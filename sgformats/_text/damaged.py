@@ -6,14 +6,9 @@ import codecs
 import re
 
 from sgformats._text.declared import find_declared
-from sgformats._text.payload import (
-    Syntax,
-    Text,
-    find_encoding,
-    is_wide,
-    kept,
-    recognise,
-)
+from sgformats._text.encodings import find_encoding, recognise
+from sgformats._text.payload import Syntax
+from sgformats._text.positions import Text, is_wide, kept
 from sgformats._text.signs import is_page, without_hidden
 from sgformats.errors import DecodeError
 from sgformats.operations import METHODS

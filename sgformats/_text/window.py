@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
-from sgformats._text.payload import Text
+from sgformats._text.positions import Text
 
 _LEAST = 1 << 16
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 
 from sgformats._model.node import Fault, Node
-from sgformats._text.payload import ILLEGAL, MAX_DEPTH, Text
+from sgformats._text.payload import ILLEGAL, MAX_DEPTH
+from sgformats._text.positions import Text
 from sgformats._xml.namespaces import Bound, check_binding, is_declaration, resolve, shortened
 from sgformats._xml.tokens import (
     CDATA,

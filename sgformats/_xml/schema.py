@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from sgformats._text.payload import Text
+from sgformats._text.positions import Text
 from sgformats.operations import Operation
 from sgformats.schemafiles import xsd_bytes
 

@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from sgformats._text.payload import MAX_BYTES, declared_encoding, recognise
+from sgformats._text.declared import declared_encoding
+from sgformats._text.encodings import recognise
+from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.inflating import STEP, inflate
 from sgformats.errors import Location, Problem, quote
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from sgformats._text.payload import declared_encoding
+from sgformats._text.declared import declared_encoding
 from sgformats.captures.bodies import from_base64, unreadable
 from sgformats.captures.build import Options, exchange
 from sgformats.captures.entries import json_entries, unreadable_entry

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
 
-from sgformats._text.payload import Text
+from sgformats._text.positions import Text
 from sgformats.contract.showing import name_of, visible
 from sgformats.errors import AmbiguousOperationError, DecodeError, Problems, SgformatsError
 from sgformats.secrets import without_secrets

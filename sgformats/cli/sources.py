@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sgformats._text.payload import recognise
+from sgformats._text.encodings import recognise
 from sgformats.cli.job import Source, Trouble
 from sgformats.contract.showing import name_of
 

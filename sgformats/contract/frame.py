@@ -11,14 +11,10 @@ from os.path import commonprefix
 
 import msgspec
 
-from sgformats._text.payload import (
-    Format,
-    Syntax,
-    Text,
-    declared_encoding,
-    open_payload,
-    recognise,
-)
+from sgformats._text.declared import declared_encoding
+from sgformats._text.encodings import open_payload, recognise
+from sgformats._text.payload import Format, Syntax
+from sgformats._text.positions import Text
 from sgformats.contract.showing import cell_len, clip, showing, visible
 from sgformats.errors import DecodeError, Location
 from sgformats.secrets import without_secrets

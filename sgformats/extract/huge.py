@@ -11,7 +11,9 @@ from sgformats._scan.found import BEFORE, Broken, Found, Group, Lost, Single
 from sgformats._scan.sampling import shows_v3
 from sgformats._scan.scan import scan
 from sgformats._text.damaged import open_damaged
-from sgformats._text.payload import WHITE, Format, Text, find_encoding, kept
+from sgformats._text.encodings import find_encoding
+from sgformats._text.payload import WHITE, Format
+from sgformats._text.positions import Text, kept
 from sgformats._text.window import Decoding, Window
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import DecodeError, Problem

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sgformats._text import payload
-from sgformats._text.payload import Text
+from sgformats._text.positions import Text
 
 TEXTS = st.text("\r\nab", max_size=40)
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sgformats._json import fast as jsonfast
 from sgformats._json import schema as jsonschemas
 from sgformats._scan.document import read_document
-from sgformats._text.payload import Format, Text
+from sgformats._text.payload import Format
+from sgformats._text.positions import Text
 from sgformats._xml import fast as xmlfast
 from sgformats._xml import schema as xsd
 from sgformats.operations import OPERATIONS, Operation

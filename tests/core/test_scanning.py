@@ -22,7 +22,8 @@ from sgformats._scan.found import Broken, Found, Group, Lost, Single
 from sgformats._scan.scan import scan
 from sgformats._text import window
 from sgformats._text.damaged import decode_damaged
-from sgformats._text.payload import Format, Text
+from sgformats._text.payload import Format
+from sgformats._text.positions import Text
 from sgformats._text.window import Decoding, Window
 from sgformats.operations import find_operation
 

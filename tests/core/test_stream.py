@@ -26,7 +26,7 @@ from sgformats import (
 )
 from sgformats._scan import stream
 from sgformats._text import window
-from sgformats._text.payload import find_encoding
+from sgformats._text.encodings import find_encoding
 from sgformats.testing.strategies import mutated, payloads
 
 GET = "invalidemails.get"

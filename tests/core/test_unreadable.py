@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 import sgformats
-from sgformats._text.payload import declared_encoding
+from sgformats._text.declared import declared_encoding
 from sgformats.errors import Location
 
 XML = (

@@ -41,7 +41,13 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 # The floors inside a package, its ground first. What is not named here is free.
 INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
-    "_text": (("signs", "declared"), ("payload",), ("damaged", "window")),
+    "_text": (
+        ("signs", "declared"),
+        ("positions",),
+        ("payload",),
+        ("encodings", "window"),
+        ("damaged",),
+    ),
     "_model": (("node", "scalars", "zones"), ("items", "shapes", "writing")),
     "_xml": (
         ("fast", "schema", "writer", "tokens"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sgformats._text.payload import declared_encoding, recognise
+from sgformats._text.declared import declared_encoding
+from sgformats._text.encodings import recognise
 
 _HEAD = 4096
 _WIDE = {"UTF-16LE": 2, "UTF-16BE": 2, "UTF-32LE": 4, "UTF-32BE": 4}

@@ -1,0 +1,108 @@
+"""A payload's characters, and where each of them stands: its line, its column, its byte."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from sgformats._text.declared import WIDE
+from sgformats.errors import DecodeError, Location, Problem
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_BLOCK = 1024
+
+
+class Text:
+    """A payload's characters, or a part of them, and where each of them stands in its bytes.
+
+    `mark` is the number of bytes before them, `line` and `column` are the place of the first.
+    """
+
+    __slots__ = ("_blocks", "_column", "_line", "_lines", "chars", "encoding", "mark")
+
+    def __init__(
+        self, chars: str, encoding: str, mark: int = 0, line: int = 1, column: int = 1
+    ) -> None:
+        self.chars = chars
+        self.encoding = encoding
+        self.mark = mark
+        self._line = line
+        self._column = column
+        self._lines: list[tuple[int, int]] | None = None
+        self._blocks: list[int] | None = None
+
+    def location(self, index: int, path: str = "", native: str = "") -> Location:
+        """The place of the character at `index`, which may be the end."""
+        lines = self._line_blocks()
+        block = min(index // _BLOCK, len(lines) - 1)
+        line, start = _find_line(self.chars, block * _BLOCK, index, *lines[block])
+        column = index - start + (1 if line > 1 else self._column)
+        return Location(path, native, line + self._line - 1, column, self.offset(index))
+
+    def _line_blocks(self) -> list[tuple[int, int]]:
+        """For each block of characters, the line of its first and the index where that line starts."""
+        if self._lines is None:
+            self._lines = [(1, 0)]
+            for stop in range(_BLOCK, len(self.chars) + 1, _BLOCK):
+                self._lines.append(_find_line(self.chars, stop - _BLOCK, stop, *self._lines[-1]))
+        return self._lines
+
+    def offset(self, index: int) -> int:
+        """How many bytes stand before the character at `index`."""
+        if self.encoding not in WIDE and self.chars.isascii():
+            return self.mark + index
+        if self._blocks is None:
+            self._blocks = [self.mark]
+            for start in range(0, len(self.chars), _BLOCK):
+                block = self.chars[start : start + _BLOCK].encode(
+                    self.encoding, kept(self.encoding)
+                )
+                self._blocks.append(self._blocks[-1] + len(block))
+        block_number, rest = divmod(index, _BLOCK)
+        start = index - rest
+        inside = self.chars[start:index].encode(self.encoding, kept(self.encoding))
+        return self._blocks[block_number] + len(inside)
+
+    def part(self, start: int) -> Text:
+        """The characters from an index on, with their places."""
+        place = self.location(start)
+        return Text(self.chars[start:], self.encoding, place.offset, place.line, place.column)
+
+    def index(self, line: int, column: int) -> int:
+        """The index of a line and column, clipped to the text."""
+        lines = self._line_blocks()
+        block = max(bisect_left(lines, (line, 0)) - 1, 0)
+        found, start = lines[block]
+        ends = _LINE_END.finditer(self.chars, block * _BLOCK)
+        while found < line and (end := next(ends, None)):
+            found, start = found + 1, end.end()
+        return min(start + max(column - 1, 0), len(self.chars))
+
+    def problem(self, rule: str, message: str, index: int) -> DecodeError:
+        """The error for a payload that cannot be read on from `index`."""
+        return DecodeError((Problem(rule, "error", message, self.location(index)),))
+
+
+def _find_line(chars: str, start: int, index: int, line: int, begin: int) -> tuple[int, int]:
+    """The line of the character at `index`, and where that line begins.
+
+    `line` and `begin` are those of the character at `start`, before it.
+    """
+    line += chars.count("\n", start, index)
+    end = chars.rfind("\n", start, index)
+    if returns := chars.count("\r", start, index):
+        line += returns - chars.count("\r\n", start, index + 1)
+        # A line does not begin between the halves of its end.
+        stop = index - 1 if chars.startswith("\r\n", index - 1) else index
+        end = max(end, chars.rfind("\r", start, stop))
+    return line, begin if end < 0 else end + 1
+
+
+def is_wide(encoding: str) -> bool:
+    """Whether an encoding has units of two or four bytes."""
+    return encoding in WIDE
+
+
+def kept(encoding: str) -> str:
+    """The error handler by which what is no character stays in a text, as half of a surrogate pair."""
+    return "surrogatepass" if encoding in WIDE else "surrogateescape"

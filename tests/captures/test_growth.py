@@ -14,7 +14,7 @@ MOST = 5.5
 """Linear is about 4 and quadratic about 16; a part of it that is quadratic shows."""
 # Of each kind of shape some, and all that were slow once.
 SOME: tuple[str, ...] = (
-    *UNITS[::9],
+    *UNITS[::45],
     *("curl ", "curl http://x ", "curl \\\n", "cookie:a=b;", "cookie:a;", 'authorization: a="b", '),
     *(
         "/api/bounces.get.json?",

@@ -89,7 +89,10 @@ def _is_torn(plain: str) -> bool:
         return True
     if len(plain) > 6 and _is_left_of(plain, "authorization"):
         return True
-    return any(_distance(plain, name) <= len(name) // 6 for name in _TORN)
+    return any(
+        abs(len(plain) - len(name)) <= len(name) // 6 and _distance(plain, name) <= len(name) // 6
+        for name in _TORN
+    )
 
 
 def _is_left_of(plain: str, name: str) -> bool:
@@ -100,8 +103,6 @@ def _is_left_of(plain: str, name: str) -> bool:
 
 def _distance(one: str, other: str) -> int:
     """How many letters differ, are missing or too many."""
-    if abs(len(one) - len(other)) > 2:
-        return 9
     row = list(range(len(other) + 1))
     for at, char in enumerate(one, 1):
         before, row[0] = row[0], at

@@ -44,7 +44,7 @@ def find_secrets(text: str, *, prose: bool = False) -> list[Secret]:
     >>> [text[secret.start : secret.stop] for secret in find_secrets(text)]
     ['k3y']
     """
-    if "?api_" in text or ("?" in text and "&api_" in text):
+    if "/api/" in text and "?" in text:
         call = secrets_of_call(text)
         if call is not None:
             return [Secret(*secret) for secret in call]

@@ -22,6 +22,7 @@ _CALLS = re.compile(r"api|sendgrid|/v3/|suppress|\.get\.|\.delete\.|\.add\.|\.co
 _DAMAGE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 _NAME_BEFORE = re.compile(r"""([\w-]{1,40})\\*["']?[:= >]{1,4}\\*(["']?)(?:[A-Za-z-]{1,20}\ )?\Z""")
 _ENDS = re.compile(r"""\*+(?:[\s&;)}\]<]|\\*(["'])(?:[\s,}\])]|\Z)|\Z)""")
+_USER = re.compile(r"[/:]\*{3,400}@[\w.-]{1,100}[:/]")
 _ESCAPES = re.compile(
     r"\\{1,4}(?:u[0-9a-fA-F]{4}|[bfnrt]|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2})|%(?:25){0,4}[0-9a-fA-F]{2}"
 )
@@ -90,12 +91,10 @@ def _is_whole(line: str) -> bool:
     """Whether stars stand where the value of a whole name, and nothing else, has stood."""
     at = line.find("***")
     while at >= 0:
+        if _USER.match(line, max(0, at - 1)):
+            return True
         end = _ENDS.match(line, at)
         if end is not None:
-            if line.startswith("//", at - 2) or (
-                line.startswith(":", at - 1) and "//" in line[:at]
-            ):
-                return True
             name = _NAME_BEFORE.search(line, max(0, at - 80), at)
             closed = name is not None and (not name[2] or name[2] == end[1])
             if (

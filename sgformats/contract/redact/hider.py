@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from sgformats import secrets
 from sgformats.contract.redact.anonymise import Anonymiser
+from sgformats.contract.redact.cookies import HEADER, crumbs, loose_crumbs
 from sgformats.contract.redact.edits import (
     Edit,
     Layer,
@@ -46,23 +47,7 @@ def kind_of(name: str) -> Kind | None:
     return secrets.kind_of(name) or _KINDS.get(secrets.plain_name(name))
 
 
-# `Authorization: Basic dTpw`, `"Cookie": "sid=1; lang=de"`, in whatever notation.
-_SEPARATOR = r"""(?:\\*["'])?\s{0,8}(?:=>?|:)\s{0,80}(?:-\s{1,8})?\[?(?:\\*["'])?"""
-_HEADER = re.compile(rf"""\b((?:set-?|http_)?cookie2?){_SEPARATOR}""", re.IGNORECASE)
 _SCHEME = re.compile(r"\s*(?:([A-Za-z][A-Za-z0-9-]{0,30})[ \t]+(?=\S))?")
-_CRUMB = re.compile(r"[^;\r\n]+")
-_LOOSE_CRUMB = re.compile(
-    r"""\s{0,8}([^=;\s"'<>\\]{1,256})(?:=(\\?"[^"\r\n]{0,4096}"|[^;\s"'<>\\]{0,4096}))?"""
-)
-_REST = re.compile(r'[^;\r\n"\\]{0,64}')
-_ATTRIBUTES = frozenset(
-    (
-        *("expires", "max-age", "domain", "path", "secure", "httponly", "samesite"),
-        *("priority", "partitioned", "version", "comment", "port", "discard"),
-    )
-)
-_FOLDED = re.compile(r",\s*[^=;,\s]+=")
-
 _PAIR = re.compile(
     r"""(?:\A|(?<=[?&\s"'(,]))((?:amp;|\#0*38;)*[\w.;%\[\]-]{1,80})=([^&\s"'<>\#]*)"""
 )
@@ -125,7 +110,7 @@ class Hider:
             self._learn(text)
             return self.whole(text)
         if kind == "cookie":
-            return [edit for start, stop in _crumbs(text) for edit in _hidden(text, start, stop)]
+            return [edit for start, stop in crumbs(text) for edit in _hidden(text, start, stop)]
         if kind == "authorization":
             match = _SCHEME.match(text)
             start = match.end() if match else 0
@@ -282,9 +267,9 @@ class Hider:
     def _headers(self, text: str) -> Iterator[Claim]:
         """Header lines, in logs and in the code that people paste."""
         at = 0
-        while (match := _HEADER.search(text, at)) is not None:
+        while (match := HEADER.search(text, at)) is not None:
             start = at = match.end()
-            for begin, at in _loose_crumbs(text, start):
+            for begin, at in loose_crumbs(text, start):
                 yield Claim(begin, at, _hidden(text, begin, at))
 
     def _lines(self, text: str) -> Iterator[Claim]:
@@ -351,43 +336,6 @@ def _hidden(text: str, start: int, stop: int) -> list[Edit]:
         return []
     start = text.index(bare, start)
     return replace(text, start, start + len(bare), HIDDEN)
-
-
-def _crumbs(text: str) -> Iterator[tuple[int, int]]:
-    """Where the values of cookies stand in a header."""
-    for crumb in _CRUMB.finditer(text):
-        name, equals, value = crumb[0].partition("=")
-        start, stop = crumb.end() - len(value), crumb.end()
-        if not equals:
-            start = crumb.start()
-            if name.strip().lower() in _ATTRIBUTES:
-                continue
-        elif name.strip().lower() in _ATTRIBUTES:
-            folded = _FOLDED.search(text, start, stop)
-            if folded is None:
-                continue
-            start = folded.end()
-        yield start, stop
-
-
-def _loose_crumbs(text: str, at: int) -> Iterator[tuple[int, int]]:
-    """The same for a header from a place in a text on, behind which anything may follow."""
-    first = True
-    while (crumb := _LOOSE_CRUMB.match(text, at)) is not None:
-        if not first and _HEADER.match(text, crumb.start(1)) is not None:
-            return
-        at = crumb.end()
-        if crumb[1].lower() in _ATTRIBUTES:
-            rest = _REST.match(text, at)
-            at = rest.end() if rest else at
-        elif crumb[2] is not None:
-            yield crumb.span(2)
-        elif first:
-            yield crumb.span(1)
-        first = False
-        if text[at : at + 1] != ";":
-            return
-        at += 1
 
 
 def _agrees_until(text: str, at: int, other: str) -> int:

@@ -1,0 +1,59 @@
+"""Where the values of cookies stand: in a header, or in any text that holds one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# `Authorization: Basic dTpw`, `"Cookie": "sid=1; lang=de"`, in whatever notation.
+_SEPARATOR = r"""(?:\\*["'])?\s{0,8}(?:=>?|:)\s{0,80}(?:-\s{1,8})?\[?(?:\\*["'])?"""
+HEADER = re.compile(rf"""\b((?:set-?|http_)?cookie2?){_SEPARATOR}""", re.IGNORECASE)
+_CRUMB = re.compile(r"[^;\r\n]+")
+_LOOSE_CRUMB = re.compile(
+    r"""\s{0,8}([^=;\s"'<>\\]{1,256})(?:=(\\?"[^"\r\n]{0,4096}"|[^;\s"'<>\\]{0,4096}))?"""
+)
+_REST = re.compile(r'[^;\r\n"\\]{0,64}')
+_ATTRIBUTES = frozenset(
+    (
+        *("expires", "max-age", "domain", "path", "secure", "httponly", "samesite"),
+        *("priority", "partitioned", "version", "comment", "port", "discard"),
+    )
+)
+_FOLDED = re.compile(r",\s*[^=;,\s]+=")
+
+
+def crumbs(text: str) -> Iterator[tuple[int, int]]:
+    """Where the values of cookies stand in a header."""
+    for crumb in _CRUMB.finditer(text):
+        name, equals, value = crumb[0].partition("=")
+        start, stop = crumb.end() - len(value), crumb.end()
+        if not equals:
+            start = crumb.start()
+            if name.strip().lower() in _ATTRIBUTES:
+                continue
+        elif name.strip().lower() in _ATTRIBUTES:
+            folded = _FOLDED.search(text, start, stop)
+            if folded is None:
+                continue
+            start = folded.end()
+        yield start, stop
+
+
+def loose_crumbs(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """The same for a header from a place in a text on, behind which anything may follow."""
+    first = True
+    while (crumb := _LOOSE_CRUMB.match(text, at)) is not None:
+        if not first and HEADER.match(text, crumb.start(1)) is not None:
+            return
+        at = crumb.end()
+        if crumb[1].lower() in _ATTRIBUTES:
+            rest = _REST.match(text, at)
+            at = rest.end() if rest else at
+        elif crumb[2] is not None:
+            yield crumb.span(2)
+        elif first:
+            yield crumb.span(1)
+        first = False
+        if text[at : at + 1] != ";":
+            return
+        at += 1

@@ -14,7 +14,16 @@ TESTS = Path(__file__).resolve().parents[1]
 
 @pytest.mark.thorough
 def test_the_tests_and_their_order_do_not_depend_on_hashes() -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-n0", "--collect-only", "--thorough", TESTS]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n0",
+        "--collect-only",
+        "--thorough",
+        str(TESTS),
+    ]
     collected = {
         subprocess.run(
             command,

@@ -1,4 +1,5 @@
-"""A list item by item: certain groups, odd items, and what follows damage.
+"""The full reading of a payload: a list item by item, anything else as a tree.
 
-In: windows of text. Out: records, problems, breaks. `stream` and `salvage` give them to callers.
+In: a payload or a window on its text, and an operation. Out: replies, problems, places, breaks.
+`document` serves `parse`, `validate`, `classify` and `compare`; `salvage` and `iter_records` are here.
 """

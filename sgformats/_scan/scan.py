@@ -1,8 +1,7 @@
-"""A list read item by item: what is certain in groups, what is odd alone, and on behind damage.
+"""A list read item by item: certain items in groups, odd ones alone, and on behind damage.
 
-`scan` takes a window on a payload and gives what it finds, in document order. It reads on behind every
-place where the payload breaks; who wants no more stops asking. The work is linear in the payload, and
-no more of it is held than one item and a window.
+`scan` yields what a window on a payload holds, in document order. Callers may stop at any time. The work
+is linear in the payload; no more of it is held than one item and a window.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ from sgformats._scan.found import (
     Lost,
     Single,
 )
+from sgformats._scan.sizes import Sizes
 from sgformats._text.encodings import undecodable
 from sgformats._text.payload import MAX_BYTES, Format
 from sgformats._text.positions import Text
@@ -37,10 +37,6 @@ from sgformats._xml.items import XmlItems
 from sgformats.errors import Problem
 from sgformats.operations import Operation
 
-_USUAL = 1 << 14  # Characters of items that are read at once, where nothing is known of them;
-_LARGEST = 1 << 18  # at most, where nothing is odd;
-_SMALLEST = 512  # and of so few that they are sooner read one by one.
-_STEP = 4  # A group has room for as many items.
 _NEAR = 64  # Characters in which the beginning of an item shows.
 
 _NOT_WHITE = re.compile(r"[^ \t\r\n]")
@@ -100,12 +96,7 @@ class _Scan:
         self.passed = 0
         self.reach = 0
         self.number = 0
-        self.size = _USUAL
-        self.suspect = 0
-        self.doubt = doubt
-        self.odd = 0
-        self.guessing = True
-        self.guessed = False
+        self.sizes = Sizes(doubt)
         self.entered = False
         self.closed = False
         self.strayed = False
@@ -176,50 +167,27 @@ class _Scan:
         return False
 
     def items_here(self) -> Iterator[Found]:
-        """The items from here on that are certain, else the next one.
-
-        Where something is odd, the format guesses at which item, as long as its guesses are right; else
-        halving finds it.
-        """
+        """The items from here on that are certain, else the next one."""
         left = len(self.window.chars) - self.i
-        size = max(min(self.size, left), _SMALLEST)
-        self.guessed = False
-        if self.places is not None or self.odd > 1:
-            size = 0  # Where two are odd, the next is likely to be.
-        elif self.suspect > self.i:
-            size = _half(self.suspect - self.i)
-        elif self.doubt and self.guessing:
-            size = self.guess(size)
+        size = 0 if self.places is not None else self.sizes.first(self.i, left, self.guess)
         while size:
             group = self.quick(self.i + size)
             if group is not None:
                 records, self.i = group
                 yield Group(self.number, records)
                 self.number += len(records)
-                self.odd = 0
-                if self.suspect <= self.i:
-                    self.size = min(self.size * 2, _LARGEST)
-                    self.doubt = self.doubt and self.size < _LARGEST
+                self.sizes.after_group(self.i)
                 return
-            if self.guessing and not self.doubt:
-                self.doubt = True
-                size = self.guess(size)
-            else:
-                self.suspect = self.i + size
-                size = _half(size)
+            size = self.sizes.fewer(self.i, size, self.guess)
         yield from self.single()
 
-    def guess(self, size: int) -> int:
-        """How many characters hold items that look certain."""
-        end = self.items.guess(self.window.chars, self.i, self.i + size)
-        self.guessed = end == self.i
-        return end - self.i
+    def guess(self, stop: int) -> int:
+        return self.items.guess(self.window.chars, self.i, stop)
 
     def single(self) -> Iterator[Found]:
         """The item that begins here."""
-        alone = self.i < self.reach
         try:
-            node, end = self.reading(self.items.read_alone if alone else self.items.read)
+            node, end = self.read_here()
         except Fault as fault:
             in_record = self.items.begins(self.window.chars, self.i)
             yield self.broken(fault, IN_RECORD if in_record else BETWEEN)
@@ -239,8 +207,7 @@ class _Scan:
             return
         self.i = at
         try:
-            alone = at < self.reach
-            node, end = self.reading(self.items.read_alone if alone else self.items.read)
+            node, end = self.read_here()
         except Fault as fault:
             self.reach = max(self.reach, fault.index)
             self.number += 1
@@ -251,6 +218,11 @@ class _Scan:
             return
         yield from self.lost(self.i)
         yield from self.item(node, end)
+
+    def read_here(self) -> tuple[Node, int]:
+        """The item that begins here; near damage, in time that all such items share."""
+        near = self.i < self.reach
+        return self.reading(self.items.read_alone if near else self.items.read)
 
     def item(self, node: Node, end: int) -> Iterator[Found]:
         """What an item means that was read up to an index."""
@@ -270,12 +242,7 @@ class _Scan:
         intact = findings.problems.tolerable
         yield Single(self.number, record if intact else None, findings.problems.in_order())
         self.number += 1
-        self.odd = 0 if certain else self.odd + 1
-        if not certain:
-            self.suspect = 0
-        elif self.guessed:
-            self.guessing = False
-        self.size = min(max(_USUAL, _STEP * (end - start)), _LARGEST)
+        self.sizes.after_item(certain, end - start)
 
     def confirm(self, findings: Findings, text: Text, start: int) -> None:
         """Takes the schema's word against what was found to be right."""
@@ -352,9 +319,5 @@ class _Scan:
         self.i -= gone
         self.gap -= gone if self.gap >= 0 else 0
         self.reach = max(self.reach - gone, 0)
-        self.suspect = max(self.suspect - gone, 0)
+        self.sizes.drop(gone)
         return self.window.more()
-
-
-def _half(size: int) -> int:
-    return size // 2 if size >= 2 * _SMALLEST else 0

@@ -24,7 +24,7 @@ from sgformats._json import schema as jsonschemas
 from sgformats._json.items import JsonItems
 from sgformats._model.scalars import read_timestamp, read_timestamps
 from sgformats._options import Mode
-from sgformats._scan import scan
+from sgformats._scan import sizes as group_sizes
 from sgformats._scan.document import read_document
 from sgformats._text.payload import Format, Payload
 from sgformats._xml import fast as xmlcolumns
@@ -208,8 +208,8 @@ def sizes(small: bool) -> Iterator[None]:
     with (
         patch.object(jsoncolumns, "_SMALL", much if small else 0),
         patch.object(xmlcolumns, "_FEW", much if small else 0),
-        patch.object(scan, "_USUAL", 64 if small else 1 << 14),
-        patch.object(scan, "_SMALLEST", 1 if small else 512),
+        patch.object(group_sizes, "_USUAL", 64 if small else 1 << 14),
+        patch.object(group_sizes, "_SMALLEST", 1 if small else 512),
     ):
         yield
 

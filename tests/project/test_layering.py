@@ -58,7 +58,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     "_json": (("fast", "reader", "schema", "writer"), ("items",)),
     "_reading": (("findings",), ("records", "results"), ("answers",)),
     "_scan": (
-        ("found", "sampling", "salvaged"),
+        ("found", "sampling", "salvaged", "sizes"),
         ("scan",),
         ("lists", "opened"),
         ("document",),
@@ -173,6 +173,14 @@ def test_every_module_has_its_floor_and_only_one() -> None:
     assert sum(map(len, FLOORS)) == len(FLOOR_OF)
     rooms = {name for name in names if name.partition(".")[0] in INSIDE} & (names - packages)
     assert rooms == set(ROOM_OF)
+
+
+def test_no_module_of_the_core_is_longer_than_350_lines() -> None:
+    core = [
+        path for path in MODULES if name_of(path).partition(".")[0] in {*INSIDE, "codec", "errors"}
+    ]
+    lines = {name_of(path): path.read_text("utf-8").count("\n") for path in core}
+    assert {name: count for name, count in lines.items() if count > 350} == {}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -9,7 +9,11 @@ import pytest
 
 from sgformats._json import fast as jsonfast
 from sgformats._model.scalars import read_timestamp
+from sgformats._scan.found import Group, Single
+from sgformats._scan.scan import scan
+from sgformats._text.encodings import open_payload
 from sgformats._text.payload import Format
+from sgformats._text.window import Window
 from sgformats._xml import fast as xmlfast
 from sgformats.codec import encode, parse, validate
 from sgformats.operations import OPERATIONS, Operation
@@ -164,3 +168,15 @@ def test_one_odd_item_of_a_long_list_of_the_successors_is_placed() -> None:
     assert (problem.location.column, data[problem.location.offset :][:3]) == (column, b'"x"')
     lax = parse(data, "invalidemails.get", format="json-v3", mode="lax")
     assert lax == parse(f"[{', '.join([item] * 100)}]", "invalidemails.get")
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_one_odd_item_leaves_the_others_to_the_fast_reader(form: Format) -> None:
+    data = long_json('"x":"","email":"a","reason":"b"')
+    if form == "xml":
+        data = long_xml("<x/><email>a</email><reason>b</reason>")
+    found = list(scan(Window(open_payload(data)[1]), OPERATIONS["invalidemails.get"], form))
+    numbers = [each.number for each in found if isinstance(each, Single)]
+    assert numbers == [7]
+    assert sum(len(each.records) for each in found if isinstance(each, Group)) == 299
+    assert len(found) == 4

@@ -45,9 +45,9 @@ def check_routes(data: bytes, name: str, form: Format) -> Reply | None:
     operation = OPERATIONS[name]
     reply = decode(data, operation)
     if reply is not None:
-        document = read_document(data, form)
         assert read_fully(data, operation, form) == (reply, [])
-        assert confirm(document.text, operation) is None
+        if data:  # An empty body has nothing that a schema could read.
+            assert confirm(read_document(data, form).text, operation) is None
     return reply
 
 

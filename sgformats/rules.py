@@ -186,9 +186,15 @@ _TABLE = (
     Rule(
         "invalid-parameter",
         "request",
-        "A parameter's value is not one that the call takes, or it stands twice. A warning if it is empty "
-        "and may be left out.",
+        "A parameter's value is not one that the call takes, or it stands twice.",
         "https://sendgrid.com/api/invalidemails.get.json?api_user=u&api_key=k&days=0",
+    ),
+    Rule(
+        "empty-parameter",
+        "request",
+        "A parameter that may be left out is there without a value. Real clients send such calls.",
+        "https://sendgrid.com/api/invalidemails.get.json?api_user=u&api_key=k&date=",
+        severity="warning",
     ),
     Rule(
         "unknown-parameter",

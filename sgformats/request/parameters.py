@@ -11,11 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
-import msgspec
-
 from sgformats.errors import Location, Problem, quote
 from sgformats.operations import Operation, Parameter, Surface, Task
 from sgformats.request.forms import Pair, Place
+from sgformats.rules import RULES
 from sgformats.secrets import HIDDEN, hide_name, hide_value
 
 _Row = tuple[Parameter, ...]
@@ -162,19 +161,18 @@ def check(
         if parameter is None:
             problems.append(_unknown(pair))
         elif name in first:
-            problems.append(_invalid(pair, f"unexpected second {name}"))
+            problems.append(_wrong("invalid-parameter", pair, f"unexpected second {name}"))
         else:
             first[name] = pair.value
             expected = _EXPECTED[parameter.form](parameter, pair.value) or misordered.get(name)
             if expected is not None:
                 shown = hide_value(name, pair.value, keep_user=False)
                 found = HIDDEN if shown == HIDDEN else quote(shown)
-                problem = _invalid(pair, f"expected {expected} as {name}, found {found}")
-                if not (
-                    pair.value or parameter.required
-                ):  # Real clients send such: odd, not wrong.
-                    problem = msgspec.structs.replace(problem, severity="warning")
-                problems.append(problem)
+                message = f"expected {expected} as {name}, found {found}"
+                rule = (
+                    "invalid-parameter" if pair.value or parameter.required else "empty-parameter"
+                )
+                problems.append(_wrong(rule, pair, message))
     missing = (p.name for p in table if p.required and p.name not in first)
     return problems + [_missing(name, end) for name in missing]
 
@@ -202,7 +200,7 @@ def _misordered(known: Iterable[Parameter], given: Iterable[Pair]) -> dict[str, 
 
 
 def _problem(rule: str, message: str, location: Location) -> Problem:
-    return Problem(rule, "error", message, location)
+    return Problem(rule, RULES[rule].severity, message, location)
 
 
 def _unknown(pair: Pair) -> Problem:
@@ -212,9 +210,8 @@ def _unknown(pair: Pair) -> Problem:
     )
 
 
-def _invalid(pair: Pair, message: str) -> Problem:
-    location = pair.place.location(pair.name, pair.place.value)
-    return _problem("invalid-parameter", message, location)
+def _wrong(rule: str, pair: Pair, message: str) -> Problem:
+    return _problem(rule, message, pair.place.location(pair.name, pair.place.value))
 
 
 def _missing(name: str, end: Place) -> Problem:

@@ -97,9 +97,16 @@ def test_without_date_1_no_record_tells_a_time(
     assert expected[5] == offset(body, *expected[3:5])
 
 
-@pytest.mark.parametrize("asked", ["&date=1&date=0", "&date=yes", "&date="])
-def test_a_date_that_may_be_either_is_the_only_problem(asked: str) -> None:
-    assert set(rules(exchange(WEB % "json" + asked, JSON))) == {"invalid-parameter"}
+@pytest.mark.parametrize(
+    ("asked", "rule"),
+    [
+        ("&date=1&date=0", "invalid-parameter"),
+        ("&date=yes", "invalid-parameter"),
+        ("&date=", "empty-parameter"),
+    ],
+)
+def test_a_date_that_may_be_either_is_the_only_problem(asked: str, rule: str) -> None:
+    assert set(rules(exchange(WEB % "json" + asked, JSON))) == {rule}
 
 
 def test_a_record_that_is_invalid_elsewhere_is_asked_for_a_time_too() -> None:

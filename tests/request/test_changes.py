@@ -129,7 +129,7 @@ EMPTY = {
 def test_an_empty_value_is_odd_and_not_wrong(url: str) -> None:
     path, message = EMPTY[url]
     (problem,) = Request.parse(url).problems()
-    assert (problem.rule, problem.severity) == ("invalid-parameter", "warning")
+    assert (problem.rule, problem.severity) == ("empty-parameter", "warning")
     assert (problem.location.path, problem.message) == (path, message)
 
 

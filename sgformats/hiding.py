@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus
 
 from sgformats.operations import METHODS
 from sgformats.request import Request
-from sgformats.secrets import hide_value, without_secrets
+from sgformats.secrets import hide_names, hide_value, without_secrets
 
 _HIDDEN = "***"
 # What is shorter would hide words that have nothing to do with it.
@@ -100,6 +100,8 @@ def _values(request: Request, *, keep_user: bool) -> tuple[str, ...]:
         for name, value in request.parameters
         if value and hide_value(name, value, keep_user=keep_user) == _HIDDEN
     ]
+    names = zip(request.parameters, hide_names(request.parameters), strict=True)
+    values += [name for (name, _), shown in names if name and shown == _HIDDEN]
     userinfo, at, _ = request.base.rpartition("@")
     if at:
         user, _, password = userinfo.rpartition("//")[2].partition(":")

@@ -17,7 +17,7 @@ import msgspec
 from sgformats.captures.exchange import Exchange
 from sgformats.redaction import hide_content
 from sgformats.request import Request
-from sgformats.secrets import hide_value, kind_of
+from sgformats.secrets import hide_names, hide_value, kind_of
 
 Key = tuple[object, ...]
 
@@ -39,9 +39,10 @@ def key_of(exchange: Exchange, path: str) -> Key:
 
 def asked_of(request: Request) -> Iterator[tuple[str, str]]:
     """The parameters that say what is asked for, without secrets."""
-    for name, value in request.parameters:
+    names = hide_names(request.parameters)
+    for shown, (name, value) in zip(names, request.parameters, strict=True):
         if kind_of(name) is None and name not in _NO_PART:
-            yield name, hide_value(name, value, keep_user=False)
+            yield shown, hide_value(name, value, keep_user=False)
 
 
 class Kept(NamedTuple):

@@ -15,7 +15,7 @@ from sgformats.errors import Location, Problem, quote
 from sgformats.operations import Operation, Parameter, Surface, Task
 from sgformats.request.forms import Pair, Place
 from sgformats.rules import RULES
-from sgformats.secrets import HIDDEN, hide_name, hide_value
+from sgformats.secrets import HIDDEN, hide_names, hide_value
 
 _Row = tuple[Parameter, ...]
 
@@ -155,11 +155,12 @@ def check(
     first: dict[str, str] = {}
     problems: list[Problem] = []
     misordered = _misordered(known.values(), given)
-    for pair in given:
+    names = hide_names(pair[:2] for pair in given)
+    for pair, shown_name in zip(given, names, strict=True):
         name = pair.name
         parameter = known.get((name, pair.place.source == "path"))
         if parameter is None:
-            problems.append(_unknown(pair))
+            problems.append(_unknown(pair, shown_name))
         elif name in first:
             problems.append(_wrong("invalid-parameter", pair, f"unexpected second {name}"))
         else:
@@ -203,11 +204,9 @@ def _problem(rule: str, message: str, location: Location) -> Problem:
     return Problem(rule, RULES[rule].severity, message, location)
 
 
-def _unknown(pair: Pair) -> Problem:
-    location = pair.place.location(pair.name, pair.place.name)
-    return _problem(
-        "unknown-parameter", f"unexpected parameter {quote(hide_name(pair.name))}", location
-    )
+def _unknown(pair: Pair, shown: str) -> Problem:
+    location = pair.place.location(shown, pair.place.name)
+    return _problem("unknown-parameter", f"unexpected parameter {quote(shown)}", location)
 
 
 def _wrong(rule: str, pair: Pair, message: str) -> Problem:

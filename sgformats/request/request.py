@@ -46,7 +46,7 @@ from sgformats.request.routes import (
     path_of,
     trimmed,
 )
-from sgformats.secrets import hide_name, hide_value, without_secrets
+from sgformats.secrets import hide_names, hide_value, without_secrets
 
 _SURFACES = get_args(Surface)
 _V3_VERBS = {task: verb for verb, task in V3_TASKS.items()}
@@ -222,8 +222,10 @@ limit, found "501"']
         return msgspec.structs.replace(
             self,
             parameters=tuple(
-                (hide_name(name), hide_value(name, value, keep_user=keep_user))
-                for name, value in self.parameters
+                (shown, hide_value(name, value, keep_user=keep_user))
+                for shown, (name, value) in zip(
+                    hide_names(self.parameters), self.parameters, strict=True
+                )
             ),
             base=hide_userinfo(self.base, keep_user=keep_user),
             path=without_secrets(self.path),

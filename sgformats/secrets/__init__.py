@@ -6,7 +6,14 @@
 
 from sgformats.secrets.names import HIDDEN, PLAIN, SecretKind, kind_of, looks_like_a_key, plain_name
 from sgformats.secrets.search import Secret, find_secrets
-from sgformats.secrets.showing import hide_name, hide_torn, hide_value, starred, without_secrets
+from sgformats.secrets.showing import (
+    hide_name,
+    hide_names,
+    hide_torn,
+    hide_value,
+    starred,
+    without_secrets,
+)
 from sgformats.secrets.torn import find_torn
 
 __all__ = [
@@ -17,6 +24,7 @@ __all__ = [
     "find_secrets",
     "find_torn",
     "hide_name",
+    "hide_names",
     "hide_torn",
     "hide_value",
     "kind_of",

@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from sgformats.secrets.names import HIDDEN, PLAIN, kind_of, looks_like_a_key
 from sgformats.secrets.search import find_secrets
-from sgformats.secrets.torn import find_torn
+from sgformats.secrets.torn import find_torn, is_likely
 
 _SHORT = 128
+_CREDENTIALS = ("api_user", "api_key")
 _PLAIN_NAME = re.compile(r"[A-Za-z_.-]*[0-9]{0,2}")
 
 
@@ -58,8 +59,30 @@ def hide_value(name: str, value: str, *, keep_user: bool) -> str:
     return HIDDEN if odd and looks_like_a_key(shown) else shown
 
 
+def hide_names(parameters: Iterable[tuple[str, str]]) -> list[str]:
+    """The names of parameters as they may be shown, in their order.
+
+    Damage may put `&` into a secret value: a name without a value behind it is a part of it.
+    """
+    shown: list[str] = []
+    parted = False
+    for name, value in parameters:
+        if name in PLAIN:
+            parted = False
+            shown.append(name)
+            continue
+        kind = kind_of(name)
+        piece = parted and not value
+        torn = piece or ((parted or not value) and is_likely(name))
+        shown.append(HIDDEN if name and kind is None and torn else hide_name(name))
+        parted = kind in ("secret", "authorization") or piece
+    return shown
+
+
 def hide_name(name: str) -> str:
     """The name of a parameter as it may be shown: damage may have put a value into it."""
+    if name in _CREDENTIALS:
+        return name
     shown = without_secrets(name)
     odd = shown == name and not _PLAIN_NAME.fullmatch(name) and looks_like_a_key(name)
     return HIDDEN if odd else shown

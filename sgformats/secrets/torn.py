@@ -19,7 +19,11 @@ _ASKS = re.compile(
 )
 _CALLS = re.compile(r"api|sendgrid|/v3/|suppress|\.get\.|\.delete\.|\.add\.|\.count\.")
 # The bytes that no program has written: control characters, and what is not UTF-8.
-_DAMAGE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+_BYTES = "\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd"
+_DAMAGE = re.compile(f"[{_BYTES}]")
+# Such a byte between the beginning of a name and a value, of which the rest may look like a word.
+_DAMAGED_NAME = re.compile(rf"""api[;_-][^\s&"'<>{_BYTES}]{{0,40}}[{_BYTES}]""")
+_BEHIND_DAMAGE = re.compile(rf"""{_DAMAGED_NAME.pattern}[^\s&"'<>]{{0,40}}\Z""")
 _NAME_BEFORE = re.compile(r"""([\w-]{1,40})\\*["']?[:= >]{1,4}\\*(["']?)(?:[A-Za-z-]{1,20}\ )?\Z""")
 _ENDS = re.compile(r"""\*+(?:[\s&;)}\]<]|\\*(["'])(?:[\s,}\])]|\Z)|\Z)""")
 _USER = re.compile(r"[/:]\*{3,400}@[\w.-]{1,100}[:/]")
@@ -29,8 +33,9 @@ _ESCAPES = re.compile(
 _RUN = re.compile(r"[0-9A-Za-z]{6,}")
 _TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z?")
 _WORDS = re.compile(r"(?:HTTP|HTML|JSON|XML|URL|API)?[a-z]*(?:[A-Z][a-z]{2,})*")
-_OF = re.compile(r"""([A-Za-z_][\w-]{0,40})(?:\\*["']?\s?[:=]\s?\\*["']?|>)([^"'=&<>{}]*)\Z""")
-_ADDRESS = re.compile(r"[\w.+%-]{0,128}@[\w.-]{1,128}(/?)")
+_OF = re.compile(r"""([A-Za-z_][\w-]{0,40})(\\*["']?\s?[:=]\s?\\*["']?|>)[^"'=&<>{}]*\Z""")
+_ADDRESS = re.compile(r"[\w.+%-]{0,128}@[\w-]{1,64}\.[\w.-]{1,128}(/?)")
+_SCHEMES = ("Bearer ", "bearer ", "Basic ", "basic ")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{1,400}")
 _LONG = 80
 _BEFORE = 240
@@ -74,7 +79,7 @@ def find_torn(text: str, before: str = "") -> Iterator[tuple[int, int]]:
         known = certain or asked or _CALLS.search(low) is not None
         whole = known and _is_whole(line)
         if known and not whole:
-            for start, stop in _keys(line, is_random if certain else _is_likely):
+            for start, stop in _keys(line, is_random if certain else is_likely):
                 yield at + start, at + stop
         asked = asks and not whole
         at = end
@@ -82,9 +87,12 @@ def find_torn(text: str, before: str = "") -> Iterator[tuple[int, int]]:
 
 def _keys(line: str, is_key: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
     bare = _ESCAPES.sub(lambda escape: " " * len(escape[0]), line)
+    damaged = _DAMAGED_NAME.search(bare) is not None
     for run in _RUN.finditer(bare):
-        if is_key(run[0]) and not _is_harmless(bare, *run.span()):
-            yield run.span()
+        start, stop = run.span()
+        behind = damaged and _BEHIND_DAMAGE.search(bare, max(0, start - _LONG), start)
+        if behind or (is_key(run[0]) and not _is_harmless(bare, start, stop)):
+            yield start, stop
 
 
 def _is_whole(line: str) -> bool:
@@ -109,7 +117,7 @@ def _is_whole(line: str) -> bool:
     return False
 
 
-def _is_likely(run: str) -> bool:
+def is_likely(run: str) -> bool:
     """Whether it can hardly be but a key: of small and of large letters, and not of words."""
     mixed = not run.islower() and not run.isupper()
     return mixed and is_random(run) and not _WORDS.fullmatch(run) and not _TIME.fullmatch(run)
@@ -119,13 +127,20 @@ def _is_harmless(line: str, start: int, stop: int) -> bool:
     if _TIME.fullmatch(line, start, stop):
         return True
     before = line[max(0, start - _BEFORE) : start]
+    if before.endswith(_SCHEMES):
+        return False
     left = before.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-%")
-    asks = before.endswith(":") and not before.endswith("mailto:") and _is_likely(line[start:stop])
+    asks = before.endswith(":") and not before.endswith("mailto:") and is_likely(line[start:stop])
+    host = start - len(before) + len(left) - 1
+    if left.endswith("@") and _ADDRESS.match(line, host) is not None:
+        return True
     address = _ADDRESS.match(line, start)
-    if left.endswith("@") or (address is not None and not address[1] and not asks):
+    if address is not None and not address[1] and not asks and not before.endswith("user:"):
         return True
     encoded = _BASE64.match(line, start)
     if encoded is not None and encoded.end() - start > _LONG:
         return True
     name = _OF.search(before)
-    return name is not None and fold(name[1]).replace("-", "").replace("_", "") in HARMLESS
+    if name is None or name.groups() == ("user", ":"):  # What stands before a password.
+        return False
+    return fold(name[1]).replace("-", "").replace("_", "") in HARMLESS

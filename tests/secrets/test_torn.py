@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from sgformats import Request
+from sgformats.contract.redact import redact_stream
+from sgformats.contract.redact.hider import Hider
+from sgformats.contract.redact.rewriting import Rewriter
 from tests.secrets.secretskit import captures, make_key, outputs, redacted, torn
 
 
@@ -52,6 +57,15 @@ LOST = "zQ7kWm2XbT9pLr4d"
         ('{"headers": {"Authorization": "Bearer K]ody": "[]"}', None),
         ("GET https://acmeuse\x7fK@h.example/api/bounces.get.json HTTP/1.1", None),
         ("GET /api/x.json?api_user=u1&a\nK", "GET /api/x.json?api_user=***&a\n***"),
+        ("GET h\x12user:K@sendgrid@com/api/", "GET h\x12user:***@sendgrid@com/api/"),
+        ("GET h\x12user:K\x01@h.example/api/", "GET h\x12user:***@h.example/api/"),
+        ("GET >:user:zq7kwm2xbt9plr@h.example]]pi/", "GET >:user:***@h.example]]pi/"),
+        ("> A\x12thoriz\x01: Bearer K@g", "> A\x12thoriz\x01: Bearer ***@g"),
+        ("> A\x12thoriz\x01 Bea zQ7@K", "> A\x12thoriz\x01 Bea zQ7@***"),
+        (
+            "GET /api/x.json?api_kz\x9a(\x9aZxwvut&date=1",
+            "GET /api/x.json?api_kz\x9a(\x9a***&date=1",
+        ),
     ],
 )
 def test_a_call_whose_key_lost_its_name_is_redacted(text: str, shown: str | None) -> None:
@@ -69,6 +83,7 @@ def test_a_call_whose_key_lost_its_name_is_redacted(text: str, shown: str | None
         '[{"email": "aB3dE5gH7@h.example", "reason": "550 id zQ7kWm2XbT9p api pass: 12"}]',
         '{"url": "https://h.example/api/x.json", "body_base64": "QUJD", "time": "20100101T100000Z"}',
         "queue id zQ7kWm2XbT9p, pass: 12, nothing asked",
+        '[{"email": "mailto:aB3dE5gH7@h.example", "user": "aB3dE5gH7", "reason": "api_"}]',
     ],
 )
 def test_what_names_say_is_harmless_is_kept(line: str) -> None:
@@ -90,6 +105,11 @@ def test_what_names_say_is_harmless_is_kept(line: str) -> None:
         "api_user=u&date=1&start_date=2010-01-01ey=HUNTER2SECRETX",
         "api_userapi_key=HUNTER2SECRETX",
         "api_\u212aey=HUNTER2SECRETX",
+        "api_user=u&api_key=fD&\xb9&&&&HUNTER2SECRETx",
+        "api_user=u&api_key=fD&huNTER2S&date=1",
+        "api_user=u&api_key=fD&huNTER2SEc=7",
+        "api_user=u&api_keyfD7d9dUe&x&huNTER2S=&date=1",
+        "api_user=u&fD&huNTER2SEcX",
     ],
 )
 def test_a_name_that_is_torn_hides_its_value_in_every_output(tmp_path: Path, query: str) -> None:
@@ -108,3 +128,47 @@ def test_parameters_without_a_secret_are_shown(tmp_path: Path) -> None:
     found = dict(outputs(path))
     assert found["redact"] == line.replace("=u&", "=***&").replace("k7Gq2XbbT", "***")
     assert 'unexpected parameter "dayz"' in found["call"]
+
+
+def test_a_piece_behind_a_broken_key_is_hidden_in_a_form() -> None:
+    request = Request.parse(
+        "/api/bounces.get.json", "api_user=u&api_key=fD&\xb9&&yDYxcBE4&startDate=1&task&date=1"
+    )
+    hidden = ("***", "")
+    assert request.redacted().parameters == (
+        *(("api_user", "***"), ("api_key", "***"), hidden, hidden),
+        *(("startDate", "1"), ("task", ""), ("date", "1")),
+    )
+    messages = [problem.message for problem in request.problems()]
+    assert messages[:3] == [
+        *['unexpected parameter "***"'] * 2,
+        'unexpected parameter "startDate"',
+    ]
+
+
+CALL = "GET https://h.example/api/bounces.get.json?api_user=u1&api_key=K&date=1\n"
+
+
+@pytest.mark.parametrize("before", ["\0", "\xff\xfe", "\xfe\xff"])
+def test_a_key_is_hidden_where_damage_makes_ascii_look_wide(before: str) -> None:
+    data = f"{before}{CALL}".replace("K", LOST).encode("latin-1")
+    parts: list[bytes] = []
+    redact_stream(io.BytesIO(data), "x.log", parts.append)
+    shown = CALL.replace("u1", "**").replace("K", "*" * len(LOST))
+    assert b"".join(parts) == f"{before}{shown}".encode("latin-1")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_text_in_wide_characters_is_redacted_as_such(encoding: str) -> None:
+    text = f"{CALL}\u6251\u6252\u6253\n"
+    parts: list[bytes] = []
+    redact_stream(io.BytesIO(text.replace("K", LOST).encode(encoding)), "x.log", parts.append)
+    assert b"".join(parts).decode(encoding) == text.replace("u1", "***").replace("K", "***")
+
+
+@pytest.mark.parametrize("body", [b"\0api_user=u&api_key=K&task=get", b"\0\xff api_key=K&days=1"])
+def test_a_key_is_hidden_in_a_body_that_is_no_text(body: bytes) -> None:
+    rewriter = Rewriter(Hider())
+    shown = rewriter.bytes(body.replace(b"K", LOST.encode()))
+    assert shown.endswith(body.replace(b"K", b"*" * len(LOST))[-30:])
+    assert len(shown) == len(body) + len(LOST) - 1

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from sgformats._text.declared import declared_encoding
 from sgformats._text.encodings import recognise
+from sgformats.redaction import masked
+from sgformats.secrets import find_secrets, starred
 
 _HEAD = 4096
 _WIDE = {"UTF-16LE": 2, "UTF-16BE": 2, "UTF-32LE": 4, "UTF-32BE": 4}
+# Wide characters hardly ever look like so much ASCII.
+_ASCII = re.compile(rb"[ -~]{24}")
 
 
 def encoding_of(data: bytes) -> str | None:
@@ -48,3 +54,17 @@ def _encode(char: str, encoding: str, errors: str) -> bytes:
         return char.encode(encoding, errors)
     except UnicodeEncodeError:
         return char.encode(encoding, "xmlcharrefreplace")
+
+
+def hide_ascii(data: bytes, encoding: str | None) -> bytes:
+    """Bytes with stars for the secrets in ASCII that their encoding does not show.
+
+    Damage may make a text look as if it had wide characters, or as if it were no text (None).
+    """
+    if encoding is None:
+        text = data.decode("latin-1")
+        spans = (secret[:2] for secret in find_secrets(text))
+        return starred(text, spans, keep=True).encode("latin-1")
+    if encoding not in _WIDE or _ASCII.search(data) is None:
+        return data
+    return masked(data.decode("latin-1")).encode("latin-1")

@@ -21,7 +21,13 @@ from sgformats.contract.redact.edits import (
     json_layer,
     xml_layer,
 )
-from sgformats.contract.redact.encodings import decode, encode, encoding_of, trailing
+from sgformats.contract.redact.encodings import (
+    decode,
+    encode,
+    encoding_of,
+    hide_ascii,
+    trailing,
+)
 from sgformats.contract.redact.hider import Claim, Hider, kind_of
 from sgformats.contract.redact.squeezing import (
     GZIP,
@@ -230,15 +236,16 @@ class Rewriter:
             return squeezed.again(new)
         encoding = encoding_of(data)
         if encoding is None:
-            return data
+            return hide_ascii(data, None)
         whole = len(data) - trailing(len(data), encoding)
         try:
             text = decode(data[:whole], encoding)
         except UnicodeDecodeError:
             self.opaque += 1
-            return data
+            return hide_ascii(data, None)
         edits = self.string(text, "", depth)
-        return encode(apply(text, edits), encoding) + data[whole:] if edits else data
+        new = encode(apply(text, edits), encoding) + data[whole:] if edits else data
+        return hide_ascii(new, encoding)
 
 
 def _scan_json(text: str) -> tuple[list[Scalar], bool]:

@@ -14,7 +14,13 @@ from sgformats.captures.kinds import KINDS, find_kind
 from sgformats.captures.opening import UNPACKING, Opened, Unpacking, find_packing
 from sgformats.contract.redact.anonymise import Anonymiser
 from sgformats.contract.redact.edits import Edit
-from sgformats.contract.redact.encodings import encode, encoding_of, errors_of, trailing
+from sgformats.contract.redact.encodings import (
+    encode,
+    encoding_of,
+    errors_of,
+    hide_ascii,
+    trailing,
+)
 from sgformats.contract.redact.hider import Hider
 from sgformats.contract.redact.packing import PACKERS
 from sgformats.contract.redact.pieces import redact_units
@@ -164,8 +170,10 @@ class _Run:
         for unit, named in redacted:
             new = hide_torn(named, before)
             before = named[-_BEFORE:]
-            self.places += new != unit
-            yield encode(new, self._encoding)
+            written = encode(new, self._encoding)
+            shown = hide_ascii(written, self._encoding)
+            self.places += new != unit or shown != written
+            yield shown
         yield self._rest
 
     def _stop(self, error: CaptureError) -> None:

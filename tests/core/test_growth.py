@@ -6,6 +6,7 @@ which the thorough tests measure.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -67,13 +68,26 @@ def quiet(call: Callable[[bytes], object]) -> Callable[[bytes], None]:
 
 
 def check_growth(call: Callable[[bytes], object], shape: Shape, times: int) -> None:
-    """Twice the size costs no more than twice the work, and four times no more than four times."""
+    """Twice the size costs no more than twice the work, but for one step where another way begins.
+
+    What is quadratic multiplies at every doubling; so where one does, two more are tried.
+    """
     run = quiet(call)
     run(shape.text(times))
-    small, more, most = (work(run, shape.text(times * by)) for by in (1, 2, 4))
-    # A step more or less for a block that begins; what is quadratic has no such excuse.
-    assert more <= 2.6 * small + 300, (shape, small, more)
-    assert most <= 2.6 * more + 300, (shape, more, most)
+    costs = [work(run, shape.text(times * by)) for by in (1, 2, 4)]
+    if jumps(costs):
+        costs += [work(run, shape.text(times * by)) for by in (8, 16)]
+    assert len(jumps(costs)) <= 1, (shape, costs)
+    assert costs[-1] <= 2.6 * costs[-2] + 300, (shape, costs)
+
+
+def jumps(costs: list[int]) -> list[tuple[int, int]]:
+    return [(less, more) for less, more in itertools.pairwise(costs) if more > 2.6 * less + 300]
+
+
+@pytest.mark.parametrize(("power", "found"), [(0, 0), (1, 0), (1.2, 0), (1.5, 4), (2, 4)])
+def test_a_growth_that_multiplies_is_seen(power: float, found: int) -> None:
+    assert len(jumps([int(10_000 * by**power) for by in (1, 2, 4, 8, 16)])) == found
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats._text import payload
+from sgformats._text import positions
 from sgformats._text.positions import Text
 
 TEXTS = st.text("\r\nab", max_size=40)
@@ -23,7 +23,7 @@ def lines_of(chars: str) -> list[int]:
 @given(TEXTS, st.integers(0, 40), st.integers(1, 9))
 def test_a_place_is_the_line_and_the_column(chars: str, index: int, block: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(payload, "_BLOCK", block)
+        patch.setattr(positions, "_BLOCK", block)
         text = Text(chars, "UTF-8")
         starts = lines_of(chars)
         at = min(index, len(chars))
@@ -37,7 +37,7 @@ def test_a_place_is_the_line_and_the_column(chars: str, index: int, block: int) 
 @given(TEXTS, st.integers(1, 12), st.integers(1, 9))
 def test_an_index_is_clipped_to_the_text(chars: str, line: int, block: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(payload, "_BLOCK", block)
+        patch.setattr(positions, "_BLOCK", block)
         starts = lines_of(chars)
         expected = starts[min(line, len(starts)) - 1]
         assert Text(chars, "UTF-8").index(line, 1) == expected

@@ -146,6 +146,7 @@ RETRIED: list[tuple[str, str, bool]] = [
     ('callback({"message":"error"})', "plain-text", False),
     (f"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n{LIST}", "plain-text", False),
     ("HTTP/1.1 200 OK\n\n[]", "plain-text", False),
+    ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n[]", "plain-text", False),
     ("HTTP/1.1 503 Down\r\n\r\n<h1>503</h1>", "plain-text", True),
     ("HTTP/1.1 200 OK\r\n\r\n<html>down", "plain-text", True),
     (f"<br />\n<b>Warning</b>: x\n{LIST}", "html", False),

@@ -26,6 +26,21 @@ def test_the_first_problems_in_document_order_are_kept() -> None:
         assert (found.total, found.tolerable) == (120, False)
 
 
+def test_the_first_problems_of_one_record_are_kept() -> None:
+    record = b'[{"email":"a","reason":"b",%s}]' % b",".join(b'"x%d":1' % k for k in range(9))
+    every = validate(record, GET)
+    assert (len(every), every.total) == (9, 9)
+    for most in (1, 2, 9):
+        assert validate(record, GET, max_problems=most) == every[:most]
+        assert validate(record, GET, max_problems=most).total == 9
+
+
+def test_salvage_keeps_the_first_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sgformats._scan.harvest.MAX_PROBLEMS", 3)
+    broken = salvage(b'[{"email":"a","reason":"b"} ' * 8, GET)
+    assert (len(broken.records), broken.problem_count) == (8, 8)
+
+
 def test_an_error_says_how_many_problems_there_are() -> None:
     for operation in (GET, None):
         with pytest.raises(ValidationError) as caught:

@@ -10,6 +10,9 @@ import pytest
 
 import sgformats
 from sgformats import InvalidEmail, Listing, Salvage, encode, parse, salvage
+from sgformats._json.items import JsonItems
+from sgformats._xml.items import XmlItems
+from sgformats.operations import OPERATIONS
 from sgformats.testing.corpus import load_corpus
 
 GET = "invalidemails.get"
@@ -318,3 +321,26 @@ def test_every_payload_of_the_corpus_is_salvaged() -> None:
 
 
 DECODE = {name for name, rule in sgformats.RULES.items() if rule.stage == "decode"}
+
+
+def test_a_list_for_which_two_operations_give_the_same_records_names_none() -> None:
+    found = salvage(b'[{"email":"a","x":1},', mode="strict")
+    assert (found.records, found.operation) == ((), None)
+
+
+def test_a_long_item_near_damage_is_read_whole() -> None:
+    item = "<bounce><email>%s</email><status/><reason>" + "x" * 5_000 + "</reason></bounce>"
+    cut = "<bounces><bounce><email>a</email>" + item % "b"
+    spliced = "<bounces></x>" + item % "a" + "</y>" + item % "b"
+    assert emails(salvage(cut, "bounces.get")) == ["b"]
+    assert emails(salvage(spliced, "bounces.get")) == ["a", "b"]
+
+
+def test_a_list_without_its_items_is_written_as_it_begins() -> None:
+    operation = OPERATIONS["bounces.get"]
+    for items, empty in (
+        (JsonItems(operation, v3=False), "[]"),
+        (XmlItems(operation), '<bounces a="b"></bounces>'),
+    ):
+        items.enter(empty)
+        assert items.without_items() == empty

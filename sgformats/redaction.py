@@ -38,8 +38,16 @@ def hide_userinfo(base: str, *, keep_user: bool) -> str:
     before, at, host = base.rpartition("@")
     scheme, slashes, userinfo = before.rpartition("//")
     user, colon, _ = userinfo.partition(":")
-    shown = (f"{user}:{HIDDEN}" if keep_user and colon else HIDDEN) if at else ""
-    return scheme + slashes + shown + at + without_secrets(host)
+    shown = f"{user}:{HIDDEN}" if keep_user and colon else HIDDEN
+    if not at:  # Damage may have joined a password to the host.
+        return _hide_host(base)
+    return scheme + slashes + shown + at + _hide_host(host)
+
+
+def _hide_host(host: str) -> str:
+    """A host as it may be shown; hosts are written in small letters, keys are not."""
+    shown = without_secrets(host)
+    return shown if host.isprintable() and host == host.lower() else hide_torn(shown, "api_")
 
 
 def hide_content(content: str | None) -> str | None:
@@ -52,7 +60,10 @@ def hide_content(content: str | None) -> str | None:
 def shown_url(url: str) -> str:
     """A URL with `***` for every parameter that may be a secret."""
     shown = _queried(without_secrets(url), _hidden)
-    return hide_torn(shown) if "@" in url or not url.isprintable() else shown
+    if "@" in url or not url.isprintable():
+        shown = hide_torn(shown)
+    host, path, rest = shown.partition("/api/")
+    return _hide_host(host) + path + rest if path else shown
 
 
 def shown_text(text: str) -> str:

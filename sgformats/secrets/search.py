@@ -100,6 +100,8 @@ _BARE = re.compile(
     r"SG\.[\w-]{16,64}(?:\.[\w-]{0,64})?|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?", re.ASCII
 )
 _USERINFO = re.compile(r"""/\\?/([^/?#\s"'<>]+)@""")
+# With signs in it that no URL has.
+_BROKEN_USERINFO = re.compile(r"""//([\w.%-]{1,128}:[^/\s"@]{1,256})@(?=[\w.-]{1,128}[/:])""")
 _ESCAPED_USERINFO = re.compile(
     r"(?:%(?:25)*2f){2}((?:[^\s&\"'<>%/]|%(?!(?:25)*(?:2f|40)))+)%(?:25)*40", re.IGNORECASE
 )
@@ -277,6 +279,8 @@ class _Search:
             self._add(*match.span(1), "userinfo", match.start())
         if self.prose:
             return
+        for match in _BROKEN_USERINFO.finditer(self.text):
+            self._add(*match.span(1), "userinfo", match.start())
         for match in _AT_HOST.finditer(self.text):
             at = match.start()
             user = _PARTED.split(self.text[max(0, at - _LONGEST_USER - 1) : at])[-1]

@@ -11,6 +11,7 @@ from sgformats.secrets.search import find_secrets
 from sgformats.secrets.torn import find_torn, is_likely
 
 _SHORT = 128
+_RUN = re.compile(r"[0-9A-Za-z]{6,}")
 _CREDENTIALS = ("api_user", "api_key")
 _PLAIN_NAME = re.compile(r"[A-Za-z_.-]*[0-9]{0,2}")
 
@@ -73,7 +74,7 @@ def hide_names(parameters: Iterable[tuple[str, str]]) -> list[str]:
             continue
         kind = kind_of(name)
         piece = parted and not value
-        torn = piece or ((parted or not value) and is_likely(name))
+        torn = piece or ((parted or not value) and any(map(is_likely, _RUN.findall(name))))
         shown.append(HIDDEN if name and kind is None and torn else hide_name(name))
         parted = kind in ("secret", "authorization") or piece
     return shown

@@ -134,7 +134,7 @@ def _is_harmless(line: str, start: int, stop: int) -> bool:
     host = start - len(before) + len(left) - 1
     if left.endswith("@") and _ADDRESS.match(line, host) is not None:
         return True
-    address = _ADDRESS.match(line, start)
+    address = None if _DAMAGE.match(left[-1:]) else _ADDRESS.match(line, start)
     if address is not None and not address[1] and not asks and not before.endswith("user:"):
         return True
     encoded = _BASE64.match(line, start)

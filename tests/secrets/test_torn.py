@@ -57,10 +57,12 @@ LOST = "zQ7kWm2XbT9pLr4d"
         ('{"headers": {"Authorization": "Bearer K]ody": "[]"}', None),
         ("GET https://acmeuse\x7fK@h.example/api/bounces.get.json HTTP/1.1", None),
         ("GET /api/x.json?api_user=u1&a\nK", "GET /api/x.json?api_user=***&a\n***"),
+        ("GET //user:K:>KJPQLP@h.example/api/", "GET //***@h.example/api/"),
         ("GET h\x12user:K@sendgrid@com/api/", "GET h\x12user:***@sendgrid@com/api/"),
         ("GET h\x12user:K\x01@h.example/api/", "GET h\x12user:***@h.example/api/"),
         ("GET >:user:zq7kwm2xbt9plr@h.example]]pi/", "GET >:user:***@h.example]]pi/"),
         ("> A\x12thoriz\x01: Bearer K@g", "> A\x12thoriz\x01: Bearer ***@g"),
+        ('GET //ser:x"\x9aK@h.exampleS\x9a', 'GET //ser:x"\x9a***@h.exampleS\x9a'),
         ("> A\x12thoriz\x01 Bea zQ7@K", "> A\x12thoriz\x01 Bea zQ7@***"),
         (
             "GET /api/x.json?api_kz\x9a(\x9aZxwvut&date=1",
@@ -144,6 +146,15 @@ def test_a_piece_behind_a_broken_key_is_hidden_in_a_form() -> None:
         *['unexpected parameter "***"'] * 2,
         'unexpected parameter "startDate"',
     ]
+
+
+@pytest.mark.parametrize("damage", ["", "\x9e4", "\udc9e"])
+def test_a_key_that_has_become_a_part_of_the_host_is_hidden(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "x.log"
+    url = f"https://acmeuse{damage}{LOST}.example/api/bounces.get.json"
+    path.write_bytes(f"GET {url} HTTP/1.1\n".encode("utf-8", "surrogateescape"))
+    assert {name for name, text in outputs(path) if LOST[:6] in text} == set()
+    assert LOST[:6] not in repr(Request.parse(url))
 
 
 CALL = "GET https://h.example/api/bounces.get.json?api_user=u1&api_key=K&date=1\n"

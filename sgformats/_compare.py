@@ -17,7 +17,7 @@ from sgformats._text.payload import MAX_BYTES, Payload
 from sgformats._text.positions import Text
 from sgformats.errors import Location, quote
 from sgformats.operations import Operation
-from sgformats.records import Count, Failure, Listing, Reply, Success
+from sgformats.records import Count, ErrorDetail, Failure, Json, Listing, Reply, Success
 
 Kind = Literal["changed", "missing", "extra"]
 
@@ -120,7 +120,15 @@ def _parts(reply: Any) -> dict[str, str]:
     parts = {}
     for name in reply.__struct_fields__:
         value = getattr(reply, name)
-        if isinstance(value, tuple):
+        if name == "details":
+            for number, detail in enumerate(value):
+                told = _parts(detail)
+                parts.update({f"errors[{number}].{key}": told[key] for key in told})
+        elif isinstance(value, ErrorDetail):
+            parts.update(_parts(value))
+        elif isinstance(value, Json):
+            parts[name] = value.text
+        elif isinstance(value, tuple):
             parts.update({f"{name}[{number}]": item for number, item in enumerate(value)})
         elif value is not None:
             parts[name] = value if isinstance(value, str) else str(value)

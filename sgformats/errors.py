@@ -223,13 +223,25 @@ class ExtractError(SgformatsError):
 
 
 class FailureError(SgformatsError):
-    """Records were asked for, and the API answered with a failure: its message, errors and code."""
+    """Records were asked for, and the API answered with a failure: its message, errors and code.
 
-    def __init__(self, message: str, errors: tuple[str, ...] = (), code: int | None = None) -> None:
-        super().__init__(message, errors, code)
+    `details` and `extra` are those of the `Failure`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        errors: tuple[str, ...] = (),
+        code: int | None = None,
+        details: tuple[object, ...] = (),
+        extra: object = None,
+    ) -> None:
+        super().__init__(message, errors, code, details, extra)
         self.message = message
         self.errors = errors
         self.code = code
+        self.details = details
+        self.extra = extra
 
     def __str__(self) -> str:
         return f"expected a list, found a failure: {quote(self.message)}"

@@ -78,15 +78,45 @@ class Success(msgspec.Struct, frozen=True):
     message: str = "success"
 
 
+class Json(msgspec.Struct, frozen=True):
+    """A JSON value that is neither text nor null, as compact JSON text."""
+
+    text: str
+
+
+class ErrorDetail(msgspec.Struct, frozen=True, repr_omit_defaults=True):
+    """What the API's successor says beside the message of an error. None is null, or not there."""
+
+    field: str | Json | None = None
+    help: str | Json | None = None
+    id: str | Json | None = None
+    error_id: str | Json | None = None
+    parameter: str | Json | None = None
+
+
+NO_DETAIL = ErrorDetail()
+
+
 class Failure(msgspec.Struct, frozen=True):
     """The answer of a call that was not done: a value, never an exception.
 
-    `errors` holds the list that some failures carry, `code` the HTTP-like number of others.
+    `errors` holds the list that some failures carry, `code` the HTTP-like number of others. Only the
+    successor has `details`, one for each of the errors (or none, if no error has any), and `extra`,
+    what it says beside the list.
     """
 
     message: str
     errors: tuple[str, ...] = ()
     code: int | None = None
+    details: tuple[ErrorDetail, ...] = ()
+    extra: ErrorDetail = NO_DETAIL
+
+    def __repr__(self) -> str:
+        more = f", details={self.details!r}" if self.details else ""
+        more += f", extra={self.extra!r}" if self.extra != NO_DETAIL else ""
+        return (
+            f"Failure(message={self.message!r}, errors={self.errors!r}, code={self.code!r}{more})"
+        )
 
 
 class Count(msgspec.Struct, frozen=True):

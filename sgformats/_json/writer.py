@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from typing import Any
 
 import msgspec
 
+from sgformats._json.reader import read_value
+from sgformats._model.node import Fault
+from sgformats._model.rawjson import detail_of
 from sgformats._model.writing import (
+    check_details,
     check_record,
+    detail_values,
     failure_texts,
     record_texts,
     seconds,
@@ -20,7 +26,9 @@ from sgformats._model.zones import Zone
 from sgformats._text.payload import WHITE
 from sgformats.errors import EncodeError
 from sgformats.operations import Method
-from sgformats.records import Count, Failure, Listing, Reply, Success
+from sgformats.records import Count, Failure, Json, Listing, Reply, Success
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def encode(
@@ -49,23 +57,52 @@ def encode_v3(
         return _written(_rows_v3(reply, method, zone), encoding, indent)
     if not isinstance(reply, Failure):
         raise EncodeError("", f"json-v3 has no body for a {type(reply).__name__.lower()}")
-    _, texts = failure_texts(reply, _text)
+    _, texts = failure_texts(reply, _text, v3=True)
     if reply.code is not None:
         raise EncodeError("code", "json-v3 has no code in a failure")
     if reply.message != "error" or not texts:
         raise EncodeError(
             "message", "json-v3 has only errors: expected the message error and a list"
         )
-    errors = [{"field": None, "message": text} for text in texts]
-    return _written({"errors": errors}, encoding, indent)
+    errors = []
+    for number, (text, detail) in enumerate(zip(texts, check_details(reply), strict=True)):
+        values = _details(detail, f"details[{number}]", 3)
+        errors.append({"field": values.pop("field", None), "message": text, **values})
+    return _written({"errors": errors, **_details(reply.extra, "extra", 1)}, encoding, indent)
+
+
+def _details(detail: object, path: str, depth: int) -> dict[str, Any]:
+    """What stands beside a message or the list of errors, in so many levels."""
+    values: dict[str, Any] = {}
+    for name, value in detail_values(detail, path):
+        inside = f"{path}.{name}"
+        values[name] = (
+            _text(write(inside, "text", value), inside)
+            if isinstance(value, str)
+            else _raw(value, inside, depth)
+        )
+    return values
+
+
+def _raw(value: Json, path: str, depth: int) -> msgspec.Raw:
+    text = _text(write(path, "text", value.text), path)
+    try:
+        node, end = read_value(text, 0, depth)
+    except Fault:
+        raise EncodeError(path, "expected one JSON value") from None
+    if end < len(text) or detail_of(node) != value:
+        raise EncodeError(path, "expected compact JSON that is neither text nor null")
+    return msgspec.Raw(text.encode())
 
 
 def _written(value: Any, encoding: str, indent: bool) -> bytes:
     written = msgspec.json.encode(value)
-    if encoding == "US-ASCII":
-        layout: Any = {"indent": 2} if indent else {"separators": (",", ":")}
-        return json.dumps(json.loads(written), **layout).encode()
-    return msgspec.json.format(written, indent=2) if indent else written
+    if indent:
+        written = msgspec.json.format(written, indent=2)
+    if encoding == "US-ASCII" and not written.isascii():
+        escaped = _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], written.decode())
+        return escaped.encode()
+    return written
 
 
 def _rows(reply: Listing[Any], method: Method, zone: Zone | None) -> list[dict[str, str]]:

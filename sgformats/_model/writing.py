@@ -17,7 +17,16 @@ from sgformats._model.zones import Zone, ZoneError, from_moment, in_utc, is_naiv
 from sgformats._text.payload import WHITE
 from sgformats.errors import ArgumentError, EncodeError, quote
 from sgformats.operations import OPERATIONS, Field, Method
-from sgformats.records import Count, Failure, Listing, Reply, Success
+from sgformats.records import (
+    NO_DETAIL,
+    Count,
+    ErrorDetail,
+    Failure,
+    Json,
+    Listing,
+    Reply,
+    Success,
+)
 
 Hold = Callable[[str, str], str]
 """A text and its path to the text as a format writes it. Raises `EncodeError` if the format cannot."""
@@ -98,8 +107,11 @@ def _timestamps(moments: list[Any]) -> list[str]:
     return texts if len(written) == 22 * len(moments) - 3 else []
 
 
-def failure_texts(reply: Failure, hold: Hold) -> tuple[str, list[str]]:
-    """The message and the errors. Raises `EncodeError` for the first value that cannot be written."""
+def failure_texts(reply: Failure, hold: Hold, *, v3: bool = False) -> tuple[str, list[str]]:
+    """The message and the errors. Raises `EncodeError` for the first value that cannot be written.
+
+    Only the successor, `v3`, can hold details.
+    """
     if reply.code is not None:  # The form with a code begins with it.
         write("code", "number", reply.code)
     message = hold(write("message", "text", reply.message), "message")
@@ -107,7 +119,44 @@ def failure_texts(reply: Failure, hold: Hold) -> tuple[str, list[str]]:
     for number, error in enumerate(_check_items("errors", reply.errors)):
         path = f"errors[{number}]"
         errors.append(hold(write(path, "text", error), path))
+    for name, told in (("details", bool(reply.details)), ("extra", reply.extra != NO_DETAIL)):
+        if told and not v3:
+            raise EncodeError(name, "only json-v3 says more than a message of an error")
     return message, errors
+
+
+def check_details(reply: Failure) -> Sequence[ErrorDetail]:
+    """One detail for each error. Raises `EncodeError`."""
+    details = _check_items("details", reply.details)
+    if not details:
+        return [NO_DETAIL] * len(reply.errors)
+    for number, detail in enumerate(details):
+        _check_detail(detail, f"details[{number}]")
+    if len(details) != len(reply.errors):
+        reason = f"expected one for each of {len(reply.errors)} errors, found {len(details)}"
+        raise EncodeError("details", reason)
+    if all(detail == NO_DETAIL for detail in details):
+        raise EncodeError("details", "expected none, as no error has any")
+    return details
+
+
+def detail_values(detail: object, path: str) -> list[tuple[str, str | Json]]:
+    """(name, value) of what a detail has. Raises `EncodeError` for what is none."""
+    _check_detail(detail, path)
+    values = []
+    for name in ErrorDetail.__struct_fields__:
+        value = getattr(detail, name)
+        if isinstance(value, (str, Json)):
+            values.append((name, value))
+        elif value is not None:
+            found = type(value).__name__
+            raise EncodeError(f"{path}.{name}", f"expected text or Json, found {found}")
+    return values
+
+
+def _check_detail(detail: object, path: str) -> None:
+    if not isinstance(detail, ErrorDetail):
+        raise EncodeError(path, f"expected ErrorDetail, found {type(detail).__name__}")
 
 
 def record_texts(

@@ -8,17 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 from sgformats._model.node import Node
+from sgformats._model.rawjson import detail_of
 from sgformats._model.shapes import RESULT_KEYS
 from sgformats._reading.findings import ABSENT, Findings, is_empty
 from sgformats._text.payload import WHITE
 from sgformats.errors import quote
-from sgformats.records import Count, Failure, Success
+from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Json, Success
 
 _FORMS = {"message": "words", "errors": "words", "error": "error", "count": "count"}
 # Names that may mean something in a result: out of their place they are never left out.
 _WORDS = RESULT_KEYS | {"code", "result"}
-# "also `help`, `id`, `error_id`, `parameter`": said beside a message, and no part of a reply.
-_V3_KEYS = frozenset(("field", "help", "id", "error_id", "parameter"))
+# "also `help`, `id`, `error_id`, `parameter`": said beside a message.
+_V3_KEYS = frozenset(ErrorDetail.__struct_fields__)
 _V3_MESSAGE = "error"
 
 
@@ -185,21 +186,30 @@ def _v3(findings: Findings) -> Failure | None:
     """
     root = findings.root
     findings.missing(root, ("errors",), "", "")
-    texts: tuple[str, ...] | None = None
+    errors: list[tuple[str, ErrorDetail]] | None = None
+    extra: dict[str, str | Json | None] = {}
     seen: set[str] = set()
     for node in root.nodes:
         inside = findings.inside("", node.name)
         if node.name in seen:
             findings.twice(node, node.name, inside)
         elif node.name == "errors":
-            texts = _v3_errors(findings, node)
-        elif node.name not in _V3_KEYS:
+            errors = _v3_errors(findings, node)
+        elif node.name in _V3_KEYS:
+            findings.place(node.name, node.at, inside)
+            extra[node.name] = detail_of(node)
+        else:
             findings.unknown(node, node.name, inside, tolerable=node.name not in RESULT_KEYS)
         seen.add(node.name)
-    return Failure(_V3_MESSAGE, texts) if texts else None
+    if not errors:
+        return None
+    texts, details = zip(*errors, strict=True)
+    told = details if any(detail != NO_DETAIL for detail in details) else ()
+    return Failure(_V3_MESSAGE, texts, None, told, ErrorDetail(**extra))
 
 
-def _v3_errors(findings: Findings, node: Node) -> tuple[str, ...] | None:
+def _v3_errors(findings: Findings, node: Node) -> list[tuple[str, ErrorDetail]] | None:
+    """The message of each error, and what stands beside it; None where one cannot be read."""
     findings.place("errors", node.at, "/errors")
     if node.kind != "array":
         findings.wrong_type(node, "an array", "errors", "/errors")
@@ -207,21 +217,27 @@ def _v3_errors(findings: Findings, node: Node) -> tuple[str, ...] | None:
     if not node.nodes:
         message = "expected at least one error, found an empty array"
         findings.report("unknown-shape", node.at, message, "errors", "/errors")
-    texts: list[Any] = []
+    errors: list[tuple[Any, ErrorDetail]] = []
     for number, child in enumerate(node.nodes):
         path, native = f"errors[{number}]", f"/errors/{number}"
         if child.kind != "object":
             findings.wrong_type(child, "an object", path, native)
             continue
         findings.missing(child, ("message",), path, native)
+        text: Any = ABSENT
+        detail: dict[str, str | Json | None] = {}
         seen: set[str] = set()
         for member in child.nodes:
-            inside = findings.inside(native, member.name)
+            name, inside = f"{path}.{member.name}", findings.inside(native, member.name)
             if member.name in seen:
-                findings.twice(member, f"{path}.{member.name}", inside)
+                findings.twice(member, name, inside)
             elif member.name == "message":
-                texts.append(findings.read_text(member, f"{path}.message", inside))
-            elif member.name not in _V3_KEYS:
-                findings.unknown(member, f"{path}.{member.name}", inside)
+                text = findings.read_text(member, name, inside)
+            elif member.name in _V3_KEYS:
+                findings.place(name, member.at, inside)
+                detail[member.name] = detail_of(member)
+            else:
+                findings.unknown(member, name, inside)
             seen.add(member.name)
-    return None if ABSENT in texts else tuple(texts)
+        errors.append((text, ErrorDetail(**detail)))
+    return None if any(text is ABSENT for text, _ in errors) else errors

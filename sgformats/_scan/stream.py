@@ -130,7 +130,7 @@ class _Stream:
                 yield from self._scanned(data, iter(()))
             raise error from None
         if isinstance(reply, Failure):
-            raise FailureError(reply.message, reply.errors, reply.code)
+            raise FailureError(reply.message, reply.errors, reply.code, reply.details, reply.extra)
         assert isinstance(reply, Listing)
         yield from reply.records
 

@@ -2,7 +2,8 @@
 
 A row names its `source_file`, the `operation` (of results only where it was given) and its `kind`:
 `record` (with its `record_index` and the record's fields), `success` (`message`), `failure`
-(`message`, `errors`, `code`) or `count` (`count`).
+(`message`, `errors`, `code`) or `count` (`count`). A failure of the successor that says more has
+`details` and `extra` too, but for CSV.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from typing import Any
 from sgformats import operations
 from sgformats.contract.showing import json_text
 from sgformats.operations import Operation
-from sgformats.records import Count, Failure, Listing, Reply, Success
+from sgformats.records import Count, ErrorDetail, Failure, Json, Listing, Reply, Success
 from sgformats.spreadsheets import inert
 
 Row = dict[str, Any]
 
+_MORE = frozenset(("details", "extra"))
 _KINDS: dict[type[Any], str] = {Success: "success", Failure: "failure", Count: "count"}
 
 
@@ -63,10 +65,21 @@ def _about(reply: Reply, operation: Operation | None, source: str) -> Row:
 
 
 def _values(value: Any) -> Row:
-    return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+    values = {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+    # What only the successor's failures have is left out where there is none of it.
+    return {name: each for name, each in values.items() if each or name not in _MORE}
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, ErrorDetail):
+        told = {name: getattr(value, name) for name in value.__struct_fields__}
+        return {
+            name: each.text if isinstance(each, Json) else each
+            for name, each in told.items()
+            if each is not None
+        }
+    if isinstance(value, tuple) and value and isinstance(value[0], ErrorDetail):
+        return [_plain(detail) for detail in value]
     return value.isoformat(" ") if isinstance(value, datetime) else value
 
 

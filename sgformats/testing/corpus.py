@@ -21,7 +21,16 @@ from sgformats._model.zones import Fold
 from sgformats._text.payload import Format
 from sgformats.errors import ArgumentError, Location
 from sgformats.operations import OPERATIONS, Method
-from sgformats.records import Count, Failure, Listing, Record, Reply, Success
+from sgformats.records import (
+    Count,
+    ErrorDetail,
+    Failure,
+    Json,
+    Listing,
+    Record,
+    Reply,
+    Success,
+)
 from sgformats.rules import RULES
 from sgformats.schemafiles import data_folder
 
@@ -82,6 +91,8 @@ class _Failure(msgspec.Struct, forbid_unknown_fields=True):
     message: _Text
     errors: list[str]
     code: int | None
+    details: list[dict[str, Any]] = []
+    extra: dict[str, Any] = {}
 
 
 class _Reply(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -222,12 +233,25 @@ def _reply(said: _Reply, aware: bool) -> Reply:
         replies.append(Success(_text(said.success.message)))
     if said.failure is not None:
         failure = said.failure
-        replies.append(Failure(_text(failure.message), tuple(failure.errors), failure.code))
+        details = tuple(map(_detail, failure.details))
+        errors, extra = tuple(failure.errors), _detail(failure.extra)
+        replies.append(Failure(_text(failure.message), errors, failure.code, details, extra))
     if said.count is not None:
         replies.append(Count(said.count))
     if len(replies) != 1:
         raise ValueError("expected one of `listing`, `success`, `failure`, `count` in a reply")
     return replies[0]
+
+
+def _detail(said: Mapping[str, Any]) -> ErrorDetail:
+    if unknown := said.keys() - set(ErrorDetail.__struct_fields__):
+        raise ValueError(f"expected what stands beside an error, found {sorted(unknown)}")
+    return ErrorDetail(
+        **{
+            name: value if isinstance(value, str) else Json(msgspec.json.encode(value).decode())
+            for name, value in said.items()
+        }
+    )
 
 
 def _record(method: Method, said: Mapping[str, _Text | None], aware: bool) -> Record:

@@ -13,11 +13,21 @@ from datetime import datetime, timezone
 from random import Random
 from typing import Any
 
+from sgformats._json.reader import read_json
 from sgformats._model.node import Node
 from sgformats._model.scalars import SCALARS
 from sgformats._text.payload import WHITE, Format
 from sgformats.operations import OPERATIONS, Field
-from sgformats.records import Count, Failure, Listing, Reply, Success
+from sgformats.records import (
+    NO_DETAIL,
+    Count,
+    ErrorDetail,
+    Failure,
+    Json,
+    Listing,
+    Reply,
+    Success,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SPACES = ("", "", " ", "\n", "\t", "\r\n", "\r", " \n  ")
@@ -139,16 +149,32 @@ def _json_results(reply: Any, chance: Random) -> list[Node]:
 
 
 def _v3_failure(reply: Failure, chance: Random) -> Node:
-    """`{"errors":[{"field":null,"message":"…"}]}`, `field` may be absent; also `help`, `id`."""
+    """`{"errors":[{"field":null,"message":"…"}]}`, `field` may be absent, and more may be there."""
     errors = []
-    for text in reply.errors:
-        nodes = [leaf("message", text), leaf("field", "null", "null"), branch("help", (), "object")]
-        nodes = nodes[: chance.randint(1, 3)]
+    for number, text in enumerate(reply.errors):
+        detail = reply.details[number] if reply.details else NO_DETAIL
+        nodes = [leaf("message", text), *_detail_nodes(detail, chance)]
         chance.shuffle(nodes)
         errors.append(branch("", nodes, "object"))
-    nodes = [branch("errors", errors, "array"), leaf("id", "7")][: chance.randint(1, 2)]
+    nodes = [branch("errors", errors, "array"), *_detail_nodes(reply.extra, chance)]
     chance.shuffle(nodes)
     return branch("", nodes, "object")
+
+
+def _detail_nodes(detail: ErrorDetail, chance: Random) -> list[Node]:
+    """What stands beside a message; null or nothing for None."""
+    nodes = []
+    for name in ErrorDetail.__struct_fields__:
+        value = getattr(detail, name)
+        if isinstance(value, Json):
+            node = read_json(value.text)
+            node.name = name
+            nodes.append(node)
+        elif value is not None:
+            nodes.append(leaf(name, value))
+        elif chance.random() < 0.3:
+            nodes.append(leaf(name, "null", "null"))
+    return nodes
 
 
 def _around(text: str, chance: Random) -> str:

@@ -15,7 +15,16 @@ from sgformats._model.scalars import LARGEST_NUMBER
 from sgformats._text.payload import WHITE, Format
 from sgformats.errors import ArgumentError
 from sgformats.operations import OPERATIONS, Field, Method, Operation, find_operation
-from sgformats.records import Count, Failure, Listing, Reply, Success
+from sgformats.records import (
+    NO_DETAIL,
+    Count,
+    ErrorDetail,
+    Failure,
+    Json,
+    Listing,
+    Reply,
+    Success,
+)
 from sgformats.testing.hostile import HOSTILE
 from sgformats.testing.mutations import mutate
 from sgformats.testing.spelling import spell, tree_of
@@ -103,8 +112,13 @@ def replies(
     if format == "json-v3":
         if not found.in_v3:
             raise ArgumentError(f"expected a call that json-v3 has, found {found.name}")
-        errors = st.lists(text, min_size=1, max_size=3).map(tuple)
-        kinds: list[SearchStrategy[Reply]] = [st.builds(Failure, st.just("error"), errors)]
+        kinds: list[SearchStrategy[Reply]] = [
+            st.builds(
+                _v3_failure,
+                st.lists(st.tuples(text, _details()), min_size=1, max_size=3),
+                _details(),
+            )
+        ]
     else:
         kinds = [
             st.builds(Failure, text),
@@ -121,6 +135,19 @@ def replies(
         white = st.text(WHITE, max_size=3)
         kinds.append(st.builds(lambda a, b: Success(f"{a}success{b}"), white, white))
     return st.one_of(kinds)
+
+
+def _details() -> SearchStrategy[ErrorDetail]:
+    json = st.sampled_from(("7", "-0.50", "true", "[]", '{"a":["\u00e9",{}]}')).map(Json)
+    value = st.none() | texts(xml=False) | json
+    names = ErrorDetail.__struct_fields__
+    return st.just(NO_DETAIL) | st.builds(ErrorDetail, **dict.fromkeys(names, value))
+
+
+def _v3_failure(errors: list[tuple[str, ErrorDetail]], extra: ErrorDetail) -> Failure:
+    texts, details = zip(*errors, strict=True)
+    told = details if any(detail != NO_DETAIL for detail in details) else ()
+    return Failure("error", texts, None, told, extra)
 
 
 @st.composite

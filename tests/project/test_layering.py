@@ -48,14 +48,14 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
         ("encodings", "window"),
         ("damaged",),
     ),
-    "_model": (("node", "scalars", "zones"), ("items", "shapes", "writing")),
+    "_model": (("node", "scalars", "zones"), ("items", "rawjson", "shapes", "writing")),
     "_xml": (
         ("fast", "schema", "writer", "tokens"),
         ("namespaces",),
         ("reader",),
         ("items",),
     ),
-    "_json": (("fast", "reader", "schema", "writer"), ("items",)),
+    "_json": (("fast", "reader", "schema"), ("writer",), ("items",)),
     "_reading": (("findings",), ("records", "results"), ("answers",)),
     "_scan": (
         ("found", "sampling", "salvaged", "sizes"),

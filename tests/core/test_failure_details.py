@@ -1,0 +1,168 @@
+"""What the successor says beside the message of an error is part of the reply.
+
+docs/design.md, promise 2: "`parse(encode(r, f)) == r` for every reply `r` and every format `f` that can
+hold it."
+"""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+import sgformats
+from sgformats import EncodeError, ErrorDetail, Failure, FailureError, Json
+
+GET = "bounces.get"
+BODY = (
+    b'{"errors":[{"field":"start_time","message":"not a time","help":{"see":["a", 1.50]}},'
+    b'{"message":"n","error_id":5,"field":null}],"id":"q7"}'
+)
+FAILURE = Failure(
+    "error",
+    ("not a time", "n"),
+    None,
+    (
+        ErrorDetail(field="start_time", help=Json('{"see":["a",1.50]}')),
+        ErrorDetail(error_id=Json("5")),
+    ),
+    ErrorDetail(id="q7"),
+)
+
+
+@pytest.mark.parametrize("mode", ["strict", "lax"])
+def test_it_is_read(mode: sgformats.Mode) -> None:
+    assert sgformats.parse(BODY, GET, mode=mode) == FAILURE
+    assert sgformats.validate(BODY, GET) == []
+    assert sgformats.salvage(BODY, GET).reply == FAILURE
+
+
+def test_failures_that_differ_in_it_are_not_equal() -> None:
+    replies = {
+        sgformats.parse(b'{"errors":[{"message":"m"%b}]}' % more, GET)
+        for more in (b"", b',"field":"a"', b',"field":"b"', b',"help":"a"', b',"field":1')
+    }
+    assert len(replies) == 5
+    assert pickle.loads(pickle.dumps(FAILURE)) == FAILURE
+
+
+def test_null_and_nothing_are_the_same() -> None:
+    bare = Failure("error", ("m",))
+    assert sgformats.parse(b'{"errors":[{"message":"m","field":null}],"id":null}', GET) == bare
+    assert sgformats.parse(b'{"errors":[{"message":"m"}]}', GET) == bare
+
+
+@pytest.mark.parametrize("indent", [False, True])
+@pytest.mark.parametrize("encoding", ["UTF-8", "US-ASCII"])
+def test_it_is_written_back(encoding: str, indent: bool) -> None:
+    told = ErrorDetail(field="é\U0001f600", parameter=Json('{"é":[1e999,' + "9" * 5000 + "]}"))
+    for reply in (FAILURE, Failure("error", ("m",), None, (told,), told)):
+        body = sgformats.encode(reply, "json-v3", encoding=encoding, indent=indent)
+        assert sgformats.parse(body, GET) == reply
+        assert body.isascii() or encoding == "UTF-8"
+
+
+def test_the_form_that_is_written() -> None:
+    assert sgformats.encode(FAILURE, "json-v3") == (
+        b'{"errors":[{"field":"start_time","message":"not a time","help":{"see":["a",1.50]}},'
+        b'{"field":null,"message":"n","error_id":5}],"id":"q7"}'
+    )
+
+
+REFUSED: dict[str, tuple[Failure, sgformats.Format, str]] = {
+    "details in XML": (Failure("error", ("m",), None, (ErrorDetail("a"),)), "xml", "details"),
+    "details in JSON": (Failure("error", ("m",), None, (ErrorDetail("a"),)), "json", "details"),
+    "extra in JSON": (Failure("error", extra=ErrorDetail("a")), "json", "extra"),
+    "too few": (Failure("error", ("m", "n"), None, (ErrorDetail("a"),)), "json-v3", "details"),
+    "nothing": (Failure("error", ("m",), None, (ErrorDetail(),)), "json-v3", "details"),
+}
+
+
+@pytest.mark.parametrize(("reply", "format", "path"), REFUSED.values(), ids=REFUSED)
+def test_a_form_that_cannot_hold_it_refuses(
+    reply: Failure, format: sgformats.Format, path: str
+) -> None:
+    with pytest.raises(EncodeError) as refused:
+        sgformats.encode(reply, format)
+    assert refused.value.path == path
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        5,
+        b"a",
+        "\ud800",
+        Json("null"),
+        Json('"a"'),
+        Json(" 5"),
+        Json("5 "),
+        Json('{"a": 1}'),
+        Json("1,2"),
+        Json("nan"),
+        Json(""),
+        Json("[" * 256 + "]" * 256),
+        Json(5),  # type: ignore[arg-type]
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_a_value_that_would_not_come_back_is_refused(value: Any) -> None:
+    for reply, path in (
+        (Failure("error", ("m",), None, (ErrorDetail(help=value),)), "details[0].help"),
+        (Failure("error", ("m",), extra=ErrorDetail(help=value)), "extra.help"),
+    ):
+        with pytest.raises(EncodeError) as refused:
+            sgformats.encode(reply, "json-v3")
+        assert refused.value.path == path
+
+
+@pytest.mark.parametrize(
+    ("reply", "path"),
+    [
+        (Failure("error", ("m",), None, ("a",)), "details[0]"),  # type: ignore[arg-type]
+        (Failure("error", ("m",), None, 5), "details"),  # type: ignore[arg-type]
+        (Failure("error", ("m",), extra="a"), "extra"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_detail_is_refused(reply: Failure, path: str) -> None:
+    with pytest.raises(EncodeError) as refused:
+        sgformats.encode(reply, "json-v3")
+    assert refused.value.path == path
+
+
+def test_a_deep_value_comes_back() -> None:
+    deep = Json("[" * 250 + "]" * 250)
+    reply = Failure("error", ("m",), None, (ErrorDetail(help=deep),))
+    assert sgformats.parse(sgformats.encode(reply, "json-v3"), GET) == reply
+
+
+def test_a_comparison_names_it_with_its_places() -> None:
+    other = BODY.replace(b'"start_time"', b'"end_time"').replace(b"q7", b"q8")
+    found = [
+        (d.path, d.kind, d.a, d.b, d.location_b.offset) for d in sgformats.compare(BODY, other)
+    ]
+    assert found == [
+        ("errors[0].field", "changed", "start_time", "end_time", BODY.index(b'"start_time"')),
+        ("id", "changed", "q7", "q8", other.index(b'"q8"')),
+    ]
+
+
+def test_a_stream_keeps_it() -> None:
+    with pytest.raises(FailureError) as raised:
+        list(sgformats.iter_records([BODY], GET))
+    error = raised.value
+    assert (error.errors, error.details, error.extra) == (
+        FAILURE.errors,
+        FAILURE.details,
+        FAILURE.extra,
+    )
+
+
+def test_it_is_shown_where_it_is_there() -> None:
+    assert repr(Failure("error", ("m",))) == "Failure(message='error', errors=('m',), code=None)"
+    shown = repr(sgformats.parse(b'{"errors":[{"message":"m","field":"f"}],"id":"q"}', GET))
+    assert shown == (
+        "Failure(message='error', errors=('m',), code=None, "
+        "details=(ErrorDetail(field='f'),), extra=ErrorDetail(id='q'))"
+    )

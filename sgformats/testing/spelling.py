@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from random import Random
 from typing import Any
 
-from sgformats._json.reader import read_json
+from sgformats._json.reader import read_value
 from sgformats._model.node import Node
 from sgformats._model.scalars import SCALARS
 from sgformats._text.payload import WHITE, Format
@@ -167,7 +167,7 @@ def _detail_nodes(detail: ErrorDetail, chance: Random) -> list[Node]:
     for name in ErrorDetail.__struct_fields__:
         value = getattr(detail, name)
         if isinstance(value, Json):
-            node = read_json(value.text)
+            node, _ = read_value(value.text, 0)
             node.name = name
             nodes.append(node)
         elif value is not None:

@@ -137,7 +137,7 @@ def _retype(node: Node, xml: bool, chance: Random) -> None:
         return
     node.kind = chance.choice(_KINDS)
     texts = {"number": chance.choice(_NUMBERS), "string": chance.choice(_VALUES)}
-    node.text = texts.get(node.kind, node.kind)
+    node.text = texts.get(node.kind, "")
 
 
 def _mark(node: Node, xml: bool, chance: Random) -> None:

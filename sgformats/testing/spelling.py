@@ -173,7 +173,7 @@ def _detail_nodes(detail: ErrorDetail, chance: Random) -> list[Node]:
         elif value is not None:
             nodes.append(leaf(name, value))
         elif chance.random() < 0.3:
-            nodes.append(leaf(name, "null", "null"))
+            nodes.append(leaf(name, "", "null"))
     return nodes
 
 
@@ -219,7 +219,7 @@ class _Json:
         if node.kind == "string":
             return self.string(node.text)
         if node.kind not in ("object", "array"):
-            return node.text
+            return node.text if node.kind == "number" else node.kind
         inside = []
         for child in node.nodes:
             key = f"{self.string(child.name)}{self._space()}:" if node.kind == "object" else ""

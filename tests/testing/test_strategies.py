@@ -13,11 +13,14 @@ from hypothesis import find, given
 from hypothesis import strategies as st
 
 import sgformats
+from sgformats._model.rawjson import json_text
+from sgformats._scan.document import read_document
 from sgformats._text.payload import Format
 from sgformats.operations import OPERATIONS, Field, Method, operations_of
 from sgformats.schemafiles import schema_folder
 from sgformats.testing.hostile import HOSTILE
 from sgformats.testing.mutations import mutate
+from sgformats.testing.spelling import spell
 from sgformats.testing.strategies import hostile, mutated, payloads, records, replies
 
 
@@ -91,6 +94,13 @@ def test_replies_of_the_successor_are_lists_and_failures(reply: sgformats.Reply)
 def test_the_successor_has_no_counts() -> None:
     with pytest.raises(sgformats.ArgumentError, match=r"found bounces\.count"):
         replies("bounces.count", format="json-v3")
+
+
+def test_a_tree_that_was_read_is_written_with_its_literals() -> None:
+    data = b'{"a":[true,false,null,-0.50,"true",{}]}'
+    root = read_document(data).root
+    written = [spell(root, "json", Random(seed)) for seed in range(40)]
+    assert {json_text(read_document(each).root).encode() for each in written} == {data}
 
 
 def test_what_cannot_be_read_is_mutated_as_bytes() -> None:

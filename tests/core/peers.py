@@ -154,6 +154,8 @@ def plain_json(data: bytes) -> Any:
 
 
 def json_accepts(data: bytes, operation: str, v3: bool = False) -> bool:
+    if v3 and not data:  # The successor answers a delete that was done with an empty body.
+        return operation.endswith(".delete")
     try:
         value = plain_json(data)
     except ValueError:

@@ -203,6 +203,8 @@ def test_payloads_compare_equal_exactly_if_their_replies_do(one: Valid, other: V
 @example(("bounces.count", "xml", b"<result>\xc2\xa0<count>2</count></result>"))
 @example(("bounces.count", "json", b'{"count":2.0}'))
 @example(("bounces.count", "json", b'{"count":"\\u0662"}'))
+@example(("bounces.delete", "json-v3", b""))
+@example(("bounces.get", "json-v3", b""))
 def test_strict_reading_accepts_what_the_schema_files_accept(given: Given) -> None:
     name, form, data = given
     if form == "xml":
@@ -213,6 +215,7 @@ def test_strict_reading_accepts_what_the_schema_files_accept(given: Given) -> No
 
 
 @given(anything())
+@example(("bounces.delete", "json-v3", b""))
 def test_json_is_well_formed_exactly_if_the_standard_library_reads_it(given: Given) -> None:
     name, form, data = given
     assume(form != "xml" and len(data) < 10_000)
@@ -220,7 +223,9 @@ def test_json_is_well_formed_exactly_if_the_standard_library_reads_it(given: Giv
         peers.plain_json(data)
         readable = True
     except ValueError as error:
-        readable = isinstance(error, peers.TwiceError)
+        # An empty body is no JSON, but the successor's answer to a delete that was done.
+        done = form == "json-v3" and name.endswith(".delete") and not data
+        readable = isinstance(error, peers.TwiceError) or done
     rules = {problem.rule for problem in sgformats.validate(data, name, format=form)}
     assume("too-large" not in rules)  # The standard library knows no limit of that kind.
     stages = {sgformats.RULES[rule].stage for rule in rules}

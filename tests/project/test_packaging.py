@@ -10,6 +10,11 @@ from pathlib import Path
 
 import pytest
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 import sgformats
 from sgformats.cli import main
 from sgformats.schemafiles import data_folder
@@ -27,6 +32,17 @@ def test_the_package_says_that_it_is_typed() -> None:
 def test_schemas_and_corpus_come_with_the_package() -> None:
     assert (data_folder("schemas") / "invalidemails.get.xsd").is_file()
     assert (data_folder("corpus") / "seed" / "list-xml.xml").is_file()
+
+
+def test_every_package_is_installed() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    package = Path(sgformats.__file__).parent
+    found = {
+        ".".join(("sgformats", *path.parent.relative_to(package).parts))
+        for path in package.rglob("__init__.py")
+    }
+    data = {"sgformats.schemas", "sgformats.corpus"}
+    assert set(settings["tool"]["setuptools"]["packages"]) == found | data
 
 
 def test_it_needs_three_packages_and_the_rest_are_extras() -> None:

@@ -79,8 +79,8 @@ def test_redaction_takes_linear_work(head: str, part: str) -> None:
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("part", _LONG)
 def test_redaction_takes_linear_time(head: str, part: str) -> None:
-    for small, large in zip(*(long_texts(head, part, n) for n in (50_000, 200_000)), strict=True):
-        assert cpu_growth(without_secrets, small, large) < 8
+    for small, large in zip(*(long_texts(head, part, n) for n in (20_000, 320_000)), strict=True):
+        assert cpu_growth(without_secrets, small, large) < 64  # What is quadratic grows by 256.
 
 
 @given(st.text(st.characters(exclude_characters="&\"'<>", exclude_categories=["Z", "C"])))

@@ -74,7 +74,7 @@ def test_killed_at_any_moment_it_comes_to_the_same_end(
     chance = Random(workers)
     kills = 0
     for _ in range(12):
-        process = start(stopping_at_step(chance.randrange(1, 150), tmp_path), **arguments)
+        process = start(stopping_at_step(chance.randrange(1, 40), tmp_path), **arguments)
         if not stopped(process):
             end(process)
             continue

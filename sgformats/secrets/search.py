@@ -134,6 +134,7 @@ class _Search:
         self.low = fold(text)
         self.prose = prose
         self.found: list[Secret] = []
+        self._plain = (0, 0, 0)  # The last value without quotes: its span, and where its text ends.
 
     def run(self) -> list[Secret]:
         """What there is, in any order."""
@@ -222,30 +223,30 @@ class _Search:
     def _value_of(self, start: int, stop: int, kind: SecretKind) -> tuple[int, int] | None:
         """Where the value of a name is, if it has one."""
         low = self.low
-        if _IN_TAG.search(low, max(0, start - 12), start):
-            span = self._in_tag(start, stop)
-            if span is not None:
-                return span
+        if _IN_TAG.search(low, max(0, start - 12), start) and (span := self._in_tag(start, stop)):
+            return span
         match = _ASSIGNED.match(low, stop)
         if match is None:
-            option = _OPTION.match(low, stop) if low.startswith("-", start) else None
-            if option is None:
-                return None
-            at = option.end()
-        else:
-            at = match.end()
-            if low[start:stop].strip("_.;-") in WORDS and not self._is_assigned(start, match):
-                return None
-        if kind == "cookie":
-            value = _CRUMBS.match(low, at)
-            if value is not None:
-                return value.span()
+            match = _OPTION.match(low, stop) if low.startswith("-", start) else None
+        elif low[start:stop].strip("_.;-") in WORDS and not self._is_assigned(start, match):
+            return None
+        if match is None:
+            return None
+        at = match.end()
+        if kind == "cookie" and (value := _CRUMBS.match(low, at)):
+            return value.span()
         scheme = _SCHEME.match(low, at)
         if scheme is not None and (kind == "authorization" or scheme[1] in ("basic", "bearer")):
             at = scheme.end()
-        value = (kind == "authorization" and _DIGEST.match(low, at)) or _VALUE.match(self.text, at)
+        digest = _DIGEST.match(low, at) if kind == "authorization" else None
+        begin, end, last = self._plain
+        if digest is None and begin < at < last and self.text[at] not in "'\\":
+            return at, end  # Inside a value that was read: none is read twice.
+        value = digest or _VALUE.match(self.text, at)
         if value is None or not value[0].strip("[]{},"):
             return None
+        if digest is None and value.lastindex == 7:
+            self._plain = (*value.span(), at + len(value[0].rstrip("[]{},")))
         return value.span(value.lastindex or 0)
 
     def _is_assigned(self, start: int, match: re.Match[str]) -> bool:

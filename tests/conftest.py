@@ -9,13 +9,18 @@ In CI (`CI=true`) a test fails if it is skipped for a reason that is not in `SKI
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+import sgformats
 
 _COMMON = settings(
     settings.get_profile("default"),  # Not what is in force: Hypothesis has a profile for CI.
@@ -50,6 +55,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     default = "thorough" if config.getoption("thorough") else "quick"
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", default))
+    load_every_module()
+
+
+def load_every_module() -> None:
+    """Import the whole package, so that the quick examples are the same in every run.
+
+    Hypothesis also draws constants out of the modules that are loaded. Which ones are would depend on
+    the tests that ran before in the same process.
+    """
+    for module in pkgutil.walk_packages(sgformats.__path__, "sgformats."):
+        if not module.name.endswith(".__main__"):
+            with suppress(sgformats.MissingPackageError):
+                importlib.import_module(module.name)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pkgutil
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +69,12 @@ def test_thorough_tests_run_only_when_asked_for(
     pytester.makeini("[pytest]\nmarkers = thorough")
     result = pytester.runpytest_inprocess("-p", "no:xdist", *arguments)
     result.assert_outcomes(**ended)
+
+
+def test_every_module_is_loaded_before_the_first_example_is_drawn() -> None:
+    modules = {m.name for m in pkgutil.walk_packages(sgformats.__path__, "sgformats.")}
+    apart = {"sgformats.__main__", "sgformats.extract.spark"}  # Runs a command; needs a package.
+    assert sorted(modules - sys.modules.keys() - apart) == []
 
 
 SKIPPING = """

@@ -6,10 +6,10 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
@@ -27,26 +27,52 @@ def interrupt(task: Callable[[], object], step: int) -> bool:
     """
     left = step
 
-    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+    def count_down() -> None:
         nonlocal left
+        left -= 1
+        if not left:
+            raise KeyboardInterrupt
+
+    with contextlib.suppress(KeyboardInterrupt), before_each_step(count_down):
+        task()
+    return left <= 0
+
+
+@contextlib.contextmanager
+def before_each_step(call: Callable[[], None]) -> Iterator[None]:
+    """Call something before each bytecode of the code in `STEPPED`."""
+
+    def step(code: CodeType, _: int) -> None:
+        if code.co_filename in STEPPED:
+            call()
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
         if frame.f_code.co_filename not in STEPPED:
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         if event == "opcode":
-            left -= 1
-            if not left:
-                raise KeyboardInterrupt
+            call()
         return trace
 
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        task()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        sys.settrace(before)
-    return left <= 0
+    if sys.version_info >= (3, 12):  # Where a trace function does not see all bytecodes.
+        monitoring, event = sys.monitoring, sys.monitoring.events.INSTRUCTION
+        tool = monitoring.DEBUGGER_ID
+        monitoring.use_tool_id(tool, "steps")
+        monitoring.register_callback(tool, event, step)
+        monitoring.set_events(tool, event)
+        try:
+            yield
+        finally:
+            monitoring.set_events(tool, 0)
+            monitoring.register_callback(tool, event, None)
+            monitoring.free_tool_id(tool)
+    else:
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            yield
+        finally:
+            sys.settrace(before)
 
 
 def nothing(folder: Folder) -> None:

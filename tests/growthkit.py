@@ -16,12 +16,12 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 from sgformats.captures import read_capture
-from sgformats.contract.census import take_census
-from sgformats.contract.redact import Anonymiser, redact_stream
+from sgformats.census import take_census
 from sgformats.contract.run import check_exchange
 from sgformats.errors import SgformatsError
 from sgformats.extract.options import Options
 from sgformats.extract.outcome import read_exchange
+from sgformats.redact import Anonymiser, redact_stream
 from tests.work import work
 
 # Brackets, signs and escapes of the formats.

@@ -10,9 +10,9 @@ from sgformats.cli.reading import Reading
 from sgformats.cli.rows import Row
 from sgformats.contract.frame import Frames
 from sgformats.contract.outcome import Finding as Found
-from sgformats.contract.reports.text import Look, problem_lines
 from sgformats.contract.showing import many
 from sgformats.errors import Problem, Problems
+from sgformats.report.text import Look, problem_lines
 from sgformats.secrets import without_secrets
 
 

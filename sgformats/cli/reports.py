@@ -19,10 +19,10 @@ from click.shell_completion import CompletionItem
 from sgformats.cli.job import Trouble
 from sgformats.cli.output import Output, open_output
 from sgformats.contract.outcome import Outcome, Report, Summary
-from sgformats.contract.reports import REPORTS
-from sgformats.contract.reports.spool import Spool
-from sgformats.contract.reports.text import Look, TextReport
 from sgformats.contract.showing import name_of
+from sgformats.report import REPORTS
+from sgformats.report.spool import Spool
+from sgformats.report.text import Look, TextReport
 
 _WIDTH = 100
 

@@ -1,7 +1,7 @@
-"""What an answer owes to its request: rules over exchanges, baselines, and reports.
+"""What an answer owes to its request: rules over exchanges, and baselines.
 
 `check` gives the problems of one exchange, `check_captures` an `Outcome` for every one in files and
-folders; `sgformats.contract.baseline` keeps what is known, `sgformats.contract.reports` shows it.
+folders; `sgformats.contract.baseline` keeps what is known, `sgformats.report` shows what was found.
 """
 
 from sgformats.captures.skipping import skip_reason

@@ -21,7 +21,6 @@ from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.reading import find_captures
 from sgformats.codec import parse
 from sgformats.contract.outcome import Finding, Outcome
-from sgformats.contract.reports.text import PLAIN, finding_lines
 from sgformats.contract.run import Options, check_captures, check_exchange
 from sgformats.errors import (
     AmbiguousOperationError,
@@ -32,6 +31,7 @@ from sgformats.errors import (
 )
 from sgformats.operations import Operation, find_operation
 from sgformats.records import Reply, Success
+from sgformats.report.text import PLAIN, finding_lines
 
 _ANSWER = "<answer>"
 _SHOWN = 20

@@ -22,13 +22,13 @@ import zstandard
 
 from sgformats.captures import KINDS, read_captures
 from sgformats.captures.opening import Opened
-from sgformats.contract.census import take_census
+from sgformats.census import take_census
 from sgformats.contract.check import check
 from sgformats.contract.drift import compare_captures
-from sgformats.contract.redact import Anonymiser, redact_capture
 from sgformats.contract.run import check_captures
 from sgformats.errors import CaptureError, SgformatsError
 from sgformats.extract import extract
+from sgformats.redact import Anonymiser, redact_capture
 from sgformats.testing.captures import load_capture_cases
 
 DEEP = 1_500

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import sgformats.contract.census as census_module
+import sgformats.census.counting as census_module
 from sgformats.captures.exchange import Exchange, Source
-from sgformats.contract.census import Census, Figures, Span, Tally, census_html, take_census
-from sgformats.contract.observing import QUESTIONS, normal, observe, plain
+from sgformats.census import Census, Figures, Span, Tally, census_html, take_census
+from sgformats.census.observing import QUESTIONS, normal, observe, plain
 from sgformats.errors import ArgumentError
 from sgformats.request import Request
 from sgformats.testing.strategies import hostile, mutated, payloads

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sgformats.contract.baseline import write_baseline
-from sgformats.contract.redact import redact_capture
 from sgformats.files import Discard, open_regular, replacing, resolve
+from sgformats.redact import redact_capture
 
 PAYLOAD = b'[{"email":"a","reason":"b"}]'
 

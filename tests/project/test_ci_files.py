@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from sgformats.cli.config import find_config
-from sgformats.contract.reports import REPORTS
+from sgformats.report import REPORTS
 from tests.docs.pagekit import ROOT, bash, blocks_of
 
 HOOKS: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))

@@ -34,7 +34,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("_scan",),
     ("codec", "_classify", "_compare"),
     ("captures",),
-    ("contract", "extract"),
+    ("contract", "extract", "redact"),
+    ("report",),
+    ("census",),
     ("__init__",),
     ("testing",),
     ("cli",),
@@ -76,8 +78,10 @@ THIRD_PARTY = {"lxml", "jsonschema", "msgspec"}
 # What a sub-package may import besides: its extra.
 EXTRAS = {
     "captures": {"yaml", "warcio", "zstandard"},
-    "contract": {"jinja2", "junitparser", "warcio", "yaml", "zstandard"},
+    "census": {"jinja2"},
     "extract": {"duckdb", "pyarrow", "pyspark"},
+    "redact": {"warcio", "yaml", "zstandard"},
+    "report": {"jinja2", "junitparser"},
     "testing": {"hypothesis", "pytest"},
     "cli": {"click", "rich", "tomli", "tomllib"},  # Which is in the library from Python 3.11 on.
 }

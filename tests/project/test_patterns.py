@@ -23,9 +23,9 @@ from tests.patternkit import Automaton
 SKIPPED = {"sgformats.__main__", "sgformats.extract.spark"}
 ALLOWED: Mapping[str, str] = {
     "sgformats.captures.logbodies._STAMPED": "Behind each round nothing need follow: it never fails.",
-    "sgformats.contract.observing._ADDRESS": "At each place it reads 64 characters at most.",
-    "sgformats.contract.redact.hider._MEMBER": "At each quote it reads 64 characters, 400 blanks.",
-    "sgformats.contract.redact.hider._PAIR": "Its second loop reads 80 characters at most.",
+    "sgformats.census.observing._ADDRESS": "At each place it reads 64 characters at most.",
+    "sgformats.redact.hider._MEMBER": "At each quote it reads 64 characters, 400 blanks.",
+    "sgformats.redact.hider._PAIR": "Its second loop reads 80 characters at most.",
     "sgformats.extract.folder._BEGUN": "It reads names of files, which are short.",
     "sgformats.extract.folder._MADE": "It reads names of files, which are short.",
     "sgformats.schemafiles._FRAME": "It reads the package's own schemas alone.",

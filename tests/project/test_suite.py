@@ -114,10 +114,6 @@ NO_PACKAGE = {
     "docs": "the pages",
     "project": "the repository: its layers, its packaging, its CI",
     "spark": "needs Java: `sgformats.extract.spark`",
-    # Parts of `sgformats.contract`.
-    "census": "sgformats.contract.census",
-    "redact": "sgformats.contract.redact",
-    "report": "sgformats.contract.reports",
 }
 
 

@@ -19,7 +19,7 @@ import zstandard
 from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
 from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
-from sgformats.contract.redact import Anonymiser, redact_stream
+from sgformats.redact import Anonymiser, redact_stream
 
 KEY = "hunter22$/Zoë"
 USER = "acme-reseller"

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from sgformats.codec import parse, validate
 from sgformats.contract import check_captures
-from sgformats.contract.redact import Anonymiser, redact_capture, redact_stream
 from sgformats.errors import CaptureError, SgformatsError
 from sgformats.records import Listing
+from sgformats.redact import Anonymiser, redact_capture, redact_stream
 from sgformats.testing import CaptureCase, load_capture_cases
 from sgformats.testing.strategies import hostile, mutated, payloads
 from tests.redact.redactkit import (

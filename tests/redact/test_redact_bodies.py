@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from sgformats.captures import Exchange, read_capture
 from sgformats.codec import parse, validate
-from sgformats.contract.redact import Redaction, redact_stream
 from sgformats.errors import CaptureError
+from sgformats.redact import Redaction, redact_stream
 from tests.redact.redactkit import (
     CAPTURES,
     FORM,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sgformats.captures import read_captures
-from sgformats.contract.redact import Anonymiser, Redaction, redact_capture
 from sgformats.errors import ArgumentError, CaptureError
+from sgformats.redact import Anonymiser, Redaction, redact_capture
 from tests.redact.redactkit import (
     CAPTURES,
     JSON,

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats.contract.redact.anonymise import Anonymiser
-from sgformats.contract.redact.edits import (
+from sgformats.redact.anonymise import Anonymiser
+from sgformats.redact.edits import (
     Edit,
     Layer,
     apply,
@@ -23,8 +23,8 @@ from sgformats.contract.redact.edits import (
     replace,
     xml_layer,
 )
-from sgformats.contract.redact.hider import kind_of
-from sgformats.contract.redact.units import json_units, line_units, log_units, xml_units, yaml_units
+from sgformats.redact.hider import kind_of
+from sgformats.redact.units import json_units, line_units, log_units, xml_units, yaml_units
 
 # Edits.
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from sgformats.contract.redact import pieces, redact_stream
-from sgformats.contract.redact.hider import Hider
-from sgformats.contract.redact.pieces import redact_units
-from sgformats.contract.redact.rewriting import Rewriter
-from sgformats.contract.redact.units import (
+from sgformats.redact import pieces, redact_stream
+from sgformats.redact.hider import Hider
+from sgformats.redact.pieces import redact_units
+from sgformats.redact.rewriting import Rewriter
+from sgformats.redact.units import (
     Cut,
     json_units,
     line_units,
@@ -91,8 +91,8 @@ def test_what_follows_a_string_that_was_cut_is_taken_apart_as_it_was() -> None:
 def test_no_more_than_a_piece_of_a_long_line_is_held(
     before: bytes, unit: bytes, after: bytes, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sgformats.contract.redact.streams._LEAST", 8_000)
-    monkeypatch.setattr("sgformats.contract.redact.streams._PIECE", 5_000)
+    monkeypatch.setattr("sgformats.redact.streams._LEAST", 8_000)
+    monkeypatch.setattr("sgformats.redact.streams._PIECE", 5_000)
     monkeypatch.setattr(pieces, "_PIECE", 4_000)
     monkeypatch.setattr(pieces, "_BEFORE", 500)
     monkeypatch.setattr(pieces, "_AHEAD", 500)

@@ -7,8 +7,8 @@ import tracemalloc
 
 import pytest
 
-from sgformats.contract.redact import redact_stream
 from sgformats.errors import CaptureError
+from sgformats.redact import redact_stream
 from tests.captures.warckit import record
 
 SMALL = record("resource", b"api_key=hunter22hunter22&a=b")

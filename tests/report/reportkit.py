@@ -8,8 +8,8 @@ from sgformats import validate
 from sgformats.captures.exchange import Source
 from sgformats.contract.frame import Frames
 from sgformats.contract.outcome import Finding, Outcome, Summary
-from sgformats.contract.reports import REPORTS
 from sgformats.errors import Location, Problem, Severity
+from sgformats.report import REPORTS
 
 PAYLOAD = b'[{"email":"brandon","reason":"Bad Syntax","created":"2009-02-29 12:40:30"}]'
 CALL = "GET /api/invalidemails.get.json?api_user=***&api_key=***&days=0"

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sgformats.captures.exchange import Source
 from sgformats.contract.frame import Frame, Frames
 from sgformats.contract.outcome import Finding, Outcome, Summary
-from sgformats.contract.reports import REPORTS
 from sgformats.errors import Location, Problem
+from sgformats.report import REPORTS
 from sgformats.rules import RULES
 from tests.report.reportkit import OUTCOMES, SECRET, SUMMARY, problem, written
 

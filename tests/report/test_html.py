@@ -13,9 +13,9 @@ import pytest
 from sgformats.captures.exchange import Source
 from sgformats.contract.frame import Frame
 from sgformats.contract.outcome import Finding, Outcome, Summary
-from sgformats.contract.reports import html as report
-from sgformats.contract.reports import page
 from sgformats.errors import MissingPackageError
+from sgformats.report import html as report
+from sgformats.report import page
 from sgformats.rules import RULES
 from tests.report.htmlkit import PAGE, PROBLEM, Tags, nodes
 from tests.report.reportkit import SUMMARY, problem, written

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats.contract.reports.charts import HEIGHT, WIDTH, Cell, Piece, account, bar, strip
-from sgformats.contract.reports.gathered import STATES, File, Tally
+from sgformats.report.charts import HEIGHT, WIDTH, Cell, Piece, account, bar, strip
+from sgformats.report.gathered import STATES, File, Tally
 
 CLEAN, SKIPPED, QUIET, WARNING, ERROR, UNREAD = range(len(STATES))
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sgformats.contract.outcome import Outcome, Summary
-from sgformats.contract.reports.fitting import fit_text
 from sgformats.contract.showing import name_of, visible
+from sgformats.report.fitting import fit_text
 from sgformats.secrets import without_secrets
 from tests.report.htmlkit import HOSTILE as TEXTS
 from tests.report.htmlkit import PAGE, PROBLEM, Tags, harmless, nodes, page_of

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sgformats.contract.outcome import Summary
-from sgformats.contract.reports.jsonreport import report_schema
+from sgformats.report.jsonreport import report_schema
 from sgformats.rules import RULES
 from tests.report.reportkit import CALL, OUTCOMES, QUIET, SUMMARY, written
 

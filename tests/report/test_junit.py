@@ -185,7 +185,7 @@ def test_more_than_fits_in_memory_keeps_its_order() -> None:
 def test_without_its_package_it_says_what_to_install() -> None:
     script = (
         "import sys; sys.modules['junitparser'] = None\n"
-        "from sgformats.contract.reports import REPORTS\n"
+        "from sgformats.report import REPORTS\n"
         "from sgformats.errors import MissingPackageError\n"
         "try:\n    REPORTS['junit'](print)\n"
         "except MissingPackageError as error:\n    print(error)\n"

@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 
 from sgformats.captures.exchange import Source
 from sgformats.contract.outcome import Finding, Outcome, Summary
-from sgformats.contract.reports.markdown import code
 from sgformats.contract.showing import visible
+from sgformats.report.markdown import code
 from sgformats.rules import RULES
 from tests.report.reportkit import BARE, CALL, OUTCOMES, QUIET, in_payload, problem, written
 

@@ -13,8 +13,8 @@ from jsonschema import Draft4Validator
 import sgformats
 from sgformats.captures.exchange import Source
 from sgformats.contract.outcome import Finding, Outcome
-from sgformats.contract.reports.sarif import file_uri
 from sgformats.errors import Location, Problem
+from sgformats.report.sarif import file_uri
 from sgformats.rules import RULES
 from tests.report.reportkit import (
     BARE,

@@ -6,7 +6,7 @@ import pytest
 
 from sgformats.captures.exchange import Source
 from sgformats.contract.outcome import Outcome
-from sgformats.contract.reports.text import Look, TextReport
+from sgformats.report.text import Look, TextReport
 from tests.report.reportkit import BARE, CAPTURED, OUTCOMES, QUIET, SUMMARY, written
 
 FOUND = 'invalid-timestamp: expected YYYY-MM-DD HH:MM:SS, found "2009-02-29 12:40:30"'

@@ -11,13 +11,13 @@ from random import Random
 import sgformats
 from sgformats.captures.reading import read_capture
 from sgformats.contract.outcome import Summary
-from sgformats.contract.redact import redact_stream
-from sgformats.contract.reports import REPORTS
 from sgformats.contract.run import check_captures
 from sgformats.extract.counts import Counts
 from sgformats.extract.options import Options
 from sgformats.extract.reading import read_shard
 from sgformats.extract.shards import Piece, Shard
+from sgformats.redact import redact_stream
+from sgformats.report import REPORTS
 
 _DIGITS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz0123456789"
 

@@ -9,9 +9,9 @@ from random import Random
 import pytest
 
 from sgformats import Request
-from sgformats.contract.redact import redact_stream
-from sgformats.contract.redact.hider import Hider
-from sgformats.contract.redact.rewriting import Rewriter
+from sgformats.redact import redact_stream
+from sgformats.redact.hider import Hider
+from sgformats.redact.rewriting import Rewriter
 from tests.secrets.secretskit import captures, make_key, outputs, redacted, torn
 
 

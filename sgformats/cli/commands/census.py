@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from sgformats.captures.opening import Unpacking
+from sgformats.census import Census, Figures, census_html, take_census
 from sgformats.cli import captureoptions, options
 from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of
 from sgformats.cli.job import Job
 from sgformats.cli.output import Output, open_output
 from sgformats.cli.progress import Progress
-from sgformats.contract.census import Census, Figures, census_html, take_census
 from sgformats.contract.showing import many
 from sgformats.operations import Operation
 

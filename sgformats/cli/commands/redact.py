@@ -13,8 +13,8 @@ from sgformats.captures.opening import Unpacking, open_path
 from sgformats.cli import captureoptions, options
 from sgformats.cli.job import REFUSED, Trouble, complain
 from sgformats.cli.output import open_output
-from sgformats.contract.redact import Anonymiser, redact_capture, redact_stream
 from sgformats.contract.showing import many
+from sgformats.redact import Anonymiser, redact_capture, redact_stream
 
 
 @click.command(

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sgformats.contract.redact.edits import Edit, Layer, Marks, apply, as_it_is
-from sgformats.contract.redact.hider import Claim
-from sgformats.contract.redact.rewriting import Rewriter
-from sgformats.contract.redact.structure import Frame, Scalar
 from sgformats.errors import MissingPackageError
+from sgformats.redact.edits import Edit, Layer, Marks, apply, as_it_is
+from sgformats.redact.hider import Claim
+from sgformats.redact.rewriting import Rewriter
+from sgformats.redact.structure import Frame, Scalar
 
 # What may be put into a plain scalar: it stays one, and stays a text.
 _HARMLESS = re.compile(r"[A-Za-z0-9*%._@+-]*\Z")

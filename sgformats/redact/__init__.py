@@ -18,10 +18,10 @@ from typing import IO
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import UNPACKING, Unpacking, open_path
 from sgformats.captures.reading import find_captures
-from sgformats.contract.redact.anonymise import Anonymiser
-from sgformats.contract.redact.streams import Redaction, redact_stream
 from sgformats.errors import CaptureError, SgformatsError
 from sgformats.files import replacing
+from sgformats.redact.anonymise import Anonymiser
+from sgformats.redact.streams import Redaction, redact_stream
 
 __all__ = ["Anonymiser", "Redaction", "redact_capture", "redact_stream"]
 

@@ -16,11 +16,11 @@ from collections import Counter
 from collections.abc import Callable
 
 from sgformats.contract.outcome import Finding, Outcome, Summary
-from sgformats.contract.reports.fitting import fit, fit_summary
-from sgformats.contract.reports.spool import Spool
-from sgformats.contract.reports.text import PLAIN, finding_lines, summary_lines
 from sgformats.contract.showing import visible
 from sgformats.errors import MissingPackageError
+from sgformats.report.fitting import fit, fit_summary
+from sgformats.report.spool import Spool
+from sgformats.report.text import PLAIN, finding_lines, summary_lines
 
 try:
     from junitparser.junitparser import (

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sgformats.contract.outcome import Outcome, Summary
-from sgformats.contract.reports.fitting import fit, fit_summary
-from sgformats.contract.reports.gathered import Gathered
-from sgformats.contract.reports.page import page_template, rendered
+from sgformats.report.fitting import fit, fit_summary
+from sgformats.report.gathered import Gathered
+from sgformats.report.page import page_template, rendered
 
 LIMIT = 5_000
 """How many problems the page shows before it counts only."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sgformats.captures.inflating import STEP, inflate
-from sgformats.contract.redact.encodings import encoding_of
+from sgformats.redact.encodings import encoding_of
 
 GZIP = b"\x1f\x8b\x08"
 ZSTD = b"\x28\xb5\x2f\xfd"

@@ -12,29 +12,29 @@ import msgspec
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.kinds import KINDS, find_kind
 from sgformats.captures.opening import UNPACKING, Opened, Unpacking, find_packing
-from sgformats.contract.redact.anonymise import Anonymiser
-from sgformats.contract.redact.edits import Edit
-from sgformats.contract.redact.encodings import (
+from sgformats.errors import ArgumentError, CaptureError, quote
+from sgformats.redact.anonymise import Anonymiser
+from sgformats.redact.edits import Edit
+from sgformats.redact.encodings import (
     encode,
     encoding_of,
     errors_of,
     hide_ascii,
     trailing,
 )
-from sgformats.contract.redact.hider import Hider
-from sgformats.contract.redact.packing import PACKERS
-from sgformats.contract.redact.pieces import redact_units
-from sgformats.contract.redact.rewriting import Rewriter
-from sgformats.contract.redact.units import (
+from sgformats.redact.hider import Hider
+from sgformats.redact.packing import PACKERS
+from sgformats.redact.pieces import redact_units
+from sgformats.redact.rewriting import Rewriter
+from sgformats.redact.units import (
     json_units,
     line_units,
     log_units,
     xml_units,
     yaml_units,
 )
-from sgformats.contract.redact.warcwise import warc_records
-from sgformats.contract.redact.yamlwise import yaml_edits
-from sgformats.errors import ArgumentError, CaptureError, quote
+from sgformats.redact.warcwise import warc_records
+from sgformats.redact.yamlwise import yaml_edits
 from sgformats.secrets import hide_torn
 
 _HEAD = 64 * 1024

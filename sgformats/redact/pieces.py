@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from sgformats.contract.redact.edits import Edit, apply
-from sgformats.contract.redact.rewriting import Rewriter
-from sgformats.contract.redact.units import Cut
+from sgformats.redact.edits import Edit, apply
+from sgformats.redact.rewriting import Rewriter
+from sgformats.redact.units import Cut
 
 _PIECE = 256 * 1024
 _BEFORE = _AHEAD = 8 * 1024

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from sgformats.contract.frame import Frame
 from sgformats.contract.outcome import Finding, Outcome, Summary
-from sgformats.contract.reports.charts import Cell, account, bar, strip
-from sgformats.contract.reports.fitting import about
-from sgformats.contract.reports.gathered import KINDS, STATES, Gathered
 from sgformats.contract.showing import cell_len, visible
 from sgformats.errors import MissingPackageError
+from sgformats.report.charts import Cell, account, bar, strip
+from sgformats.report.fitting import about
+from sgformats.report.gathered import KINDS, STATES, Gathered
 from sgformats.rules import RULES
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _ticks(text: str) -> list[tuple[bool, str]]:
 
 
 def part(name: str) -> str:
-    return (files("sgformats.contract.reports") / name).read_text("utf-8")
+    return (files("sgformats.report") / name).read_text("utf-8")
 
 
 def hash_of(text: str) -> str:

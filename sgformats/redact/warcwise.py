@@ -15,10 +15,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from sgformats.captures.opening import Opened
-from sgformats.contract.redact.edits import Edit, apply
-from sgformats.contract.redact.hider import kind_of
-from sgformats.contract.redact.rewriting import Rewriter
 from sgformats.errors import CaptureError
+from sgformats.redact.edits import Edit, apply
+from sgformats.redact.hider import kind_of
+from sgformats.redact.rewriting import Rewriter
 
 _BLANK = (b"\r\n", b"\n")
 _PIECE = 1 << 16

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from sgformats.contract.reports.gathered import KINDS, STATES, File, Tally
+from sgformats.report.gathered import KINDS, STATES, File, Tally
 
 WIDTH = 100
 """The units that a bar or a strip has room for; a strip has no more cells than that."""

@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
 from sgformats import secrets
-from sgformats.contract.redact.anonymise import Anonymiser
-from sgformats.contract.redact.cookies import HEADER, crumbs, loose_crumbs
-from sgformats.contract.redact.edits import (
+from sgformats.redact.anonymise import Anonymiser
+from sgformats.redact.cookies import HEADER, crumbs, loose_crumbs
+from sgformats.redact.edits import (
     Edit,
     Layer,
     as_it_is,

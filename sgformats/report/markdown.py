@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from msgspec.structs import asdict, replace
 
 from sgformats.contract.outcome import Outcome, Summary
-from sgformats.contract.reports.fitting import fit, fit_summary, place, shown_at
 from sgformats.contract.showing import many, visible
+from sgformats.report.fitting import fit, fit_summary, place, shown_at
 from sgformats.rules import RULES
 
 MOST_OF_A_RULE = 20

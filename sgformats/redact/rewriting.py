@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 
 from sgformats._text.payload import MAX_BYTES
-from sgformats.contract.redact.edits import (
+from sgformats.redact.edits import (
     Edit,
     Layer,
     apply,
@@ -21,15 +21,15 @@ from sgformats.contract.redact.edits import (
     json_layer,
     xml_layer,
 )
-from sgformats.contract.redact.encodings import (
+from sgformats.redact.encodings import (
     decode,
     encode,
     encoding_of,
     hide_ascii,
     trailing,
 )
-from sgformats.contract.redact.hider import Claim, Hider, kind_of
-from sgformats.contract.redact.squeezing import (
+from sgformats.redact.hider import Claim, Hider, kind_of
+from sgformats.redact.squeezing import (
     GZIP,
     ZSTD,
     is_deflated,
@@ -37,7 +37,7 @@ from sgformats.contract.redact.squeezing import (
     is_zlib,
     unsqueezed,
 )
-from sgformats.contract.redact.structure import Frame, Scalar
+from sgformats.redact.structure import Frame, Scalar
 from sgformats.secrets import HIDDEN
 
 _DEPTH = 8

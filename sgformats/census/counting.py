@@ -17,10 +17,10 @@ import msgspec
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.captures.reading import find_captures, read_capture
-from sgformats.contract.observing import QUESTIONS, Observed, observe, plain
-from sgformats.contract.reports.page import count_of, hash_of, part, visibly
+from sgformats.census.observing import QUESTIONS, Observed, observe, plain
 from sgformats.errors import CaptureError, MissingPackageError
 from sgformats.operations import find_operation
+from sgformats.report.page import count_of, hash_of, part, visibly
 
 DISTINCT = 1_000
 """How many values of a question are counted apart."""
@@ -55,7 +55,7 @@ class Figures(msgspec.Struct, frozen=True):
     """What occurred in a file, or in all of them.
 
     exchanges = read + skipped. `tallies` has an entry for every question of
-    `sgformats.contract.observing.QUESTIONS`. `created` are timestamps without a zone, `created_utc` the
+    `sgformats.census.observing.QUESTIONS`. `created` are timestamps without a zone, `created_utc` the
     successor's; `undated` counts the records that have neither. `unread` is why a capture ended early.
     """
 

@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import quote
 
 from sgformats.contract.outcome import Finding, Outcome, Summary
-from sgformats.contract.reports.fitting import about, fit, fit_summary, local, place, shown_at
-from sgformats.contract.reports.markdown import clipped, code
 from sgformats.contract.showing import json_text, visible
 from sgformats.errors import Location
+from sgformats.report.fitting import about, fit, fit_summary, local, place, shown_at
+from sgformats.report.markdown import clipped, code
 from sgformats.rules import RULES, Rule
 from sgformats.secrets import without_secrets
 

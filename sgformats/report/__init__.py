@@ -11,23 +11,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sgformats.contract.outcome import Report
-from sgformats.contract.reports.github import GithubReport
-from sgformats.contract.reports.jsonreport import JsonReport
-from sgformats.contract.reports.markdown import MarkdownReport
-from sgformats.contract.reports.sarif import SarifReport
-from sgformats.contract.reports.text import TextReport
+from sgformats.report.github import GithubReport
+from sgformats.report.jsonreport import JsonReport
+from sgformats.report.markdown import MarkdownReport
+from sgformats.report.sarif import SarifReport
+from sgformats.report.text import TextReport
 
 Write = Callable[[bytes], object]
 
 
 def _html(write: Write) -> Report:
-    from sgformats.contract.reports.html import HtmlReport
+    from sgformats.report.html import HtmlReport
 
     return HtmlReport(write)
 
 
 def _junit(write: Write) -> Report:
-    from sgformats.contract.reports.junit import JunitReport
+    from sgformats.report.junit import JunitReport
 
     return JunitReport(write)
 

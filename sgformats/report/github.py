@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sgformats.contract.outcome import Finding, Outcome, Summary
-from sgformats.contract.reports.fitting import fit, local, place, shown_at
 from sgformats.contract.showing import visible
+from sgformats.report.fitting import fit, local, place, shown_at
 
 _MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})

@@ -17,7 +17,7 @@ import secrets
 import unicodedata
 from collections.abc import Iterator
 
-from sgformats.contract.redact.edits import Edit, differences
+from sgformats.redact.edits import Edit, differences
 
 _ROUNDS = 6
 _REMEMBERED = 50_000

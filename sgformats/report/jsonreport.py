@@ -18,9 +18,9 @@ from typing import Any
 from msgspec.structs import asdict
 
 from sgformats.contract.outcome import Finding, Outcome, Summary
-from sgformats.contract.reports.fitting import about, fit, fit_summary
-from sgformats.contract.reports.spool import Spool
 from sgformats.contract.showing import json_text
+from sgformats.report.fitting import about, fit, fit_summary
+from sgformats.report.spool import Spool
 
 
 def report_schema() -> str:

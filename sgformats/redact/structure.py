@@ -11,7 +11,7 @@ import re
 
 import msgspec
 
-from sgformats.contract.redact.hider import kind_of
+from sgformats.redact.hider import kind_of
 
 _NAME = re.compile(r"[\w.;%\[\]-]{1,60}\Z")
 _PAIR_NAMES = ("name", "key", "Name", "Key")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 from sgformats.contract.outcome import Finding, Outcome, Summary
-from sgformats.contract.reports.fitting import fit, fit_summary, place, shown_at
 from sgformats.contract.showing import many, visible
+from sgformats.report.fitting import fit, fit_summary, place, shown_at
 from sgformats.secrets import without_secrets
 
 

@@ -1,0 +1,8 @@
+"""What occurs in captures: operations, formats, dialects, fields, reasons and dates, counted.
+
+In: captures. Out: a `Census`, as data, as rows of a table, and as an HTML page.
+"""
+
+from sgformats.census.counting import Census, Figures, Span, Tally, census_html, take_census
+
+__all__ = ["Census", "Figures", "Span", "Tally", "census_html", "take_census"]

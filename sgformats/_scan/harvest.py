@@ -334,6 +334,7 @@ def _is_same(found: tuple[Problem, str], refused: Problem) -> bool:
     problem, state = found
     if refused.rule == "not-an-answer":
         return state == BEFORE
-    return problem.rule == refused.rule and (
-        problem.location.offset == refused.location.offset or problem.rule == "truncated"
-    )
+    same_rule = problem.rule == refused.rule
+    if problem.location.offset == refused.location.offset:
+        return same_rule or state == BEFORE
+    return same_rule and problem.rule == "truncated"

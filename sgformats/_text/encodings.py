@@ -150,8 +150,8 @@ def _xml_encoding(raw: bytes, seen: Recognised) -> str:
     match = DECLARATION.match(seen.head)
     if match is None or seen.start:
         _refuse_late_declaration(raw, seen)
-        if seen.head[0] != "<" and seen.encoding == "UTF-8" and not seen.mark:
-            return "ISO-8859-1"  # Whatever bytes follow, the first character cannot be.
+        if seen.head[0] != "<":
+            raise _other_beginning(raw, seen)
         return seen.encoding
     name = match[1].lower()
     marked = seen.mark > 0
@@ -184,6 +184,19 @@ def _refuse_late_declaration(raw: bytes, seen: Recognised) -> None:
         raise Text(chars[:index], seen.encoding, seen.mark).problem(
             "not-well-formed", message, index
         )
+
+
+def _other_beginning(raw: bytes, seen: Recognised) -> DecodeError:
+    """The error for a first character that begins no XML, before the bytes behind it can be one."""
+    char = seen.head[0]
+    if seen.encoding not in WIDE:
+        first = raw[seen.mark + seen.start :][:4]
+        shown = first.decode("utf-8", "replace")[0]
+        char = shown if first.startswith(shown.encode()) else char
+    before = raw[seen.mark :].decode(seen.encoding, "replace")[: seen.start]
+    text = Text(before, seen.encoding, seen.mark)
+    message = f"expected the root element, found {quote(char)}"
+    return text.problem("not-well-formed", message, seen.start)
 
 
 def _decode(raw: bytes, encoding: str, mark: int) -> Text:

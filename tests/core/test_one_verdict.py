@@ -287,5 +287,20 @@ def test_characters_and_their_bytes_say_the_same(data: bytes, more: st.DataObjec
     assert encode_all(outcome(text)) == encode_all(outcome(text.encode()))
 
 
+@pytest.mark.parametrize("head", ["", '<?xml version="1.0"?>'])
+@pytest.mark.parametrize("junk", ["\x80", "é", "€ ", " \U0001f600", "\xa0\t", "x é", "\ufffd"])
+def test_characters_and_their_bytes_say_the_same_of_what_stands_first(junk: str, head: str) -> None:
+    text = f"{junk}{head}<result><error>é</error><message>m</message></result>"
+    found = outcome(text)
+    assert isinstance(found, list) and found == outcome(text.encode())
+    text = f"{junk}{head}<bounces><bounce><email>a@b</email><reason>é</reason></bounce></bounces>"
+    data = text.encode()
+    with pytest.raises(DecodeError) as caught:
+        parse(data, "bounces.get")
+    first = caught.value.problems[0]
+    assert sgformats.salvage(data, "bounces.get").problems[0] == first
+    assert sgformats.salvage(text, "bounces.get").problems[0] == first
+
+
 def encode_all(found: object) -> bytes | None:
     return encode(found, "json") if isinstance(found, Listing) else None

@@ -305,11 +305,13 @@ class _Harvest:
             breaks.sort(key=lambda each: each[0].location.offset)
         if breaks and breaks[0][0].rule == "forbidden-doctype" and "<!ENTITY" in self.text.chars:
             self.records, self.indexes, self.lost = [], [], len(opened.raw) - opened.tail
-        for problem, _ in breaks:
-            self.problems.add(problem.location.offset, problem)
-        problems = self.problems.in_order()
+        kept = Kept()
+        for problem, _ in breaks:  # Before the problems of an item that begins where one breaks.
+            kept.add(problem.location.offset, problem)
+        kept.add_all(self.problems.in_order())
+        problems = kept.in_order()
         whole = not breaks and len(self.records) == self.items
-        if self.mode == "strict" or not self.problems.tolerable:
+        if self.mode == "strict" or not kept.tolerable:
             whole = whole and not problems
         records = tuple(self.records)
         found = Salvage(

@@ -25,8 +25,9 @@ def secrets_of_call(text: str) -> list[tuple[int, int, SecretKind, int]] | None:
         kind = _NAMES.get(name)
         end = at + len(piece)
         if kind is not None:
-            if value:
-                found.append((at + len(name) + 1, end, kind, at))
+            if not value:
+                return None
+            found.append((at + len(name) + 1, end, kind, at))
         elif name not in PLAIN or (not value.isdigit() and _has_stem(value)):
             return None
         at = end + 1

@@ -32,6 +32,9 @@ _ESCAPES = re.compile(
 )
 _RUN = re.compile(r"[0-9A-Za-z]{6,}")
 _TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z?")
+# A number of JSON with an exponent looks random.
+_NUMBER = re.compile(r"[0-9]+[eE][+-]?[0-9]+(?=[\s,}\]])")
+_BEFORE_NUMBER = re.compile(r"[:,\[]\s?-?(?:[0-9]{1,40}\.)?\Z")
 _WORDS = re.compile(r"(?:HTTP|HTML|JSON|XML|URL|API)?[a-z]*(?:[A-Z][a-z]{2,})*")
 _OF = re.compile(r"""([A-Za-z_][\w-]{0,40})(\\*["']?\s?[:=]\s?\\*["']?|>)[^"'=&<>{}]*\Z""")
 _ADDRESS = re.compile(r"[\w.+%-]{0,128}@[\w-]{1,64}\.[\w.-]{1,128}(/?)")
@@ -124,9 +127,11 @@ def is_likely(run: str) -> bool:
 
 
 def _is_harmless(line: str, start: int, stop: int) -> bool:
+    before = line[max(0, start - _BEFORE) : start]
     if _TIME.fullmatch(line, start, stop):
         return True
-    before = line[max(0, start - _BEFORE) : start]
+    if _NUMBER.match(line, start) and _BEFORE_NUMBER.search(before):
+        return True
     if before.endswith(_SCHEMES):
         return False
     left = before.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-%")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import sgformats
@@ -73,6 +73,7 @@ def expected(data: bytes, mode: Mode) -> tuple[tuple[Record, ...], tuple[Problem
 
 
 @pytest.mark.parametrize("whole", [1 << 20, 4])
+@example(b'[{"email":"k","reason":"r",{"email":"e"}]', "strict", 1)
 @settings(suppress_health_check=list(HealthCheck))
 @given(lists(), st.sampled_from(["strict", "lax"]), st.integers(1, 200))
 def test_it_is_what_salvage_and_validate_have_first(

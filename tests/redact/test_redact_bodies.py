@@ -37,11 +37,18 @@ from tests.redact.redactkit import (
 )
 
 # YAML.
+
+
+def no_run(text: str) -> bool:
+    return re.search("[0-9A-Za-z]{6}", text) is None
+
+
 STYLES = st.sampled_from([None, "'", '"', "|", ">"])
 
 
 @given(
-    st.lists(st.text(max_size=30), min_size=2, max_size=4),
+    # Beside a key, a run of six letters and digits may be hidden as a piece of one.
+    st.lists(st.text(max_size=30).filter(no_run), min_size=2, max_size=4),
     STYLES,
     st.booleans(),
     st.integers(10, 90),
@@ -54,7 +61,9 @@ def test_yaml_reads_the_same_but_for_what_is_hidden(
         {"a": [text, "b"], "c": {"d": text}}, default_style=style, allow_unicode=plain, width=width
     )
     new = redacted(dumped.encode("utf-8", "surrogatepass"), kind="vcr").decode()
-    hidden = text.replace("hunter22", "***")
+    # Not the text: where a folded one begins with a space, PyYAML reads another than it has written.
+    hidden = yaml.safe_load(dumped)["a"][0].replace("hunter22", "***")
+    assert "api_key=***" in hidden
     assert yaml.safe_load(new) == {"a": [hidden, "b"], "c": {"d": hidden}}
 
 

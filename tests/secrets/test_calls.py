@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sgformats.secrets.calls import secrets_of_call
@@ -29,6 +29,7 @@ PREFIXES = st.sampled_from(
 )
 
 
+@example("", [("api_user", ""), ("api_user", "k7Gq2XbbTz")], "")
 @given(PREFIXES, st.lists(st.tuples(NAMES, VALUES), max_size=6), st.sampled_from(("", "&", "=x")))
 def test_a_plain_call_needs_no_search(base: str, pairs: list[tuple[str, str]], end: str) -> None:
     query = "&".join(f"{name}={value}" for name, value in pairs)

@@ -85,6 +85,8 @@ def test_a_call_whose_key_lost_its_name_is_redacted(text: str, shown: str | None
         '[{"email": "aB3dE5gH7@h.example", "reason": "550 id zQ7kWm2XbT9p api pass: 12"}]',
         '{"url": "https://h.example/api/x.json", "body_base64": "QUJD", "time": "20100101T100000Z"}',
         "queue id zQ7kWm2XbT9p, pass: 12, nothing asked",
+        '{"url": "https://h.example/api/x.json", "message": "\x7f", "code": 123456e2}',
+        '{"message": "\x7f", "code":-1.234567E+10}',
         '[{"email": "mailto:aB3dE5gH7@h.example", "user": "aB3dE5gH7", "reason": "api_"}]',
     ],
 )

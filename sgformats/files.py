@@ -78,6 +78,8 @@ def resolve(path: str | os.PathLike[str]) -> str:
     where everybody may write. Raises `PermissionError` then, and `OSError` for links in a circle.
     """
     name = os.fspath(path)
+    if "\0" in name:
+        raise ValueError("a path holds no character U+0000")
     for _ in range(_LINKS):
         if not os.path.islink(name):
             folder, last = os.path.split(name)

@@ -1,4 +1,4 @@
-"""What an answer owes to its request: rules over exchanges, and baselines.
+"""Rules between a call and its answer, and baselines of known problems.
 
 `check` gives the problems of one exchange, `check_captures` an `Outcome` for every one in files and
 folders; `sgformats.contract.baseline` keeps what is known, `sgformats.report` shows what was found.

@@ -70,15 +70,11 @@ def quiet(call: Callable[[bytes], object]) -> Callable[[bytes], None]:
 def check_growth(call: Callable[[bytes], object], shape: Shape, times: int) -> None:
     """Twice the size costs no more than twice the work, but for one step where another way begins.
 
-    What is quadratic multiplies at every doubling; so where four times the size costs more than five
-    times the work, the sizes between and beyond are tried.
+    What is quadratic multiplies at every doubling; so where one does, two more are tried.
     """
     run = quiet(call)
     run(shape.text(times))
-    small, large = (work(run, shape.text(times * by)) for by in (1, 4))
-    if large <= 5 * small + 300:
-        return
-    costs = [small, work(run, shape.text(times * 2)), large]
+    costs = [work(run, shape.text(times * by)) for by in (1, 2, 4)]
     if jumps(costs):
         costs += [work(run, shape.text(times * by)) for by in (8, 16)]
     assert len(jumps(costs)) <= 1, (shape, costs)

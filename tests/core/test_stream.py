@@ -32,9 +32,8 @@ from sgformats.testing.strategies import mutated, payloads
 GET = "invalidemails.get"
 GETS = [name for name, operation in sgformats.OPERATIONS.items() if operation.task == "get"]
 MANY = Listing(
-    "invalidemails", tuple(InvalidEmail(f"u{number}@x", "Bad Syntax") for number in range(30_000))
+    "invalidemails", tuple(InvalidEmail(f"u{number}@x", "Bad Syntax") for number in range(25_000))
 )
-FAR = Listing("invalidemails", MANY.records[:20_000])
 
 
 def taken(records: Iterator[Record]) -> tuple[list[Record], SgformatsError | None]:
@@ -131,28 +130,28 @@ def test_a_file_is_read_as_well_as_chunks(format: sgformats.Format) -> None:
 
 @pytest.mark.parametrize("format", ["json", "xml"])
 def test_problems_far_inside_have_their_true_places(format: sgformats.Format) -> None:
-    data = encode(FAR, format, indent=True)
+    data = encode(MANY, format, indent=True)
     assert len(data) > 1 << 20
-    at = data.index(b"u19990@x")
+    at = data.index(b"u24990@x")
     cut, error = taken(iter_records(pieces(data[:at], 4096), GET))
     with pytest.raises(DecodeError) as expected:
         parse(data[:at], GET)
     assert isinstance(error, DecodeError)
-    assert (error.problems, tuple(cut)) == (expected.value.problems, FAR.records[:19_990])
+    assert (error.problems, tuple(cut)) == (expected.value.problems, MANY.records[:24_990])
 
-    wrong = data.replace(b"u19990@x", b"u19990@x" + (b'","x":"' if format == "json" else b"<x/>"))
+    wrong = data.replace(b"u24990@x", b"u24990@x" + (b'","x":"' if format == "json" else b"<x/>"))
     some, error = taken(iter_records(pieces(wrong, 4096), GET))
     with pytest.raises(ValidationError) as invalid:
         parse(wrong, GET)
     assert isinstance(error, ValidationError)
-    assert (error.problems, tuple(some)) == (invalid.value.problems[:1], FAR.records[:19_990])
+    assert (error.problems, tuple(some)) == (invalid.value.problems[:1], MANY.records[:24_990])
 
-    bad = data.replace(b"u19990@x", b"u19990\xff@x").replace(b"ISO-8859-1", b"UTF-8")
+    bad = data.replace(b"u24990@x", b"u24990\xff@x").replace(b"ISO-8859-1", b"UTF-8")
     some, error = taken(iter_records(pieces(bad, 4096), GET))
     with pytest.raises(DecodeError) as undecodable:
         parse(bad, GET)
     assert isinstance(error, DecodeError)
-    assert (error.problems, tuple(some)) == (undecodable.value.problems, FAR.records[:19_990])
+    assert (error.problems, tuple(some)) == (undecodable.value.problems, MANY.records[:24_990])
 
 
 def test_what_follows_a_long_list_is_seen() -> None:
@@ -162,7 +161,7 @@ def test_what_follows_a_long_list_is_seen() -> None:
         with pytest.raises(DecodeError) as expected:
             parse(data + more, GET)
         assert isinstance(error, DecodeError)
-        assert (error.problems, len(some)) == (expected.value.problems, 30_000)
+        assert (error.problems, len(some)) == (expected.value.problems, 25_000)
     assert len(taken(iter_records(pieces(data + b" " * 200_000, 4096), GET))[0]) == 30_000
 
 

@@ -180,8 +180,8 @@ def census_html(census: Census) -> str:
         autoescape=True, finalize=visibly, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(count="{:,}".format, of=count_of)
-    style = part("report.css") + part("census.css")
-    return environment.from_string(part("census.html.j2")).render(
+    style = part("report.css") + part("census.css", "sgformats.census")
+    return environment.from_string(part("census.html.j2", "sgformats.census")).render(
         census=census,
         files=len(census.files) + census.unlisted,
         questions=QUESTIONS,

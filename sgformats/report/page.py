@@ -200,8 +200,9 @@ def _ticks(text: str) -> list[tuple[bool, str]]:
     return [(bool(at % 2), piece) for at, piece in enumerate(text.split("`"))]
 
 
-def part(name: str) -> str:
-    return (files("sgformats.report") / name).read_text("utf-8")
+def part(name: str, package: str = "sgformats.report") -> str:
+    """A file of a package, as text."""
+    return (files(package) / name).read_text("utf-8")
 
 
 def hash_of(text: str) -> str:

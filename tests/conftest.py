@@ -29,6 +29,8 @@ _COMMON = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 settings.register_profile("quick", _COMMON, max_examples=15, derandomize=True, database=None)
+# Many examples, the same in every run: what is red is not red by chance.
+settings.register_profile("ci", _COMMON, max_examples=100, derandomize=True, database=None)
 settings.register_profile("thorough", _COMMON, max_examples=300, print_blob=True)
 
 # Folders that need an extra and a program of their own: they run when named on the command line.

@@ -21,6 +21,7 @@ from sgformats.redact.edits import Edit, differences
 
 _ROUNDS = 6
 _REMEMBERED = 50_000
+_LONGEST = 320  # A local part has at most 64 octets, a domain 255: RFC 5321.
 _WHITE = " \t\r\n"
 
 _ATOM = r"[^\W_]"
@@ -51,6 +52,8 @@ class Anonymiser:
 
     def address(self, text: str) -> str:
         """The fake for what stands where an address is expected, whatever that is."""
+        if len(text) > _LONGEST:
+            return self._fake(text)
         fake = self._known.get(text)
         if fake is None:
             if len(self._known) >= _REMEMBERED:

@@ -71,6 +71,7 @@ _ESCAPED_ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]*%(?:25)*40[\w.%-]+")
 
 # A secret that an answer repeats is found without its name, if it is no common word.
 _SHORTEST = 6
+_LONGEST = 1 << 16
 _MOST_KNOWN = 32
 _ESCAPE_LENGTH = 12
 # What may stand behind a secret that is cut: an escape, or a byte, that is no longer whole.
@@ -147,7 +148,7 @@ class Hider:
 
     def _learn(self, secret: str) -> None:
         bare = secret.strip(_WHITE)
-        if len(bare) >= _SHORTEST and bare.casefold() not in _WORDS and bare not in self.known:
+        if _SHORTEST <= len(bare) <= _LONGEST and bare.casefold() not in _WORDS and bare not in self.known:
             if len(self.known) >= _MOST_KNOWN:
                 del self.known[next(iter(self.known))]
             self.known[bare] = None

@@ -23,7 +23,7 @@ from sgformats.redact.edits import (
     replace,
     xml_layer,
 )
-from sgformats.redact.hider import kind_of
+from sgformats.redact.hider import Hider, kind_of
 from sgformats.redact.units import json_units, line_units, log_units, xml_units, yaml_units
 
 # Edits.
@@ -279,6 +279,17 @@ def test_so_many_addresses_are_remembered_and_no_more() -> None:
     assert fake.address("another") == Anonymiser("salt").address("another")
     assert len(fake._known) == 1
     assert fake.address("isaac@hotmail.comm") == first
+
+
+def test_what_is_longer_than_an_address_or_a_key_is_not_remembered() -> None:
+    fake = Anonymiser("salt")
+    text = "isaac" * 100 + "@hotmail.comm"
+    assert fake.address(text) == fake.address(text) != text
+    assert not fake._known
+    hider = Hider()
+    for size in (5, 6, 1 << 16, (1 << 16) + 1):
+        assert apply("x" * size, hider.value("api_key", "x" * size) or []) == "***"
+    assert [len(secret) for secret in hider.known] == [6, 1 << 16]
 
 
 def test_hosts_become_hosts_of_documentation() -> None:

@@ -51,10 +51,12 @@ def encode(
 def encode_v3(
     reply: Reply, method: Method | None, encoding: str, indent: bool, zone: Zone | None
 ) -> bytes:
-    """The reply as the successor writes it: seconds for timestamps, a list for a failure."""
+    """The reply as the successor writes it: seconds for timestamps, nothing for a success."""
     if isinstance(reply, Listing):
         assert method is not None
         return _written(_rows_v3(reply, method, zone), encoding, indent)
+    if isinstance(reply, Success):
+        return b""
     if not isinstance(reply, Failure):
         raise EncodeError("", f"json-v3 has no body for a {type(reply).__name__.lower()}")
     _, texts = failure_texts(reply, _text, v3=True)

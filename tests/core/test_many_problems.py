@@ -35,6 +35,22 @@ def test_the_first_problems_of_one_record_are_kept() -> None:
         assert validate(record, GET, max_problems=most).total == 9
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b'{"message":"success",%s}' % b",".join(b'"x%d":1' % k for k in range(9)),
+        b'{"message":"error","errors":[%s]}' % b",".join(b"%d" % k for k in range(9)),
+        b"<result><message>success</message>%s</result>" % (b"<x/>" * 9),
+    ],
+)
+def test_the_first_problems_of_a_reply_that_is_no_list_are_kept(reply: bytes) -> None:
+    every = validate(reply, "invalidemails.delete")
+    assert (len(every), every.total) == (9, 9)
+    for most in (1, 2, 9):
+        found = validate(reply, "invalidemails.delete", max_problems=most)
+        assert (found, found.total) == (every[:most], 9)
+
+
 def test_salvage_keeps_the_first_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sgformats._scan.harvest.MAX_PROBLEMS", 3)
     broken = salvage(b'[{"email":"a","reason":"b"} ' * 8, GET)

@@ -148,7 +148,8 @@ class Hider:
 
     def _learn(self, secret: str) -> None:
         bare = secret.strip(_WHITE)
-        if _SHORTEST <= len(bare) <= _LONGEST and bare.casefold() not in _WORDS and bare not in self.known:
+        long_enough = _SHORTEST <= len(bare) <= _LONGEST
+        if long_enough and bare.casefold() not in _WORDS and bare not in self.known:
             if len(self.known) >= _MOST_KNOWN:
                 del self.known[next(iter(self.known))]
             self.known[bare] = None

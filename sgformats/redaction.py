@@ -11,15 +11,9 @@ import re
 from collections.abc import Callable
 
 from sgformats.operations import METHODS
-from sgformats.secrets import (
-    HIDDEN,
-    PLAIN,
-    find_secrets,
-    find_torn,
-    hide_torn,
-    starred,
-    without_secrets,
-)
+from sgformats.secrets import HIDDEN, PLAIN, hide_torn, starred, without_secrets
+from sgformats.secrets.search import find_secrets
+from sgformats.secrets.torn import find_torn
 
 _KNOWN = PLAIN.union(
     parameter.name

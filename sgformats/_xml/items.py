@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from html import escape, unescape
 from typing import NamedTuple, TypeVar
 
 from sgformats._model.items import Follower, NotAListError, Records, Step, check_bytes
@@ -156,6 +155,8 @@ class XmlItems:
         bound = self._root.bound
         if not bound:
             return item.join(self._tags)
+        from html import escape, unescape  # Slow to load, and hardly ever needed.
+
         begin, end = self._tags
         words = _WORD.findall(unescape(item))
         prefixes = {"", *(word[:-1] for word in words if word.endswith(":"))} & bound.keys()

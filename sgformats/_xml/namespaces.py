@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from sgformats._model.node import Fault
-from sgformats._xml.tokens import NAME
+from sgformats._xml.tokens import match_name
 from sgformats.errors import quote
 
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
@@ -24,6 +22,8 @@ def shortened(namespace: str) -> str:
     """
     if len(namespace) <= _LONGEST:
         return namespace
+    from hashlib import sha256  # Slow to load, and hardly ever needed.
+
     digest = sha256(namespace.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{namespace[:_LONGEST]}…{digest}"
 
@@ -36,7 +36,7 @@ def is_declaration(attribute: str) -> bool:
 def resolve(bound: Bound, written: str, index: int) -> str:
     """The name that a written name means: `{namespace}local`, or `local` in none."""
     prefix, colon, local = written.partition(":")
-    if colon and (not prefix or not NAME.match(local) or ":" in local):
+    if colon and (not prefix or not match_name(local) or ":" in local):
         raise Fault(index, f"expected a name of one or two parts, found {quote(written)}")
     if not colon:
         prefix, local = "", written
@@ -56,6 +56,7 @@ def check_binding(name: str, index: int, value: str) -> None:
     if prefix == "xml" and value == _XML_NAMESPACE:
         return
     empty = name != "xmlns" and (not prefix or not value)
-    one_part = name == "xmlns" or (":" not in prefix and NAME.fullmatch(prefix) is not None)
+    found = match_name(prefix)
+    one_part = name == "xmlns" or (":" not in prefix and found is not None and found[0] == prefix)
     if empty or not one_part or prefix in ("xml", "xmlns") or value in _RESERVED:
         raise Fault(index, f"expected a namespace that may be declared, found {quote(name)}")

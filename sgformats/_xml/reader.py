@@ -14,11 +14,11 @@ from sgformats._text.positions import Text
 from sgformats._xml.namespaces import Bound, check_binding, is_declaration, resolve, shortened
 from sgformats._xml.tokens import (
     CDATA,
-    NAME,
     NOT_WHITE,
     illegal_character,
     is_cut,
     line_ends,
+    match_name,
     pass_between,
     pass_comment_or_instruction,
     pass_declaration,
@@ -193,7 +193,7 @@ class Reader:
 
     def _end_tag(self) -> None:
         chars, element = self.chars, self.open[-1]
-        name = NAME.match(chars, self.i + 2)
+        name = match_name(chars, self.i + 2)
         found = name[0] if name else ""
         end = pass_space(self.chars, self.i + 2 + len(found))
         if end >= len(chars) and element.written.startswith(found):
@@ -210,7 +210,7 @@ class Reader:
 
     def _start_tag(self) -> Node:
         chars, start = self.chars, self.i
-        name = NAME.match(chars, start + 1)
+        name = match_name(chars, start + 1)
         if name is None:
             raise unexpected(self.chars, start + 1, "the name of an element")
         if len(self.open) >= MAX_DEPTH:
@@ -243,7 +243,7 @@ class Reader:
 
     def _attribute(self, start: int, attributes: dict[str, tuple[int, str]]) -> int:
         chars = self.chars
-        name = NAME.match(chars, start)
+        name = match_name(chars, start)
         if name is None:
             raise unexpected(self.chars, start, 'an attribute or ">"')
         i = pass_space(self.chars, name.end())

@@ -7,6 +7,7 @@ Each function takes the characters and an index, and gives the index behind what
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from sgformats._model.node import Fault
 from sgformats._text.payload import ILLEGAL
@@ -16,7 +17,6 @@ _NAME_START = (
     ":A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-NAME = re.compile(f"[{_NAME_START}][{_NAME_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]*")
 SPACE = re.compile(r"[ \t\r\n]*")
 NOT_WHITE = re.compile(r"[^ \t\r\n]")
 _REFERENCE = re.compile(r"&(?:#([0-9]+)|#x([0-9a-fA-F]+)|(amp|lt|gt|quot|apos));")
@@ -24,6 +24,17 @@ _REFERENCE_CUT = re.compile(r"&(?:#(?:[0-9]*|x[0-9a-fA-F]*)|[A-Za-z]*)?\Z")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _BEHIND_NAME = (" ", "\t", "\r", "\n", "?>")
 CDATA = "<![CDATA["
+
+
+@cache
+def _name() -> re.Pattern[str]:
+    # Compiled when the first name is read: that takes as long as a third of `import sgformats`.
+    return re.compile(f"[{_NAME_START}][{_NAME_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]*")
+
+
+def match_name(chars: str, i: int = 0) -> re.Match[str] | None:
+    """The name that begins at an index, or None."""
+    return _name().match(chars, i)
 
 
 def pass_declaration(chars: str) -> int:
@@ -93,7 +104,7 @@ def pass_comment_or_instruction(chars: str, i: int) -> int:
         if chars[end + 2] != ">":
             raise unexpected(chars, end, '"-->"')
         return end + 3
-    name = NAME.match(chars, i + 2)
+    name = match_name(chars, i + 2)
     if name is None:
         raise unexpected(chars, i + 2, "the name of an instruction")
     if name.end() == len(chars):

@@ -7,7 +7,8 @@ import re
 from sgformats._text.declared import declared_encoding
 from sgformats._text.encodings import recognise
 from sgformats.redaction import masked
-from sgformats.secrets import find_secrets, starred
+from sgformats.secrets import starred
+from sgformats.secrets.search import find_secrets
 
 _HEAD = 4096
 _WIDE = {"UTF-16LE": 2, "UTF-16BE": 2, "UTF-32LE": 4, "UTF-32BE": 4}

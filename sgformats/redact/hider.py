@@ -26,7 +26,8 @@ from sgformats.redact.edits import (
     replace,
     xml_layer,
 )
-from sgformats.secrets import HIDDEN, SecretKind, find_secrets
+from sgformats.secrets import HIDDEN, SecretKind
+from sgformats.secrets.search import find_secrets
 
 _WHITE = " \t\r\n"
 _DEPTH = 8

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from sgformats.secrets.names import HIDDEN, PLAIN, kind_of, looks_like_a_key
-from sgformats.secrets.search import find_secrets
-from sgformats.secrets.torn import find_torn, is_likely
 
 _SHORT = 128
 _RUN = re.compile(r"[0-9A-Za-z]{6,}")
@@ -24,6 +22,8 @@ def without_secrets(text: str, *, prose: bool = False) -> str:
 
 
 def _searched(text: str, prose: bool) -> str:
+    from sgformats.secrets.search import find_secrets  # Costs more than the rest of this package.
+
     found = find_secrets(text, prose=prose)
     return starred(text, (secret[:2] for secret in found)) if found else text
 
@@ -37,6 +37,8 @@ def hide_torn(text: str, before: str = "") -> str:
 
     `before` is what stood before the text.
     """
+    from sgformats.secrets.torn import find_torn
+
     return starred(text, find_torn(text, before))
 
 
@@ -65,6 +67,8 @@ def hide_names(parameters: Iterable[tuple[str, str]]) -> list[str]:
 
     Damage may put `&` into a secret value: a name without a value behind it is a part of it.
     """
+    from sgformats.secrets.torn import is_likely
+
     shown: list[str] = []
     parted = False
     for name, value in parameters:

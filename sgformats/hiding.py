@@ -59,7 +59,8 @@ class Secrets:
 
     def hide_known(self, text: str) -> str:
         """The same for a text in which `***` stands already for all that looks like a secret."""
-        if self._pieces:
+        pieces = [text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1)]
+        if not self._pieces.isdisjoint(pieces):
             text = "".join(self._without_pieces(text))
         for secret in self._all:
             text = text.replace(secret, _HIDDEN)

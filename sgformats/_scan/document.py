@@ -18,6 +18,7 @@ from sgformats._model.zones import Zone
 from sgformats._options import Mode, is_zoneless
 from sgformats._reading.answers import is_list, read_answer
 from sgformats._reading.findings import Findings, Places
+from sgformats._reading.records import read_item
 from sgformats._scan.lists import read_list
 from sgformats._scan.sampling import begins_v3
 from sgformats._text.encodings import open_payload
@@ -106,7 +107,7 @@ def examine(
     if not operation.in_v3 and format == "json-v3":
         format = "json"  # It looked like the successor's, which has no such call.
     if is_list(root, operation):
-        return _examine_list(text, operation, format, zone, most)
+        return _examine_list(text, operation, format, zone, most, root)
     places: Places = {}
     findings = Findings(text, root, operation, format, zone, places=places, most=most)
     reply = read_answer(findings)
@@ -118,11 +119,22 @@ def examine(
 
 
 def _examine_list(
-    text: Text, operation: Operation, format: Format, zone: Zone | None, most: int
+    text: Text,
+    operation: Operation,
+    format: Format,
+    zone: Zone | None,
+    most: int,
+    root: Node | None = None,
 ) -> Reading:
     def find_places() -> Places:
+        tree = root or FORMATS[format].read(text)  # The scan keeps no places.
         places: Places = {}
-        read_list(text, operation, format, zone, places=places)
+        findings = Findings(text, tree, operation, format, zone, places=places, most=1)
+        nodes = tree.nodes
+        if tree.kind == "element":
+            nodes = [node for node in nodes if node.name == operation.method.item]
+        for number, node in enumerate(nodes):
+            read_item(findings, node, number)
         return places
 
     return Reading(*read_list(text, operation, format, zone, most=most), find_places)

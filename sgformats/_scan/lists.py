@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sgformats._model.zones import Zone
-from sgformats._reading.findings import Kept, Places
+from sgformats._reading.findings import Kept
 from sgformats._scan.found import Broken, Group, Single
 from sgformats._scan.scan import scan
 from sgformats._text.payload import Format
@@ -22,19 +22,17 @@ def read_list(
     format: Format,
     zone: Zone | None = None,
     *,
-    places: Places | None = None,
     most: int = MAX_PROBLEMS,
 ) -> tuple[Listing[Any], Problems]:
     """The records of a list and its problems, the first `most` in document order.
 
-    A record is None where it has no certain meaning. `places` is filled with the place of every value;
-    then every item is read on its own. Raises `DecodeError` where the list breaks, and
+    A record is None where it has no certain meaning. Raises `DecodeError` where the list breaks, and
     `NotAListError` where the root is another.
     """
     records: list[Any] = []
     problems = Kept(most)
     doubt = zone is None  # Else nobody has tried the fast reader yet.
-    for found in scan(Window(text), operation, format, zone, places=places, doubt=doubt):
+    for found in scan(Window(text), operation, format, zone, doubt=doubt):
         if isinstance(found, Group):
             records += found.records
         elif isinstance(found, Single):

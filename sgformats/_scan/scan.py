@@ -15,7 +15,7 @@ from sgformats._json.items import JsonItems
 from sgformats._model.items import Follower, Items, Records
 from sgformats._model.node import Fault, Node
 from sgformats._model.zones import Zone, ZoneError, localise
-from sgformats._reading.findings import Findings, Places
+from sgformats._reading.findings import Findings
 from sgformats._reading.records import read_item
 from sgformats._scan.found import (
     AFTER,
@@ -52,18 +52,16 @@ def scan(
     *,
     damage: Fault | None = None,
     max_chars: int = MAX_BYTES,
-    places: Places | None = None,
     doubt: bool = False,
 ) -> Iterator[Found]:
     """What a list holds, in document order.
 
     `damage` is where the payload is known to break that begins as no list. An item of more than
-    `max_chars` characters is not read. With `places`, every item is read on its own, and they are
-    filled. `doubt` tells that the list as a whole is not certain. Raises `NotAListError` where the
-    root is another.
+    `max_chars` characters is not read. `doubt` tells that the list as a whole is not certain. Raises
+    `NotAListError` where the root is another.
     """
     items = XmlItems(operation) if format == "xml" else JsonItems(operation, format == "json-v3")
-    return _Scan(window, items, operation, format, zone, max_chars, places, doubt).run(damage)
+    return _Scan(window, items, operation, format, zone, max_chars, doubt).run(damage)
 
 
 class _Scan:
@@ -78,7 +76,6 @@ class _Scan:
         format: Format,
         zone: Zone | None,
         max_chars: int,
-        places: Places | None,
         doubt: bool,
     ) -> None:
         self.window = window
@@ -89,7 +86,6 @@ class _Scan:
         fields = operation.method.fields
         self.times = [field.name for field in fields if field.scalar == "timestamp"]
         self.max_chars = max_chars
-        self.places = places
         self.root = Node("element" if format == "xml" else "array", operation.method.root, 0, 0)
         self.i = 0
         self.gap = -1
@@ -169,7 +165,7 @@ class _Scan:
     def items_here(self) -> Iterator[Found]:
         """The items from here on that are certain, else the next one."""
         left = len(self.window.chars) - self.i
-        size = 0 if self.places is not None else self.sizes.first(self.i, left, self.guess)
+        size = self.sizes.first(self.i, left, self.guess)
         while size:
             group = self.quick(self.i + size)
             if group is not None:
@@ -260,8 +256,7 @@ class _Scan:
             return None
 
     def findings(self) -> Findings:
-        text, places = self.window.text, self.places
-        return Findings(text, self.root, self.operation, self.format, self.zone, places=places)
+        return Findings(self.window.text, self.root, self.operation, self.format, self.zone)
 
     def beside(self, findings: Findings) -> Iterator[Found]:
         """What was found that is no item."""

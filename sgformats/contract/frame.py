@@ -7,7 +7,6 @@ what is secret is hidden, and what could steer a terminal is escaped.
 from __future__ import annotations
 
 import re
-from os.path import commonprefix
 
 import msgspec
 
@@ -22,7 +21,6 @@ from sgformats.secrets import without_secrets
 # How far around a place a secret's name and its value are looked for.
 _BEFORE = 4096
 _AFTER = 1024
-_FEW = 20
 _TAB = "    "
 _LINE_END = re.compile(r"[\r\n]")
 
@@ -47,15 +45,16 @@ class Frames:
         self._text = _as_text(data, format)
         self._width = width
         self._encoding = encoding
-        self._drawn = 0
+        self._searched = 0
         self._hide = True
 
     def draw(self, location: Location) -> Frame:
         """The line that a place is in, and what stands on both sides of the caret under it."""
         index = self._text.index(location.line, location.column)
-        self._drawn += 1
-        if self._drawn == _FEW:  # From here on it is cheaper to look for secrets everywhere once.
+        if self._searched <= len(self._text.chars) < self._searched + _BEFORE + _AFTER:
+            # From here on it is cheaper to look for secrets everywhere once.
             self._hide = without_secrets(self._text.chars) != self._text.chars
+        self._searched += _BEFORE + _AFTER
         line, column = _line_at(self._text.chars, index, self._hide)
         number = f"{location.line:>4} | "
         margin = " " * (len(number) - 2) + "| "
@@ -79,11 +78,25 @@ def _line_at(chars: str, index: int, hide: bool) -> tuple[str, int]:
     before, around = chars[start:index], chars[start : index + _AFTER]
     if hide:
         before, around = without_secrets(before), without_secrets(around)
-    place = len(commonprefix((before, around)))  # noqa: RUF071 - of characters, not of folders
+    place = _common(before, around)
     begin = max(around.rfind("\n", 0, place), around.rfind("\r", 0, place)) + 1
     end = _LINE_END.search(around, place)
     cut = "" if end or index + _AFTER >= len(chars) else "…"
     return around[begin : end.start() if end else None] + cut, place - begin
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    if other.startswith(one):
+        return len(one)
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _as_text(data: bytes, format: Format | None) -> Text:

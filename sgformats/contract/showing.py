@@ -92,12 +92,17 @@ def clip(text: str, index: int, width: int, show: Show) -> tuple[str, int]:
 
     What is left out shows as `…`. No more of a long text is looked at than can be shown.
     """
-    left = _cells(reversed(text[max(0, index - width) : index]), show, width)
-    right = _cells(text[index : index + width], show, width)
+    begin, end = max(0, index - width), index + width
+    around = text[begin:end]
+    plain = around.isascii() and around.isprintable()
+    if plain or all(show(char) == char and cell_len(char) == 1 for char in set(around)):
+        return _clip_plain(text, index, width, show)
+    left = _cells(reversed(text[begin:index]), show, width)
+    right = _cells(text[index:end], show, width)
     before, after = sum(cells for _, cells in left), max(1, sum(cells for _, cells in right))
     right_width = min(after, max(width // 2, width - before))
     left_width = width - right_width
-    mark = show("…") if len(show("…")) == 1 else "..."
+    mark = _mark(show)
     head, tail = "", ""
     if before > left_width or index > len(left):
         left, head = _fitting(left, left_width - len(mark)), mark
@@ -105,6 +110,25 @@ def clip(text: str, index: int, width: int, show: Show) -> tuple[str, int]:
         right, tail = _fitting(right, right_width - len(mark)), mark
     start = head + "".join(shown for shown, _ in reversed(left))
     return start + "".join(shown for shown, _ in right) + tail, cell_len(start)
+
+
+def _clip_plain(text: str, index: int, width: int, show: Show) -> tuple[str, int]:
+    """The same of a text in which each character is shown as it is, in one cell."""
+    before, after = min(index, width), max(1, min(len(text) - index, width))
+    right_width = min(after, max(width // 2, width - before))
+    left_width = width - right_width
+    mark = _mark(show)
+    begin, head, end, tail = index - before, "", index + after, ""
+    if before > left_width or index > before:
+        begin, head = index - max(0, left_width - len(mark)), mark
+    if after > right_width or index + after < len(text):
+        end, tail = index + max(0, right_width - len(mark)), mark
+    return head + text[begin:end] + tail, len(head) + index - begin
+
+
+def _mark(show: Show) -> str:
+    """What stands for all that is left out, in one line."""
+    return "…" if show("…") == "…" else "..."
 
 
 def _cells(characters: Iterable[str], show: Show, width: int) -> list[tuple[str, int]]:

@@ -68,6 +68,11 @@ def classify(data: Payload, *, max_bytes: int = MAX_BYTES) -> Classification:
         document = read_document(data, None, max_bytes)
     except DecodeError as error:
         return _broken(data, error, max_bytes)
+    return classify_document(document)
+
+
+def classify_document(document: Document) -> Classification:
+    """The same of a payload that was read already, by what its bytes show."""
     root = document.root
     dialect = _dialect(root)
     evidence = [_root_in_words(root)]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
-from sgformats._classify import classify
+from sgformats._classify import classify, classify_document
 from sgformats._model.node import Node
 from sgformats._model.scalars import SCALARS
 from sgformats._scan.document import Document, read_document
@@ -77,23 +77,24 @@ def observe(
     reason = skip_reason(exchange)
     if reason is not None:
         return Observed([("skip_reasons", plain(secrets.hide(reason)))], skipped=True)
-    checked = examine_exchange(exchange, operation=operation, max_bytes=max_bytes)
+    body = exchange.body or b""
+    document = _document(body, max_bytes)
+    checked = examine_exchange(
+        exchange, operation=operation, max_bytes=max_bytes, document=document
+    )
     answers = list(_outside(exchange))
     problems = (*checked.of_call, *checked.of_capture, *checked.of_answer)
     answers += (("problems", problem.rule) for problem in problems)
-    body = exchange.body or b""
     if not body:
         return Observed([*answers, ("operations", checked.operation or "unknown")])
-    seen = classify(body, max_bytes=max_bytes)
+    seen = classify_document(document) if document else classify(body, max_bytes=max_bytes)
     named = checked.operation or " or ".join(seen.operations[:3]) or "unknown"
     answers += (
         ("operations", named + ("" if len(seen.operations) < 4 or checked.operation else " or …")),
         ("formats", seen.format or "none"),
         ("dialects", seen.dialect),
     )
-    try:
-        document = read_document(body, None, max_bytes)
-    except DecodeError:
+    if document is None:
         return Observed(answers)
     answers += _writing(document)
     nodes = list(_records(document.root))
@@ -111,19 +112,27 @@ def observe(
     return Observed(answers, records=len(nodes), created=tuple(moments), undated=undated)
 
 
+def _document(body: bytes, max_bytes: int) -> Document | None:
+    try:
+        return read_document(body, None, max_bytes)
+    except DecodeError:
+        return None
+
+
 class _Showing:
-    """Texts of a payload as they may be shown; equal ones are hidden once."""
+    """Texts of a payload as they may be shown; equal ones are looked at once."""
 
     def __init__(self, secrets: Secrets) -> None:
-        self._hide = lru_cache(maxsize=4096)(secrets.hide)
+        self._plain = lru_cache(maxsize=4096)(lambda text: plain(secrets.hide(text)))
+        self._normal = lru_cache(maxsize=4096)(lambda text: normal(secrets.hide(text)))
 
     def plain(self, text: str) -> str:
         """A text in one line, clipped."""
-        return plain(self._hide(text[:_LOOKED_AT]))
+        return self._plain(text[:_LOOKED_AT])
 
     def normal(self, text: str) -> str:
         """A text without what differs from case to case."""
-        return normal(self._hide(text[:_LOOKED_AT]))
+        return self._normal(text[:_LOOKED_AT])
 
 
 def plain(text: str) -> str:

@@ -12,11 +12,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from sgformats._formats import FORMATS
 from sgformats._model.node import Node
 from sgformats._model.shapes import candidates
 from sgformats._reading.findings import Findings
 from sgformats._scan.document import Document, Reading, examine, read_document
-from sgformats._text.payload import WHITE, Format
+from sgformats._text.payload import WHITE, Format, Syntax
 from sgformats.codec import parse
 from sgformats.errors import DecodeError, Location, Problem, ValidationError
 from sgformats.operations import OPERATIONS, Method, Operation
@@ -41,13 +42,19 @@ class Answer:
 
     `problems` are those of `validate`, except that a list which is certainly another call's is one
     `wrong-operation`. `reply` is None where the payload has no certain meaning, `format` is None
-    where it cannot be read at all.
+    where it cannot be read at all. `document` is the payload's tree, if it was read before.
     """
 
     def __init__(
-        self, data: bytes, operation: Operation, asked: Format | None, max_bytes: int
+        self,
+        data: bytes,
+        operation: Operation,
+        asked: Format | None,
+        max_bytes: int,
+        document: Document | None = None,
     ) -> None:
         self._data = data
+        self._document = document
         self._operation = operation
         self._max_bytes = max_bytes
         self.format = asked
@@ -60,7 +67,7 @@ class Answer:
             except (DecodeError, ValidationError):
                 pass  # Not in that format, or not valid: the thorough route tells.
         try:
-            document = read_document(data, None, max_bytes)
+            document = document or read_document(data, None, max_bytes)
         except DecodeError as error:
             self.format = None
             self.problems = list(error.problems)
@@ -76,7 +83,10 @@ class Answer:
 
     @cached_property
     def _tree(self) -> tuple[Document, Reading]:
-        document = read_document(self._data, self.format, self._max_bytes)
+        document, form = self._document, self.format
+        if document is None or form is None or FORMATS[form].syntax != _syntax(document):
+            document = read_document(self._data, form, self._max_bytes)
+        document = document._replace(format=form or document.format)
         return document, examine(document, self._operation)
 
     @cached_property
@@ -168,6 +178,10 @@ class Answer:
         message = f"expected an answer to {self._operation.name}, found a list of {names}"
         rule = RULES["wrong-operation"]
         return Problem(rule.name, rule.severity, message, self.whole())
+
+
+def _syntax(document: Document) -> Syntax:
+    return FORMATS[document.format].syntax
 
 
 def _told(found: list[Node]) -> bool | None:

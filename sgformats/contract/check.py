@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sgformats._classify import classify
+from sgformats._classify import classify, classify_document
+from sgformats._scan.document import Document
 from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import is_done, skip_reason
@@ -52,9 +53,13 @@ def check(
 
 
 def examine_exchange(
-    exchange: Exchange, *, operation: str | Operation | None = None, max_bytes: int = MAX_BYTES
+    exchange: Exchange,
+    *,
+    operation: str | Operation | None = None,
+    max_bytes: int = MAX_BYTES,
+    document: Document | None = None,
 ) -> Checked:
-    """What `check` finds, by what it is about."""
+    """What `check` finds, by what it is about; `document` is the body's tree, if it was read before."""
     given = None if operation is None else find_operation(operation)
     if skip_reason(exchange) is not None:
         return Checked(None, None, [], [], [])
@@ -64,7 +69,7 @@ def examine_exchange(
     form = None if request is None else request.format
     answer = None
     if exchange.fault is None and not is_done(exchange, wanted):
-        answer, wanted = _read(exchange.body or b"", wanted, form, max_bytes)
+        answer, wanted = _read(exchange.body or b"", wanted, form, max_bytes, document)
     facts = Facts(exchange, asked, answer)
     found = {name: list(rule(facts)) for name, rule in EXCHANGE_RULES.items()}
     of_call = [] if asked is None else asked.problems + found.pop("secret-in-url")
@@ -80,18 +85,23 @@ def examine_exchange(
 
 
 def _read(
-    body: bytes, operation: Operation | None, form: Format | None, max_bytes: int
+    body: bytes,
+    operation: Operation | None,
+    form: Format | None,
+    max_bytes: int,
+    document: Document | None,
 ) -> tuple[Answer, Operation | None]:
     """The answer, read as an operation's; where none is known, as that which comes nearest.
 
     The second value is that operation, where it is the only one.
     """
     if operation is not None:
-        return Answer(body, operation, form, max_bytes), operation
-    names = classify(body, max_bytes=max_bytes).operations
+        return Answer(body, operation, form, max_bytes, document), operation
+    seen = classify_document(document) if document else classify(body, max_bytes=max_bytes)
+    names = seen.operations
     nearest = None
     for name in names:
-        answer = Answer(body, find_operation(name), None, max_bytes)
+        answer = Answer(body, find_operation(name), None, max_bytes, document)
         if nearest is None or _rank(answer) < _rank(nearest):
             nearest = answer
         if not answer.problems:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
+import msgspec
+
 
 class Edit(NamedTuple):
     """From `start` to `stop` of a text, `new` takes the place of what stands there."""
@@ -142,6 +144,16 @@ _ESCAPE = re.compile(
 )
 _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _BACK = {'"': '\\"', "\\": "\\\\", **{char: "\\" + name for name, char in _SHORT.items()}}
+
+
+def json_text(raw: str) -> str:
+    """The text that stands between the quotes of a JSON string, as `json_layer` reads it."""
+    if "\\" not in raw:
+        return raw
+    try:
+        return msgspec.json.decode(f'"{raw}"'.encode(), type=str)
+    except (msgspec.DecodeError, UnicodeEncodeError):  # Not all of it is JSON.
+        return json_layer(raw, 0, len(raw)).text
 
 
 def json_layer(chars: str, start: int, stop: int) -> Layer:

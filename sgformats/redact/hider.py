@@ -75,6 +75,8 @@ _SHORTEST = 6
 _LONGEST = 1 << 16
 _MOST_KNOWN = 32
 _ESCAPE_LENGTH = 12
+# Shorter texts are mostly the same few.
+_SHORT = 256
 # What may stand behind a secret that is cut: an escape, or a byte, that is no longer whole.
 _CUT = re.compile("[\\\\%&\0\ufffd\udc80-\udcff]")
 _WORDS = frozenset({"message", "success", "sendgrid", HIDDEN})
@@ -100,6 +102,7 @@ class Hider:
         self.keep_user = keep_user
         self.fake = fake
         self.known: dict[str, None] = {}
+        self._begins: frozenset[str] = frozenset()
 
     # By name.
 
@@ -131,12 +134,17 @@ class Hider:
     def prose(self, text: str) -> list[Edit]:
         """What the API says in words: credentials of this API, and addresses."""
         addressed = self.fake is not None and ("@" in text or "%" in text)
-        if not addressed and not self._may_repeat(text) and not find_secrets(text, prose=True):
+        if not addressed and not self._may_repeat(text) and not _has_secrets(text):
             return []
         return _edits(_resolve(text, (self._certain_credentials, self._repeated, self._addresses)))
 
     def _may_repeat(self, text: str) -> bool:
-        return any(secret[:_SHORTEST] in text for secret in self.known)
+        if not self._begins:
+            return False
+        if len(text) > _SHORT:
+            return any(begin in text for begin in self._begins)
+        pieces = [text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1)]
+        return not self._begins.isdisjoint(pieces)
 
     def _address(self, text: str) -> list[Edit]:
         assert self.fake is not None
@@ -154,6 +162,7 @@ class Hider:
             if len(self.known) >= _MOST_KNOWN:
                 del self.known[next(iter(self.known))]
             self.known[bare] = None
+            self._begins = frozenset(secret[:_SHORTEST] for secret in self.known)
 
     # By what it looks like.
 
@@ -307,6 +316,16 @@ class Hider:
             edits = self.text(layer.text, depth + 1) or None
         if edits is not None and start < stop:
             yield Claim(start, stop, list(layer.lift(edits)))
+
+
+def _has_secrets(text: str) -> bool:
+    """Whether there is any in what the API says in words."""
+    return _remembered(text) if len(text) <= _SHORT else bool(find_secrets(text, prose=True))
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> bool:
+    return bool(find_secrets(text, prose=True))
 
 
 _Stage = Callable[[str], Iterable[Claim]]

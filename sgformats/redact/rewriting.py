@@ -19,6 +19,7 @@ from sgformats.redact.edits import (
     apply,
     as_it_is,
     json_layer,
+    json_text,
     xml_layer,
 )
 from sgformats.redact.encodings import (
@@ -126,8 +127,8 @@ class Rewriter:
         if text[scalar.start] != '"':
             return self._number(text, scalar)
         stop = scalar.stop - (scalar.stop - scalar.start > 1 and text[scalar.stop - 1] == '"')
-        layer = json_layer(text, scalar.start + 1, stop)
-        return list(layer.lift(self.scalar(layer.text, scalar, depth)))
+        edits = self.scalar(json_text(text[scalar.start + 1 : stop]), scalar, depth)
+        return list(json_layer(text, scalar.start + 1, stop).lift(edits)) if edits else []
 
     def scalar(self, text: str, scalar: Scalar, depth: int) -> list[Edit]:
         """A string of a JSON or YAML document."""
@@ -274,7 +275,7 @@ def _scan_json(text: str) -> tuple[list[Scalar], bool]:
             scalar = Scalar(frame, key, number, start, stop, is_key)
             if first == '"':
                 closed = len(token) > 1 and token[-1] == '"'
-                inner = json_layer(token, 1, min(len(token) - closed, _NAMING)).text
+                inner = json_text(token[1 : min(len(token) - closed, _NAMING)])
                 if is_key:
                     key = inner
                 elif frame is not None:

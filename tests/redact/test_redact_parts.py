@@ -19,6 +19,7 @@ from sgformats.redact.edits import (
     apply,
     differences,
     json_layer,
+    json_text,
     percent_layer,
     replace,
     xml_layer,
@@ -260,6 +261,17 @@ def test_two_addresses_of_one_shape_never_get_the_same_fake(texts: list[str]) ->
     fake = Anonymiser("salt")
     fakes = Counter(map(fake.address, texts))
     assert max(fakes.values()) == 1
+
+
+@given(
+    st.lists(
+        st.sampled_from((*'\\"/bnux0dcE8\n\0é', "\\u", "\\ud83d", "\\ude00", "\ud800", "\\/")),
+        max_size=12,
+    )
+)
+def test_a_json_string_reads_the_same_with_and_without_its_places(pieces: list[str]) -> None:
+    raw = "".join(pieces)
+    assert json_text(raw) == json_layer(raw, 0, len(raw)).text
 
 
 @given(st.text(max_size=30))

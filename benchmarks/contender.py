@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 Work = Literal["parse", "lax", "validate", "encode", "convert"]
 Format = Literal["xml", "json"]
 
-OPERATION = "invalidemails.get"
+OPERATION: Final = "invalidemails.get"
 OURS = "sgformats"
 FORMATS: tuple[Format, ...] = ("json", "xml")
 

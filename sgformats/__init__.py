@@ -9,7 +9,7 @@ from sgformats._options import Mode
 from sgformats._scan.salvage import salvage
 from sgformats._scan.salvaged import Salvage
 from sgformats._text.payload import MAX_BYTES, Format
-from sgformats.codec import convert, encode, parse, validate
+from sgformats.codec import convert, encode, parse, reply_or_raise, validate
 from sgformats.errors import (
     AmbiguousOperationError,
     ArgumentError,
@@ -101,6 +101,7 @@ __all__ = [
     "iter_records",
     "parse",
     "read_captures",
+    "reply_or_raise",
     "salvage",
     "validate",
 ]

@@ -12,13 +12,14 @@ import msgspec
 
 from sgformats._model.node import Node
 from sgformats._model.shapes import candidates
+from sgformats._options import check_max_bytes
 from sgformats._retrying import is_later, may_retry_text, may_retry_tree, split_response
 from sgformats._scan.document import Document, examine, read_document
 from sgformats._text.encodings import recognise
 from sgformats._text.payload import MAX_BYTES, WHITE, Format, Payload, as_bytes
 from sgformats._text.signs import is_foreign, is_html
 from sgformats.errors import DecodeError, quote
-from sgformats.operations import OPERATIONS, Operation
+from sgformats.operations import OPERATIONS, Operation, OperationName
 from sgformats.records import Count, Failure, Success
 
 Dialect = Literal[
@@ -53,7 +54,7 @@ class Classification(msgspec.Struct, frozen=True):
     format: Format | None
     encoding: str | None
     dialect: Dialect
-    operations: tuple[str, ...]
+    operations: tuple[OperationName, ...]
     evidence: tuple[str, ...]
     retry: bool
 
@@ -61,9 +62,12 @@ class Classification(msgspec.Struct, frozen=True):
 def classify(data: Payload, *, max_bytes: int = MAX_BYTES) -> Classification:
     """What the bytes of a body show, without a word from headers or URL.
 
+    Raises `ArgumentError` for arguments that cannot be, and nothing whatever the bytes.
+
     >>> classify(b"<bounces/>").operations
     ('bounces.get',)
     """
+    check_max_bytes(max_bytes)
     try:
         document = read_document(data, None, max_bytes)
     except DecodeError as error:
@@ -77,7 +81,8 @@ def classify_document(document: Document) -> Classification:
     dialect = _dialect(root)
     evidence = [_root_in_words(root)]
     if root.kind == "array":
-        evidence.append(f"{len(root.nodes)} records")
+        count = len(root.nodes)
+        evidence.append(f"{count} record" if count == 1 else f"{count} records")
         if root.nodes and root.nodes[0].kind == "object":
             keys = ", ".join(node.name for node in root.nodes[0].nodes[:8])
             evidence.append(f"the first record's fields are {quote(keys)}")
@@ -170,14 +175,14 @@ def _candidates(root: Node, format: Format = "json") -> tuple[Operation, ...]:
     return candidates(root, [op for op in OPERATIONS.values() if op.in_v3 or not v3])
 
 
-def _operations(document: Document) -> tuple[str, ...]:
+def _operations(document: Document) -> tuple[OperationName, ...]:
     found = _candidates(document.root, document.format)
     if not found or found[0].task == "get":
         return tuple(operation.name for operation in found)
     reply = examine(document, found[0]).reply
     if isinstance(reply, Failure):
         v3 = document.format == "json-v3"
-        return tuple(name for name, op in OPERATIONS.items() if op.in_v3 or not v3)
+        return tuple(op.name for op in OPERATIONS.values() if op.in_v3 or not v3)
     if isinstance(reply, (Success, Count)):
         return tuple(operation.name for operation in found)
     return ()

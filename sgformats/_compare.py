@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from sgformats._model.zones import Fold, Zone, find_zone
-from sgformats._options import Mode
+from sgformats._model.zones import Fold, Zone
+from sgformats._options import Mode, check_options
 from sgformats._scan.document import read_as, read_document
 from sgformats._text.payload import MAX_BYTES, Payload
 from sgformats._text.positions import Text
 from sgformats.errors import Location, quote
-from sgformats.operations import Operation
+from sgformats.operations import Operation, OperationName
 from sgformats.records import Count, ErrorDetail, Failure, Json, Listing, Reply, Success
 
 Kind = Literal["changed", "missing", "extra"]
@@ -54,7 +54,7 @@ class Difference(msgspec.Struct, frozen=True):
 def compare(
     a: Payload,
     b: Payload,
-    operation: str | Operation | None = None,
+    operation: OperationName | Operation | None = None,
     *,
     mode: Mode = "strict",
     zone: str | tzinfo | None = None,
@@ -69,8 +69,8 @@ def compare(
     >>> [str(d.message) for d in compare(b'{"message":"success"}', b"<result>success</result>")]
     []
     """
-    place = find_zone(zone, fold)
-    one, other = (_Side(data, operation, mode, place, max_bytes) for data in (a, b))
+    found, place = check_options(operation, None, mode, zone, fold, max_bytes)
+    one, other = (_Side(data, found, mode, place, max_bytes) for data in (a, b))
     if one.reply == other.reply:
         return []
     kind_a, kind_b = _kind(one.reply), _kind(other.reply)
@@ -87,7 +87,7 @@ class _Side:
     def __init__(
         self,
         data: Payload,
-        operation: str | Operation | None,
+        operation: Operation | None,
         mode: Mode,
         zone: Zone | None,
         max_bytes: int,

@@ -1,13 +1,14 @@
-"""The options that public calls share: one name each, checked in one place."""
+"""The options that public calls share: one name and one type each, checked in one place."""
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import tzinfo
+from typing import Literal, TypedDict, TypeGuard
 
 from sgformats._formats import FORMATS
-from sgformats._model.zones import Zone
-from sgformats._text.payload import Format
-from sgformats.errors import ArgumentError
+from sgformats._model.zones import Fold, Zone, find_zone
+from sgformats._text.payload import MAX_BYTES, Format
+from sgformats.errors import ArgumentError, describe
 from sgformats.operations import Operation, find_operation
 
 Mode = Literal["strict", "lax"]
@@ -16,14 +17,38 @@ MODES = ("strict", "lax")
 _FORMATS_OR_NONE = (None, *FORMATS)
 
 
-def check_call(operation: str | Operation | None, format: Format | None) -> Operation | None:
-    """The entry of an operation, if one is named. Raises `ArgumentError` for what cannot be asked."""
+class ReadOptions(TypedDict, total=False):
+    """What every call that reads a payload takes, as type checkers see it."""
+
+    format: Format | None
+    mode: Mode
+    zone: str | tzinfo | None
+    fold: Fold | None
+    max_bytes: int
+
+
+def check_options(
+    operation: str | Operation | None = None,
+    format: Format | None = None,
+    mode: Mode = "strict",
+    zone: str | tzinfo | None = None,
+    fold: Fold | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> tuple[Operation | None, Zone | None]:
+    """The entry of an operation and the zone, where they are given.
+
+    Raises `ArgumentError` for a value that an option cannot have, or not with the others.
+    """
+    found = None if operation is None else find_operation(operation)
     if format is not None:
         check_choice("format", format, _FORMATS_OR_NONE)
-    found = None if operation is None else find_operation(operation)
-    if found is not None and format == "json-v3" and not found.in_v3:
-        raise ArgumentError(f"expected a call that json-v3 has, found {found.name}")
-    return found
+        if found is not None and format == "json-v3" and not found.in_v3:
+            raise ArgumentError(f"expected a call that json-v3 has, found {found.name}")
+    if mode != "strict":
+        check_choice("mode", mode, MODES)
+    if max_bytes is not MAX_BYTES:
+        check_max_bytes(max_bytes)
+    return found, None if zone is None and fold is None else find_zone(zone, fold)
 
 
 def is_zoneless(operation: Operation | None, zone: Zone | None) -> bool:
@@ -33,6 +58,24 @@ def is_zoneless(operation: Operation | None, zone: Zone | None) -> bool:
 
 def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
     """Raises `ArgumentError` for an argument that is none of its choices."""
-    if value not in choices:
+    if not (value is None or isinstance(value, str)) or value not in choices:
         expected = ", ".join(repr(choice) for choice in choices)
-        raise ArgumentError(f"expected `{name}` to be one of {expected}, found {value!r:.60}")
+        raise ArgumentError(f"expected `{name}` to be one of {expected}, found {describe(value)}")
+
+
+def check_max_bytes(value: object) -> None:
+    """Raises `ArgumentError` for what is no size of a payload."""
+    if not is_whole(value) or value < 1:
+        found = describe(value)
+        raise ArgumentError(f"expected a number of bytes, at least 1, as max_bytes, found {found}")
+
+
+def check_flag(name: str, value: object) -> None:
+    """Raises `ArgumentError` for what is neither True nor False."""
+    if not isinstance(value, bool):
+        raise ArgumentError(f"expected `{name}` to be True or False, found {describe(value)}")
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether an argument is a whole number; True and False are none."""
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -8,21 +8,16 @@ shipped schemas accept, plus the rules of `RULES` that no schema can say.
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from sgformats._formats import FORMATS
 from sgformats._model.writing import check_reply
 from sgformats._model.zones import Fold, find_zone
-from sgformats._options import MODES, Mode, check_call, check_choice
+from sgformats._options import Mode, check_choice, check_flag, check_options, is_whole
 from sgformats._scan.document import find_problems, read_payload
 from sgformats._text.payload import MAX_BYTES, Format, Payload
-from sgformats.errors import (
-    MAX_PROBLEMS,
-    ArgumentError,
-    Problems,
-    quote,
-)
-from sgformats.operations import Operation
+from sgformats.errors import MAX_PROBLEMS, ArgumentError, FailureError, Problems, describe
+from sgformats.operations import ChangeName, CountName, Operation, OperationName
 from sgformats.records import (
     Block,
     Bounce,
@@ -36,105 +31,56 @@ from sgformats.records import (
     Unsubscribe,
 )
 
+if TYPE_CHECKING:
+    # Type checkers bring this module; it is not needed to run.
+    from typing_extensions import Unpack
+
+    from sgformats._options import ReadOptions
+
+R = TypeVar("R", bound=Listing[Any] | Success | Failure | Count)
+
 
 @overload
 def parse(
-    data: Payload,
-    operation: Literal["invalidemails.get"],
-    *,
-    format: Format | None = None,
-    mode: Mode = "strict",
-    zone: str | tzinfo | None = None,
-    fold: Fold | None = None,
-    max_bytes: int = MAX_BYTES,
+    data: Payload, operation: Literal["invalidemails.get"], **options: Unpack[ReadOptions]
 ) -> Listing[InvalidEmail] | Failure: ...
 @overload
 def parse(
-    data: Payload,
-    operation: Literal["bounces.get"],
-    *,
-    format: Format | None = None,
-    mode: Mode = "strict",
-    zone: str | tzinfo | None = None,
-    fold: Fold | None = None,
-    max_bytes: int = MAX_BYTES,
+    data: Payload, operation: Literal["bounces.get"], **options: Unpack[ReadOptions]
 ) -> Listing[Bounce] | Failure: ...
 @overload
 def parse(
-    data: Payload,
-    operation: Literal["blocks.get"],
-    *,
-    format: Format | None = None,
-    mode: Mode = "strict",
-    zone: str | tzinfo | None = None,
-    fold: Fold | None = None,
-    max_bytes: int = MAX_BYTES,
+    data: Payload, operation: Literal["blocks.get"], **options: Unpack[ReadOptions]
 ) -> Listing[Block] | Failure: ...
 @overload
 def parse(
-    data: Payload,
-    operation: Literal["spamreports.get"],
-    *,
-    format: Format | None = None,
-    mode: Mode = "strict",
-    zone: str | tzinfo | None = None,
-    fold: Fold | None = None,
-    max_bytes: int = MAX_BYTES,
+    data: Payload, operation: Literal["spamreports.get"], **options: Unpack[ReadOptions]
 ) -> Listing[SpamReport] | Failure: ...
 @overload
 def parse(
-    data: Payload,
-    operation: Literal["unsubscribes.get"],
-    *,
-    format: Format | None = None,
-    mode: Mode = "strict",
-    zone: str | tzinfo | None = None,
-    fold: Fold | None = None,
-    max_bytes: int = MAX_BYTES,
+    data: Payload, operation: Literal["unsubscribes.get"], **options: Unpack[ReadOptions]
 ) -> Listing[Unsubscribe] | Failure: ...
 @overload
 def parse(
-    data: Payload,
-    operation: Literal[
-        "invalidemails.delete",
-        "bounces.delete",
-        "blocks.delete",
-        "spamreports.delete",
-        "unsubscribes.delete",
-        "unsubscribes.add",
-    ],
-    *,
-    format: Format | None = None,
-    mode: Mode = "strict",
-    zone: str | tzinfo | None = None,
-    fold: Fold | None = None,
-    max_bytes: int = MAX_BYTES,
-) -> Success | Failure: ...
-@overload
-def parse(
-    data: Payload,
-    operation: Literal["invalidemails.count", "bounces.count", "blocks.count", "spamreports.count"],
-    *,
-    format: Format | None = None,
-    mode: Mode = "strict",
-    zone: str | tzinfo | None = None,
-    fold: Fold | None = None,
-    max_bytes: int = MAX_BYTES,
+    data: Payload, operation: CountName, **options: Unpack[ReadOptions]
 ) -> Count | Failure: ...
 @overload
 def parse(
+    data: Payload, operation: ChangeName, **options: Unpack[ReadOptions]
+) -> Success | Failure: ...
+@overload  # The reply of an operation that is not known to have one is any.
+def parse(
+    data: Payload, operation: Operation[R], **options: Unpack[ReadOptions]
+) -> R | Failure: ...
+@overload
+def parse(
     data: Payload,
-    operation: str | Operation | None = None,
-    *,
-    format: Format | None = None,
-    mode: Mode = "strict",
-    zone: str | tzinfo | None = None,
-    fold: Fold | None = None,
-    max_bytes: int = MAX_BYTES,
+    operation: OperationName | Operation | None = None,
+    **options: Unpack[ReadOptions],
 ) -> Reply: ...
 def parse(
     data: Payload,
-    operation: str | Operation | None = None,
+    operation: OperationName | Operation[Any] | None = None,
     *,
     format: Format | None = None,
     mode: Mode = "strict",
@@ -160,16 +106,24 @@ def parse(
     >>> parse(b'[{"email":"brandon","reason":"Bad Syntax"}]', "invalidemails.get").records
     (InvalidEmail(email='brandon', reason='Bad Syntax', created=None),)
     """
-    found = check_call(operation, format)
-    if mode not in MODES:
-        check_choice("mode", mode, MODES)
-    place = None if zone is None and fold is None else find_zone(zone, fold)
+    found, place = check_options(operation, format, mode, zone, fold, max_bytes)
     return read_payload(data, found, format, mode, place, max_bytes)
+
+
+def reply_or_raise(reply: R | Failure) -> R:
+    """The reply of a call that was done. Raises `FailureError`, which carries the failure of others.
+
+    >>> reply_or_raise(parse(b'{"count":2}', "bounces.count")).count
+    2
+    """
+    if isinstance(reply, Failure):
+        raise FailureError(reply)
+    return reply
 
 
 def validate(
     data: Payload,
-    operation: str | Operation | None = None,
+    operation: OperationName | Operation | None = None,
     *,
     format: Format | None = None,
     zone: str | tzinfo | None = None,
@@ -183,10 +137,10 @@ def validate(
     Takes what `parse` takes. No payload makes it raise: what cannot be read is a problem too, and
     then the only one. Without an operation, the payload is valid if it is for some operation.
     """
-    found = check_call(operation, format)
-    place = find_zone(zone, fold)
-    if not isinstance(max_problems, int) or max_problems < 1:
-        raise ArgumentError("expected a number, at least 1, as max_problems")
+    found, place = check_options(operation, format, "strict", zone, fold, max_bytes)
+    if not is_whole(max_problems) or max_problems < 1:
+        shown = describe(max_problems)
+        raise ArgumentError(f"expected a number, at least 1, as max_problems, found {shown}")
     return find_problems(data, found, format, place, max_bytes, max_problems)
 
 
@@ -217,14 +171,15 @@ def encode(
     known = form.encodings.get(name.upper()) if isinstance(name, str) else None
     if known is None:
         expected = ", ".join(form.encodings.values())
-        raise ArgumentError(f"expected one of the encodings {expected}, found {quote(str(name))}")
+        raise ArgumentError(f"expected one of the encodings {expected}, found {describe(name)}")
+    check_flag("indent", indent)
     return form.encode(reply, check_reply(reply), known, indent, find_zone(zone, fold))
 
 
 def convert(
     data: Payload,
     to: Format,
-    operation: str | Operation | None = None,
+    operation: OperationName | Operation | None = None,
     *,
     format: Format | None = None,
     mode: Mode = "strict",

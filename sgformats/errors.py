@@ -8,11 +8,12 @@ Text that is shown is made from the attributes, clipped, and never holds a secre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
 
+from sgformats.records import Failure
 from sgformats.secrets import without_secrets
 
 Severity = Literal["error", "warning"]
@@ -21,6 +22,7 @@ MAX_PROBLEMS = 10_000
 """How many problems of one payload are kept, if the call names no other number."""
 
 _CLIP = 60
+_LONGEST_WORD = 128
 # Words in which there is nothing to hide.
 _PLAIN = re.compile(r"[A-Za-z_]*")
 
@@ -38,6 +40,27 @@ def show(text: str, most: int = _CLIP) -> str:
     if len(shown) > most or len(text) > len(head):
         shown = shown[: most - 1] + "…"
     return shown if plain or shown.isprintable() else "".join(map(_visible, shown))
+
+
+def describe(value: object) -> str:
+    """A wrong argument as a message shows it: text and small numbers as they are, else the type."""
+    if isinstance(value, str):
+        return quote(value)
+    small = value is None or (isinstance(value, int) and abs(value) < 1 << 64)
+    return str(value) if small else type(value).__name__
+
+
+def nearest(word: str, words: Sequence[str]) -> str | None:
+    """The word that one was meant to be, if there is one near enough."""
+    from difflib import get_close_matches  # It takes a while to import.
+
+    close = get_close_matches(word[:_LONGEST_WORD], words, 1, 0.75)
+    return close[0] if close else None
+
+
+def suggest(meant: str | None) -> str:
+    """The end of a message, with what was meant."""
+    return f"; did you mean {meant}?" if meant else ""
 
 
 def _shown_whole(text: str) -> str:
@@ -223,28 +246,23 @@ class ExtractError(SgformatsError):
 
 
 class FailureError(SgformatsError):
-    """Records were asked for, and the API answered with a failure: its message, errors and code.
+    """Another answer was asked for, and the API answered with a `failure`.
 
-    `details` and `extra` are those of the `Failure`.
+    `message`, `errors`, `code`, `details` and `extra` are those of the `Failure`.
     """
 
-    def __init__(
-        self,
-        message: str,
-        errors: tuple[str, ...] = (),
-        code: int | None = None,
-        details: tuple[object, ...] = (),
-        extra: object = None,
-    ) -> None:
-        super().__init__(message, errors, code, details, extra)
-        self.message = message
-        self.errors = errors
-        self.code = code
-        self.details = details
-        self.extra = extra
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+        self.message = failure.message
+        self.errors = failure.errors
+        self.code = failure.code
+        self.details = failure.details
+        self.extra = failure.extra
 
     def __str__(self) -> str:
-        return f"expected a list, found a failure: {quote(self.message)}"
+        code = "" if self.code is None else f" (code {self.code})"
+        return f"the API answered with a failure{code}: {quote(self.message)}"
 
 
 class MissingPackageError(SgformatsError, ImportError):

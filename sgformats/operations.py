@@ -11,18 +11,41 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, cast
 
 import msgspec
 
-from sgformats.errors import UnknownOperationError, quote
-from sgformats.records import Block, Bounce, InvalidEmail, SpamReport, Unsubscribe
+from sgformats.errors import UnknownOperationError, describe, nearest, suggest
+from sgformats.records import Block, Bounce, InvalidEmail, Reply, SpamReport, Unsubscribe
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    # Type checkers bring this module; it is not needed to run.
+    from typing_extensions import TypeVar
+
+    Reply_co = TypeVar("Reply_co", covariant=True, default=Reply)
+else:
+    from typing import TypeVar
+
+    Reply_co = TypeVar("Reply_co", covariant=True)
+
 Task = Literal["get", "delete", "add", "count"]
 Surface = Literal["reseller-v1", "reseller-v2", "subuser", "web", "v3"]
+# The names in `OPERATIONS`, for type checkers: of lists, of counts, and of what changes a list.
+ListName = Literal[
+    "invalidemails.get", "bounces.get", "blocks.get", "spamreports.get", "unsubscribes.get"
+]
+CountName = Literal["invalidemails.count", "bounces.count", "blocks.count", "spamreports.count"]
+ChangeName = Literal[
+    "invalidemails.delete",
+    "bounces.delete",
+    "blocks.delete",
+    "spamreports.delete",
+    "unsubscribes.delete",
+    "unsubscribes.add",
+]
+OperationName: TypeAlias = ListName | CountName | ChangeName
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -67,6 +90,9 @@ class Method(msgspec.Struct, frozen=True, eq=False):
     v3_address: bool = True
     v3_limit: int | None = None
     schemas: Path | None = None
+
+    def __repr__(self) -> str:
+        return f"<Method {self.name}>"
 
     @property
     def root(self) -> str:
@@ -118,16 +144,26 @@ def _order(method: Method) -> tuple[int, ...]:
     return tuple(method.names.index(name) for name in method.record.__struct_fields__)
 
 
-class Operation(msgspec.Struct, frozen=True, eq=False):
-    """A method and a task: one thing that can be asked, and so one contract for its answers."""
+class Operation(msgspec.Struct, Generic[Reply_co], frozen=True, eq=False):
+    """A method and a task: one thing that can be asked, and so one contract for its answers.
+
+    The type parameter is the reply if the call did not fail: `parse` with an
+    `Operation[Listing[Bounce]]` gives a `Listing[Bounce]` or a `Failure`.
+
+    >>> OPERATIONS["bounces.get"]
+    <Operation bounces.get>
+    """
 
     method: Method
     task: Task
 
+    def __repr__(self) -> str:
+        return f"<Operation {self.name}>"
+
     @property
-    def name(self) -> str:
-        """`invalidemails.get`."""
-        return f"{self.method.name}.{self.task}"
+    def name(self) -> OperationName:
+        """`invalidemails.get`; of an operation of one's own, its own name."""
+        return cast("OperationName", f"{self.method.name}.{self.task}")
 
     @property
     def in_v3(self) -> bool:
@@ -232,16 +268,20 @@ OPERATIONS: Mapping[str, Operation] = {
 
 
 def find_operation(name: str | Operation) -> Operation:
-    """The entry of that name.
+    """The entry of a name that is known at run time only; what is an `Operation` already stays it.
 
-    Raises `UnknownOperationError` for a name that is no operation's.
+    Raises `UnknownOperationError` for a name that is no operation's, with the name that was meant.
+
+    >>> find_operation("bounces.get").method.record.__name__
+    'Bounce'
     """
     if isinstance(name, Operation):
         return name
     found = OPERATIONS.get(name) if isinstance(name, str) else None
     if found is None:
+        meant = nearest(name.lower(), tuple(OPERATIONS)) if isinstance(name, str) else None
+        known = "" if meant else f" such as {', '.join(OPERATIONS)}"
         raise UnknownOperationError(
-            f"expected an operation such as {', '.join(OPERATIONS)}; "
-            f"found {quote(name) if isinstance(name, str) else type(name).__name__}"
+            f"expected an operation{known}, found {describe(name)}{suggest(meant)}"
         )
     return found

@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from sgformats.errors import Severity
+from sgformats.operations import OperationName
 
 Stage = Literal["decode", "contract", "request", "exchange", "capture", "drift", "extract"]
 
@@ -34,7 +35,7 @@ class Rule(msgspec.Struct, frozen=True):
     stage: Stage
     meaning: str
     example: str
-    operation: str = "invalidemails.get"
+    operation: OperationName = "invalidemails.get"
     zone: str | None = None
     tolerable: str = ""
     beyond_schema: str = ""

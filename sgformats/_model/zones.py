@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from sgformats.errors import ArgumentError, quote
+from sgformats.errors import ArgumentError, describe, quote
 
 Fold = Literal[0, 1]
 
@@ -43,15 +43,14 @@ def find_zone(zone: str | tzinfo | None, fold: Fold | None = None) -> Zone | Non
     Raises `ArgumentError` for a name that the machine's zone data does not have, and for a `tzinfo`
     that cannot tell its offset at any time.
     """
-    if fold not in (None, 0, 1):
-        raise ArgumentError(f"expected fold to be 0, 1 or None, found {fold!r:.60}")
+    if fold is not None and (type(fold) is not int or fold not in (0, 1)):
+        raise ArgumentError(f"expected fold to be 0, 1 or None, found {describe(fold)}")
     if zone is None:
         return None
     if isinstance(zone, tzinfo):
         return _checked(zone, fold)
     if not isinstance(zone, str):
-        found = type(zone).__name__
-        raise ArgumentError(f"expected a zone's name or a tzinfo, found {found}")
+        raise ArgumentError(f"expected a zone's name or a tzinfo, found {describe(zone)}")
     if zone.upper() == "UTC":
         return Zone("UTC", timezone.utc, fold)
     from zoneinfo import ZoneInfo

@@ -31,7 +31,7 @@ from sgformats.errors import (
     Problems,
     ValidationError,
 )
-from sgformats.operations import OPERATIONS, Operation, find_operation
+from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import Reply
 
 
@@ -200,7 +200,7 @@ def _read(
 
 
 def read_as(
-    document: Document, operation: str | Operation | None, mode: Mode, zone: Zone | None = None
+    document: Document, operation: Operation | None, mode: Mode, zone: Zone | None = None
 ) -> Reading:
     """The reading of a document in a mode that takes it; its `reply` is never None.
 
@@ -208,7 +208,7 @@ def read_as(
     operation is given and several could have been answered so and would differ.
     """
     if operation is not None:
-        reading = examine(document, find_operation(operation), zone)
+        reading = examine(document, operation, zone)
     else:
         reading = _read_as_any(document, mode, zone)
     _accept(reading, mode)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Generic
+
 import msgspec
 
 from sgformats._text.payload import Format
 from sgformats.errors import Problem
+from sgformats.operations import OperationName
 from sgformats.records import Record, Reply
 
+if TYPE_CHECKING:
+    # Type checkers bring this module; it is not needed to run.
+    from typing_extensions import TypeVar
 
-class Salvage(msgspec.Struct, frozen=True):
+    Record_co = TypeVar("Record_co", covariant=True, default=Record)
+else:
+    from typing import TypeVar
+
+    Record_co = TypeVar("Record_co", covariant=True)
+
+
+class Salvage(msgspec.Struct, Generic[Record_co], frozen=True):
     """What could be saved of a payload.
 
     `records` are those that are certain, in order, and `indexes` the number of each among the items
@@ -24,9 +37,9 @@ class Salvage(msgspec.Struct, frozen=True):
     to no whole item and are no markup around items.
     """
 
-    operation: str | None
+    operation: OperationName | None
     format: Format | None
-    records: tuple[Record, ...] = ()
+    records: tuple[Record_co, ...] = ()
     indexes: tuple[int, ...] = ()
     reply: Reply | None = None
     problems: tuple[Problem, ...] = ()

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import tzinfo
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar, overload
 
 from sgformats._formats import FORMATS
 from sgformats._model.items import NotAListError
-from sgformats._model.zones import Fold, Zone, find_zone
-from sgformats._options import MODES, Mode, check_call, check_choice
+from sgformats._model.zones import Fold, Zone
+from sgformats._options import Mode, check_options
 from sgformats._scan.document import read_payload
 from sgformats._scan.found import Broken, Group, Single
 from sgformats._scan.sampling import shows_v3
@@ -29,25 +29,69 @@ from sgformats.errors import (
     FailureError,
     ValidationError,
 )
-from sgformats.operations import Operation, find_operation
-from sgformats.records import Failure, Listing, Record
+from sgformats.operations import Operation, OperationName, find_operation
+from sgformats.records import (
+    Block,
+    Bounce,
+    Failure,
+    InvalidEmail,
+    Listing,
+    Record,
+    SpamReport,
+    Unsubscribe,
+)
 
+if TYPE_CHECKING:
+    # Type checkers bring this module; it is not needed to run.
+    from typing_extensions import Unpack
+
+    from sgformats._options import ReadOptions
+
+R = TypeVar("R")
 Chunks = Iterable[bytes | bytearray | memoryview] | BinaryIO
 
 _WHOLE = 1 << 20
 _PIECE = 1 << 16
 
 
+@overload
+def iter_records(
+    chunks: Chunks, operation: Literal["invalidemails.get"], **options: Unpack[ReadOptions]
+) -> Iterator[InvalidEmail]: ...
+@overload
+def iter_records(
+    chunks: Chunks, operation: Literal["bounces.get"], **options: Unpack[ReadOptions]
+) -> Iterator[Bounce]: ...
+@overload
+def iter_records(
+    chunks: Chunks, operation: Literal["blocks.get"], **options: Unpack[ReadOptions]
+) -> Iterator[Block]: ...
+@overload
+def iter_records(
+    chunks: Chunks, operation: Literal["spamreports.get"], **options: Unpack[ReadOptions]
+) -> Iterator[SpamReport]: ...
+@overload
+def iter_records(
+    chunks: Chunks, operation: Literal["unsubscribes.get"], **options: Unpack[ReadOptions]
+) -> Iterator[Unsubscribe]: ...
+@overload
+def iter_records(  # type: ignore[overload-overlap]
+    chunks: Chunks, operation: Operation[Listing[R]], **options: Unpack[ReadOptions]
+) -> Iterator[R]: ...
+@overload
+def iter_records(
+    chunks: Chunks, operation: OperationName | Operation, **options: Unpack[ReadOptions]
+) -> Iterator[Record]: ...
 def iter_records(
     chunks: Chunks,
-    operation: str | Operation,
+    operation: OperationName | Operation[Any],
     *,
     format: Format | None = None,
     mode: Mode = "strict",
     zone: str | tzinfo | None = None,
     fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
-) -> Iterator[Record]:
+) -> Iterator[Any]:
     """The records of a list, one by one, while its bytes come.
 
     `chunks` is an iterable of `bytes`, or a binary file; `operation` is one that answers with a list.
@@ -61,14 +105,10 @@ def iter_records(
     >>> [record.email for record in iter_records([b'[{"email":"a@', b'b"}]'], "unsubscribes.get")]
     ['a@b']
     """
-    check_call(operation, format)
-    found = find_operation(operation)
+    found, place = check_options(find_operation(operation), format, mode, zone, fold, max_bytes)
+    assert found is not None
     if found.task != "get":
         raise ArgumentError(f"expected an operation that answers with a list, found {found.name}")
-    check_choice("mode", mode, MODES)
-    if not isinstance(max_bytes, int) or max_bytes < 1:
-        raise ArgumentError("expected a number of bytes, at least 1, as max_bytes")
-    place = find_zone(zone, fold)
     if isinstance(chunks, (bytes, bytearray, memoryview, str)) or not (
         hasattr(chunks, "read") or hasattr(chunks, "__iter__")
     ):
@@ -130,7 +170,7 @@ class _Stream:
                 yield from self._scanned(data, iter(()))
             raise error from None
         if isinstance(reply, Failure):
-            raise FailureError(reply.message, reply.errors, reply.code, reply.details, reply.extra)
+            raise FailureError(reply)
         assert isinstance(reply, Listing)
         yield from reply.records
 

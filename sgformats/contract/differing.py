@@ -16,7 +16,7 @@ from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.codec import parse
 from sgformats.contract.answer import Answer
 from sgformats.errors import Location, Problem, SgformatsError
-from sgformats.operations import OPERATIONS, Operation
+from sgformats.operations import Operation, find_operation
 from sgformats.rules import RULES
 
 START = Location("", "", 1, 1, 0)
@@ -43,12 +43,12 @@ class DriftOptions(msgspec.Struct, frozen=True):
 def shared_operation(a: bytes, b: bytes, max_bytes: int) -> Operation | None:
     """The one operation that both payloads answer: where one alone may be several, both tell."""
     common = _common(a, b, max_bytes)
-    return OPERATIONS[common[0]] if len(common) == 1 else None
+    return common[0] if len(common) == 1 else None
 
 
-def _common(a: bytes, b: bytes, max_bytes: int) -> list[str]:
+def _common(a: bytes, b: bytes, max_bytes: int) -> list[Operation]:
     one, other = (classify(data, max_bytes=max_bytes).operations for data in (a, b))
-    return [name for name in one if name in other]
+    return [find_operation(name) for name in one if name in other]
 
 
 def differences(a: Exchange, b: Exchange, options: DriftOptions) -> Iterator[Problem]:
@@ -87,22 +87,26 @@ def differences(a: Exchange, b: Exchange, options: DriftOptions) -> Iterator[Pro
         yield _differs(difference.message, difference.location_b, a, difference.location_a)
 
 
-def _operation(a: Exchange, b: Exchange, options: DriftOptions) -> str | None:
+def _operation(a: Exchange, b: Exchange, options: DriftOptions) -> Operation | None:
     """The operation of a call, or one that both answers can be of, since they match by that."""
     if b.request is not None:
-        return b.request.operation
+        return find_operation(b.request.operation)
     if options.operation is None and a.body and b.body:
         return next(iter(_common(a.body, b.body, options.max_bytes)), None)
-    return options.operation
+    return None if options.operation is None else find_operation(options.operation)
 
 
-def _unlike(a: Exchange, b: Exchange, operation: str | None, options: DriftOptions) -> Problem:
+def _unlike(
+    a: Exchange, b: Exchange, operation: Operation | None, options: DriftOptions
+) -> Problem:
     """The difference where at least one of two answers has no certain meaning."""
     (said_a, _), (said_b, where) = (_said(side.body, operation, options) for side in (a, b))
     return _differs(f"expected {said_a}, found {said_b}", where, a)
 
 
-def _said(body: bytes | None, operation: str | None, options: DriftOptions) -> tuple[str, Location]:
+def _said(
+    body: bytes | None, operation: Operation | None, options: DriftOptions
+) -> tuple[str, Location]:
     """What an answer is, in words, and the place that says so."""
     try:
         assert body is not None
@@ -116,11 +120,11 @@ def _said(body: bytes | None, operation: str | None, options: DriftOptions) -> t
     return "an answer without a fault", _whole(body, operation, options)
 
 
-def _whole(body: bytes | None, operation: str | None, options: DriftOptions) -> Location:
+def _whole(body: bytes | None, operation: Operation | None, options: DriftOptions) -> Location:
     """The first character of what an answer is; of the capture where there is none."""
     if not body or operation is None:
         return START
-    return Answer(body, OPERATIONS[operation], None, options.max_bytes).whole()
+    return Answer(body, operation, None, options.max_bytes).whole()
 
 
 def _differs(message: str, where: Location, a: Exchange, there: Location | None = None) -> Problem:

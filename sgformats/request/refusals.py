@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterator
 
-from sgformats.errors import quote
+from sgformats.errors import nearest, quote, suggest
 from sgformats.operations import METHODS, OPERATIONS
 
 METHOD_NAMES = tuple(method.name for method in METHODS)
@@ -23,17 +22,6 @@ def refusal(path: str | None) -> str:
     if path is not None:
         shown = f"the path {quote(path)}{_fault(path) if len(path) <= _LONGEST else ''}"
     return f"expected a call of this API such as /api/invalidemails.get.json, found {shown}"
-
-
-def nearest(word: str, words: Sequence[str]) -> str | None:
-    """The word that one was meant to be, if there is one near enough."""
-    close = get_close_matches(word[:_LONGEST], words, 1, 0.75)
-    return close[0] if close else None
-
-
-def suggest(meant: str | None) -> str:
-    """The end of a message, with what was meant."""
-    return f"; did you mean {meant}?" if meant else ""
 
 
 def _fault(path: str) -> str:

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 
 from sgformats import operations
-from sgformats.errors import ArgumentError, Problem, UnknownOperationError, quote
-from sgformats.operations import Surface, find_operation
+from sgformats.errors import ArgumentError, Problem, UnknownOperationError, nearest, quote, suggest
+from sgformats.operations import OperationName, Surface, find_operation
 from sgformats.redaction import hide_content, hide_userinfo
 from sgformats.request.forms import (
     Pair,
@@ -33,7 +33,7 @@ from sgformats.request.forms import (
 )
 from sgformats.request.multipart import read_parts
 from sgformats.request.parameters import check
-from sgformats.request.refusals import METHOD_NAMES, nearest, suggest
+from sgformats.request.refusals import METHOD_NAMES
 from sgformats.request.routes import (
     FORMATS,
     LEGACY_VERBS,
@@ -78,7 +78,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     Raises `ArgumentError` for values that no request can have.
     """
 
-    operation: str
+    operation: OperationName
     format: Format
     surface: Surface
     parameters: tuple[tuple[str, str], ...] = ()
@@ -300,7 +300,7 @@ def _read_url(url: str, target: Target, route: Route) -> tuple[list[Pair], Place
     return pairs, Place("query", point(target.end), point(target.end))
 
 
-def _name_operation(route: Route, pairs: list[Pair]) -> str:
+def _name_operation(route: Route, pairs: list[Pair]) -> OperationName:
     method = route.method or _only(pairs, "method")
     task = route.task or _only(pairs, "task")
     name = f"{method}.{task}"
@@ -309,7 +309,7 @@ def _name_operation(route: Route, pairs: list[Pair]) -> str:
         raise UnknownOperationError(
             f"expected the operation of a call, found {quote(name)}{suggest(near)}"
         )
-    return name
+    return operations.OPERATIONS[name].name
 
 
 def _only(pairs: list[Pair], name: str) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 import msgspec
 
@@ -20,7 +20,7 @@ from sgformats._model.scalars import SCALARS
 from sgformats._model.zones import Fold
 from sgformats._text.payload import Format
 from sgformats.errors import ArgumentError, Location
-from sgformats.operations import OPERATIONS, Method
+from sgformats.operations import OPERATIONS, Method, OperationName
 from sgformats.records import (
     Count,
     ErrorDetail,
@@ -64,7 +64,7 @@ class Case(msgspec.Struct, frozen=True):
     """
 
     name: str
-    operation: str
+    operation: OperationName
     payload: bytes
     format: Format | None
     provenance: Provenance
@@ -194,7 +194,7 @@ def _case(name: str, files: list[Path]) -> Case:
         raise ValueError(f"expected a payload file or the key `payload`, found {found}")
     case = Case(
         name,
-        said.operation,
+        cast("OperationName", said.operation),
         payloads[0].read_bytes() if payloads else _text(said.payload or "").encode("utf-8"),
         said.format,
         said.provenance,

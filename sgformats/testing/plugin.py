@@ -123,7 +123,7 @@ def _reply(found: Exchange, outcome: Outcome, options: Options) -> Reply | None:
         try:
             return parse(
                 found.body,
-                outcome.operation,
+                None if outcome.operation is None else find_operation(outcome.operation),
                 format=cast("Format | None", outcome.format),
                 mode=mode,
                 max_bytes=options.max_bytes,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 import sgformats
 from sgformats import classify, salvage, validate
+from sgformats.operations import OperationName
 
-GET = "invalidemails.get"
+GET: Final = "invalidemails.get"
 
 
 def values(found: sgformats.Salvage, name: str) -> list[str]:
@@ -45,7 +48,9 @@ JUNK = {
 
 @pytest.mark.parametrize("name", JUNK)
 @pytest.mark.parametrize("operation", [GET, None])
-def test_junk_before_a_whole_list_costs_no_record(name: str, operation: str | None) -> None:
+def test_junk_before_a_whole_list_costs_no_record(
+    name: str, operation: OperationName | None
+) -> None:
     junk = JUNK[name]
     found = salvage(junk + LIST, operation)
     assert values(found, "email") == ["kim@shop.example", "lee@shop.example"]

@@ -7,14 +7,14 @@ hold it."
 from __future__ import annotations
 
 import pickle
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 import sgformats
 from sgformats import EncodeError, ErrorDetail, Failure, FailureError, Json
 
-GET = "bounces.get"
+GET: Final = "bounces.get"
 BODY = (
     b'{"errors":[{"field":"start_time","message":"not a time","help":{"see":["a", 1.50]}},'
     b'{"message":"n","error_id":5,"field":null}],"id":"q7"}'

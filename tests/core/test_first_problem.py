@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
@@ -9,9 +11,10 @@ from hypothesis import strategies as st
 import sgformats
 from sgformats import DecodeError, Mode, Problem, Record, ValidationError, iter_records, salvage
 from sgformats._scan import stream
+from sgformats.operations import OperationName
 from sgformats.testing.strategies import mutated, payloads
 
-GET = "invalidemails.get"
+GET: Final = "invalidemails.get"
 GETS = [name for name, operation in sgformats.OPERATIONS.items() if operation.task == "get"]
 
 JSON = (
@@ -93,7 +96,7 @@ def test_it_is_what_salvage_and_validate_have_first(
 @settings(suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(GETS), st.sampled_from(["strict", "lax"]), st.data())
 def test_it_hides_no_problem_of_a_damaged_payload(
-    operation: str, mode: Mode, data: st.DataObject
+    operation: OperationName, mode: Mode, data: st.DataObject
 ) -> None:
     payload = data.draw(mutated(payloads(operation)))
     # Without a mark, damage to UTF-16 or UTF-32 may hide which of them it is. `salvage` sees that

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 
@@ -27,7 +28,7 @@ from tests.core.shapes import (
 )
 from tests.work import cpu_growth, work
 
-GET = "invalidemails.get"
+GET: Final = "invalidemails.get"
 TWICE = (*JSON_TWICE, *XML_TWICE)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import tracemalloc
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 
@@ -12,7 +13,7 @@ import sgformats
 from sgformats import SgformatsError, ValidationError, iter_records, parse, salvage, validate
 from sgformats.errors import MAX_PROBLEMS
 
-GET = "invalidemails.get"
+GET: Final = "invalidemails.get"
 BAD = b"[" + b"1," * MAX_PROBLEMS + b"1]"
 XML = b"<invalidemails>" + b'<invalidemail a=""><x/></invalidemail>' * 30 + b"</invalidemails>"
 

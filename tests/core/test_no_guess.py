@@ -16,7 +16,7 @@ import pytest
 import sgformats
 from sgformats import AmbiguousOperationError
 from sgformats._text.payload import Format
-from sgformats.operations import METHODS, Method
+from sgformats.operations import METHODS, OPERATIONS, Method
 
 TEXTS = {
     "email": "lea@garden.example",
@@ -72,7 +72,7 @@ def test_lists_that_look_alike_are_told_apart_by_the_call_alone(
     assert f"{method.name}.get" in expected
     for unknown in UNKNOWN:
         body = DAMAGE[damage](body_of(names, format, unknown)).encode()
-        named = [sgformats.salvage(body, name) for name in expected]
+        named = [sgformats.salvage(body, OPERATIONS[name]) for name in expected]
         assert all(len(each.records) >= 2 for each in named)
         if len(expected) == 1:
             assert sgformats.salvage(body) == named[0]
@@ -93,7 +93,7 @@ def test_a_whole_list_is_parsed_and_classified_as_all_lists_that_it_fits(
         assert (found.format, found.operations) == (format, expected)
         mode: Any = "strict" if unknown is None else "lax"
         if len(expected) == 1:
-            reply = sgformats.parse(body, expected[0], mode=mode)
+            reply = sgformats.parse(body, OPERATIONS[expected[0]], mode=mode)
             assert sgformats.parse(body, mode=mode) == reply
         else:
             with pytest.raises(AmbiguousOperationError) as caught:

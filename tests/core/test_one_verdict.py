@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ from sgformats import (
 )
 from sgformats.testing.strategies import mutated, payloads
 
-GET = "invalidemails.get"
+GET: Final = "invalidemails.get"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 ITEM = "<invalidemail><email>a</email><reason>r</reason></invalidemail>"
 

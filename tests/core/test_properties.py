@@ -17,21 +17,21 @@ from hypothesis import strategies as st
 import sgformats
 from sgformats._text.payload import Format
 from sgformats.errors import SgformatsError
-from sgformats.operations import OPERATIONS
+from sgformats.operations import OPERATIONS, OperationName
 from sgformats.records import Failure, Listing, Reply
 from sgformats.testing.hostile import HOSTILE
 from sgformats.testing.strategies import Written, hostile, mutated, payloads, replies
 from tests.core import peers
 
 FORMATS: tuple[Format, ...] = ("xml", "json", "json-v3")
-CALLS: list[tuple[str, Format]] = [
+CALLS: list[tuple[OperationName, Format]] = [
     (operation.name, form)
     for operation in OPERATIONS.values()
     for form in FORMATS
     if form != "json-v3" or operation.in_v3
 ]
-Given = tuple[str, Format, bytes]
-Valid = tuple[str, Format, Written]
+Given = tuple[OperationName, Format, bytes]
+Valid = tuple[OperationName, Format, Written]
 
 
 def valid() -> st.SearchStrategy[Valid]:
@@ -112,7 +112,7 @@ def test_hostile_payloads_are_never_read_as_records(number: int, times: int) -> 
 
 @given(st.data(), st.sampled_from(CALLS), st.booleans())
 def test_every_reply_that_a_format_can_hold_comes_back(
-    data: st.DataObject, call: tuple[str, Format], indent: bool
+    data: st.DataObject, call: tuple[OperationName, Format], indent: bool
 ) -> None:
     name, form = call
     reply = data.draw(replies(name, format=form))
@@ -318,7 +318,7 @@ def test_characters_mean_what_their_bytes_mean(given: Valid) -> None:
 
 @given(st.sampled_from(CALLS), st.datetimes())
 def test_what_was_read_once_is_read_again_the_same(
-    call: tuple[str, Format], when: datetime
+    call: tuple[OperationName, Format], when: datetime
 ) -> None:
     name, form = call
     data = f'[{{"email":"{when}","reason":"{when}","created":"{when}"}}]'.encode()

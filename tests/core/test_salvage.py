@@ -6,6 +6,8 @@ undamaged one. On an undamaged payload it loses nothing."
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 import sgformats
@@ -15,7 +17,7 @@ from sgformats._xml.items import XmlItems
 from sgformats.operations import OPERATIONS
 from sgformats.testing.corpus import load_corpus
 
-GET = "invalidemails.get"
+GET: Final = "invalidemails.get"
 THREE = tuple(InvalidEmail(email, "Bad Syntax") for email in ("a@x", "b@x", "c@x"))
 JSON = encode(Listing("invalidemails", THREE), "json")
 XML = encode(Listing("invalidemails", THREE), "xml")
@@ -287,15 +289,16 @@ def test_what_is_too_large_or_no_payload_is_told() -> None:
     found = salvage(JSON, GET, max_bytes=10)
     assert (found.records, found.rule, found.unaccounted) == ((), "too-large", len(JSON))
     with pytest.raises(sgformats.ArgumentError):
-        salvage(5, GET)  # type: ignore[arg-type]
+        salvage(5, GET)  # type: ignore[call-overload]
     with pytest.raises(sgformats.ArgumentError):
-        salvage(JSON, GET, mode="loose")  # type: ignore[arg-type]
+        salvage(JSON, GET, mode="loose")  # type: ignore[call-overload]
 
 
 def test_long_lists_with_few_holes_lose_what_the_holes_touch() -> None:
-    many = [InvalidEmail(f"u{number}@x", "R" * (number % 900)) for number in range(3000)]
-    for format in ("json", "xml"):
-        data = bytearray(encode(Listing("invalidemails", many), format))  # type: ignore[arg-type]
+    many = tuple(InvalidEmail(f"u{number}@x", "R" * (number % 900)) for number in range(3000))
+    formats: tuple[sgformats.Format, ...] = ("json", "xml")
+    for format in formats:
+        data = bytearray(encode(Listing("invalidemails", many), format))
         holes = [data.index(b"u%d@x" % number) for number in (0, 7, 8, 1500, 2999)]
         for hole in holes:
             data[hole] = 2

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import sgformats
 from sgformats import Listing, Record, encode, parse, salvage
+from sgformats.operations import OperationName
 from sgformats.testing.strategies import mutated, payloads, records
 
 GETS = [name for name, operation in sgformats.OPERATIONS.items() if operation.task == "get"]
@@ -30,7 +31,7 @@ def lists(draw: st.DrawFn) -> tuple[str, tuple[Record, ...], bytes]:
     return operation, found, data
 
 
-def agree(data: bytes, operation: str, undamaged: tuple[Record, ...]) -> None:
+def agree(data: bytes, operation: OperationName, undamaged: tuple[Record, ...]) -> None:
     found = salvage(data, operation)
     assert is_subsequence(found.records, undamaged)
     assert len(found.indexes) == len(found.records)
@@ -51,7 +52,7 @@ def agree(data: bytes, operation: str, undamaged: tuple[Record, ...]) -> None:
 
 @given(lists())
 def test_a_list_that_is_cut_anywhere_gives_what_was_whole(
-    made: tuple[str, tuple[Record, ...], bytes],
+    made: tuple[OperationName, tuple[Record, ...], bytes],
 ) -> None:
     operation, undamaged, data = made
     before = 0
@@ -66,7 +67,7 @@ def test_a_list_that_is_cut_anywhere_gives_what_was_whole(
 
 @given(lists(), st.data())
 def test_bytes_that_are_overwritten_cost_what_they_touch(
-    made: tuple[str, tuple[Record, ...], bytes], data: st.DataObject
+    made: tuple[OperationName, tuple[Record, ...], bytes], data: st.DataObject
 ) -> None:
     operation, undamaged, whole = made
     for _ in range(5):
@@ -78,7 +79,9 @@ def test_bytes_that_are_overwritten_cost_what_they_touch(
 
 
 @given(st.sampled_from(GETS).flatmap(lambda name: st.tuples(st.just(name), payloads(name))))
-def test_nothing_is_lost_of_what_is_whole(made: tuple[str, tuple[sgformats.Reply, bytes]]) -> None:
+def test_nothing_is_lost_of_what_is_whole(
+    made: tuple[OperationName, tuple[sgformats.Reply, bytes]],
+) -> None:
     operation, (reply, data) = made
     assume(isinstance(reply, Listing))
     found = salvage(data, operation)
@@ -87,7 +90,7 @@ def test_nothing_is_lost_of_what_is_whole(made: tuple[str, tuple[sgformats.Reply
 
 
 @given(st.sampled_from(GETS), st.data())
-def test_no_payload_makes_it_raise(operation: str, data: st.DataObject) -> None:
+def test_no_payload_makes_it_raise(operation: OperationName, data: st.DataObject) -> None:
     broken = data.draw(mutated(payloads(operation)))
     found = salvage(broken, operation)
     assert (found.reply is None) == bool(

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 import sgformats
 from sgformats._text.payload import Format
-from sgformats.operations import OPERATIONS, Operation
+from sgformats.operations import OPERATIONS, Operation, OperationName
 from sgformats.rules import RULES
 from sgformats.schemafiles import json_schema, xsd_bytes
 from tests.core.schemakit import (
@@ -42,7 +42,7 @@ QUICK = "invalidemails."
     ],
 )
 def test_every_reading_of_a_schema_gives_the_verdict_of_the_table(
-    operation: str, format: str
+    operation: OperationName, format: str
 ) -> None:
     table = payloads(OPERATIONS[operation], format)
     assert len(table) > 100
@@ -53,7 +53,7 @@ def test_every_reading_of_a_schema_gives_the_verdict_of_the_table(
 
 @pytest.mark.parametrize(("rule", "operation", "format", "payload"), BEYOND)
 def test_what_no_schema_can_say_passes_and_strict_reading_refuses_it(
-    rule: str, operation: str, format: Format, payload: str
+    rule: str, operation: OperationName, format: Format, payload: str
 ) -> None:
     ways = verdicts(operation, format)
     assert {way: verdict(payload) for way, verdict in ways.items()} == dict.fromkeys(ways, True)
@@ -90,7 +90,9 @@ def test_the_readme_shows_what_python_says(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(("operation", "format"), CONTRACTS)
-def test_strict_reading_accepts_what_a_schema_accepts(operation: str, format: Format) -> None:
+def test_strict_reading_accepts_what_a_schema_accepts(
+    operation: OperationName, format: Format
+) -> None:
     table = payloads(OPERATIONS[operation], format)
     beyond = {payload for _, *where, payload in BEYOND if where == [operation, format]}
     for payload in table.keys() - beyond:
@@ -149,7 +151,7 @@ def test_the_schemas_name_what_the_table_of_operations_names(operation: Operatio
 
 
 @pytest.mark.parametrize("name", V3_OPERATIONS)
-def test_the_schemas_of_the_successor_name_the_same_fields(name: str) -> None:
+def test_the_schemas_of_the_successor_name_the_same_fields(name: OperationName) -> None:
     method = OPERATIONS[name].method
     schema = json_schema(name, v3=True)
     definitions = schema["$defs"]
@@ -167,7 +169,7 @@ def test_the_schemas_of_the_successor_name_the_same_fields(name: str) -> None:
 
 
 @pytest.mark.parametrize(("operation", "format"), [c for c in CONTRACTS if c[1] != "xml"])
-def test_the_examples_in_a_json_schema_are_valid(operation: str, format: str) -> None:
+def test_the_examples_in_a_json_schema_are_valid(operation: OperationName, format: str) -> None:
     schema = json_schema(operation, v3=format == "json-v3")
     validator = Draft202012Validator(schema)
     examples = schema["examples"]
@@ -191,7 +193,7 @@ def test_the_examples_in_a_json_schema_are_valid(operation: str, format: str) ->
     ],
 )
 def test_a_validator_names_the_fault_and_nothing_else(
-    operation: str, payload: object, messages: list[str]
+    operation: OperationName, payload: object, messages: list[str]
 ) -> None:
     errors = Draft202012Validator(json_schema(operation)).iter_errors(payload)
     assert [error.message for error in errors] == messages

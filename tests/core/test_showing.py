@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 import sgformats
 from sgformats.errors import CaptureError, FailureError, show
+from sgformats.operations import OPERATIONS, Operation
+from sgformats.records import Failure
 
 LONG = "k" * 5_000
 KEYS = {
@@ -30,7 +32,7 @@ PLACES = {
 }
 
 
-def texts_of(payload: str, operation: str) -> list[str]:
+def texts_of(payload: str, operation: Operation) -> list[str]:
     """All that the library shows of a payload."""
     problems = sgformats.validate(payload, operation)
     assert problems
@@ -49,7 +51,7 @@ def texts_of(payload: str, operation: str) -> list[str]:
 def test_a_key_is_shown_as_a_value_is(place: str, name: str) -> None:
     form, operation = PLACES[place]
     payload = form.replace("%s", json.dumps(KEYS[name]))
-    for shown in texts_of(payload, operation):
+    for shown in texts_of(payload, OPERATIONS[operation]):
         assert shown.isprintable()
         assert "hunter2" not in shown
         assert len(shown) < 600
@@ -69,7 +71,7 @@ def test_a_key_is_shown_as_a_value_is(place: str, name: str) -> None:
     ],
 )
 def test_a_name_in_xml_is_shown_as_a_value_is(payload: str) -> None:
-    for shown in texts_of(payload, "bounces.get"):
+    for shown in texts_of(payload, OPERATIONS["bounces.get"]):
         assert shown.isprintable()
         assert "hunter2" not in shown
         assert len(shown) < 600
@@ -83,9 +85,9 @@ def test_paths_show_an_odd_key_in_its_place() -> None:
 
 
 def test_an_error_is_represented_by_what_it_says() -> None:
-    error = FailureError("?api_key=hunter2&x=\x1b")
+    error = FailureError(Failure("?api_key=hunter2&x=\x1b"))
     assert repr(error) == (
-        """FailureError('expected a list, found a failure: "?api_key=***&x=\\\\x1b"')"""
+        """FailureError('the API answered with a failure: "?api_key=***&x=\\\\x1b"')"""
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tracemalloc
 from collections.abc import Callable, Iterator
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,9 +28,10 @@ from sgformats import (
 from sgformats._scan import stream
 from sgformats._text import window
 from sgformats._text.encodings import find_encoding
+from sgformats.operations import OperationName
 from sgformats.testing.strategies import mutated, payloads
 
-GET = "invalidemails.get"
+GET: Final = "invalidemails.get"
 GETS = [name for name, operation in sgformats.OPERATIONS.items() if operation.task == "get"]
 MANY = Listing(
     "invalidemails", tuple(InvalidEmail(f"u{number}@x", "Bad Syntax") for number in range(25_000))
@@ -67,7 +69,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
 @given(st.sampled_from(GETS), st.sampled_from(["strict", "lax"]), st.integers(1, 90), st.data())
 def test_it_gives_what_parse_gives(
     small: Callable[[bytes], None],
-    operation: str,
+    operation: OperationName,
     mode: sgformats.Mode,
     size: int,
     data: st.DataObject,
@@ -169,7 +171,7 @@ def test_a_long_payload_that_is_no_list_is_read_as_a_whole() -> None:
     failure = b'{"message":"' + b"x" * 2_000_000 + b'"}'
     with pytest.raises(FailureError) as error:
         list(iter_records(pieces(failure, 9999), GET))
-    assert str(error.value) == 'expected a list, found a failure: "' + "x" * 59 + '…"'
+    assert str(error.value) == 'the API answered with a failure: "' + "x" * 59 + '…"'
     assert (error.value.errors, error.value.code) == ((), None)
     with pytest.raises(DecodeError) as large:
         list(iter_records(pieces(failure, 9999), GET, max_bytes=1_500_000))
@@ -209,9 +211,9 @@ def test_lax_goes_on_where_the_meaning_is_certain(small: Callable[[bytes], None]
 def test_arguments_are_looked_at_at_once() -> None:
     for chunks in (b"[]", "[]", 5):
         with pytest.raises(sgformats.ArgumentError, match="expected an iterable of bytes"):
-            iter_records(chunks, GET)  # type: ignore[arg-type]
+            iter_records(chunks, GET)  # type: ignore[call-overload]
     for wanted in ({"operation": "bounces.count"}, {"mode": "x"}, {"max_bytes": 0}, {"zone": "x"}):
         with pytest.raises(sgformats.ArgumentError):
-            iter_records([], **{"operation": GET, **wanted})  # type: ignore[arg-type]
+            iter_records([], **{"operation": GET, **wanted})  # type: ignore[call-overload]
     with pytest.raises(sgformats.ArgumentError, match="expected chunks of bytes, found str"):
-        list(iter_records(["[]"], GET))  # type: ignore[list-item]
+        list(iter_records(["[]"], GET))  # type: ignore[call-overload]

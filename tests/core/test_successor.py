@@ -6,7 +6,7 @@ import pytest
 
 import sgformats
 from sgformats import DecodeError, Listing, Success, ValidationError
-from sgformats.operations import OPERATIONS
+from sgformats.operations import OPERATIONS, OperationName
 
 DELETES = [name for name, op in OPERATIONS.items() if op.in_v3 and op.task == "delete"]
 RECORD = b'{"created":1330837567,"email":"lea@garden.example","reason":"r","status":"5"}'
@@ -44,7 +44,9 @@ def test_a_number_that_no_format_reads_names_none(number: str) -> None:
 
 @pytest.mark.parametrize("zone", [None, "America/Los_Angeles"])
 @pytest.mark.parametrize("operation", DELETES)
-def test_an_empty_body_is_a_delete_that_was_done(operation: str, zone: str | None) -> None:
+def test_an_empty_body_is_a_delete_that_was_done(
+    operation: OperationName, zone: str | None
+) -> None:
     for body in (b"", "", bytearray()):
         assert sgformats.parse(body, operation, format="json-v3", zone=zone) == Success()
         assert sgformats.validate(body, operation, format="json-v3", zone=zone) == []
@@ -62,7 +64,7 @@ def test_an_empty_body_is_a_delete_that_was_done(operation: str, zone: str | Non
     ],
 )
 def test_any_other_empty_body_is_no_answer(
-    operation: str | None, format: sgformats.Format | None
+    operation: OperationName | None, format: sgformats.Format | None
 ) -> None:
     with pytest.raises(DecodeError, match="not-an-answer"):
         sgformats.parse(b"", operation, format=format)

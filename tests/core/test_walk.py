@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sgformats
+from sgformats.operations import OperationName
 from sgformats.records import Count, Failure, Listing, SpamReport, Unsubscribe
 
 XSI = b'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:'
@@ -138,7 +139,9 @@ CASES: list[tuple[str, bytes, list[Found]]] = [
 
 
 @pytest.mark.parametrize("name, data, found", CASES)
-def test_every_problem_is_found_with_its_place(name: str, data: bytes, found: list[Found]) -> None:
+def test_every_problem_is_found_with_its_place(
+    name: OperationName, data: bytes, found: list[Found]
+) -> None:
     assert [
         (p.rule, p.location.path, p.location.native, p.location.column, p.tolerable)
         for p in sgformats.validate(data, name)
@@ -170,7 +173,7 @@ LAX = [
 
 @pytest.mark.parametrize("name, data, reply", LAX)
 def test_lax_reading_leaves_out_what_says_nothing(
-    name: str, data: bytes, reply: sgformats.Reply
+    name: OperationName, data: bytes, reply: sgformats.Reply
 ) -> None:
     assert sgformats.parse(data, name, mode="lax") == reply
     problems = sgformats.validate(data, name)

@@ -145,7 +145,7 @@ def test_every_list_is_written_as_the_successor_orders_it(
 ) -> None:
     reply: Listing[Any] = Listing(method, tuple(records))
     assert sgformats.encode(reply, "json-v3") == body
-    read = sgformats.parse(body, f"{method}.get", format="json-v3")
+    read = sgformats.parse(body, sgformats.OPERATIONS[f"{method}.get"], format="json-v3")
     assert repr(read) == repr(reply)
 
 

@@ -108,7 +108,9 @@ def test_the_examples_of_an_operation_say_what_parse_gives(path: Path) -> None:
     forms = set()
     for (language, payload), (following, shown) in itertools.pairwise(blocks):
         if following == "python":
-            assert sgformats.parse(payload.encode(), path.stem) == eval(shown, names)
+            assert sgformats.parse(payload.encode(), sgformats.OPERATIONS[path.stem]) == eval(
+                shown, names
+            )
             forms.add(language)
     assert forms == {"xml", "json"}
 

@@ -9,7 +9,7 @@ import pytest
 from sgformats.errors import (
     ArgumentError,
 )
-from sgformats.operations import OPERATIONS, Surface
+from sgformats.operations import OPERATIONS, OperationName, Surface
 from sgformats.request import Encoded, Request
 from sgformats.request.parameters import parameters_of, surfaces_of
 from tests.request.requestkit import (
@@ -75,7 +75,7 @@ def test_every_surface_is_read(url: str, expected: tuple[str, str, str, str]) ->
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("surface", get_args(Surface))
 def test_every_operation_has_a_url_on_each_of_its_surfaces(
-    surface: Surface, operation: str
+    surface: Surface, operation: OperationName
 ) -> None:
     documented = surface in surfaces_of(OPERATIONS[operation])
     written: Any = "json-v3" if surface == "v3" else "json"
@@ -157,7 +157,7 @@ VERBS: dict[str, tuple[str, str | None, str | None, str, str]] = {
     ("url", "body", "verb", "operation", "expected"), VERBS.values(), ids=VERBS
 )
 def test_the_verb_is_taken_from_where_it_is_known(
-    url: str, body: str | None, verb: str | None, operation: str, expected: str
+    url: str, body: str | None, verb: str | None, operation: OperationName, expected: str
 ) -> None:
     request = Request.parse(url, body, verb)
     assert (request.operation, request.verb) == (operation, expected)

@@ -16,7 +16,7 @@ import sgformats
 from sgformats._model.rawjson import json_text
 from sgformats._scan.document import read_document
 from sgformats._text.payload import Format
-from sgformats.operations import OPERATIONS, Field, Method, operations_of
+from sgformats.operations import OPERATIONS, Field, Method, find_operation, operations_of
 from sgformats.schemafiles import schema_folder
 from sgformats.testing.hostile import HOSTILE
 from sgformats.testing.mutations import mutate
@@ -57,9 +57,10 @@ def test_an_operation_added_at_run_time_is_drawn_written_and_read(
     data: st.DataObject, form: Format
 ) -> None:
     reply, written = data.draw(payloads("bots.get", form))
-    assert sgformats.parse(written, "bots.get") == reply
-    assert sgformats.parse(sgformats.encode(reply, form), "bots.get") == reply
-    sgformats.validate(data.draw(mutated(st.just((reply, written)))), "bots.get")
+    bots = find_operation("bots.get")
+    assert sgformats.parse(written, bots) == reply
+    assert sgformats.parse(sgformats.encode(reply, form), bots) == reply
+    sgformats.validate(data.draw(mutated(st.just((reply, written)))), bots)
 
 
 @pytest.mark.thorough
@@ -77,10 +78,11 @@ def test_a_record_is_of_its_methods_class(record: object) -> None:
 @given(payloads())
 def test_a_payload_of_any_call_means_its_reply(written: tuple[sgformats.Reply, bytes]) -> None:
     reply, data = written
-    operations = [f"{reply.method}.get"] if isinstance(reply, sgformats.Listing) else OPERATIONS
-    accepted = [name for name in operations if not sgformats.validate(data, name)]
+    names = [f"{reply.method}.get"] if isinstance(reply, sgformats.Listing) else OPERATIONS
+    operations = [OPERATIONS[name] for name in names]
+    accepted = [operation for operation in operations if not sgformats.validate(data, operation)]
     assert accepted
-    assert {sgformats.parse(data, name) for name in accepted} == {reply}
+    assert {sgformats.parse(data, operation) for operation in accepted} == {reply}
 
 
 @given(replies(format="json-v3"))

@@ -1,4 +1,4 @@
-"""JSON lists by typed decoding, proven to hold nothing else than what was read.
+"""JSON by typed decoding, proven to hold nothing else than what was read.
 
 msgspec refuses unknown fields and other types, but of two fields of one name it takes the last, and it
 reads more forms of a timestamp than the wire's. So what was read is added up against the payload: a
@@ -19,7 +19,7 @@ import msgspec
 from sgformats._model.scalars import LARGEST_SECONDS, read_timestamps
 from sgformats._text.payload import WHITE
 from sgformats.operations import Method, Operation
-from sgformats.records import Failure, Listing, Reply, Success
+from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Listing, Reply, Success
 
 _SMALL = 1024  # Bytes of a payload that is sooner written again than taken apart.
 _HINTS: Mapping[str, tuple[Any, ...]] = {
@@ -31,12 +31,35 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _write = msgspec.json.Encoder().encode
 
 
-class _Words(msgspec.Struct, forbid_unknown_fields=True):
+class _Coded(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    code: int
     message: str
 
 
-_WORDS = msgspec.json.Decoder(_Words)
+class _Result(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A result in any of its forms; what is not there is UNSET."""
+
+    message: str | msgspec.UnsetType = msgspec.UNSET
+    errors: list[str] | msgspec.UnsetType = msgspec.UNSET
+    error: _Coded | str | msgspec.UnsetType = msgspec.UNSET
+    count: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class _V3Error(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    message: str
+    field: str | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class _V3Failure(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    errors: list[_V3Error]
+
+
+_read_result = msgspec.json.Decoder(_Result).decode
+_read_v3_failure = msgspec.json.Decoder(_V3Failure).decode
+# A number as the API writes it, which is read as the same by everybody.
+_WHOLE = re.compile(rb'"(?:code|count)"[ \t\r\n]*:[ \t\r\n]*(?:0|[1-9][0-9]{0,14})[ \t\r\n]*[,}]')
 _FIRST_OF_V3 = b'{"created"'
+_FAILURE_OF_V3 = re.compile(rb'\{[ \t\r\n]*"errors"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\{')
 
 
 def decode(data: bytes | str, operation: Operation) -> Reply | None:
@@ -47,14 +70,19 @@ def decode(data: bytes | str, operation: Operation) -> Reply | None:
         return _decode_list(data, operation, v3=False)
     if data.startswith(b'{"message"') and data.count(b'"') == 4:
         try:
-            return _decode_words(_WORDS.decode(data).message, operation)
+            return _said(_read_result(data).message, (), operation)
         except (msgspec.DecodeError, UnicodeError):
             return None
-    return None
+    return _decode_result(data, operation) if data.startswith(b"{") else None
 
 
 def shows_v3(data: bytes) -> bool:
-    """Whether every object certainly begins with a `created`, as the successor's records do."""
+    """Whether every object certainly begins with a `created`, as the successor's records do.
+
+    Its failures begin with a list of objects.
+    """
+    if data.startswith(b"{") and _FAILURE_OF_V3.match(data):
+        return True
     first = data.find(b"{")
     if not data.startswith(_FIRST_OF_V3, max(first, 0)):
         return False
@@ -68,7 +96,11 @@ def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
     """
     if not data and operation.task == "delete":
         return Success()
-    return _decode_list(data, operation, v3=True) if isinstance(data, bytes) else None
+    if isinstance(data, str):
+        return None
+    if data.startswith(b"{"):
+        return _decode_v3_failure(data)
+    return _decode_list(data, operation, v3=True)
 
 
 def _decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | None:
@@ -81,10 +113,54 @@ def _decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | 
     return None if records is None else Listing(operation.method.name, records)
 
 
-def _decode_words(message: str, operation: Operation) -> Reply | None:
-    if message.strip(WHITE) != "success":
-        return Failure(message)
+def _decode_result(data: bytes, operation: Operation) -> Reply | None:
+    try:
+        found = _read_result(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    message, errors, error, count = found.message, found.errors, found.error, found.count
+    reply: Reply
+    if isinstance(message, str):  # Each name and each text is a string of the payload.
+        strings, numbers = 2, 0
+        texts = ()
+        if errors is not msgspec.UNSET:
+            texts = tuple(errors)
+            strings += 1 + len(texts)
+        said = _said(message, texts, operation)
+        if said is None:
+            return None
+        reply = said
+    elif isinstance(error, _Coded):
+        strings, numbers, reply = 4, 1, Failure(error.message, (), error.code)
+    elif isinstance(error, str):
+        strings, numbers, reply = 2, 0, Failure(error)
+    elif isinstance(count, int) and operation.task == "count":
+        strings, numbers, reply = 1, 1, Count(count)
+    else:
+        return None
+    if not _has_no_more(data, strings) or (numbers and len(_WHOLE.findall(data)) != numbers):
+        return None
+    return reply
+
+
+def _said(message: Any, errors: tuple[str, ...], operation: Operation) -> Reply | None:
+    if errors or message.strip(WHITE) != "success":
+        return Failure(message, errors)
     return Success(message) if operation.task in ("delete", "add") else None
+
+
+def _decode_v3_failure(data: bytes) -> Failure | None:
+    try:
+        errors = _read_v3_failure(data).errors
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    fields = [error.field for error in errors]
+    strings = 1 + sum(2 + (f is not msgspec.UNSET) + isinstance(f, str) for f in fields)
+    if not errors or not _has_no_more(data, strings):
+        return None
+    details = tuple(ErrorDetail(f) if isinstance(f, str) else NO_DETAIL for f in fields)
+    told = details if any(isinstance(f, str) for f in fields) else ()
+    return Failure("error", tuple(error.message for error in errors), None, told)
 
 
 class _Shape:

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sgformats._model.scalars import read_timestamps
+from sgformats._model.scalars import SCALARS, read_timestamps
 from sgformats._text.payload import WHITE
 from sgformats.operations import Method, Operation
-from sgformats.records import Failure, Listing, Reply, Success
+from sgformats.records import Count, Failure, Listing, Reply, Success
 
 Column = list[str | None]
 
@@ -63,7 +63,7 @@ def decode(data: bytes | str, operation: Operation) -> Reply | None:
     if document is None:
         return None
     if document.chars.startswith("<result>", document.start):
-        return _decode_words(document, operation)
+        return _decode_result(document, operation)
     return _decode_list(document, operation.method) if operation.task == "get" else None
 
 
@@ -74,11 +74,28 @@ def _opened(data: bytes | str) -> Plain | None:
         return None
 
 
-def _decode_words(document: Plain, operation: Operation) -> Reply | None:
-    message = read_message(document)
-    if message is None or message.strip(WHITE) != "success":
-        return None if message is None else Failure(message)
-    return Success(message) if operation.task in ("delete", "add") else None
+def _decode_result(document: Plain, operation: Operation) -> Reply | None:
+    try:
+        result = _read_result(document)
+    except _NotPlainError:
+        return None
+    messages, errors, counts = result
+    if counts:
+        return _counted(counts[0]) if operation.task == "count" and len(counts) == 1 else None
+    if len(messages) == 2 and errors is None and messages[0].strip(WHITE) == "error":
+        return Failure(messages[1])
+    if len(messages) != 1:
+        return None
+    if errors or messages[0].strip(WHITE) != "success":
+        return Failure(messages[0], tuple(errors or ()))
+    return Success(messages[0]) if operation.task in ("delete", "add") else None
+
+
+def _counted(text: str) -> Count | None:
+    try:
+        return Count(SCALARS["number"].read(text))
+    except ValueError:
+        return None
 
 
 def _decode_list(document: Plain, method: Method) -> Listing[Any] | None:
@@ -161,18 +178,40 @@ def read_list(
     return columns
 
 
-def read_message(document: Plain) -> str | None:
-    """The text of `<result><message>…</message></result>`."""
-    pieces = document.chars[document.start : document.end].split("<", 5)
-    if len(pieces) != 5 or not pieces[2].startswith("message>"):
-        return None
-    if not (_is(pieces[1], "result>") and _is(pieces[3], "/message>") and pieces[4] == "/result>"):
-        return None
-    text = pieces[2][8:]
-    try:
-        return _resolved(text) if document.escaped else text
-    except _NotPlainError:
-        return None
+def _read_result(document: Plain) -> tuple[list[str], list[str] | None, list[str]]:
+    """The messages, the errors and the counts of a result; of a count nothing else.
+
+    Raises `_NotPlainError` for one of another form.
+    """
+    pieces = document.chars[document.start : document.end].split("<")
+    read = _resolved if document.escaped else str
+    last = len(pieces) - 1
+    if pieces[last] != "/result>" or last < 2:
+        raise _NotPlainError
+    if last == 2 and (text := read(pieces[1].removeprefix("result>")).strip(WHITE)):
+        return [text], None, []
+    found: dict[str, list[str]] = {"message": [], "count": []}
+    errors: list[str] | None = None
+    at = 2
+    whole = _is(pieces[1], "result>")
+    while whole and at < last:
+        name, _, text = pieces[at].partition(">")
+        at += 1
+        if name == "errors" and errors is None and not text.strip(WHITE):
+            errors = []
+            while whole and pieces[at].startswith("error>"):
+                errors.append(read(pieces[at][6:]))
+                whole = whole and _is(pieces[at + 1], "/error>")
+                at += 2
+        elif name in found:
+            found[name].append(read(text))
+        else:
+            raise _NotPlainError
+        whole = whole and _is(pieces[at], f"/{name}>")
+        at += 1
+    if not whole or (found["count"] and (found["message"] or errors is not None)):
+        raise _NotPlainError
+    return found["message"], errors, found["count"]
 
 
 def _read_items(

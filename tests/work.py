@@ -52,8 +52,9 @@ def work(function: Callable[..., object], *arguments: object) -> int:
 def cpu_growth(function: Callable[[T], object], small: T, large: T) -> float:
     """How many times the CPU seconds of `small` a call with `large` takes; the best of five of each.
 
-    With `large` four times the size of `small`, linear is about 4 and quadratic about 16: compare with 8.
-    A call with `small` should take at least a hundredth of a second.
+    With `large` eight times the size of `small`, linear is about 8 and quadratic about 64: compare with
+    24, so that a machine on which much else runs decides nothing. A call with `small` should take at
+    least a thousandth of a second.
     """
 
     def seconds(data: T) -> float:

@@ -6,11 +6,14 @@ without a call have the name of their file, below the folder that was read.
 
 from __future__ import annotations
 
+import hashlib
+import os
+import pickle
+import sqlite3
 import tempfile
-from collections import defaultdict, deque
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import cast
 
 import msgspec
 
@@ -45,54 +48,58 @@ def asked_of(request: Request) -> Iterator[tuple[str, str]]:
             yield shown, hide_value(name, value, keep_user=False)
 
 
-class Kept(NamedTuple):
-    """An exchange that waits for its match."""
-
-    exchange: Exchange
-    """Without its body, which stands in the file from `start`, `size` bytes long."""
-    start: int
-    size: int | None
-
-
 class Shelf:
-    """The exchanges of the first capture, by what they ask for."""
+    """The exchanges of the first capture, by what they ask for.
+
+    They wait in a temporary database, which stays in memory while it is small, and their answers in a
+    file beside it: SQLite's own limit for a value is smaller than `max_bytes` may be.
+    """
 
     def __init__(self) -> None:
-        self._bodies = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-        self._end = 0
-        self._kept: dict[int, Kept] = {}
-        self._numbers: dict[Key, deque[int]] = defaultdict(deque)
-        self._count = 0
+        self._answers = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+        self._calls = sqlite3.connect("", isolation_level=None)  # No name: nobody else sees it.
+        self._calls.execute("PRAGMA journal_mode = OFF")
+        self._calls.execute(
+            "CREATE TABLE kept (number INTEGER PRIMARY KEY, key BLOB, exchange BLOB)"
+        )
+        self._calls.execute("CREATE INDEX keys ON kept (key, number)")
 
     def __enter__(self) -> Shelf:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bodies.close()
+        self._calls.close()
+        self._answers.close()
 
     def put(self, key: Key, exchange: Exchange) -> None:
         """Keeps an exchange."""
-        body, start = exchange.body, self._end
+        body, start = exchange.body, self._answers.seek(0, os.SEEK_END)
         if body:
-            self._bodies.seek(start)
-            self._bodies.write(body)
-            self._end += len(body)
-        bare = msgspec.structs.replace(exchange, body=None)
-        self._kept[self._count] = Kept(bare, start, None if body is None else len(body))
-        self._numbers[key].append(self._count)
-        self._count += 1
+            self._answers.write(body)
+        place = start, None if body is None else len(body)
+        kept = pickle.dumps((msgspec.structs.replace(exchange, body=None), place))
+        self._calls.execute("INSERT INTO kept (key, exchange) VALUES (?, ?)", (_digest(key), kept))
 
     def take(self, key: Key) -> Exchange | None:
         """The first exchange of that key that was not taken yet."""
-        numbers = self._numbers.get(key)
-        if not numbers:
+        row = self._calls.execute(
+            "SELECT number, exchange FROM kept WHERE key = ? ORDER BY number LIMIT 1",
+            (_digest(key),),
+        ).fetchone()
+        if row is None:
             return None
-        kept = self._kept.pop(numbers.popleft())
-        if kept.size is None:
-            return kept.exchange
-        self._bodies.seek(kept.start)
-        return msgspec.structs.replace(kept.exchange, body=self._bodies.read(kept.size))
+        self._calls.execute("DELETE FROM kept WHERE number = ?", (row[0],))
+        exchange, (start, size) = pickle.loads(row[1])
+        if size is not None:
+            self._answers.seek(start)
+            exchange = msgspec.structs.replace(exchange, body=self._answers.read(size))
+        return cast("Exchange", exchange)
 
     def rest(self) -> Iterator[Exchange]:
         """All that was not taken, in order, without their bodies."""
-        return (kept.exchange for kept in self._kept.values())
+        for (kept,) in self._calls.execute("SELECT exchange FROM kept ORDER BY number"):
+            yield pickle.loads(kept)[0]
+
+
+def _digest(key: Key) -> bytes:
+    return hashlib.blake2b(repr(key).encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+import reference
 from msgspec.structs import replace
 
 import sgformats
@@ -53,6 +54,7 @@ def pages() -> dict[Path, str]:
     }
     written[FOLDER / "rules.md"] = "\n".join(_rules())
     written[FOLDER / "README.md"] = "\n".join(_index())
+    written[FOLDER / "reference.md"] = "\n".join(reference.page()).rstrip() + "\n"
     return written
 
 
@@ -66,15 +68,17 @@ def _index() -> Iterator[str]:
     for name, operation in OPERATIONS.items():
         yield f"| [`{name}`](operations/{name}.md) | {_replies(operation)} | {_formats(operation)} |"
     yield ""
-    yield f"[The rules](rules.md): all {len(RULES)}, each with an example that breaks it."
-    yield "[Reading](reading.md): the two modes, named zones, and the successor's `json-v3`."
-    yield "[Benchmarks](benchmarks.md): what everything costs, beside other libraries."
-    yield "[Captures](captures.md): what each kind of file is read for, and what is not read."
-    yield "[Extraction](extract.md): from captures to tables; every column, every figure, and the rejects."
-    yield "[Other tools](spark.md): the same tables in DuckDB, pandas, Polars, Dask and Apache Spark."
-    yield "[Tutorial](tutorial.md): from a folder of old logs to a database and a chart."
-    yield "[In CI](ci.md): GitHub Actions, GitLab, pre-commit, pytest, and any shell."
-    yield "[Design](design.md): how the project is built, its words, and what it promises."
+    yield "- [API reference](reference.md): every public name."
+    yield f"- [The rules](rules.md): all {len(RULES)}, each with an example that breaks it."
+    yield "- [For authors of clients](clients.md): from a response to records, and on to the next page."
+    yield "- [Reading](reading.md): the two modes, named zones, and the successor's `json-v3`."
+    yield "- [Benchmarks](benchmarks.md): what everything costs, beside other libraries."
+    yield "- [Captures](captures.md): what each kind of file is read for, and what is not read."
+    yield "- [Extraction](extract.md): from captures to tables: columns, figures and rejects."
+    yield "- [Other tools](spark.md): the same tables in DuckDB, pandas, Polars, Dask and Apache Spark."
+    yield "- [Tutorial](tutorial.md): from a folder of old logs to a database and a chart."
+    yield "- [In CI](ci.md): GitHub Actions, GitLab, pre-commit, pytest, and any shell."
+    yield "- [Design](design.md): how the project is built, its words, and what it promises."
     yield ""
 
 

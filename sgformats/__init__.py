@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     from sgformats._scan.stream import iter_records
     from sgformats.captures import Exchange, Source, read_captures
     from sgformats.contract.check import check
-    from sgformats.request import Request
+    from sgformats.request import Request, next_page
+    from sgformats.responses import may_retry, parse_response
 
 __version__ = "0.1.0"
 __all__ = [
@@ -99,7 +100,10 @@ __all__ = [
     "convert",
     "encode",
     "iter_records",
+    "may_retry",
+    "next_page",
     "parse",
+    "parse_response",
     "read_captures",
     "reply_or_raise",
     "salvage",
@@ -114,6 +118,9 @@ _LATE = {
     "check": "contract",
     "Request": "request",
     "iter_records": "_scan.stream",
+    "may_retry": "responses",
+    "next_page": "request",
+    "parse_response": "responses",
 }
 
 

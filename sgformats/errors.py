@@ -140,7 +140,14 @@ class SgformatsError(Exception):
 
 
 class _ProblemsError(SgformatsError):
-    """`problems` are the first in document order, at most `MAX_PROBLEMS`; `total` is how many there are."""
+    """`problems` are the first in document order, at most `MAX_PROBLEMS`; `total` is how many there are.
+
+    `parse_response` sets `status`, that of the response, and `retry`: whether it makes sense to send
+    the call again.
+    """
+
+    status: int | None = None
+    retry: bool | None = None
 
     def __init__(self, problems: tuple[Problem, ...], total: int | None = None) -> None:
         super().__init__(problems, total)

@@ -122,7 +122,7 @@ def _decode_result(data: bytes, operation: Operation) -> Reply | None:
     reply: Reply
     if isinstance(message, str):  # Each name and each text is a string of the payload.
         strings, numbers = 2, 0
-        texts = ()
+        texts: tuple[str, ...] = ()
         if errors is not msgspec.UNSET:
             texts = tuple(errors)
             strings += 1 + len(texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Literal
 
@@ -17,6 +18,17 @@ MAX_DEPTH = 256
 WHITE = " \t\r\n"
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """A character that XML cannot hold, not even as a reference."""
+
+
+def _hint(data: object) -> str:
+    """The end of a message, with what was meant."""
+    if hasattr(data, "status_code") or (hasattr(data, "status") and hasattr(data, "headers")):
+        return ": of a response, give parse_response the whole, or parse its content"
+    if hasattr(data, "read"):
+        return ": of an open file, give what its read() gives"
+    if isinstance(data, os.PathLike):
+        return ": of a file, give what its read_bytes() gives"
+    return ""
 
 
 def as_bytes(data: object, max_bytes: int) -> tuple[bytes, bool]:
@@ -39,7 +51,8 @@ def as_bytes(data: object, max_bytes: int) -> tuple[bytes, bool]:
     elif isinstance(data, (bytes, bytearray, memoryview)):
         raw = bytes(data)
     else:
-        raise ArgumentError(f"expected a payload as bytes or str, found {type(data).__name__}")
+        found = type(data).__name__
+        raise ArgumentError(f"expected a payload as bytes or str, found {found}{_hint(data)}")
     if len(raw) > max_bytes:
         message = (
             f"expected at most {max_bytes} bytes, found {len(raw)}; a larger max_bytes allows more"

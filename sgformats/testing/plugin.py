@@ -16,8 +16,7 @@ import pytest
 
 from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES, Format
-from sgformats.captures.build import exchange
-from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.exchange import Exchange
 from sgformats.captures.reading import find_captures
 from sgformats.codec import parse
 from sgformats.contract.outcome import Finding, Outcome
@@ -32,8 +31,8 @@ from sgformats.errors import (
 from sgformats.operations import Operation, find_operation
 from sgformats.records import Reply, Success
 from sgformats.report.text import PLAIN, finding_lines
+from sgformats.responses import exchange_of
 
-_ANSWER = "<answer>"
 _SHOWN = 20
 
 
@@ -81,7 +80,14 @@ class Check:
             ignore=self.ignore if ignore is None else tuple(ignore),
             max_bytes=max_bytes,
         )
-        found = _exchange_of(response, url, verb, request_body, status, max_bytes)
+        found = exchange_of(
+            response,
+            url=url,
+            verb=verb,
+            request_body=request_body,
+            status=status,
+            max_bytes=max_bytes,
+        )
         if found.request is None and operation is not None:
             found = _without_call(found)
         elif operation is not None and found.request is not None:
@@ -131,92 +137,6 @@ def _reply(found: Exchange, outcome: Outcome, options: Options) -> Reply | None:
         except (DecodeError, ValidationError):
             continue
     return None
-
-
-# Answers of other libraries, told by what they have.
-
-
-def _exchange_of(
-    response: Any,
-    url: str | None,
-    verb: str | None,
-    request_body: str | bytes | None,
-    status: int | None,
-    max_bytes: int,
-) -> Exchange:
-    if isinstance(response, Exchange):
-        return response
-    content_type = None
-    if isinstance(response, (bytes, bytearray, memoryview, str)):
-        body = _bytes(response)
-    else:
-        body = _body(response)
-        call = _request(response)
-        url = url or _text(_get(call, "url")) or _text(_get(response, "url"))
-        verb = verb or _text(_get(call, "method"))
-        if request_body is None:
-            request_body = _sent(call)
-        if status is None:
-            number = _get(response, "status_code")
-            status = number if isinstance(number, int) else None
-        content_type = _text(_header(response, "content-type"))
-    return exchange(
-        url,
-        verb,
-        request_body,
-        status,
-        content_type,
-        body,
-        Source(_ANSWER),
-        max_bytes=max_bytes,
-    )
-
-
-def _bytes(data: bytes | bytearray | memoryview | str) -> bytes:
-    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
-
-
-def _get(thing: Any, name: str) -> Any:
-    """An attribute; None where there is none, or none yet (httpx raises `RuntimeError` then)."""
-    try:
-        return getattr(thing, name, None)
-    except RuntimeError:
-        return None
-
-
-def _text(value: Any) -> str | None:
-    """The text of a value that may be an object of its own, as httpx's URL is."""
-    return None if value is None or callable(value) else str(value)
-
-
-def _body(response: Any) -> bytes:
-    for name in ("content", "data", "body"):
-        found = _get(response, name)
-        if isinstance(found, (bytes, bytearray, memoryview, str)):
-            return _bytes(found)
-    name = type(response).__name__
-    raise ArgumentError(
-        f"expected an answer that was read: bytes, str, or a response with `content`; found {name}"
-    )
-
-
-def _request(response: Any) -> Any:
-    call = _get(response, "request")
-    return None if isinstance(call, dict) else call  # Django's tells of its test client.
-
-
-def _sent(call: Any) -> str | bytes | None:
-    """The form that a call carried, where it was kept."""
-    for name in ("content", "body", "data"):
-        found = _get(call, name)
-        if isinstance(found, (bytes, str)):
-            return found or None
-    return None
-
-
-def _header(response: Any, name: str) -> Any:
-    headers = _get(response, "headers")
-    return headers.get(name) if hasattr(headers, "get") else None
 
 
 # Words.

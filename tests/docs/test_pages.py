@@ -30,7 +30,7 @@ PAGES = sorted(
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FENCED = re.compile(r"^(```+).*?^\1$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
-RUNNABLE = [ROOT / "README.md", ROOT / "docs" / "reading.md"]
+RUNNABLE = [ROOT / "README.md", ROOT / "docs" / "reading.md", ROOT / "docs" / "clients.md"]
 OPERATION_PAGES = sorted((ROOT / "docs" / "operations").glob("*.md"))
 
 
@@ -53,6 +53,9 @@ def generated(monkeypatch: pytest.MonkeyPatch) -> dict[Path, str]:
     monkeypatch.syspath_prepend(ROOT / "docs")
     monkeypatch.delitem(sys.modules, "generate", raising=False)
     import generate
+    import reference
+
+    assert reference.documented() == set(sgformats.__all__)
 
     written: dict[Path, str] = generate.pages()
     return written

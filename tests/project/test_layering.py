@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("_scan",),
     ("codec", "_classify", "_compare"),
     ("captures",),
-    ("contract", "extract", "redact"),
+    ("contract", "extract", "redact", "responses"),
     ("report",),
     ("census",),
     ("__init__",),

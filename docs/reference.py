@@ -105,7 +105,7 @@ def _signature(name: str, thing: Any) -> Iterator[str]:
         signature = inspect.signature(thing)
     except (ValueError, TypeError):
         return
-    parts = list(_parts(signature))
+    parts = list(_parts(signature, _annotations(thing)))
     returned = signature.return_annotation
     returns = "" if returned in (inspect.Signature.empty, None) else f" -> {returned}"
     shown = f"{name}({', '.join(parts)}){returns}"
@@ -117,13 +117,20 @@ def _signature(name: str, thing: Any) -> Iterator[str]:
     yield ""
 
 
-def _parts(signature: inspect.Signature) -> Iterator[str]:
+def _annotations(thing: Any) -> dict[str, str]:
+    """The types of a class's fields as its source has them."""
+    classes = reversed(thing.__mro__) if inspect.isclass(thing) else ()
+    return {n: t for each in classes for n, t in vars(each).get("__annotations__", {}).items()}
+
+
+def _parts(signature: inspect.Signature, written: dict[str, str]) -> Iterator[str]:
     starred = False
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.KEYWORD_ONLY and not starred:
             starred = True
             yield "*"
         kind = "" if parameter.annotation is inspect.Parameter.empty else parameter.annotation
+        kind = written.get(parameter.name, kind)
         kind = kind if isinstance(kind, str) else inspect.formatannotation(kind)
         kind = _PACKAGES.sub("", kind)
         shown = f"{parameter.name}: {kind}" if kind else parameter.name

@@ -71,6 +71,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
         ("forms", "refusals"),
         ("multipart", "parameters", "routes"),
         ("request",),
+        ("paging",),
     ),
 }
 THIRD_PARTY = {"lxml", "jsonschema", "msgspec"}

@@ -34,6 +34,16 @@ _UNREAD = {
         rb"\s*:\s*[^,{}\[\]]{0,200},){0,6}"
         rb'\s*"(?:request"\s*:\s*\{[^{}]{0,1000}"url(?:Path)?(?:Pattern)?"\s*:|mappings"\s*:\s*\[\s*\{)'
     ),
+    "Polly.JS's local storage": re.compile(
+        rb'\s*\{\s*"[^"\\]{1,200}"\s*:\s*\{\s*"log"\s*:\s*\{[\s\S]{0,2048}"_recordingName"'
+    ),
+    "an export of CloudWatch": re.compile(
+        rb'\s*\{\s*"events"\s*:\s*\[\s*\{[^{}]{0,500}"(?:logStreamName|ingestionTime|eventId)"\s*:'
+    ),
+    "a trace of curl's --trace or --trace-ascii": re.compile(
+        rb"(?:(?:[0-9:.]{8,20} )?== Info:[^\n]*\n){0,60}(?:[0-9:.]{8,20} )?=> Send "
+        rb"(?:header|data|SSL data), [0-9]{1,9} bytes \(0x"
+    ),
     "a Charles session": re.compile(
         rb'\s*\[\s*\{\s*"(?:status|method)"\s*:\s*"[A-Z]{1,12}"\s*,[\s\S]{0,500}"(?:protocolVersion|method|host)"\s*:'
     ),

@@ -11,8 +11,11 @@ A body that the browser did not keep is None, and a `status` of 0, an aborted re
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import BinaryIO
 
 from sgformats._text.declared import declared_encoding
@@ -20,6 +23,7 @@ from sgformats.captures.bodies import from_base64, unreadable
 from sgformats.captures.build import Options, exchange
 from sgformats.captures.entries import json_entries, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.jsonvalues import decode as json_value
 from sgformats.captures.loose import header, mapping, status, text
 from sgformats.errors import Problem, quote
 from sgformats.request.forms import write_pairs
@@ -78,12 +82,26 @@ def _body(
         return (b"" if _is_empty(content, response) else None), None
     if not isinstance(found, str):
         return b"", unreadable("expected text as content, found another value")
+    if content.get("_isBinary") is True and found.lstrip()[:1] == "[":
+        return _joined(found)
     if not isinstance(encoding, str) or encoding.lower() in _TEXT:
         return _sent(found, content.get("size")), None
     if encoding.lower() == "base64":
         return from_base64(found, max_bytes)
     message = f"expected base64 as encoding of the content, found {quote(encoding)}"
     return found.encode("utf-8", "surrogatepass"), unreadable(message)
+
+
+def _joined(found: str) -> tuple[bytes, Problem | None]:
+    """The bytes of Polly.JS's chunks, each of them hex or else base64."""
+    try:
+        chunks = json_value(found.encode("utf-8", "surrogatepass"))
+        for read in (bytes.fromhex, partial(base64.b64decode, validate=True)):
+            with suppress(ValueError, TypeError):
+                return b"".join(map(read, chunks)), None
+    except ValueError:
+        pass
+    return b"", unreadable("expected a list of chunks in hex or base64 as content, found another")
 
 
 def _is_empty(content: Mapping[object, object], response: Mapping[object, object]) -> bool:

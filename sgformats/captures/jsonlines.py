@@ -1,4 +1,4 @@
-"""JSON lines: an object a line, each of them an exchange.
+"""JSON lines: an object a line, each of them an exchange; or the same objects in an array.
 
 Keys: `url`, `verb` (or `method`), `status`, `content_type`, `content_encoding`, `body` or
 `body_base64`, `request_body`, `time`; other names, nested ones with dots, through `Options.fields`.
@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from io import BytesIO
+from itertools import islice
 from typing import Any, BinaryIO
 
 from sgformats.captures.bodies import from_base64, from_text, too_large
 from sgformats.captures.build import Options, exchange
+from sgformats.captures.entries import entry_limit, too_long, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.jsonstream import elements
 from sgformats.captures.jsonvalues import NoObjectError, members, spans, value
 from sgformats.captures.likely import find_body
 from sgformats.captures.lines import MARK, read_lines
 from sgformats.captures.shortlines import Told, short_route
-from sgformats.errors import Location, Problem, quote
+from sgformats.errors import CaptureError, Location, Problem, quote
 from sgformats.request.forms import write_pairs
+from sgformats.request.routes import locate
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "url": ("url",),
@@ -36,6 +41,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """The values of an exchange, and the keys that hold them unless others are named."""
 
 _NO_CONTENT = 204
+_PATHS = ("/api/", "/apiv2/", "/v3/")
 _LAYOUT = b" \t\r\n\0"
 _PADDING = re.compile(rb"(?:[ \t\r\n\0]|%b)*" % MARK)
 
@@ -60,6 +66,31 @@ def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
             yield _exchange(told, source, options.max_bytes)
         else:
             yield _thorough(_Entry(text, start, names), source, options.max_bytes)
+
+
+def read_array(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
+    """An exchange for every element. Raises `CaptureError` at damage."""
+    names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
+    limit = entry_limit(options.max_bytes)
+    for number, element in enumerate(elements(file, name, ((),), limit)):
+        source = Source(name, number, element.line, element.offset)
+        if element.raw is None:
+            yield unreadable_entry(source, too_long(limit))
+        else:
+            yield _thorough(_Entry(element.raw, 0, names), source, options.max_bytes)
+
+
+def is_array(head: bytes, fields: Mapping[str, str]) -> bool:
+    """Whether an array begins here whose first object tells of a call and its answer."""
+    try:
+        (first,) = islice(elements(BytesIO(head), "", ((),), len(head)), 1)
+        names = {**FIELDS, **{key: (path,) for key, path in fields.items()}}
+        entry = _Entry(first.raw or b"", 0, names)
+        url = entry.text("url")
+    except (ValueError, CaptureError, NoObjectError):
+        return False
+    answered = any(entry.raw(key) is not None for key in ("body", "body_base64", "status"))
+    return answered and url is not None and locate(url).path.startswith(_PATHS)
 
 
 def holds_call(line: bytes, fields: Mapping[str, str]) -> bool:

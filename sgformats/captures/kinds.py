@@ -83,7 +83,8 @@ _TABLE = (
         (),
         _matching(
             r"""\s* (?: \{ [^\[]*? "(?:http_)?interactions" \s* :
-                | \[ \s* \{ \s* "(?:request|response|scope|recorded_at)" \s* : )"""
+                | \[ \s* \{ \s* "(?:request|response|scope|recorded_at)" \s* :
+                | \[ \s* \{ \s* "status" \s* : \s* [0-9]{3} \s* , \s* "headers" \s* : )"""
         ),
         True,
         vcr.read_json,
@@ -100,6 +101,7 @@ _TABLE = (
         True,
         vcr.read_yaml,
     ),
+    Kind("json-array", (), jsonlines.is_array, True, jsonlines.read_array),
     Kind("jsonl", (".jsonl", ".ndjson", ".jsonlines"), _shows_lines, True, jsonlines.read),
     Kind("log", (".log",), textlog.shows, False, textlog.read),
     Kind("payload", (), lambda head, fields: True, False, bare.read),

@@ -13,6 +13,7 @@ import lzma
 import os
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO, NamedTuple
 
 import msgspec
@@ -264,14 +265,14 @@ def _in_words(error: Exception) -> str:
     return f"cannot read it: {strerror or error}"
 
 
-def _gunzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    stream = zlib.decompressobj(31)
+def _gunzip(pieces: Iterator[bytes], window: int = 31) -> Iterator[bytes]:
+    stream = zlib.decompressobj(window)
     for data in steps(pieces, STEP):
         while data:
             if stream.eof:
                 data = data.lstrip(b"\0")  # Padding between members, or behind the last one.
                 if data:
-                    stream = zlib.decompressobj(31)
+                    stream = zlib.decompressobj(window)
                 continue
             output, damaged_at = inflate(stream, data)
             yield output
@@ -323,6 +324,8 @@ _BZIP2 = tuple(
 )
 PACKINGS: tuple[Packing, ...] = (
     Packing("gzip", (".gz", ".gzip"), (b"\x1f\x8b\x08",), _gunzip),
+    # Its other beginning, `x^`, may be text.
+    Packing("zlib", (".zz", ".zlib"), (b"x\x01", b"x\x9c", b"x\xda"), partial(_gunzip, window=15)),
     Packing("bzip2", (".bz2",), _BZIP2, _bunzip2),
     Packing("xz", (".xz",), (b"\xfd7zXZ\x00",), _unxz),
     Packing(

@@ -1,8 +1,9 @@
-"""Cassettes: the recordings of VCR for Ruby, vcrpy, betamax, php-vcr, go-vcr, ExVCR and nock.
+"""Cassettes: of VCR for Ruby and R, vcrpy, betamax, php-vcr, go-vcr, ExVCR, nock and guzzle-vcr.
 
 A cassette is a list of interactions in YAML or JSON, behind `http_interactions` or `interactions` or
 with nothing around it. Each has a `request` and a `response`; where they keep what differs, so that
-every reading below is a list of the places where a value may stand. Nock's have neither.
+every reading below is a list of the places where a value may stand. Nock's have neither, and those of
+guzzle-vcr are answers alone.
 
 A body is text (whose bytes are UTF-8, or the encoding that the cassette names beside it), base64
 (`base64_string`, `!binary`), or chunks of hex; it is unpacked by its bytes. What stands for nothing is
@@ -142,9 +143,25 @@ def _from_nock(interaction: Members) -> _Call:
     )
 
 
+def _is_answer(interaction: Members) -> bool:
+    return "status" in interaction and "body" in interaction and "headers" in interaction
+
+
+def _from_answer(interaction: Members) -> _Call:
+    return _Call(
+        url=None,
+        verb=None,
+        sent=None,
+        status=status(interaction.get("status")),
+        headers=interaction.get("headers"),
+        body=interaction.get("body"),
+    )
+
+
 _LAYOUTS: tuple[tuple[Callable[[Members], bool], Callable[[Members], _Call]], ...] = (
     (_is_nock, _from_nock),
     (_is_vcr, _from_vcr),
+    (_is_answer, _from_answer),
 )
 
 
@@ -171,8 +188,13 @@ def _first(members: Members, *keys: str) -> object:
 
 def _status(response: Members) -> int | None:
     found = response.get("status")
-    told = mapping(found).get("code", found)
-    values = (told, response.get("code"), response.get("status_code"))
+    told = mapping(found)
+    values = (
+        told.get("code", found),
+        told.get("status_code"),
+        response.get("code"),
+        response.get("status_code"),
+    )
     return next((code for code in map(status, values) if code is not None), None)
 
 

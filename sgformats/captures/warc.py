@@ -6,7 +6,9 @@ finds odd. A response and its request, in either order, are one exchange that st
 them begins (`pairs` says which belong together). A `resource` is an answer without a call's
 particulars, a `revisit` one whose body is elsewhere; other records hold no traffic.
 
-Damage raises `CaptureError`, after what is whole: not a record before it whose other half is missing.
+Where no record begins behind another, its Content-Length was wrong: the next one is looked for, inside
+what was read as well, and what lies between is an exchange with the fault `unreadable-entry`. Other damage
+raises `CaptureError`, after what is whole: not a record before it whose other half is missing.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import Any, BinaryIO, NamedTuple, NoReturn
 from sgformats.captures.bodies import Body, too_large, unreadable
 from sgformats.captures.build import Options, exchange
 from sgformats.captures.chunked import unchunked
-from sgformats.captures.entries import entry_limit
+from sgformats.captures.entries import entry_limit, no_entry, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.loose import header, status, text
 from sgformats.captures.pairs import Pair, Pairs, Record
@@ -32,6 +34,9 @@ _LENGTH = re.compile(r"\s*([0-9]{1,18})\s*")
 _KINDS = ("request", "response", "resource", "revisit")
 _SCHEMES = ("http:", "https:")
 _BLANK = (b"\r\n", b"\n")
+_SHORT = 16  # Bytes of a line that begins a record.
+_NEXT = re.compile(rb"(?i)(?:\r?\n){2}(?=WARC/[01]\.[0-9]{1,2}\r?\n)")
+_BEGIN = re.compile(rb"(?i)WARC/[01]\.[0-9]{1,2}\r?\n\Z")
 
 
 def read(file: BinaryIO, name: str, options: Options | None = None) -> Iterator[Exchange]:
@@ -51,7 +56,13 @@ def read(file: BinaryIO, name: str, options: Options | None = None) -> Iterator[
         except CaptureError as error:
             damage, record = error, None
             pairs.drop_last_half()
-        if record is not None:
+        if isinstance(record, _Gap):
+            source = Source(name, number, record.line, record.offset)
+            number += 1
+            message = f"expected a record of WARC/1.0 or WARC/1.1, found {quote(record.shown)}"
+            fault = no_entry(f"{message}: {record.size} bytes lead to the next")
+            yield unreadable_entry(source, fault)
+        elif record is not None:
             pairs.add(record)
         ended = record is None
         for pair in pairs.ready(ended):
@@ -60,6 +71,15 @@ def read(file: BinaryIO, name: str, options: Options | None = None) -> Iterator[
             number += 1
     if damage is not None:
         raise damage
+
+
+class _Gap(NamedTuple):
+    """Bytes between records that are of none."""
+
+    offset: int
+    line: int
+    size: int
+    shown: str
 
 
 class _Records:
@@ -80,8 +100,8 @@ class _Records:
         self._name = name
         self._limit = limit
 
-    def next(self) -> Record | None:
-        """The next record of traffic; None at the end."""
+    def next(self) -> Record | _Gap | None:
+        """The next record of traffic, or what stands in its place; None at the end."""
         while True:
             self._stream.begin_headers()
             offset, line = self._stream.place()
@@ -90,12 +110,17 @@ class _Records:
                 return None
             if first in _BLANK:
                 continue
+            if offset and not _BEGIN.match(first):
+                return self._gap(offset, line, first)
             headers = self._headers(first, offset, line)
             length = self._length(headers, offset, line)
             kind = (text(header(headers, "WARC-Type")) or "").lower()
             url = (text(header(headers, "WARC-Target-URI")) or "").strip("<>") or None
             traffic = kind in _KINDS and (url is None or url.lower().startswith(_SCHEMES))
             block = self._block(length, traffic and length <= self._limit)
+            if block is not None and (end := self._ends_early(block)) is not None:
+                self._stream.back(block[end:])
+                block = block[:end]
             if traffic:
                 return Record(
                     offset=offset,
@@ -111,6 +136,32 @@ class _Records:
                     segmented=header(headers, "WARC-Segment-Number") is not None,
                     block=block,
                 )
+
+    def _gap(self, offset: int, line: int, first: bytes) -> _Gap:
+        """What leads to the next record. Raises `CaptureError` where there is none any more."""
+        size = 0
+        found = first
+        while found and (begin := _BEGIN.search(found, max(0, len(found) - _SHORT))) is None:
+            size += len(found)
+            self._stream.begin_headers()
+            found = self._stream.readline()
+        shown = first[:80].decode("utf-8", "replace").rstrip()
+        if not found:
+            reason = f"expected a record of WARC/1.0 or WARC/1.1, found {quote(shown)}"
+            raise CaptureError(self._name, reason, line, offset)
+        assert begin is not None
+        self._stream.back(found[begin.start() :])
+        return _Gap(offset, line, size + begin.start(), shown)
+
+    def _ends_early(self, block: bytes) -> int | None:
+        """Where a block ends that reaches into the next record; None where it ends as it says."""
+        self._stream.begin_headers()
+        behind = self._stream.readline()
+        self._stream.back(behind)
+        if not behind or behind in _BLANK:
+            return None
+        inside = _NEXT.search(block + behind)
+        return None if inside is None or inside.start() >= len(block) else inside.start()
 
     def _headers(self, first: bytes, offset: int, line: int) -> list[tuple[str, str]]:
         try:
@@ -158,6 +209,13 @@ class _Counted:
         self._offset = 0
         self._line = 1
         self._left = _HEAD
+        self._again = b""
+
+    def back(self, data: bytes) -> None:
+        """Takes back the last bytes, which come again."""
+        self._again = data + self._again
+        self._offset -= len(data)
+        self._line -= data.count(b"\n")
 
     def begin_headers(self) -> None:
         """From here on come as many bytes as headers may have."""
@@ -170,13 +228,20 @@ class _Counted:
 
     def readline(self) -> bytes:
         """The next line, or as much of it as may be."""
-        self.last_line = self._file.readline(self._left)
+        if self._again:
+            end = self._again.find(b"\n", 0, self._left) + 1 or self._left
+            self.last_line, self._again = self._again[:end], self._again[end:]
+            if not self._again and not self.last_line.endswith(b"\n"):
+                self.last_line += self._file.readline(self._left - len(self.last_line))
+        else:
+            self.last_line = self._file.readline(self._left)
         self._left -= len(self.last_line)
         return self._count(self.last_line)
 
     def read(self, size: int) -> bytes:
         """The next bytes."""
-        return self._count(self._file.read(size))
+        data, self._again = self._again[:size], self._again[size:]
+        return self._count(data or self._file.read(size))
 
     def _count(self, data: bytes) -> bytes:
         self._offset += len(data)

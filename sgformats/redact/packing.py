@@ -31,6 +31,10 @@ def _gzip(parts: Iterator[bytes], apart: bool) -> Iterator[bytes]:
     yield check.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
 
 
+def _zlib(parts: Iterator[bytes], apart: bool) -> Iterator[bytes]:
+    return _squeezed(parts, zlib.compressobj())
+
+
 def _bzip2(parts: Iterator[bytes], apart: bool) -> Iterator[bytes]:
     return _squeezed(parts, bz2.BZ2Compressor())
 
@@ -56,6 +60,7 @@ def _squeezed(parts: Iterator[bytes], squeezer: Any) -> Iterator[bytes]:
 PACKERS: Mapping[str, Callable[[Iterator[bytes], bool], Iterator[bytes]]] = {
     "": _as_it_is,
     "gzip": _gzip,
+    "zlib": _zlib,
     "bzip2": _bzip2,
     "xz": _xz,
     "zstandard": _zstandard,

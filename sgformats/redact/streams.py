@@ -258,6 +258,7 @@ _WAYS = {
     "warc": "warc",
     "har": "json",
     "vcr-json": "json",
+    "json-array": "json",
     "vcr": "yaml",
     "jsonl": "jsonl",
     "log": "log",

@@ -49,13 +49,53 @@ def test_a_record_that_is_too_large_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize("damage", [b"junk\r\n", b"HTTP/1.1 200 OK\r\n", b"\0" * 9])
-def test_junk_between_records_is_damage(damage: bytes) -> None:
+def test_what_stands_between_records_is_told_and_passed_over(damage: bytes) -> None:
     whole = INFO + answer(1) + FIRST
     found, error = read(whole + damage + PAIRS)
+    assert error is None
+    gaps = [exchange for exchange in found if exchange.fault is not None]
+    others = [facts(exchange) for exchange in found if exchange.fault is None]
+    assert others == [facts(exchange) for exchange in read(whole + PAIRS)[0]]
+    assert [(gap.source.line, gap.source.offset) for gap in gaps] == [
+        (whole.count(b"\n") + 1, len(whole))
+    ]
+    (fault,) = (gap.fault for gap in gaps)
+    assert fault is not None and fault.rule == "unreadable-entry"
+    assert fault.message.startswith('expected a record of WARC/1.0 or WARC/1.1, found "')
+    assert fault.message.endswith(f": {len(damage)} bytes lead to the next")
+
+
+def test_junk_behind_the_last_record_is_damage() -> None:
+    whole = INFO + answer(1) + FIRST
+    found, error = read(whole + b"junk\r\nmore\r\n")
     assert [facts(exchange) for exchange in found] == [(URL, "GET", 200, b"[]")]
     assert error is not None
-    assert error.reason.startswith('expected a record of WARC/1.0 or WARC/1.1, found "')
+    assert error.reason == 'expected a record of WARC/1.0 or WARC/1.1, found "junk"'
     assert (error.line, error.offset) == (whole.count(b"\n") + 1, len(whole))
+
+
+BODY = b'[{"email":"a@b.example","reason":"r"}]'
+
+
+@pytest.mark.parametrize("wrong", [-40, -9, -1, 1, 3, 4, 5, 9, 40, 100])
+@pytest.mark.parametrize("newline", [b"\r\n", b"\n"])
+def test_a_wrong_length_costs_no_other_record(wrong: int, newline: bytes) -> None:
+    url = "https://h.example/api/invalidemails.get.json?api_user=u&api_key=k"
+    data = b"".join(answer(n, BODY, url) for n in range(3))
+    length = data.index(b"Content-Length: ") + 16
+    end = data.index(b"\r", length)
+    told = int(data[length:end])
+    data = data[:length] + b"%d" % (told + wrong) + data[end:]
+    if newline == b"\n":
+        data = data.replace(b"\r\n\r\nWARC", b"\n\nWARC")
+    found, error = read(data)
+    assert error is None
+    bodies = [exchange.body for exchange in found if exchange.fault is None]
+    assert bodies[-2:] == [BODY, BODY]
+    first = bodies[0] if len(bodies) == 3 else b""
+    gaps = [exchange for exchange in found if exchange.fault is not None]
+    assert first is not None and (BODY.startswith(first) or first.rstrip() == BODY)
+    assert first.rstrip() == BODY or gaps
 
 
 @pytest.mark.parametrize("length", ["", "x", "-5", "1e3", "9" * 30])

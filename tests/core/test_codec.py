@@ -42,6 +42,21 @@ def test_a_wrong_call_is_told_from_a_wrong_payload(options: dict[str, Any], mess
         sgformats.parse(ONE, **options)
 
 
+def test_what_is_neither_true_nor_false_is_refused() -> None:
+    with pytest.raises(
+        sgformats.ArgumentError, match="expected `indent` to be True or False, found 1"
+    ):
+        sgformats.encode(Success(), "json", indent=1)  # type: ignore[arg-type]
+
+
+def test_a_method_and_an_operation_show_their_names() -> None:
+    operation = sgformats.OPERATIONS["bounces.get"]
+    assert (repr(operation), repr(operation.method)) == (
+        "<Operation bounces.get>",
+        "<Method bounces>",
+    )
+
+
 def test_an_unknown_encoding_names_those_that_can_be_written() -> None:
     for wrong, shown in (("UTF-16", '"UTF-16"'), (5, "5")):
         with pytest.raises(sgformats.ArgumentError, match=f"UTF-8, US-ASCII, found {shown}$"):

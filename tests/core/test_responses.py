@@ -34,6 +34,7 @@ from sgformats import (
     parse,
     parse_response,
 )
+from sgformats.responses import exchange_of
 
 HOST = "https://api.sendgrid.example"
 URL = f"{HOST}/api/unsubscribes.get.json?api_user=u&api_key=k7Gq2XbbTz&date=1"
@@ -225,6 +226,17 @@ def test_a_wrong_payload_gets_a_hint(wrong: Any, hint: str) -> None:
         with pytest.raises(ArgumentError) as caught:
             call(wrong)
         assert str(caught.value).endswith(hint)
+
+
+def test_what_is_said_goes_before_what_the_response_says() -> None:
+    found = exchange_of(
+        by_httpx(BODY, status=500), url=DELETE, verb="DELETE", request_body="x=1", status=201
+    )
+    assert found.request is not None
+    assert (found.request.operation, found.status) == ("bounces.delete", 201)
+    assert exchange_of(found) is found
+    call = Request.parse(URL)
+    assert exchange_of(found, call).request == call
 
 
 # Pages.

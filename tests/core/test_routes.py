@@ -7,6 +7,7 @@ certain, so whatever it answers, the thorough one must find no problem in, nor m
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -259,6 +260,12 @@ def test_the_short_route_answers_what_the_api_writes(
     form: Format, name: str, data: bytes, reply: Reply
 ) -> None:
     assert check_routes(data, name, form) == reply
+
+
+@pytest.mark.parametrize("form", ROUTES)
+def test_characters_are_no_bytes(form: Format) -> None:
+    decode: Any = ROUTES[form][0]
+    assert decode('{"message":"no"}', OPERATIONS["bounces.get"]) is None
 
 
 def test_two_pieces_of_text_do_not_stand_in_for_an_empty_element() -> None:

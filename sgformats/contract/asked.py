@@ -10,25 +10,38 @@ from sgformats.request import Request
 from sgformats.request.forms import Place
 from sgformats.request.parameters import parameters_of
 
+CREDENTIALS = ("api_user", "api_key")
+
 
 class Asked:
-    """A request with its own `problems`, which decide what of it is certain."""
+    """A request with its own `problems`, which decide what of it is certain.
 
-    def __init__(self, request: Request) -> None:
+    Of one that was `recorded`, the credentials may have been taken out.
+    """
+
+    def __init__(self, request: Request, recorded: bool = True) -> None:
         self.request = request
+        self._recorded = recorded
         self.operation = find_operation(request.operation)
 
     @cached_property
     def problems(self) -> list[Problem]:
-        """What is wrong with the call itself."""
+        """What is wrong with the call itself, but for the credentials that recorders take out."""
         try:
-            return self.request.problems()
+            return [each for each in self.request.problems() if not self._is_taken_out(each)]
         except EncodeError as error:  # Made by hand, and no text.
             name = error.path
             message = f"expected UTF-8 as {quote(name)}, found half a surrogate pair"
             return [Problem("invalid-parameter", "error", message, Location(name, name, 1, 1, 0))]
         except ValueError:  # Made by hand, with a path or a base that no call has.
             return []
+
+    def _is_taken_out(self, problem: Problem) -> bool:
+        """Whether a credential is missing or empty, which says nothing of the client."""
+        name = problem.location.path
+        if not self._recorded or name not in CREDENTIALS:
+            return False
+        return problem.rule == "missing-parameter" or not any(self.values(name))
 
     @cached_property
     def _faulty(self) -> frozenset[str]:

@@ -39,6 +39,7 @@ def check(
     `operation` is what an answer is held against where the capture tells no call. A problem of the
     call has its place in the URL or form, as `Request.problems` gives it; one between call and answer
     at the value of the payload that shows it. An exchange with a `skip_reason` has no problems.
+    Credentials that are missing are none: recorders take them out.
 
     Raises `ArgumentError` for an operation that there is not.
 
@@ -58,13 +59,18 @@ def examine_exchange(
     operation: str | Operation | None = None,
     max_bytes: int = MAX_BYTES,
     document: Document | None = None,
+    recorded: bool = True,
 ) -> Checked:
-    """What `check` finds, by what it is about; `document` is the body's tree, if it was read before."""
+    """What `check` finds, by what it is about.
+
+    `document` is the body's tree, if it was read before; of a call that was not `recorded`, missing
+    credentials are problems too.
+    """
     given = None if operation is None else find_operation(operation)
     if skip_reason(exchange) is not None:
         return Checked(None, None, [], [], [])
     request = exchange.request
-    asked = None if request is None else Asked(request)
+    asked = None if request is None else Asked(request, recorded)
     wanted = given if asked is None else asked.operation
     form = None if request is None else request.format
     answer = None

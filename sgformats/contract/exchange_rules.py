@@ -31,7 +31,13 @@ from sgformats.rules import RULES
 from sgformats.secrets import kind_of
 
 # What stands for a secret that someone took out.
-_TAKEN_OUT = re.compile(r"\**|<.*>|\[.*\]|\{.*\}|REDACTED|FILTERED", re.IGNORECASE | re.DOTALL)
+_TAKEN_OUT = re.compile(
+    r"""\** | x{3,} | \.{3} | -+ | <.*> | \[.*\] | [$#%]?\{.*\} | %.*% | \$\w+ | \w{0,16}[_-]?placeholder
+      | redacted | filtered | hidden | removed | masked | scrubbed | sanitized | anonymi[sz]ed | changeme
+      | (?:your|my|the|some|fake|dummy|test|sendgrid|api)?[_-]?(?:api|user)?[_-]?
+        (?:key|password|secret|token)""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
 
 
 class Facts(NamedTuple):

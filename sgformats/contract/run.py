@@ -45,7 +45,7 @@ class Options(msgspec.Struct, frozen=True):
     and `severity` say which rules are shown, `mode` whether what is tolerable counts. What `baseline`
     holds is known. `kind` names a kind of capture (told from each file without it), `fields` says
     where JSON lines keep what: `{"url": "req.target"}`. A line of a frame takes at most `width`
-    cells.
+    cells. Where calls were not `recorded` but come from a client, missing credentials are problems.
 
     Raises `ArgumentError` for values that there are not.
     """
@@ -61,6 +61,7 @@ class Options(msgspec.Struct, frozen=True):
     max_bytes: int = MAX_BYTES
     unpacking: Unpacking = UNPACKING
     width: int = 100
+    recorded: bool = True
 
     def __post_init__(self) -> None:
         self.selection()
@@ -166,7 +167,10 @@ class _Run:
             return msgspec.structs.replace(outcome, skipped=_clipped(secrets.hide(reason)))
         summary.checked += 1
         checked = examine_exchange(
-            exchange, operation=self._options.operation, max_bytes=self._options.max_bytes
+            exchange,
+            operation=self._options.operation,
+            max_bytes=self._options.max_bytes,
+            recorded=self._options.recorded,
         )
         outcome = msgspec.structs.replace(
             outcome, operation=checked.operation, format=checked.format

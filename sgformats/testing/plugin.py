@@ -79,6 +79,7 @@ class Check:
             mode=self.mode if mode is None else mode,
             ignore=self.ignore if ignore is None else tuple(ignore),
             max_bytes=max_bytes,
+            recorded=False,
         )
         found = exchange_of(
             response,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol
 
@@ -9,6 +10,8 @@ from sgformats.contract.outcome import Finding, Outcome, Summary
 from sgformats.contract.showing import many, visible
 from sgformats.report.fitting import fit, fit_summary, place, shown_at
 from sgformats.secrets import without_secrets
+
+_ONCE = frozenset(("secret-in-url",))
 
 
 class Style(Protocol):
@@ -38,17 +41,32 @@ class TextReport:
     def __init__(self, write: Callable[[bytes], object], look: Look = PLAIN) -> None:
         self._write = write
         self._look = look
+        self._rules: Counter[str] = Counter()
+        self._told: set[tuple[str, str]] = set()
 
     def add(self, outcome: Outcome) -> None:
-        """Writes the problems of an exchange; those that the baseline holds are only counted."""
+        """Writes the problems of an exchange; those that the baseline holds are only counted.
+
+        What is the same in every call of a file is shown once.
+        """
         outcome = fit(outcome)
         for finding in outcome.findings:
-            if not finding.known:
+            if finding.known:
+                continue
+            rule = finding.problem.rule
+            self._rules[rule] += 1
+            told = rule, outcome.source.file
+            if told not in self._told:
                 self._lines(finding_lines(self._look, outcome, finding))
                 self._lines([""])
+            if rule in _ONCE:
+                self._told.add(told)
 
     def finish(self, summary: Summary) -> None:
-        """Writes the figures."""
+        """Writes how often each rule was broken, and the figures."""
+        wide = max((len(str(count)) for count in self._rules.values()), default=0)
+        for rule, count in sorted(self._rules.items(), key=lambda item: (-item[1], item[0])):
+            self._lines([self._visible(f"{count:>{wide}} {rule}")])
         self._lines(map(self._visible, summary_lines(fit_summary(summary))))
 
     def _visible(self, text: str) -> str:
@@ -74,7 +92,8 @@ def problem_lines(look: Look, where: str, finding: Finding, inside: str = "") ->
     color = "yellow" if quiet else "red"
     message = visible(without_secrets(problem.message), look.encoding)
     rule = look.style(visible(problem.rule, look.encoding), color)
-    note = " (known)" if finding.known else " (tolerated)" if finding.tolerated else ""
+    warned = " (warning)" if problem.severity == "warning" else ""
+    note = " (known)" if finding.known else " (tolerated)" if finding.tolerated else warned
     yield f"{look.style(visible(where, look.encoding), bold=True)}: {rule}: {message}{note}"
     if inside:
         yield f"  {visible(inside, look.encoding)}"

@@ -40,6 +40,8 @@ def test_every_problem_comes_with_its_place_in_the_capture_and_in_the_answer() -
         '   2 | …randon","status":"550","reason":"full","created":"2009-02-29 12:40:30"}]\n'
         "     |                                                   ^ [1].created\n"
         "\n"
+        "1 invalid-timestamp\n"
+        "1 missing-created\n"
         "3 exchanges in 1 file: 2 checked, 1 skipped\n"
         "2 errors, 0 warnings\n"
     )
@@ -252,6 +254,7 @@ def test_lax_tolerates_and_says_so() -> None:
         "   2 |   <note/>",
         "     |   ^ note",
         "",
+        "1 unknown-field",
         "1 exchange in 1 file: 1 checked, 0 skipped",
         "0 errors, 0 warnings, 1 tolerated",
     ]
@@ -367,3 +370,15 @@ def test_rules_and_reports_are_completed() -> None:
     assert complete("--report", "js") == b"plain,json\n"
     assert complete("--field", "body_") == b"plain,body_base64=\n"
     assert complete("--kind", "vcr") == b"plain,vcr-json\nplain,vcr\n"
+
+
+def test_a_check_of_nothing_is_no_success() -> None:
+    Path("other.jsonl").write_text('{"url":"https://h.example/x","status":200,"body":"x"}\n')
+    ended = run("check", "other.jsonl")
+    assert ended.code == 2
+    assert ended.err == (
+        b"sgformats: nothing was checked: expected a call of this API, found none in 1 exchange; "
+        b"--allow-empty takes that for clean\n"
+    )
+    ended = run("check", "other.jsonl", "--allow-empty")
+    assert (ended.code, ended.err) == (0, b"")

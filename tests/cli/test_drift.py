@@ -61,6 +61,9 @@ def test_differences_come_with_both_places() -> None:
         "a.jsonl:2: missing-exchange: missing call GET /api/blocks.get.json in b.jsonl\n"
         "  entry 1, the call GET /api/blocks.get.json\n"
         "\n"
+        "1 differs\n"
+        "1 extra-exchange\n"
+        "1 missing-exchange\n"
         "3 exchanges in 2 files: 3 checked, 0 skipped\n"
         "3 errors, 0 warnings\n"
     )

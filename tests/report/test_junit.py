@@ -108,7 +108,7 @@ def test_errors_fail_with_their_frame_and_the_rest_is_told() -> None:
         f"  entry 3, [0].created, line 1, column 53 of the answer to {CALL}\n{FRAME}"
     )
     assert case[2].text == (
-        "./captures/a b.har:120: secret-in-url: unexpected api_key in a URL\n"
+        "./captures/a b.har:120: secret-in-url: unexpected api_key in a URL (warning)\n"
         f"  entry 3, api_key of the call {CALL}\n\n"
         f"./captures/a b.har:120: invalid-timestamp: {FOUND} (known)\n"
         f"  entry 3, [0].created, line 1, column 53 of the answer to {CALL}\n{FRAME}\n\n"

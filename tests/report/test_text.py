@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from sgformats.captures.exchange import Source
 from sgformats.contract.outcome import Outcome
@@ -29,7 +30,7 @@ def test_each_problem_has_its_place_and_frame_and_the_figures_add_up() -> None:
         './captures/a b.har:120: invalid-parameter: expected a number above 0, found "0"\n'
         f"  entry 3, days of the call {CALL}\n"
         "\n"
-        "./captures/a b.har:120: secret-in-url: unexpected api_key in a URL\n"
+        "./captures/a b.har:120: secret-in-url: unexpected api_key in a URL (warning)\n"
         f"  entry 3, api_key of the call {CALL}\n"
         "\n"
         "./captures/a b.har:120: unknown-field: unexpected field (tolerated)\n"
@@ -37,6 +38,11 @@ def test_each_problem_has_its_place_and_frame_and_the_figures_add_up() -> None:
         "\n"
         "captures/cut.har:7: damaged-capture: expected ] or , found the end\n"
         "\n"
+        "2 invalid-timestamp\n"
+        "1 damaged-capture\n"
+        "1 invalid-parameter\n"
+        "1 secret-in-url\n"
+        "1 unknown-field\n"
         "4 exchanges in 3 files: 3 checked, 1 skipped\n"
         "4 errors, 1 warning, 1 known, 1 tolerated\n"
         "1 capture could not be read to the end\n"
@@ -98,3 +104,15 @@ def test_an_entry_whose_line_nobody_knows_is_named_by_its_number() -> None:
     assert text.startswith(
         f"a.yaml[2]: {FOUND}\n  entry 2, [0].created, line 1, column 53 of the payload\n"
     )
+
+
+def test_what_is_the_same_in_every_call_of_a_file_is_shown_once() -> None:
+    outcomes = [
+        replace(CAPTURED, source=Source(name, entry, entry + 1, 0))
+        for name in ("a.har", "b.har")
+        for entry in range(3)
+    ]
+    text = written("text", outcomes, QUIET)
+    assert text.count("secret-in-url: ") == 2
+    assert text.count("invalid-parameter: ") == 6
+    assert "\n6 secret-in-url\n6 unknown-field\n" in text

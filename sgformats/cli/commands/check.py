@@ -81,8 +81,11 @@ class _Job(NamedTuple):
     metavar="FILE",
     help="Write what is found to this file, as a baseline; it then does not count.",
 )
+@click.option("--allow-empty", is_flag=True, help="Nothing to check is no failure.")
 @click.pass_context
-def command(ctx: click.Context, /, new_baseline: str | None, **given: Any) -> int:
+def command(
+    ctx: click.Context, /, new_baseline: str | None, allow_empty: bool, **given: Any
+) -> int:
     """Hold recorded calls and their answers to the contract: each answer by itself, and what it
     owes to its call.
 
@@ -111,7 +114,7 @@ def command(ctx: click.Context, /, new_baseline: str | None, **given: Any) -> in
     Under GitHub Actions, annotations and the step summary are written without being asked for.
 
     Exit codes: 0 clean, 1 problems of severity error that are neither known nor tolerated, 2 the
-    job could not be done: a path, a capture or an option cannot be read.
+    job could not be done: a path, a capture or an option cannot be read, or nothing was checked.
     """
     job = Job(0)
     asked = _asked(ctx, given)
@@ -141,6 +144,11 @@ def command(ctx: click.Context, /, new_baseline: str | None, **given: Any) -> in
             reports.note(f"{many(hidden, 'more problem')} not shown: see --max-problems")
         if summary.unread:
             job.code = TROUBLE
+        elif not summary.checked and not allow_empty:
+            job.trouble(
+                f"nothing was checked: expected a call of this API, found none in "
+                f"{many(summary.exchanges, 'exchange')}; --allow-empty takes that for clean"
+            )
         if new_baseline is not None:
             _write_baseline(job, new_baseline, entries)
         elif summary.errors:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sgformats.errors import ArgumentError
@@ -20,6 +21,7 @@ from sgformats.operations import Operation, find_operation
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from tempfile import TemporaryDirectory
 
 Kind = Literal["xsd", "json-schema", "json-schema-v3"]
 
@@ -28,12 +30,30 @@ _FRAME = re.compile(r"\A.*?<(?:\w+:)?schema\s[^>]*>\n*|\s*</(?:\w+:)?schema\s*>\
 
 
 def data_folder(name: str) -> Path:
-    """A folder of data that came with this package: in it in a wheel, beside it in a checkout."""
+    """A folder of data that came with this package: in it in a wheel, beside it in a checkout.
+
+    One that a wheel has as an archive is unpacked, and removed when the program ends.
+    """
     from pathlib import Path
 
     package = Path(__file__).resolve().parent
-    installed = package / name
+    installed, packed = package / name, package / f"{name}.zip"
+    if packed.is_file():
+        return Path(_unpacked(packed).name)
     return installed if installed.is_dir() else package.parent / name
+
+
+@cache
+def _unpacked(archive: Path) -> TemporaryDirectory[str]:
+    import atexit
+    import zipfile
+    from tempfile import TemporaryDirectory
+
+    folder = TemporaryDirectory(prefix=f"sgformats-{archive.stem}-")
+    atexit.register(folder.cleanup)
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(folder.name)
+    return folder
 
 
 def schema_folder() -> Path:

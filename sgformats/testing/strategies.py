@@ -33,7 +33,7 @@ try:
     from hypothesis import strategies as st
     from hypothesis.strategies import SearchStrategy
 except ImportError:
-    raise ImportError('the strategies need Hypothesis: pip install "sgformats[test]"') from None
+    raise ImportError('the strategies need Hypothesis: pip install "sgformats[testing]"') from None
 
 Written: TypeAlias = tuple[Reply, bytes]
 

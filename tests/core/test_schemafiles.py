@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +140,14 @@ def test_data_is_in_the_package_when_installed_and_beside_it_in_a_checkout(
     monkeypatch.setattr(schemafiles, "__file__", str(package / "schemafiles.py"))
     assert schema_folder() == package / "schemas"
     assert schemafiles.data_folder("corpus") == tmp_path / "site" / "corpus"
+
+
+def test_data_that_a_wheel_has_as_an_archive_is_unpacked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "corpus.zip", "w") as archive:
+        archive.writestr("seed/a.json", "[]")
+    monkeypatch.setattr(schemafiles, "__file__", str(tmp_path / "schemafiles.py"))
+    folder = schemafiles.data_folder("corpus")
+    assert (folder / "seed" / "a.json").read_text() == "[]"
+    assert schemafiles.data_folder("corpus") == folder

@@ -6,6 +6,7 @@ import importlib.metadata
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,23 @@ def test_schemas_and_corpus_come_with_the_package() -> None:
     assert (data_folder("corpus") / "seed" / "list-xml.xml").is_file()
 
 
+def test_a_wheel_has_the_corpus_as_one_small_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT)
+    from setup import pack
+
+    corpus = ROOT / "corpus"
+    for name in ("one.zip", "two.zip"):
+        pack(corpus, tmp_path / name)
+    packed = (tmp_path / "one.zip").read_bytes()
+    assert packed == (tmp_path / "two.zip").read_bytes()
+    assert len(packed) < 1_500_000
+    files = (file for file in corpus.rglob("*") if file.is_file())
+    expected = {file.relative_to(corpus).as_posix() for file in files if file.name[0] != "."}
+    assert set(zipfile.ZipFile(tmp_path / "one.zip").namelist()) == expected
+
+
 def test_every_package_is_installed() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     package = Path(sgformats.__file__).parent
@@ -41,8 +59,7 @@ def test_every_package_is_installed() -> None:
         ".".join(("sgformats", *path.parent.relative_to(package).parts))
         for path in package.rglob("__init__.py")
     }
-    data = {"sgformats.schemas", "sgformats.corpus"}
-    assert set(settings["tool"]["setuptools"]["packages"]) == found | data
+    assert set(settings["tool"]["setuptools"]["packages"]) == found | {"sgformats.schemas"}
 
 
 def test_it_needs_three_packages_and_the_rest_are_extras() -> None:

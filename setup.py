@@ -20,10 +20,10 @@ def pack(folder: Path, target: Path) -> None:
 
 def main() -> None:
     """Builds the package, with the corpus packed; an editable install finds it beside the package."""
-    from setuptools import setup
-    from setuptools.command.build_py import build_py
+    from setuptools import setup  # type: ignore[import-untyped,unused-ignore]
+    from setuptools.command.build_py import build_py  # type: ignore[import-untyped,unused-ignore]
 
-    class BuildWithCorpus(build_py):
+    class BuildWithCorpus(build_py):  # type: ignore[misc,unused-ignore]
         def run(self) -> None:
             super().run()
             if not self.editable_mode:

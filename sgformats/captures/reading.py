@@ -68,25 +68,32 @@ def read_capture(
 def find_captures(path: Path) -> Iterator[str]:
     """The files at a path: itself, or all in the folder at any depth, by name, hidden ones left out.
 
-    Raises `CaptureError` for what is not there, and for a folder that cannot be listed, after the
-    files of all others.
+    Raises `CaptureError` for what is not there, and after all other files for folders that cannot be
+    listed, and for pipes and devices in a folder, which would be waited for.
     """
     name = _name_of(path)
     if not os.path.isdir(name):
         if not os.path.lexists(name):
-            raise CaptureError(name, "expected a file or a folder, found nothing")
+            raise CaptureError(name, "no such file or folder")
         yield name
         return
     unlisted: list[OSError] = []
+    refused: list[SgformatsError] = []
     for here, folders, files in os.walk(name, onerror=unlisted.append):
         folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
         for file in sorted(files):
             found = os.path.join(here, file)
-            # A pipe or a device in a folder would be waited for; a link to nowhere is told of.
-            if not file.startswith(".") and (os.path.isfile(found) or not os.path.exists(found)):
+            if file.startswith("."):
+                continue
+            if os.path.isfile(found) or not os.path.exists(found):  # A link to nowhere is told of.
                 yield found
+            else:
+                refused.append(CaptureError(found, "cannot read it: it is a pipe or a device"))
     for error in unlisted:
-        raise CaptureError(str(error.filename), f"cannot list it: {error.strerror}")
+        reason = f"cannot list it: {error.strerror}"
+        refused.append(CaptureError(str(error.filename), reason))
+    if refused:
+        raise _summed_up(refused)
 
 
 def _read_all(name: str, kind: str | None, options: Options) -> Iterator[Exchange]:

@@ -15,7 +15,7 @@ from click.shell_completion import shell_complete
 
 from sgformats.cli.job import REFUSED, TROUBLE, Trouble, complain
 from sgformats.cli.output import abandon_standard_output
-from sgformats.errors import DecodeError, SgformatsError, ValidationError
+from sgformats.errors import DecodeError, SgformatsError, ValidationError, nearest, suggest
 
 NAME = "sgformats"
 COMPLETE = "_SGFORMATS_COMPLETE"
@@ -51,6 +51,15 @@ class _Commands(click.Group):
         command = import_module(f"sgformats.cli.commands.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
+            meant = nearest(args[0].lower(), _COMMANDS)
+            if meant is not None:
+                ctx.fail(f"No such command {args[0]!r}{suggest(meant)}")
+        return super().resolve_command(ctx, args)
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

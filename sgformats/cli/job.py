@@ -62,6 +62,19 @@ class Job:
         where = f"{source.name}:{first.location.line}:{first.location.column}"
         more = f" (and {problems.total - 1} more)" if problems.total > 1 else ""
         complain(f"{where}: {first.rule}: {without_secrets(first.message)}{more}")
+        self.hint(source)
+
+    def hint(self, source: Source) -> None:
+        """Says what to do with a file that was refused because it is a capture."""
+        if source.path is None:
+            return
+        from sgformats.cli.drift import is_capture
+
+        if is_capture(source.path, {}):
+            complain(
+                f"{source.name} is a capture: sgformats check looks at the answers in it, "
+                "sgformats extract takes their records"
+            )
 
     def failed(self, source: Source, error: SgformatsError) -> None:
         """Says what a call of the library raised for a payload."""

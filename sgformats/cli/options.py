@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -20,8 +21,22 @@ Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
 
 FORMATS = click.Choice(get_args(Format))
+_SIZE = re.compile(r"([0-9]{1,18}) ?(?:([kmg])(i?))?b?", re.IGNORECASE)
 # What is on the path is looked at when it is read, not before: then one bad file is not the end.
 PATH = click.Path(allow_dash=True, readable=False)
+
+
+class ByteCount(click.IntRange):
+    """A number of bytes: `10000000`, `10MB`, `64MiB`, `5k`."""
+
+    name = "number of bytes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and (found := _SIZE.fullmatch(value.strip())) is not None:
+            base = 1024 if found[3] else 1000
+            power = "kmg".index(found[2].lower()) + 1 if found[2] else 0
+            value = int(found[1]) * base**power
+        return super().convert(value, param, ctx)
 
 
 class OperationName(click.ParamType):  # type: ignore[type-arg]  # not generic in older releases
@@ -80,7 +95,7 @@ def max_bytes() -> Decorator:
     """`--max-bytes`."""
     return click.option(
         "--max-bytes",
-        type=click.IntRange(min=0),
+        type=ByteCount(min=0),
         metavar="N",
         default=MAX_BYTES,
         help=f"Refuse larger payloads without reading them. [default: {MAX_BYTES}]",

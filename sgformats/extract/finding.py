@@ -55,6 +55,11 @@ def find_exchanges(
     piece: Piece, options: Options, counts: Counts, hearer: Hearer, stdin: BinaryIO | None
 ) -> Iterator[Found]:
     """The exchanges of a piece, each with its body where that is not held."""
+    if piece.unread:
+        hearer.begin(piece, KINDS["payload"])
+        counts.files += 1
+        hearer.damaged(shown_path(piece.path), CaptureError(piece.path, piece.unread))
+        return
     with open_piece(piece, stdin) as file:
         name = shown_path(piece.path)
         opened = Opened(cast("BinaryIO", file), name, options.unpacking)

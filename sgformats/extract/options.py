@@ -27,6 +27,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     a moment. `kind` and `fields` are those of `read_captures`. `clip` is how many characters of its
     text a reject keeps. An answer or a line that is larger than `max_bytes` is rejected, but for a list
     that is read in pieces: of that, a record. `unpacking` bounds what a compressed file may become.
+    A file that cannot be opened is rejected; with `strict_files` it ends the run.
 
     Raises `ArgumentError` for what cannot be.
     """
@@ -40,6 +41,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     clip: int = CLIP
     max_bytes: int = MAX_BYTES
     unpacking: Unpacking = UNPACKING
+    strict_files: bool = False
 
     def __post_init__(self) -> None:
         if self.operation is not None:

@@ -33,7 +33,8 @@ class Piece(msgspec.Struct, frozen=True):
     """A capture, or a range of its bytes: what it was when the plan was made.
 
     `end` is None for a capture that is read to its end; `line` is the number of the first line (from
-    1). `size` and `mtime` (nanoseconds) are the whole file's; they are -1 where there is none.
+    1). `size` and `mtime` (nanoseconds) are the whole file's; they are -1 where there is none. `unread`
+    says why a file is not read at all.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Piece(msgspec.Struct, frozen=True):
     line: int = 1
     size: int = -1
     mtime: int = -1
+    unread: str = ""
 
     @property
     def bytes(self) -> int:
@@ -76,8 +78,8 @@ def find_shards(
 ) -> Iterator[Shard]:
     """The shards of files and folders, in their order; `-` is standard input.
 
-    `split` is about how many bytes make one. Raises `ExtractError` for what is not there or cannot
-    be looked at, after the shards of all else.
+    `split` is about how many bytes make one. Raises `ExtractError` for what is not there, and with
+    `strict_files` for what cannot be looked at, after the shards of all else.
     """
     failures: list[ExtractError] = []
     number = 0
@@ -116,9 +118,15 @@ def _pieces(
                 try:
                     yield from _cut(found, options, split)
                 except (OSError, ValueError) as error:
-                    failures.append(ExtractError(found, _in_words(error)))
+                    if options.strict_files or not isinstance(error, OSError):
+                        failures.append(ExtractError(found, _in_words(error)))
+                    else:
+                        yield Piece(found, unread=_in_words(error))
         except CaptureError as error:
-            failures.append(ExtractError(error.file, error.reason))
+            if options.strict_files or not os.path.lexists(name):
+                failures.append(ExtractError(error.file, error.reason))
+            else:
+                yield Piece(error.file, unread=error.reason)
 
 
 def _cut(path: str, options: Options, split: int) -> Iterator[Piece]:

@@ -142,14 +142,22 @@ def test_a_folder_is_read_to_its_last_file(tmp_path: Path) -> None:
     (tmp_path / "b" / "y.xml.xz").write_bytes(lzma.compress(XML))
     (tmp_path / "b" / "y.log.zst").write_bytes(zstandard.ZstdCompressor().compress(LOG))
     os.mkfifo(tmp_path / "pipe")
-    assert [told(exchange) for exchange in read_captures(tmp_path)] == [
+    message = f"{tmp_path}/pipe: cannot read it: it is a pipe or a device"
+    exchanges, paths = [], []
+    with pytest.raises(CaptureError) as caught:
+        exchanges.extend(read_captures(tmp_path))
+    assert str(caught.value) == message
+    with pytest.raises(CaptureError) as caught:
+        paths.extend(find_captures(tmp_path))
+    assert str(caught.value) == message
+    assert [told(exchange) for exchange in exchanges] == [
         ("a.jsonl.gz", URL, b"[]"),
         ("z.log", URL, b"[]"),
         ("y.log.zst", URL, b"[]"),
         ("y.xml.xz", None, XML),
         ("x.xml.bz2", None, XML),
     ]
-    found = [os.path.relpath(path, tmp_path) for path in find_captures(tmp_path)]
+    found = [os.path.relpath(path, tmp_path) for path in paths]
     assert found == ["a.jsonl.gz", "z.log", "b/y.log.zst", "b/y.xml.xz", "b/c/x.xml.bz2"]
 
 
@@ -187,7 +195,7 @@ def test_what_is_not_there_is_no_empty_folder(tmp_path: Path) -> None:
         with pytest.raises(CaptureError) as refused:
             list(read_captures(path))
         shown = path.replace("\0", "\\x00")
-        assert str(refused.value) == f"{shown}: expected a file or a folder, found nothing"
+        assert str(refused.value) == f"{shown}: no such file or folder"
 
 
 def test_an_exchange_comes_before_what_follows_it_is_read() -> None:

@@ -179,7 +179,7 @@ def test_every_file_has_its_figures_and_all_add_up(tmp_path: Path) -> None:
 def test_what_is_not_there_is_unread(tmp_path: Path) -> None:
     census = take_census([tmp_path / "nowhere"])
     assert (census.unread, census.total.exchanges) == (1, 0)
-    assert census.files[0].unread == "expected a file or a folder, found nothing"
+    assert census.files[0].unread == "no such file or folder"
 
 
 def test_an_operation_that_there_is_not_is_the_callers_fault() -> None:

@@ -114,7 +114,7 @@ def test_what_cannot_be_read_is_code_2_and_the_rest_is_told() -> None:
     assert second == (
         "sgformats: cut.jsonl.gz: expected the rest of the gzip data, found the end of the file"
     )
-    assert third == "sgformats: none.har: expected a file or a folder, found nothing"
+    assert third == "sgformats: none.har: no such file or folder"
     said = json.loads(Path("out.json").read_bytes())
     assert said["summary"]["unread"] == 2
     assert said["files"][0]["exchanges"] == 3

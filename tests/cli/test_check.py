@@ -183,7 +183,7 @@ def test_without_a_path_anywhere_there_is_nothing_to_check() -> None:
 def test_a_path_that_is_not_there_is_code_2_and_the_others_are_checked() -> None:
     ended = run("check", "none.har", "calls.jsonl")
     lines = ended.out.decode().splitlines()
-    assert lines[0] == "none.har: damaged-capture: expected a file or a folder, found nothing"
+    assert lines[0] == "none.har: damaged-capture: no such file or folder"
     assert lines[-3:] == [
         "3 exchanges in 1 file: 2 checked, 1 skipped",
         "3 errors, 0 warnings",
@@ -191,7 +191,7 @@ def test_a_path_that_is_not_there_is_code_2_and_the_others_are_checked() -> None
     ]
     assert (ended.code, ended.err) == (2, b"")
     ended = run("check", "none.har", "--report", "json=out.json")
-    assert ended == (2, b"", b"sgformats: none.har: expected a file or a folder, found nothing\n")
+    assert ended == (2, b"", b"sgformats: none.har: no such file or folder\n")
     assert json.loads(Path("out.json").read_bytes())["summary"]["unread"] == 1
 
 

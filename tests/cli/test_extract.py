@@ -208,7 +208,7 @@ def test_no_secret_is_in_any_output() -> None:
             ["calls.jsonl", "-o", "o.jsonl", "--csv-safe"],
             "--csv-safe: expected CSV as the form of OUT, found jsonl",
         ),
-        (["none", "-o", "o.csv"], "none: expected a file or a folder, found nothing"),
+        (["none", "-o", "o.csv"], "none: no such file or folder"),
         (["none*", "-o", "o.csv"], "no file matches none*"),
         (["empty", "-o", "o.csv"], "no captures in empty: it holds no files"),
         (["-", "-", "-o", "o.csv"], "expected - once: standard input can be read only once"),

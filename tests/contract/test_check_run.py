@@ -118,7 +118,7 @@ def test_folders_and_files_are_read_in_order_and_what_is_not_there_is_told(tmp_p
     assert outcomes[0].findings[0].problem == Problem(
         "damaged-capture",
         "error",
-        "expected a file or a folder, found nothing",
+        "no such file or folder",
         Location("", "", 1, 1, 0),
     )
     assert outcomes[1].source == Source(str(tmp_path / "one.har"), None, 1, 35)

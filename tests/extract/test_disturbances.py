@@ -138,8 +138,9 @@ def test_what_is_not_there_or_shrinks_is_told_of_when_all_else_is_done(
             (logs / "11.jsonl").unlink()
 
     size = 0 if workers > 1 else (logs / "05.jsonl").stat().st_size
+    options = Options(strict_files=True)
     with pytest.raises(ExtractError) as caught:
-        extract(logs, out, workers=workers, split=30_000, tell=spoil)
+        extract(logs, out, workers=workers, split=30_000, tell=spoil, options=options)
     assert str(caught.value) == (
         f"{logs}/05.jsonl: "
         + (
@@ -152,7 +153,7 @@ def test_what_is_not_there_or_shrinks_is_told_of_when_all_else_is_done(
     assert sorted(os.listdir(tmp_path)) == [".out.jsonl.parts", "logs"]
     assert len(parts_of(out)) == (10 if workers == 1 else 11)
     (logs / "05.jsonl").unlink()
-    extract(logs, out, workers=workers, split=30_000)
+    extract(logs, out, workers=workers, split=30_000, options=options)
     extract(logs, tmp_path / "new.jsonl", workers=1)
     assert out.read_bytes() == (tmp_path / "new.jsonl").read_bytes()
 

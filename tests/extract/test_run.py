@@ -233,14 +233,14 @@ def test_what_cannot_be_read_is_told_of_and_nothing_is_written() -> None:
         answer(f"logs/{name}.json", name)
     Path("logs/broken.json").symlink_to("nowhere")
     Path("out.csv").write_text("old")
-    options = Options(operation="invalidemails.get")
+    options = Options(operation="invalidemails.get", strict_files=True)
     for workers in (1, 2):
         with pytest.raises(ExtractError) as caught:
             extract(
                 ["none", "logs", "nothing"], "out.csv", workers=workers, split=1, options=options
             )
         assert str(caught.value) == (
-            "none: expected a file or a folder, found nothing; what is done is kept in "
+            "none: no such file or folder; what is done is kept in "
             f"{os.getcwd()}/.out.csv.parts: run the same command again to go on"
         )
         assert Path("out.csv").read_text() == "old"
@@ -252,10 +252,25 @@ def test_what_cannot_be_read_is_told_of_and_nothing_is_written() -> None:
     with pytest.raises(ExtractError) as caught:
         extract("none", "new.csv", workers=1)
     assert str(caught.value) == (
-        "none: expected a file or a folder, found nothing; "
-        "run the same command again when that is mended"
+        "none: no such file or folder; run the same command again when that is mended"
     )
     assert list(strays(Path())) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_that_cannot_be_read_is_rejected(workers: int) -> None:
+    for name in "abc":
+        answer(f"logs/{name}.json", name)
+    Path("logs/broken.json").symlink_to("nowhere")
+    os.mkfifo("logs/pipe.json")
+    options = Options(operation="invalidemails.get")
+    done = extract("logs", "out.csv", workers=workers, options=options)
+    assert (done.counts.files, done.counts.records, done.counts.damaged) == (5, 3, 2)
+    rejects = [json.loads(line) for line in Path("out.csv.rejects.jsonl").read_text().splitlines()]
+    assert [(each["source_file"], each["rule"], each["message"]) for each in rejects] == [
+        ("logs/broken.json", "damaged-capture", "cannot be read: No such file or directory"),
+        ("logs/pipe.json", "damaged-capture", "cannot read it: it is a pipe or a device"),
+    ]
 
 
 def test_a_limit_is_no_excuse_for_what_cannot_be_read_before_it() -> None:

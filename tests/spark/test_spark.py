@@ -88,7 +88,7 @@ def test_patterns_lists_and_fields_are_options(spark: Any, logs: Path, tmp_path:
         ({"mode": "loose"}, "x", "expected `mode` to be one of .strict., .lax."),
         ({}, "s3://bucket/x.jsonl", "every executor can open as a file"),
         ({}, "/nothing/*.here", "expected files that match"),
-        ({}, "/nothing.here", "expected a file or a folder, found nothing"),
+        ({}, "/nothing.here", "no such file or folder"),
         ({}, "-", "executors have no standard input"),
     ],
 )

@@ -62,7 +62,7 @@ class _Job(NamedTuple):
 )
 @click.option(
     "--max-bytes",
-    type=click.IntRange(min=1),
+    type=options.ByteCount(min=1),
     metavar="N",
     help=f"Refuse larger answers without reading them. [default: {MAX_BYTES}]",
 )

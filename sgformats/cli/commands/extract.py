@@ -80,7 +80,7 @@ _INTERRUPTED = 130
 )
 @click.option(
     "--max-bytes",
-    type=click.IntRange(min=1),
+    type=options.ByteCount(min=1),
     metavar="N",
     default=MAX_BYTES,
     help="Reject larger answers, lines, and records of lists that are read in pieces. "
@@ -93,6 +93,11 @@ _INTERRUPTED = 130
     default="table",
     show_default=True,
     help="The form of the figures at the end.",
+)
+@click.option(
+    "--strict-files",
+    is_flag=True,
+    help="End the run at a file that cannot be read; else reject it.",
 )
 @click.option("--fail-on-reject", is_flag=True, help="Exit with 1 if there are rejects.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress and no figures.")
@@ -114,6 +119,7 @@ def command(
     max_bytes: int,
     unpacking: Unpacking,
     summary: str,
+    strict_files: bool,
     fail_on_reject: bool,
     quiet: bool,
 ) -> int:
@@ -153,6 +159,7 @@ def command(
         clip=clip,
         max_bytes=max_bytes,
         unpacking=unpacking,
+        strict_files=strict_files,
     )
     sink = _find_sink(output, to)
     if csv_safe and sink != "csv":
@@ -215,4 +222,4 @@ def _check(job: Job, paths: Sequence[str], rejects: str | None) -> None:
         raise Trouble("expected a file for the rejects, found -")
     for path in paths:
         if path != "-" and not os.path.lexists(path):
-            job.trouble(f"{name_of(path)}: expected a file or a folder, found nothing")
+            job.trouble(f"{name_of(path)}: no such file or folder")

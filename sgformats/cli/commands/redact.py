@@ -47,7 +47,7 @@ from sgformats.redact import Anonymiser, redact_capture, redact_stream
 @captureoptions.fields()
 @click.option(
     "--max-bytes",
-    type=click.IntRange(min=1),
+    type=options.ByteCount(min=1),
     metavar="N",
     default=MAX_BYTES,
     help=f"Leave larger compressed answers as they are. [default: {MAX_BYTES}]",

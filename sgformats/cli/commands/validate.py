@@ -63,6 +63,8 @@ def command(files: tuple[str, ...], to: str, max_problems: int | None, reading: 
             if not finding.valid:
                 job.code = max(job.code, REFUSED)
             yield finding
+            if not finding.valid:
+                job.hint(source)
 
     with open_output() as out:
         WRITERS[to](out, findings())

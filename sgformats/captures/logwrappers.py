@@ -52,6 +52,12 @@ _WIRE = re.compile(
       [ ]"(?P<text>.*)"\s*\Z""",
     re.DOTALL | re.VERBOSE,
 )
+# What Ruby's Net::HTTP writes with `set_debug_output`.
+_RUBY = re.compile(rb'(->|<-) (?=".*"\s*\Z)', re.DOTALL)
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_RUBY_NOISE = re.compile(
+    rb"(?:reading (?:[0-9]{1,12} bytes|all)\.\.\.|read [0-9]{1,12} bytes)\s*\Z"
+)
 _WIRE_MARK = re.compile(rb"\[(?:\\([rnt])|0x([0-9a-f]{1,2}))\]")
 _WIRE_SIGNS = {b"r": b"\r", b"n": b"\n", b"t": b"\t"}
 
@@ -79,6 +85,7 @@ class _Unwrapping:
         self._max_bytes = max_bytes
         self._held: dict[str, _Held] = {}
         self._ends_lines = False
+        self._is_ruby = False
 
     def take(self, line: Line) -> Iterator[Line]:
         """The lines of the messages that end here."""
@@ -91,6 +98,8 @@ class _Unwrapping:
             text = _COLOUR.sub(b"", text)
         message = self._read(text)
         if message is None:
+            if self._is_ruby and _RUBY_NOISE.match(text):
+                return
             yield from self.flush("wire")
             yield from _split(without_trailer(_without_controls(text)), b"", line)
             return
@@ -135,6 +144,14 @@ class _Unwrapping:
         logfmt = _LOGFMT.match(text, start)
         if logfmt is not None:
             return _from_logfmt(text, logfmt)
+        ruby = _RUBY.match(text, start)
+        if ruby is not None:
+            literal = read_literal(text, ruby.end())
+            whole = literal is not None and not text[literal.end :].strip()
+            if literal is not None and whole and not _BINARY.search(literal.value):
+                self._is_ruby = True
+                ended = literal.value.endswith(b"\n")
+                return _Message(literal.value, b"", f"wire {ruby[1].decode()}", ended)
         if b'<< "' in text or b'>> "' in text:
             wire = _WIRE.match(text, start)
             if wire is not None and (b"wire" in wire["stamp"] or b"http-outgoing" in wire["side"]):

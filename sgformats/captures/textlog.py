@@ -38,6 +38,7 @@ from sgformats.captures.logcalls import (
     find_other,
     find_status,
 )
+from sgformats.captures.logchunks import unchunked
 from sgformats.captures.logscanners import SCANNERS, Scanner, is_event
 from sgformats.captures.logwrappers import shows_wrapper, unwrapped
 from sgformats.errors import CaptureError
@@ -60,7 +61,8 @@ def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
     """The exchanges of a log, in the order in which they begin."""
     log = _Log(name, options.max_bytes)
     damage = None
-    lines = _joined(unwrapped(read_lines(file, options.max_bytes), options.max_bytes))
+    wrapped = unwrapped(read_lines(file, options.max_bytes), options.max_bytes)
+    lines = _joined(unchunked(wrapped, options.max_bytes))
     while True:
         try:
             line = next(lines, None)

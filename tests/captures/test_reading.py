@@ -143,7 +143,8 @@ def test_a_folder_is_read_to_its_last_file(tmp_path: Path) -> None:
     (tmp_path / "b" / "y.log.zst").write_bytes(zstandard.ZstdCompressor().compress(LOG))
     os.mkfifo(tmp_path / "pipe")
     message = f"{tmp_path}/pipe: cannot read it: it is a pipe or a device"
-    exchanges, paths = [], []
+    exchanges: list[Exchange] = []
+    paths: list[str] = []
     with pytest.raises(CaptureError) as caught:
         exchanges.extend(read_captures(tmp_path))
     assert str(caught.value) == message

@@ -147,8 +147,8 @@ class _Unwrapping:
         ruby = _RUBY.match(text, start)
         if ruby is not None:
             literal = read_literal(text, ruby.end())
-            whole = literal is not None and not text[literal.end :].strip()
-            if literal is not None and whole and not _BINARY.search(literal.value):
+            alone = literal is not None and not text[literal.end :].strip()
+            if literal is not None and alone and not _BINARY.search(literal.value):
                 self._is_ruby = True
                 ended = literal.value.endswith(b"\n")
                 return _Message(literal.value, b"", f"wire {ruby[1].decode()}", ended)

@@ -13,7 +13,7 @@ from sgformats._options import Mode
 from sgformats._reading.findings import Kept
 from sgformats._scan.document import Document, read_as
 from sgformats._scan.found import BEFORE, IN_RESULT, Broken, Group, Single
-from sgformats._scan.opened import Opened, only_ascii, open_any
+from sgformats._scan.opened import OpenedPayload, only_ascii, open_any
 from sgformats._scan.salvaged import Salvage
 from sgformats._scan.sampling import sample
 from sgformats._scan.scan import scan
@@ -75,13 +75,13 @@ def _unnamed(found: Salvage) -> Salvage:
     return msgspec.structs.replace(found, operation=None)
 
 
-def _begins_list(opened: Opened) -> bool:
+def _begins_list(opened: OpenedPayload) -> bool:
     head = opened.text.chars.lstrip()[:_HEAD]
     roots = [f"<{op.method.root}" for op in OPERATIONS.values()]
     return head.startswith("[") or any(root in head for root in roots)
 
 
-def _candidates(opened: Opened) -> tuple[Operation, ...]:
+def _candidates(opened: OpenedPayload) -> tuple[Operation, ...]:
     """The lists that a payload can have been, by what it shows of its items; empty for no items."""
     gets = [op for op in OPERATIONS.values() if op.task == "get"]
     if opened.format == "xml":
@@ -94,7 +94,7 @@ def _candidates(opened: Opened) -> tuple[Operation, ...]:
     return candidates(items, possible) if items.nodes else ()
 
 
-def _salvage(opened: Opened, operation: Operation, mode: Mode, zone: Zone | None) -> Salvage:
+def _salvage(opened: OpenedPayload, operation: Operation, mode: Mode, zone: Zone | None) -> Salvage:
     """What can be saved of a payload as an answer of one operation."""
     format = opened.format if operation.in_v3 or opened.format != "json-v3" else "json"
     if operation.task != "get":
@@ -148,14 +148,18 @@ def _is_item(root: Node, operation: Operation) -> bool:
     return flat and any(node.name in operation.method.names for node in root.nodes)
 
 
-def _lost_its_head(opened: Opened, whole: Salvage) -> bool:
+def _lost_its_head(opened: OpenedPayload, whole: Salvage) -> bool:
     """Whether one XML item stands alone, in an encoding that the lost head may have declared."""
     alone = opened.format == "xml" and bool(whole.records)
     return alone and not opened.certain and not opened.text.chars.startswith("<?xml")
 
 
 def _read_whole(
-    opened: Opened, operation: Operation | None, format: Format, mode: Mode, zone: Zone | None
+    opened: OpenedPayload,
+    operation: Operation | None,
+    format: Format,
+    mode: Mode,
+    zone: Zone | None,
 ) -> Salvage:
     """What a payload says that is no list: all or nothing."""
     name = None if operation is None else operation.name
@@ -233,7 +237,12 @@ class _Harvest:
     """What a scan has found so far."""
 
     def __init__(
-        self, opened: Opened, operation: Operation, format: Format, mode: Mode, zone: Zone | None
+        self,
+        opened: OpenedPayload,
+        operation: Operation,
+        format: Format,
+        mode: Mode,
+        zone: Zone | None,
     ) -> None:
         self.text = opened.text
         self.refused = None if opened.refused is None else opened.refused.problems[0]
@@ -280,7 +289,7 @@ class _Harvest:
         else:
             self.more += 1
 
-    def is_unsure(self, opened: Opened) -> bool:
+    def is_unsure(self, opened: OpenedPayload) -> bool:
         """Whether the damage may hide that characters beyond ASCII are others.
 
         An XML document's head declares the encoding. Of units of two bytes without a mark, a lost
@@ -292,7 +301,7 @@ class _Harvest:
             return bool(self.breaks) or opened.refused is not None
         return self.format == "xml" and bool(self.breaks) and self.breaks[0][1] == BEFORE
 
-    def result(self, opened: Opened) -> Salvage:
+    def result(self, opened: OpenedPayload) -> Salvage:
         """All of it, with what was refused before the scan."""
         breaks = self.breaks
         refused = self.refused
@@ -305,14 +314,13 @@ class _Harvest:
             breaks.sort(key=lambda each: each[0].location.offset)
         if breaks and breaks[0][0].rule == "forbidden-doctype" and "<!ENTITY" in self.text.chars:
             self.records, self.indexes, self.lost = [], [], len(opened.raw) - opened.tail
-        kept = Kept()
-        for problem, _ in breaks:  # Before the problems of an item that begins where one breaks.
+        kept = Kept()  # A break stands before the problems of an item that begins there.
+        for problem, _ in breaks:
             kept.add(problem.location.offset, problem)
         kept.add_all(self.problems.in_order())
         problems = kept.in_order()
         whole = not breaks and len(self.records) == self.items
-        if self.mode == "strict" or not kept.tolerable:
-            whole = whole and not problems
+        whole &= not problems or (self.mode == "lax" and kept.tolerable)
         records = tuple(self.records)
         found = Salvage(
             operation=self.operation.name,

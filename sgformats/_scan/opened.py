@@ -18,7 +18,7 @@ from sgformats.errors import DecodeError
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-class Opened(NamedTuple):
+class OpenedPayload(NamedTuple):
     """A payload's characters, the bytes at its end that begin one more, and why not all are any.
 
     `given` tells that the caller said which format it is in, `certain` that no damage can make its
@@ -36,7 +36,7 @@ class Opened(NamedTuple):
 
 def open_any(
     data: Payload, raw: bytes, format: Format | None, max_bytes: int
-) -> Opened | DecodeError:
+) -> OpenedPayload | DecodeError:
     """The payload's characters, or the error for what shows no sign of a list."""
     syntax = FORMATS[format].syntax if format else None
     given_text = isinstance(data, str)
@@ -55,10 +55,10 @@ def open_any(
     told = given_text or text.mark > 0 or text.encoding == "US-ASCII" or text.chars.isascii()
     head = text.chars[(at := max(text.chars.find("<?xml"), 0)) : at + 200]
     told = told or (shown == "xml" and find_declared(head, text.encoding) == text.encoding)
-    return Opened(raw, found, format is not None, text, tail, refused, told)
+    return OpenedPayload(raw, found, format is not None, text, tail, refused, told)
 
 
-def only_ascii(opened: Opened) -> Opened:
+def only_ascii(opened: OpenedPayload) -> OpenedPayload:
     """The payload without the characters that would be others in another encoding."""
     text = opened.text
     if is_wide(text.encoding):

@@ -48,7 +48,7 @@ class _NotPlainError(Exception):
     """The document is of another form."""
 
 
-class Plain(NamedTuple):
+class PlainDocument(NamedTuple):
     """The characters of a document, where in them the root begins and ends, and if any are escaped."""
 
     chars: str
@@ -67,14 +67,14 @@ def decode(data: bytes | str, operation: Operation) -> Reply | None:
     return _decode_list(document, operation.method) if operation.task == "get" else None
 
 
-def _opened(data: bytes | str) -> Plain | None:
+def _opened(data: bytes | str) -> PlainDocument | None:
     try:
         return open_plain(data)
     except UnicodeError:
         return None
 
 
-def _decode_result(document: Plain, operation: Operation) -> Reply | None:
+def _decode_result(document: PlainDocument, operation: Operation) -> Reply | None:
     try:
         result = _read_result(document)
     except _NotPlainError:
@@ -98,7 +98,7 @@ def _counted(text: str) -> Count | None:
         return None
 
 
-def _decode_list(document: Plain, method: Method) -> Listing[Any] | None:
+def _decode_list(document: PlainDocument, method: Method) -> Listing[Any] | None:
     found = read_list(document, method.root, method.item, method.names)
     if found is None:
         return None
@@ -113,7 +113,7 @@ def _decode_list(document: Plain, method: Method) -> Listing[Any] | None:
     return Listing(method.name, method.records(columns))
 
 
-def open_plain(data: bytes | str) -> Plain | None:
+def open_plain(data: bytes | str) -> PlainDocument | None:
     """The characters of a document; None if it is certainly not plain.
 
     Raises `UnicodeError` for bytes that are not of the encoding they declare, and for half of a
@@ -146,7 +146,7 @@ def open_plain(data: bytes | str) -> Plain | None:
         start += 1
     while start < end and chars[end - 1] in WHITE:
         end -= 1
-    return Plain(chars, start, end, "&" in chars)
+    return PlainDocument(chars, start, end, "&" in chars)
 
 
 def _has_forbidden(data: bytes | str, chars: str) -> bool:
@@ -156,7 +156,7 @@ def _has_forbidden(data: bytes | str, chars: str) -> bool:
 
 
 def read_list(
-    document: Plain, root: str, item: str, names: Sequence[str]
+    document: PlainDocument, root: str, item: str, names: Sequence[str]
 ) -> dict[str, Column] | None:
     """The texts of each field of a list, item by item; None for a field that an item lacks."""
     chars, start, end, escaped = document
@@ -178,7 +178,7 @@ def read_list(
     return columns
 
 
-def _read_result(document: Plain) -> tuple[list[str], list[str] | None, list[str]]:
+def _read_result(document: PlainDocument) -> tuple[list[str], list[str] | None, list[str]]:
     """The messages, the errors and the counts of a result; of a count nothing else.
 
     Raises `_NotPlainError` for one of another form.

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from sgformats.captures.bodies import too_large
-from sgformats.captures.build import Options, exchange
+from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.errors import CaptureError
 
 _PIECE = 64 * 1024
 
 
-def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
+def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """The file as one exchange; with the fault `too-large`, it was not read further."""
     source = Source(name)
     pieces = []

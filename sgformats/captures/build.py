@@ -28,7 +28,7 @@ _HOST = re.compile(
 )
 
 
-class Options(msgspec.Struct, frozen=True):
+class CaptureOptions(msgspec.Struct, frozen=True):
     """How captures are read. `fields` names where JSON lines keep a value: `{"url": "req.target"}`.
 
     A line of JSON that is longer than `max_line` is not read: by default one that is longer than an

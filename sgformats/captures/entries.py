@@ -12,7 +12,7 @@ from sgformats.captures.jsonvalues import decode
 from sgformats.errors import Problem
 
 
-class Entry(NamedTuple):
+class CaptureEntry(NamedTuple):
     """One entry of a capture: its place, and the object or the problem."""
 
     source: Source
@@ -26,12 +26,12 @@ def entry_limit(max_bytes: int) -> int:
 
 def json_entries(
     file: BinaryIO, name: str, paths: Sequence[Path], max_bytes: int
-) -> Iterator[Entry]:
+) -> Iterator[CaptureEntry]:
     """The elements of the arrays at `paths` of a JSON file. Raises as `elements` does."""
     limit = entry_limit(max_bytes)
     for number, element in enumerate(elements(file, name, paths, limit)):
         source = Source(name, number, element.line, element.offset)
-        yield Entry(source, _value(element, limit))
+        yield CaptureEntry(source, _value(element, limit))
 
 
 def no_entry(message: str) -> Problem:

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from sgformats._text.declared import declared_encoding
 from sgformats.captures.bodies import from_base64, unreadable
-from sgformats.captures.build import Options, exchange
+from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.entries import json_entries, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonvalues import decode as json_value
@@ -40,13 +40,13 @@ _1252 = {
 }
 
 
-def read(file: BinaryIO, name: str, options: Options | None = None) -> Iterator[Exchange]:
+def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> Iterator[Exchange]:
     """Every entry of a HAR, in its order.
 
     An entry that is no object, or larger than any could be, is an exchange with the fault
     `unreadable-entry`. Raises `CaptureError` at damage, after the entries before it.
     """
-    max_bytes = (options or Options()).max_bytes
+    max_bytes = (options or CaptureOptions()).max_bytes
     for source, entry in json_entries(file, name, PATHS, max_bytes):
         if isinstance(entry, Problem):
             yield unreadable_entry(source, entry)

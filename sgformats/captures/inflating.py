@@ -24,18 +24,18 @@ def steps(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
             yield piece[at : at + size]
 
 
-class Step(NamedTuple):
+class InflateStep(NamedTuple):
     """What came out, and the index of the byte that could not be, if there was one."""
 
     output: bytes
     damaged_at: int | None = None
 
 
-def inflate(stream: _Decompress, data: bytes) -> Step:
+def inflate(stream: _Decompress, data: bytes) -> InflateStep:
     """What a stream gives for its next bytes, to the last one before damage."""
     before = stream.copy()
     try:
-        return Step(stream.decompress(data))
+        return InflateStep(stream.decompress(data))
     except zlib.error:
         pass
     outputs = []
@@ -43,5 +43,5 @@ def inflate(stream: _Decompress, data: bytes) -> Step:
         try:
             outputs.append(before.decompress(data[at : at + 1]))
         except zlib.error:
-            return Step(b"".join(outputs), at)
-    return Step(b"".join(outputs), len(data))
+            return InflateStep(b"".join(outputs), at)
+    return InflateStep(b"".join(outputs), len(data))

@@ -1,7 +1,7 @@
 """JSON lines: an object a line, each of them an exchange; or the same objects in an array.
 
 Keys: `url`, `verb` (or `method`), `status`, `content_type`, `content_encoding`, `body` or
-`body_base64`, `request_body`, `time`; other names, nested ones with dots, through `Options.fields`.
+`body_base64`, `request_body`, `time`; other names, nested ones with dots, through `CaptureOptions.fields`.
 A body may be an object or array itself, and is taken as it is written. At least `url` or a body is
 needed. A line that is not of this form is an exchange with a fault and does not end the file.
 """
@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from sgformats.captures.bodies import from_base64, from_text, too_large
-from sgformats.captures.build import Options, exchange
+from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.entries import entry_limit, too_long, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonstream import elements
@@ -46,7 +46,7 @@ _LAYOUT = b" \t\r\n\0"
 _PADDING = re.compile(rb"(?:[ \t\r\n\0]|%b)*" % MARK)
 
 
-def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
+def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """An exchange for every line that is not empty."""
     names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
     short = short_route(names)
@@ -68,7 +68,7 @@ def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
             yield _thorough(_Entry(text, start, names), source, options.max_bytes)
 
 
-def read_array(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
+def read_array(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """An exchange for every element. Raises `CaptureError` at damage."""
     names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
     limit = entry_limit(options.max_bytes)

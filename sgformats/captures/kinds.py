@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, NamedTuple
 
 from sgformats.captures import bare, har, jsonlines, textlog, vcr, warc
-from sgformats.captures.build import Options
+from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.lines import MARK
 from sgformats.captures.logwrappers import shows_wrapper
@@ -20,7 +20,7 @@ from sgformats.captures.widetext import narrow_head
 HEAD = 64 * 1024
 """How many bytes of a capture are looked at to tell its kind."""
 
-Reader = Callable[[BinaryIO, str, Options], Iterator[Exchange]]
+Reader = Callable[[BinaryIO, str, CaptureOptions], Iterator[Exchange]]
 Look = Callable[[bytes, Mapping[str, str]], bool]
 
 _LINES = 10

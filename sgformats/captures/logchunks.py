@@ -21,7 +21,7 @@ def unchunked(lines: Iterator[Line], max_bytes: int) -> Iterator[Line]:
     A body that is not chunked as its head says stays as it is. Raises what `lines` raises, behind all
     before it.
     """
-    reading = _Reading(max_bytes)
+    reading = _Unchunking(max_bytes)
     damage = None
     while True:
         try:
@@ -36,7 +36,7 @@ def unchunked(lines: Iterator[Line], max_bytes: int) -> Iterator[Line]:
         raise damage
 
 
-class _Reading:
+class _Unchunking:
     """`head` is how far the head of an answer in chunks was read: nowhere, inside, or to its end."""
 
     def __init__(self, max_bytes: int) -> None:

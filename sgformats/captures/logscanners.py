@@ -50,7 +50,7 @@ def is_event(line: bytes) -> bool:
     return call is not None and not line[: call.start].strip(b" \t\"'[(>")
 
 
-class Json:
+class JsonScanner:
     """Brackets and strings; what stands in a string does not count."""
 
     _TOKEN = re.compile(rb'\\.|["\[\]{}]', re.DOTALL)
@@ -87,7 +87,7 @@ class Json:
         return self._NEXT.match(line) is not None
 
 
-class Xml:
+class XmlScanner:
     """The tags of the root's name, which is the last to be closed."""
 
     _BEGIN = re.compile(rb"(<\?)|(<!--)|(<!)|<?([A-Za-z_:][\w.:-]*)")
@@ -153,7 +153,7 @@ class Xml:
         return not self._between or line.lstrip().startswith(b"<")
 
 
-class Html:
+class HtmlScanner:
     """A page, up to its end tag if it has one."""
 
     _END = re.compile(rb"(?i)</html\s*>")
@@ -168,7 +168,7 @@ class Html:
         return not is_event(line) and _OTHER_START.match(line) is None
 
 
-class Sentence:
+class SentenceScanner:
     """Plain text of a line."""
 
     def feed(self, line: bytes, at: int) -> int | None:
@@ -180,7 +180,7 @@ class Sentence:
         return False
 
 
-class Text:
+class TextScanner:
     """Plain text, up to an empty line."""
 
     def feed(self, line: bytes, at: int) -> int | None:
@@ -193,9 +193,9 @@ class Text:
 
 
 SCANNERS: Mapping[str, Callable[[], Scanner]] = {
-    "json": Json,
-    "xml": Xml,
-    "html": Html,
-    "sentence": Sentence,
-    "text": Text,
+    "json": JsonScanner,
+    "xml": XmlScanner,
+    "html": HtmlScanner,
+    "sentence": SentenceScanner,
+    "text": TextScanner,
 }

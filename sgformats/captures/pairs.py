@@ -31,7 +31,7 @@ class Record(NamedTuple):
     block: bytes | None
 
 
-class Pair:
+class RecordPair:
     """A call and its answer, one of which may be missing."""
 
     def __init__(self, first: Record) -> None:
@@ -62,7 +62,7 @@ class Pairs:
     """The exchanges that are not given out yet; `limit` is the bytes that may wait."""
 
     def __init__(self, limit: int) -> None:
-        self._waiting: list[Pair] = []
+        self._waiting: list[RecordPair] = []
         self._limit = limit
         self._size = 0
         self._has_calls = False
@@ -75,11 +75,11 @@ class Pairs:
         self._has_calls = self._has_calls or record.kind == "request"
         pair = None if record.kind == "resource" else self._find(record)
         if pair is None:
-            self._waiting.append(Pair(record))
+            self._waiting.append(RecordPair(record))
         else:
             pair.put(record)
 
-    def ready(self, at_end: bool) -> Iterator[Pair]:
+    def ready(self, at_end: bool) -> Iterator[RecordPair]:
         """The exchanges that need not wait any longer; at the end all."""
         while self._waiting:
             pair = self._waiting[0]
@@ -101,7 +101,7 @@ class Pairs:
         if halves and self._has_calls and not halves[0].is_complete():
             self._waiting.remove(halves[0])
 
-    def _find(self, record: Record) -> Pair | None:
+    def _find(self, record: Record) -> RecordPair | None:
         fitting = [pair for pair in self._waiting if pair.lacks(record)]
         for pair in fitting:
             if pair.first.id in record.concurrent or record.id in pair.first.concurrent:
@@ -111,7 +111,7 @@ class Pairs:
                 return pair
         return None
 
-    def _complete(self, pair: Pair) -> None:
+    def _complete(self, pair: RecordPair) -> None:
         """Gives a pair that waited in vain the first fitting record of its URL, if there is one."""
         for other in self._waiting:
             if (

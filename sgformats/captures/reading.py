@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO, cast
 
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures.build import Options
+from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.jsonlines import FIELDS
 from sgformats.captures.kinds import HEAD, KINDS, find_kind
@@ -96,7 +96,7 @@ def find_captures(path: Path) -> Iterator[str]:
         raise _summed_up(refused)
 
 
-def _read_all(name: str, kind: str | None, options: Options) -> Iterator[Exchange]:
+def _read_all(name: str, kind: str | None, options: CaptureOptions) -> Iterator[Exchange]:
     failures: list[SgformatsError] = []
     paths = find_captures(name)
     while True:
@@ -120,12 +120,16 @@ def _summed_up(failures: list[SgformatsError]) -> SgformatsError:
     return CaptureError(first.file, reason, first.line, first.offset)
 
 
-def _read_path(path: str, name: str, kind: str | None, options: Options) -> Iterator[Exchange]:
+def _read_path(
+    path: str, name: str, kind: str | None, options: CaptureOptions
+) -> Iterator[Exchange]:
     with open_path(path) as file:
         yield from _read(file, name, kind, options)
 
 
-def _read(file: BinaryIO, name: str, kind: str | None, options: Options) -> Iterator[Exchange]:
+def _read(
+    file: BinaryIO, name: str, kind: str | None, options: CaptureOptions
+) -> Iterator[Exchange]:
     opened = Opened(file, name, options.unpacking)
     found = KINDS.get(kind or "") or find_kind(opened.peek(HEAD), opened.name, options.fields)
     if found.name != "payload":
@@ -140,7 +144,7 @@ def reading_options(
     fields: Mapping[str, str] | None,
     max_bytes: int,
     unpacking: Unpacking = UNPACKING,
-) -> Options:
+) -> CaptureOptions:
     """The arguments as one value. Raises `ArgumentError` for what cannot be."""
     if kind is not None and kind not in KINDS:
         raise ArgumentError(f"expected a kind such as {', '.join(KINDS)}, found {quote(str(kind))}")
@@ -151,7 +155,7 @@ def reading_options(
             raise ArgumentError(f"expected the name that stands for {key} as str")
     if not isinstance(max_bytes, int) or max_bytes < 1:
         raise ArgumentError("expected a number of bytes, at least 1, as max_bytes")
-    return Options(max_bytes, dict(fields or {}), unpacking=unpacking)
+    return CaptureOptions(max_bytes, dict(fields or {}), unpacking=unpacking)
 
 
 def _name_of(path: Path) -> str:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from sgformats.captures.bodies import from_text, too_large
-from sgformats.captures.build import Options, exchange
+from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.likely import could_be_answer, unrecognized
 from sgformats.captures.lines import MARK, Line, read_lines
@@ -57,7 +57,7 @@ _MOST_WORDS = 12
 _LONGEST_COMMAND = 4096
 
 
-def read(file: BinaryIO, name: str, options: Options) -> Iterator[Exchange]:
+def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """The exchanges of a log, in the order in which they begin."""
     log = _Log(name, options.max_bytes)
     damage = None
@@ -83,14 +83,14 @@ def shows(head: bytes, fields: Mapping[str, str]) -> bool:
     if _HEAD.match(head):
         return True
     if shows_wrapper(head):
-        return any(True for _ in read(BytesIO(head), "", Options()))
+        return any(True for _ in read(BytesIO(head), "", CaptureOptions()))
     payload = _PAYLOAD.match(head)
     if payload is not None:
         scanner = SCANNERS[payload.lastgroup or ""]()
         end = scanner.feed(head, payload.start(payload.lastgroup or ""))
         head = b"" if end is None else head[end:]
     return find_call(head, 0) is not None and any(
-        found.url is not None for found in read(BytesIO(head), "", Options())
+        found.url is not None for found in read(BytesIO(head), "", CaptureOptions())
     )
 
 

@@ -19,7 +19,7 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from sgformats.captures.bodies import Body, from_base64, unreadable
-from sgformats.captures.build import Options, exchange
+from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.entries import (
     entry_limit,
     json_entries,
@@ -46,12 +46,14 @@ _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 Members = Mapping[object, object]
 
 
-def read_yaml(file: BinaryIO, name: str, options: Options | None = None) -> Iterator[Exchange]:
+def read_yaml(
+    file: BinaryIO, name: str, options: CaptureOptions | None = None
+) -> Iterator[Exchange]:
     """Every interaction of a cassette in YAML, in its order.
 
     Raises `CaptureError` at damage, `MissingPackageError` without PyYAML.
     """
-    max_bytes = (options or Options()).max_bytes
+    max_bytes = (options or CaptureOptions()).max_bytes
     limit = entry_limit(max_bytes)
     for number, item in enumerate(items(file, name, KEYS, limit, _is_whole)):
         source = Source(name, number, item.line, item.offset)
@@ -59,9 +61,11 @@ def read_yaml(file: BinaryIO, name: str, options: Options | None = None) -> Iter
         yield _exchange(value, source, max_bytes)
 
 
-def read_json(file: BinaryIO, name: str, options: Options | None = None) -> Iterator[Exchange]:
+def read_json(
+    file: BinaryIO, name: str, options: CaptureOptions | None = None
+) -> Iterator[Exchange]:
     """Every interaction of a cassette in JSON, in its order. Raises `CaptureError` at damage."""
-    max_bytes = (options or Options()).max_bytes
+    max_bytes = (options or CaptureOptions()).max_bytes
     for source, value in json_entries(file, name, PATHS, max_bytes):
         yield _exchange(value, source, max_bytes)
 

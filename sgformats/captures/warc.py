@@ -19,12 +19,12 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from sgformats.captures.bodies import Body, too_large, unreadable
-from sgformats.captures.build import Options, exchange
+from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.chunked import unchunked
 from sgformats.captures.entries import entry_limit, no_entry, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.loose import header, status, text
-from sgformats.captures.pairs import Pair, Pairs, Record
+from sgformats.captures.pairs import Pairs, Record, RecordPair
 from sgformats.errors import CaptureError, MissingPackageError, quote
 
 _HEAD = 1024 * 1024
@@ -39,12 +39,12 @@ _NEXT = re.compile(rb"(?i)(?:\r?\n){2}(?=WARC/[01]\.[0-9]{1,2}\r?\n)")
 _BEGIN = re.compile(rb"(?i)WARC/[01]\.[0-9]{1,2}\r?\n\Z")
 
 
-def read(file: BinaryIO, name: str, options: Options | None = None) -> Iterator[Exchange]:
+def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> Iterator[Exchange]:
     """Every exchange of a WARC file, in the order of their first records.
 
     Raises `CaptureError` at damage, `MissingPackageError` without warcio.
     """
-    max_bytes = (options or Options()).max_bytes
+    max_bytes = (options or CaptureOptions()).max_bytes
     limit = entry_limit(max_bytes)
     records, pairs = _Records(file, name, limit), Pairs(limit)
     number = 0
@@ -249,7 +249,7 @@ class _Counted:
         return data
 
 
-class _Message(NamedTuple):
+class _HttpMessage(NamedTuple):
     """An HTTP message: the words of its first line, its headers, and all behind them."""
 
     words: list[str]
@@ -257,11 +257,11 @@ class _Message(NamedTuple):
     body: bytes
 
 
-def _exchange(pair: Pair, source: Source, parser: Any, max_bytes: int) -> Exchange:
+def _exchange(pair: RecordPair, source: Source, parser: Any, max_bytes: int) -> Exchange:
     call, answer = pair.call, pair.answer
     asked = None if call is None or not call.block else _message(call.block, parser)
     sent = None if asked is None else _content(asked).body
-    told = _Message([], [], b"")
+    told = _HttpMessage([], [], b"")
     body = None
     if answer is not None and answer.block is None:
         body = Body(b"", too_large(max_bytes))
@@ -269,7 +269,7 @@ def _exchange(pair: Pair, source: Source, parser: Any, max_bytes: int) -> Exchan
         body = Body(answer.block or b"")
     elif answer is not None and answer.block:
         is_http = answer.block.startswith(b"HTTP/")
-        told = _message(answer.block, parser) if is_http else _Message([], [], answer.block)
+        told = _message(answer.block, parser) if is_http else _HttpMessage([], [], answer.block)
         body = _content(told) if answer.kind == "response" else None
     if answer is not None and answer.segmented and body is not None and body.fault is None:
         message = "expected a whole record, found a segment of one"
@@ -291,7 +291,7 @@ def _exchange(pair: Pair, source: Source, parser: Any, max_bytes: int) -> Exchan
     )
 
 
-def _message(block: bytes, parser: Any) -> _Message:
+def _message(block: bytes, parser: Any) -> _HttpMessage:
     """The message that a block holds; of several answers, the first of which tell to go on, the last."""
     stream = io.BytesIO(block)
     while True:
@@ -299,10 +299,10 @@ def _message(block: bytes, parser: Any) -> _Message:
         words = [read.protocol, *read.statusline.split(" ")]
         goes_on = words[0].startswith("HTTP/") and words[1].startswith("1")
         if not (goes_on and block.startswith(b"HTTP/", stream.tell())):
-            return _Message(words, read.headers, stream.read())
+            return _HttpMessage(words, read.headers, stream.read())
 
 
-def _content(message: _Message) -> Body:
+def _content(message: _HttpMessage) -> Body:
     """The body of a message without its transfer encoding."""
     if "chunked" in (header(message.headers, "Transfer-Encoding") or "").lower():
         return unchunked(message.body)

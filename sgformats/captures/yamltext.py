@@ -20,7 +20,7 @@ _DIRECTIVES = 100
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Damage(NamedTuple):
+class YamlDamage(NamedTuple):
     """Why the text ends where it does: a reason, or what the stream raised."""
 
     reason: str
@@ -31,7 +31,7 @@ class YamlText:
     """The text; `read` is for the parser alone."""
 
     def __init__(self, file: BinaryIO, limit: int) -> None:
-        self.damage: Damage | None = None
+        self.damage: YamlDamage | None = None
         self.given = 0
         """How many characters the parser has."""
         self.open_end = False
@@ -106,6 +106,6 @@ class YamlText:
         return text
 
     def _end(self, reason: str, error: CaptureError | None = None) -> str:
-        self.damage = Damage(reason, error)
+        self.damage = YamlDamage(reason, error)
         self._ended = True
         return ""

@@ -32,7 +32,7 @@ class Composed(NamedTuple):
     fault: str | None = None
 
 
-class Node(NamedTuple):
+class YamlNode(NamedTuple):
     """A value and how much it stands for, what its aliases stand for included."""
 
     value: object
@@ -60,7 +60,7 @@ class Composer:
         self._next = next_event
         self._fail = fail
         self._limit = limit
-        self._anchors: dict[str, Node] = {}
+        self._anchors: dict[str, YamlNode] = {}
         self._anchored = 0
         self._shared = 0
 
@@ -72,22 +72,22 @@ class Composer:
     def compose(self, event: Any) -> Composed:
         """The value that begins with this event; takes the events to its end."""
         start, fault, too_long = event.start_mark.index, None, False
-        stack: list[_Open] = []
+        stack: list[_OpenNode] = []
         yaml = self._yaml
         while True:
             if isinstance(event, yaml.ScalarEvent):
                 self.last_scalar = event
-                node, anchor = Node(_scalar(event), 1 + len(event.value)), event.anchor
+                node, anchor = YamlNode(_scalar(event), 1 + len(event.value)), event.anchor
             elif isinstance(event, yaml.CollectionStartEvent):
                 if len(stack) == _MAX_DEPTH:
                     self._fail(TOO_DEEP, event.start_mark.index)
                 is_list = isinstance(event, yaml.SequenceStartEvent)
-                stack.append(_Open([] if is_list else {}, event.anchor))
+                stack.append(_OpenNode([] if is_list else {}, event.anchor))
                 event = self._next()
                 continue
             elif isinstance(event, yaml.AliasEvent):
                 found, anchor = self._alias(event.anchor), None
-                node = found or Node(None)
+                node = found or YamlNode(None)
                 if found is None:
                     name = quote(event.anchor)
                     fault = f"expected a value with the anchor {name}, or fewer aliases"
@@ -111,14 +111,14 @@ class Composer:
             )
         return Composed(node.value, fault)
 
-    def _remember(self, anchor: str, node: Node) -> None:
+    def _remember(self, anchor: str, node: YamlNode) -> None:
         before = self._anchors.pop(anchor, None)
         self._anchors[anchor] = node
         self._anchored += node.weight - (0 if before is None else before.weight)
         while self._anchored > self._limit:
             self._anchored -= self._anchors.pop(next(iter(self._anchors))).weight
 
-    def _alias(self, anchor: str) -> Node | None:
+    def _alias(self, anchor: str) -> YamlNode | None:
         found = self._anchors.get(anchor)
         if found is None or self._shared + found.weight > self._limit // 8:
             return None
@@ -126,7 +126,7 @@ class Composer:
         return found
 
 
-class _Open:
+class _OpenNode:
     """A mapping or a sequence while its values come."""
 
     __slots__ = ("_has_key", "_key", "_weight", "anchor", "value")
@@ -138,7 +138,7 @@ class _Open:
         self._has_key = False
         self._weight = 1
 
-    def add(self, node: Node) -> None:
+    def add(self, node: YamlNode) -> None:
         self._weight += node.weight
         if isinstance(self.value, list):
             self.value.append(node.value)
@@ -149,13 +149,13 @@ class _Open:
             self._key = node.value.lstrip(":") if isinstance(node.value, str) else None
             self._has_key = True
 
-    def closed(self) -> Node:
+    def closed(self) -> YamlNode:
         """The whole; `<<` brings what another mapping has, if that is not much."""
         merged = self.value.get("<<") if isinstance(self.value, dict) else None
         if isinstance(self.value, dict) and isinstance(merged, dict) and len(merged) <= _MERGED:
             self.value = {**merged, **self.value}
             self._weight += len(merged)
-        return Node(self.value, self._weight)
+        return YamlNode(self.value, self._weight)
 
 
 def _scalar(event: Any) -> str | None:

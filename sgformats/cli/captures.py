@@ -20,7 +20,7 @@ from sgformats.contract.showing import name_of
 from sgformats.errors import CaptureError
 
 
-class Counted:
+class CountedFile:
     """A binary file that adds what is read of it to a meter."""
 
     def __init__(self, name: str, file: BinaryIO, meter: Meter) -> None:
@@ -84,7 +84,7 @@ def open_captures(paths: Sequence[str], meter: Meter) -> Iterator[str | BinaryIO
         if path == "-":
             if sys.stdin is None:
                 raise Trouble("cannot read standard input: it is closed")
-            yield cast("BinaryIO", Counted("<stdin>", sys.stdin.buffer, meter))
+            yield cast("BinaryIO", CountedFile("<stdin>", sys.stdin.buffer, meter))
             continue
         try:
             for found in find_captures(path):
@@ -100,7 +100,7 @@ def _opened(path: str, meter: Meter) -> Iterator[str | BinaryIO]:
         yield path
         return
     with file:
-        yield cast("BinaryIO", Counted(path, file, meter))
+        yield cast("BinaryIO", CountedFile(path, file, meter))
 
 
 def sizes_of(paths: Sequence[str]) -> Iterator[int]:

@@ -29,7 +29,7 @@ _FILE = "pyproject.toml"
 _TABLE = "tool.sgformats"
 
 
-class Form(NamedTuple):
+class KeyForm(NamedTuple):
     """A type that a key may have: its name in words, and how to tell it."""
 
     words: str
@@ -52,13 +52,13 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_is_text, value.values()))
 
 
-_TEXT = Form("text", _is_text)
-_TEXTS = Form("a list of texts", _is_texts)
-_NUMBER = Form("a whole number", _is_number)
-_PAIRS = Form("a table of texts", _is_table)
+_TEXT = KeyForm("text", _is_text)
+_TEXTS = KeyForm("a list of texts", _is_texts)
+_NUMBER = KeyForm("a whole number", _is_number)
+_PAIRS = KeyForm("a table of texts", _is_table)
 
 # As the options of `sgformats check` are named, and PATH.
-KEYS: Mapping[str, Form] = {
+KEYS: Mapping[str, KeyForm] = {
     "paths": _TEXTS,
     "report": _TEXTS,
     "select": _TEXTS,
@@ -177,7 +177,7 @@ def _checked(file: Path, table: Any) -> Mapping[str, Any]:
     return table
 
 
-def _type(value: Any, form: Form | None = None) -> str:
+def _type(value: Any, form: KeyForm | None = None) -> str:
     inside = list(value) if isinstance(value, list) else []
     if form is _PAIRS and isinstance(value, dict):
         inside = list(value.values())

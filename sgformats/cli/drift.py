@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from sgformats.captures.kinds import HEAD, find_kind
 from sgformats.captures.opening import Opened, Unpacking, find_packing, open_path
 from sgformats.cli.job import REFUSED, TROUBLE, Job
-from sgformats.cli.reading import Reading
-from sgformats.cli.reports import Target, open_reports
+from sgformats.cli.reading import ReadingChoices
+from sgformats.cli.reports import ReportTarget, open_reports
 from sgformats.contract.differing import DriftOptions
 from sgformats.contract.drift import compare_captures
-from sgformats.contract.outcome import Summary
+from sgformats.contract.outcome import CheckSummary
 from sgformats.errors import CaptureError
 
 
@@ -34,14 +34,14 @@ def is_capture(path: str, fields: Mapping[str, str]) -> bool:
 def compare(
     a: str,
     b: str,
-    reading: Reading,
+    reading: ReadingChoices,
     kind: str | None,
     fields: Mapping[str, str],
     unpacking: Unpacking,
-    targets: Sequence[Target],
+    targets: Sequence[ReportTarget],
 ) -> int:
     """Writes the reports of what B says otherwise than A; gives the exit code."""
-    job, summary = Job(reading.max_bytes), Summary()
+    job, summary = Job(reading.max_bytes), CheckSummary()
     with open_reports(targets) as reports:
         options = DriftOptions(
             operation=None if reading.operation is None else reading.operation.name,

@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
 
 from sgformats._text.positions import Text
 from sgformats.contract.showing import name_of, visible
-from sgformats.errors import AmbiguousOperationError, DecodeError, Problems, SgformatsError
+from sgformats.errors import AmbiguousOperationError, Problems, SgformatsError
 from sgformats.secrets import without_secrets
 
 REFUSED = 1
@@ -27,13 +26,13 @@ class Trouble(Exception):
     """The job cannot be done; the text says why, in one line."""
 
 
-class Source(NamedTuple):
+class PayloadSource(NamedTuple):
     """Where a payload is read from: a file, or standard input where there is no path."""
 
     path: str | None
 
     @classmethod
-    def of(cls, argument: str) -> Source:
+    def of(cls, argument: str) -> PayloadSource:
         """The source that an argument names: standard input is `-`."""
         return cls(None if argument == "-" else argument)
 
@@ -55,7 +54,7 @@ class Job:
         self.code = TROUBLE
         complain(message)
 
-    def refused(self, source: Source, problems: Problems) -> None:
+    def refused(self, source: PayloadSource, problems: Problems) -> None:
         """Says that a payload was refused, and where it first went wrong."""
         self.code = max(self.code, REFUSED)
         first = problems[0]
@@ -64,7 +63,7 @@ class Job:
         complain(f"{where}: {first.rule}: {without_secrets(first.message)}{more}")
         self.hint(source)
 
-    def hint(self, source: Source) -> None:
+    def hint(self, source: PayloadSource) -> None:
         """Says what to do with a file that was refused because it is a capture."""
         if source.path is None:
             return
@@ -76,7 +75,7 @@ class Job:
                 "sgformats extract takes their records"
             )
 
-    def failed(self, source: Source, error: SgformatsError) -> None:
+    def failed(self, source: PayloadSource, error: SgformatsError) -> None:
         """Says what a call of the library raised for a payload."""
         if error.problems:
             self.refused(source, Problems(error.problems, error.total))
@@ -85,22 +84,7 @@ class Job:
         else:
             self.trouble(f"{source.name}: {error}".replace(" zone= ", " --zone "))
 
-    def payloads(self, paths: Sequence[str]) -> Iterator[tuple[Source, bytes | DecodeError]]:
-        """The payloads behind some arguments; a `DecodeError` for one that is too large to read."""
-        from sgformats.cli.sources import find_sources
-
-        for found in find_sources(paths):
-            if isinstance(found, Trouble):
-                self.trouble(str(found))
-                continue
-            try:
-                yield found, self.read(found)
-            except DecodeError as error:
-                yield found, error
-            except Trouble as trouble:
-                self.trouble(str(trouble))
-
-    def read(self, source: Source) -> bytes:
+    def read(self, source: PayloadSource) -> bytes:
         """A payload's bytes.
 
         Raises `Trouble` for what cannot be read, `DecodeError` for more than `max_bytes`: of that

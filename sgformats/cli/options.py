@@ -14,7 +14,7 @@ from sgformats import operations
 from sgformats._model.zones import Fold, find_zone
 from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES, Format
-from sgformats.cli.reading import Reading
+from sgformats.cli.reading import ReadingChoices
 from sgformats.operations import Operation
 
 Function = Callable[..., Any]
@@ -146,7 +146,7 @@ def reading(*, format: bool = True) -> Decorator:
             **others: Any,
         ) -> Any:
             find_zone(zone, fold)  # An unknown one is one complaint, not one for each payload.
-            reading = Reading(operation, format, mode, zone, fold, max_bytes)
+            reading = ReadingChoices(operation, format, mode, zone, fold, max_bytes)
             return function(reading=reading, **others)
 
         command = call

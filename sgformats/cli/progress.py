@@ -29,7 +29,7 @@ _LEAST_NOTE = 8
 _ERASE = "\r\x1b[2K"
 
 
-class Progress:
+class ProgressLine:
     """Shows how many of the bytes to read were read, how fast, and how long the rest will take.
 
     `sizes` are those of all there is to read; what is none, such as a pipe, is 0. `lines` asks for
@@ -50,7 +50,7 @@ class Progress:
         self._drawn = False
         self._bar: Bar | None = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressLine:
         return self
 
     def __exit__(self, *_: object) -> None:

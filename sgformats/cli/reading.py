@@ -14,7 +14,7 @@ from sgformats.operations import Operation
 from sgformats.records import Reply
 
 
-class Reading(NamedTuple):
+class ReadingChoices(NamedTuple):
     """The arguments that the library's calls share."""
 
     operation: Operation | None

@@ -6,24 +6,24 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from sgformats.cli.output import Output
-from sgformats.cli.reading import Reading
+from sgformats.cli.reading import ReadingChoices
 from sgformats.cli.rows import Row
 from sgformats.contract.frame import Frames
-from sgformats.contract.outcome import Finding as Found
+from sgformats.contract.outcome import Finding
 from sgformats.contract.showing import many
 from sgformats.errors import Problem, Problems
 from sgformats.report.text import Look, problem_lines
 from sgformats.secrets import without_secrets
 
 
-class Finding(NamedTuple):
+class PayloadFinding(NamedTuple):
     """One payload and its problems, of which at most `most` are shown."""
 
     source: str
     data: bytes
     problems: Problems
     most: int | None
-    reading: Reading
+    reading: ReadingChoices
 
     @property
     def shown(self) -> list[Problem]:
@@ -46,7 +46,7 @@ class Finding(NamedTuple):
         return self.tolerated == self.problems.total
 
 
-def _write_text(out: Output, findings: Iterable[Finding]) -> None:
+def _write_text(out: Output, findings: Iterable[PayloadFinding]) -> None:
     payloads = valid = tolerated = counting = 0
     for finding in findings:
         payloads += 1
@@ -64,12 +64,14 @@ def _write_text(out: Output, findings: Iterable[Finding]) -> None:
         out.line(f"{many(payloads, 'payload')}: {', '.join(parts)}")
 
 
-def _write_frames(out: Output, finding: Finding) -> None:
+def _write_frames(out: Output, finding: PayloadFinding) -> None:
     frames = Frames(finding.data, finding.reading.format, out.width, out.encoding)
     look = Look(out.encoding, out.style)
     for problem in finding.shown:
         location = problem.location
-        found = Found(problem, frames.draw(location), tolerated=finding.reading.tolerates(problem))
+        found = Finding(
+            problem, frames.draw(location), tolerated=finding.reading.tolerates(problem)
+        )
         where = f"{finding.source}:{location.line}:{location.column}"
         for line in problem_lines(look, where, found):
             out.line(line)
@@ -80,14 +82,14 @@ def _write_frames(out: Output, finding: Finding) -> None:
         out.line()
 
 
-def _write_lines(out: Output, findings: Iterable[Finding]) -> None:
+def _write_lines(out: Output, findings: Iterable[PayloadFinding]) -> None:
     for finding in findings:
         for problem in finding.shown:
             row = {"source_file": finding.source, **_row(problem, finding)}
             out.json(row)
 
 
-def _write_json(out: Output, findings: Iterable[Finding]) -> None:
+def _write_json(out: Output, findings: Iterable[PayloadFinding]) -> None:
     out.array(
         {
             "source_file": finding.source,
@@ -98,7 +100,7 @@ def _write_json(out: Output, findings: Iterable[Finding]) -> None:
     )
 
 
-def _row(problem: Problem, finding: Finding) -> Row:
+def _row(problem: Problem, finding: PayloadFinding) -> Row:
     location = problem.location
     return {
         "rule": problem.rule,
@@ -114,7 +116,7 @@ def _row(problem: Problem, finding: Finding) -> Row:
     }
 
 
-WRITERS: Mapping[str, Callable[[Output, Iterable[Finding]], None]] = {
+WRITERS: Mapping[str, Callable[[Output, Iterable[PayloadFinding]], None]] = {
     "text": _write_text,
     "jsonl": _write_lines,
     "json": _write_json,

@@ -18,7 +18,7 @@ from click.shell_completion import CompletionItem
 
 from sgformats.cli.job import Trouble
 from sgformats.cli.output import Output, open_output
-from sgformats.contract.outcome import Outcome, Report, Summary
+from sgformats.contract.outcome import CheckSummary, Outcome, Report
 from sgformats.contract.showing import name_of
 from sgformats.report import REPORTS
 from sgformats.report.spool import Spool
@@ -27,7 +27,7 @@ from sgformats.report.text import Look, TextReport
 _WIDTH = 100
 
 
-class Target(NamedTuple):
+class ReportTarget(NamedTuple):
     """A report that was asked for; to standard output where there is no file."""
 
     format: str
@@ -41,15 +41,15 @@ class ReportName(click.ParamType):  # type: ignore[type-arg]  # not generic in o
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Target:
-        if isinstance(value, Target):
+    ) -> ReportTarget:
+        if isinstance(value, ReportTarget):
             return value
         format, equals, file = str(value).partition("=")
         if format not in REPORTS:
             self.fail(f"expected one of {', '.join(REPORTS)}, found {format!r}.", param, ctx)
         if equals and not file:
             self.fail(f"expected a file after {value!r}.", param, ctx)
-        return Target(format, file if file not in ("", "-") else None)
+        return ReportTarget(format, file if file not in ("", "-") else None)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -90,7 +90,7 @@ class Reports:
         for report in self._reports:
             report.add(outcome)
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: CheckSummary) -> None:
         """Writes the end of every report."""
         for report in self._reports:
             report.finish(summary)
@@ -103,14 +103,14 @@ class Reports:
 
 @contextmanager
 def open_reports(
-    targets: Sequence[Target], before: Callable[[], object] = lambda: None
+    targets: Sequence[ReportTarget], before: Callable[[], object] = lambda: None
 ) -> Iterator[Reports]:
     """The reports that were asked for, text to standard output if none were.
 
     `before` is called before anything is written to standard output. Raises `Trouble` where two
     reports have one place.
     """
-    targets = targets or (Target("text", None),)
+    targets = targets or (ReportTarget("text", None),)
     _check_places(targets)
     with ExitStack() as stack:
         outs = [stack.enter_context(open_output(target.file)) for target in targets]
@@ -131,7 +131,7 @@ def open_reports(
         yield reports
 
 
-def _check_places(targets: Sequence[Target]) -> None:
+def _check_places(targets: Sequence[ReportTarget]) -> None:
     standard = [target.format for target in targets if target.file is None]
     if len(standard) > 1:
         raise Trouble(
@@ -148,7 +148,7 @@ def _check_places(targets: Sequence[Target]) -> None:
         seen[place] = format
 
 
-def _report(out: Output, target: Target, before: Callable[[], object]) -> Report:
+def _report(out: Output, target: ReportTarget, before: Callable[[], object]) -> Report:
     def write(data: bytes) -> None:
         if target.file is None:
             before()
@@ -179,7 +179,7 @@ class _Annotations:
     def add(self, outcome: Outcome) -> None:
         self._report.add(outcome)
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: CheckSummary) -> None:
         self._report.finish(summary)
         if self._out is not None:
             self._lines.hand_over(self._out.raw)
@@ -199,7 +199,7 @@ class _StepSummary:
     def add(self, outcome: Outcome) -> None:
         self._report.add(outcome)
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: CheckSummary) -> None:
         self._report.finish(summary)
         try:
             with open(self._file, "ab") as file:  # What other steps wrote stays.

@@ -12,14 +12,31 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sgformats._text.encodings import recognise
-from sgformats.cli.job import Source, Trouble
+from sgformats.cli.job import Job, PayloadSource, Trouble
 from sgformats.contract.showing import name_of
+from sgformats.errors import DecodeError
 
 _SUFFIXES = (".xml", ".json")
 _HEAD = 4096
 
 
-def find_sources(arguments: Sequence[str]) -> Iterator[Source | Trouble]:
+def read_payloads(
+    job: Job, paths: Sequence[str]
+) -> Iterator[tuple[PayloadSource, bytes | DecodeError]]:
+    """The payloads behind some arguments; a `DecodeError` for one that is too large to read."""
+    for found in find_sources(paths):
+        if isinstance(found, Trouble):
+            job.trouble(str(found))
+            continue
+        try:
+            yield found, job.read(found)
+        except DecodeError as error:
+            yield found, error
+        except Trouble as trouble:
+            job.trouble(str(trouble))
+
+
+def find_sources(arguments: Sequence[str]) -> Iterator[PayloadSource | Trouble]:
     """The sources that the arguments name, in order; a `Trouble` for each that names none."""
     standard_input = False
     for argument in arguments:
@@ -27,7 +44,7 @@ def find_sources(arguments: Sequence[str]) -> Iterator[Source | Trouble]:
             if standard_input:
                 yield Trouble("expected - once: standard input can be read only once")
             else:
-                yield Source(None)
+                yield PayloadSource(None)
             standard_input = True
         elif not os.path.lexists(argument) and glob.has_magic(argument):
             found = sorted(glob.glob(argument, recursive=True))
@@ -38,14 +55,14 @@ def find_sources(arguments: Sequence[str]) -> Iterator[Source | Trouble]:
         elif Path(argument).is_dir():
             yield from _in_folder(argument)
         else:
-            yield Source(argument)
+            yield PayloadSource(argument)
 
 
-def _matched(paths: Sequence[str]) -> Iterator[Source | Trouble]:
+def _matched(paths: Sequence[str]) -> Iterator[PayloadSource | Trouble]:
     """What a pattern names; each file once, though `**` names a folder and what is in it."""
-    seen: set[Source | Trouble] = set()
+    seen: set[PayloadSource | Trouble] = set()
     for path in paths:
-        for found in _walk(path) if Path(path).is_dir() else (Source(path),):
+        for found in _walk(path) if Path(path).is_dir() else (PayloadSource(path),):
             if found not in seen:
                 seen.add(found)
                 yield found
@@ -53,7 +70,7 @@ def _matched(paths: Sequence[str]) -> Iterator[Source | Trouble]:
         yield from _in_folder(paths[0])
 
 
-def _in_folder(folder: str) -> Iterator[Source | Trouble]:
+def _in_folder(folder: str) -> Iterator[PayloadSource | Trouble]:
     empty = True
     for found in _walk(folder):
         empty = False
@@ -65,14 +82,14 @@ def _in_folder(folder: str) -> Iterator[Source | Trouble]:
         )
 
 
-def _walk(folder: str) -> Iterator[Source | Trouble]:
+def _walk(folder: str) -> Iterator[PayloadSource | Trouble]:
     unreadable: list[OSError] = []
     for here, folders, files in os.walk(folder, onerror=unreadable.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(here, name)
             if not name.startswith(".") and _is_payload(path):
-                yield Source(str(path))
+                yield PayloadSource(str(path))
         while unreadable:
             error = unreadable.pop()
             yield Trouble(f"cannot read {name_of(str(error.filename))}: {error.strerror}")

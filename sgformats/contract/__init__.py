@@ -6,15 +6,15 @@ folders; `sgformats.contract.baseline` keeps what is known, `sgformats.report` s
 
 from sgformats.captures.skipping import skip_reason
 from sgformats.contract.check import check
-from sgformats.contract.outcome import Finding, Outcome, Report, Summary
-from sgformats.contract.run import Options, check_captures
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome, Report
+from sgformats.contract.run import CheckOptions, check_captures
 
 __all__ = [
+    "CheckOptions",
+    "CheckSummary",
     "Finding",
-    "Options",
     "Outcome",
     "Report",
-    "Summary",
     "check",
     "check_captures",
     "skip_reason",

@@ -18,7 +18,7 @@ from sgformats.captures.reading import find_captures, read_capture
 from sgformats.captures.skipping import skip_reason
 from sgformats.contract.differing import START, DriftOptions, differences, problem_of
 from sgformats.contract.frame import Frame, Frames
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.pairing import Shelf, asked_of, key_of
 from sgformats.contract.run import call_of
 from sgformats.contract.showing import name_of
@@ -32,7 +32,7 @@ __all__ = ["DriftOptions", "compare_captures"]
 
 
 def compare_captures(
-    a: str, b: str, options: DriftOptions | None = None, summary: Summary | None = None
+    a: str, b: str, options: DriftOptions | None = None, summary: CheckSummary | None = None
 ) -> Iterator[Outcome]:
     """What each exchange of `b` says otherwise than its match in `a`, then what `b` lacks.
 
@@ -44,7 +44,7 @@ def compare_captures(
     Raises `ArgumentError` for options that cannot be.
     """
     options = DriftOptions() if options is None else options
-    summary = Summary() if summary is None else summary
+    summary = CheckSummary() if summary is None else summary
     files: set[str] = set()
     for outcome in _compare(a, b, options):
         files.add(outcome.source.file)
@@ -130,7 +130,7 @@ def _everything(path: str, options: DriftOptions) -> Iterator[Exchange | Capture
 
 def _matched(a: Exchange, b: Exchange, options: DriftOptions) -> Outcome:
     secrets = Secrets(a.request), Secrets(b.request)
-    draw = _Drawing(b, secrets, options)
+    draw = _DriftDrawing(b, secrets, options)
     findings = tuple(
         Finding(_hidden(problem, secrets), draw.frame(problem))
         for problem in differences(a, b, options)
@@ -187,7 +187,7 @@ def _hidden(problem: Problem, secrets: tuple[Secrets, ...]) -> Problem:
     return replace(problem, message=hide(problem.message), location=location)
 
 
-class _Drawing:
+class _DriftDrawing:
     """Draws frames of an answer, which is read for that only if there are any."""
 
     def __init__(

@@ -16,7 +16,7 @@ from sgformats.captures.exchange import Exchange
 from sgformats.contract.answer import Answer
 from sgformats.contract.asked import Asked
 from sgformats.contract.ranges import (
-    Span,
+    DateRange,
     last_days,
     moment,
     read_time,
@@ -179,9 +179,9 @@ def out_of_range(facts: Facts) -> Iterator[Problem]:
                 break
 
 
-def _ranges(asked: Asked, time: str | None) -> Mapping[str, Span]:
+def _ranges(asked: Asked, time: str | None) -> Mapping[str, DateRange]:
     """What each parameter that speaks of time allows, by the parameter."""
-    ranges: dict[str, Span] = {}
+    ranges: dict[str, DateRange] = {}
     for start, end, first, last in (
         ("start_date", "end_date", since_day, until_day),
         ("start_time", "end_time", since, until),

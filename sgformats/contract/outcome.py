@@ -1,4 +1,4 @@
-"""What checking gave: an `Outcome` for each exchange, a `Summary` of all of them.
+"""What checking gave: an `Outcome` for each exchange, a `CheckSummary` of all of them.
 
 Everything in them is fit to be shown: no secret, nothing of the payload but clipped lines.
 """
@@ -52,7 +52,7 @@ class Outcome(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
-class Summary(msgspec.Struct):
+class CheckSummary(msgspec.Struct):
     """The figures of a run: exchanges = checked + skipped; captures that broke are `unread`."""
 
     files: int = 0
@@ -74,5 +74,5 @@ class Report(Protocol):
     def add(self, outcome: Outcome) -> None:
         """Takes the next outcome."""
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: CheckSummary) -> None:
         """Writes the end."""

@@ -30,57 +30,57 @@ _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 
 
-class Span(NamedTuple):
+class DateRange(NamedTuple):
     """From the earliest to the latest moment that something may have meant."""
 
     least: float
     most: float
 
-    def misses(self, other: Span) -> bool:
+    def misses(self, other: DateRange) -> bool:
         """Whether no moment is in both."""
         return self.most < other.least or self.least > other.most
 
 
-ALWAYS = Span(float("-inf"), float("inf"))
+ALWAYS = DateRange(float("-inf"), float("inf"))
 
 
-def moment(time: datetime) -> Span:
+def moment(time: datetime) -> DateRange:
     """When a timestamp may have been: exactly then, where it has a zone."""
     if time.tzinfo is None:
         seconds = _seconds(time)
-        return Span(seconds - _EAST, seconds + _WEST)
+        return DateRange(seconds - _EAST, seconds + _WEST)
     return _exactly(_seconds(time.astimezone(timezone.utc).replace(tzinfo=None)))
 
 
-def since_day(day: str) -> Span:
+def since_day(day: str) -> DateRange:
     """From the first moment of a day, wherever it begins first."""
-    return Span(_seconds(_midnight(day)) - _EAST, ALWAYS.most)
+    return DateRange(_seconds(_midnight(day)) - _EAST, ALWAYS.most)
 
 
-def until_day(day: str) -> Span:
+def until_day(day: str) -> DateRange:
     """To the last second of a day, wherever it ends last."""
-    return Span(ALWAYS.least, _seconds(_midnight(day)) + _DAY + _WEST - 1)
+    return DateRange(ALWAYS.least, _seconds(_midnight(day)) + _DAY + _WEST - 1)
 
 
-def last_days(count: int, now: Span) -> Span:
+def last_days(count: int, now: DateRange) -> DateRange:
     """The days before a time, its own ("includes today") one of them.
 
     Where it is just before midnight, that day began a day before.
     """
-    return Span(now.least - count * _DAY, now.most + _DAY)
+    return DateRange(now.least - count * _DAY, now.most + _DAY)
 
 
-def since(seconds: str) -> Span:
+def since(seconds: str) -> DateRange:
     """From a Unix time."""
-    return Span(int(seconds), ALWAYS.most)
+    return DateRange(int(seconds), ALWAYS.most)
 
 
-def until(seconds: str) -> Span:
+def until(seconds: str) -> DateRange:
     """To a Unix time."""
-    return Span(ALWAYS.least, int(seconds))
+    return DateRange(ALWAYS.least, int(seconds))
 
 
-def read_time(text: str | None) -> Span | None:
+def read_time(text: str | None) -> DateRange | None:
     """When a capture says that it was taken; None where its text is of no known form.
 
     Known are ISO 8601 (`2009-06-10T12:40:30.5Z`), the dates of HTTP and mail, and Unix seconds or
@@ -96,17 +96,17 @@ def read_time(text: str | None) -> Span | None:
         return None
 
 
-def _read_iso(text: str) -> Span | None:
+def _read_iso(text: str) -> DateRange | None:
     found = _ISO.fullmatch(text)
     if found is None:
         return None
     seconds = _seconds(datetime.fromisoformat(f"{found[1]} {found[2]}"))
     if found[3] is None:
-        return Span(seconds - _EAST, seconds + _WEST)
+        return DateRange(seconds - _EAST, seconds + _WEST)
     return _exactly(seconds - _offset(*found.group(4, 5, 6)))
 
 
-def _read_rfc(text: str) -> Span | None:
+def _read_rfc(text: str) -> DateRange | None:
     found = _RFC.fullmatch(text)
     if found is None or found[2] not in _MONTHS:
         return None
@@ -120,8 +120,8 @@ def _offset(sign: str | None, hours: str | None, minutes: str | None) -> int:
     return (-1 if sign == "-" else 1) * (int(hours or 0) * _HOUR + int(minutes or 0) * 60)
 
 
-def _exactly(seconds: int) -> Span:
-    return Span(seconds, seconds)
+def _exactly(seconds: int) -> DateRange:
+    return DateRange(seconds, seconds)
 
 
 def _midnight(day: str) -> datetime:

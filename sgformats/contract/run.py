@@ -22,7 +22,7 @@ from sgformats.captures.skipping import skip_reason
 from sgformats.contract.baseline import Baseline, Matching
 from sgformats.contract.check import Checked, examine_exchange
 from sgformats.contract.frame import Frame, Frames
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.select import Selection
 from sgformats.errors import CaptureError, Location, MissingPackageError, Problem, Severity
 from sgformats.hiding import Secrets
@@ -38,7 +38,7 @@ _VERB = re.compile("[A-Z]{1,10}")
 _PLAIN = re.compile("[A-Za-z0-9_./-]*")
 
 
-class Options(msgspec.Struct, frozen=True):
+class CheckOptions(msgspec.Struct, frozen=True):
     """How captures are checked.
 
     `operation` is what an answer is held against where the capture tells no call. `select`, `ignore`
@@ -75,8 +75,8 @@ class Options(msgspec.Struct, frozen=True):
 
 def check_captures(
     paths: Iterable[str | os.PathLike[str] | BinaryIO],
-    options: Options | None = None,
-    summary: Summary | None = None,
+    options: CheckOptions | None = None,
+    summary: CheckSummary | None = None,
 ) -> Iterator[Outcome]:
     """The outcome of every exchange in some files, folders and binary streams, in their order.
 
@@ -86,19 +86,24 @@ def check_captures(
 
     Raises `ArgumentError` for options that do not fit the captures.
     """
-    run = _Run(Options() if options is None else options, Summary() if summary is None else summary)
+    run = _Checking(
+        CheckOptions() if options is None else options,
+        CheckSummary() if summary is None else summary,
+    )
     for path in paths:
         yield from run.check_path(path)
     run.finish()
 
 
-def check_exchange(exchange: Exchange, options: Options | None = None) -> Outcome:
+def check_exchange(exchange: Exchange, options: CheckOptions | None = None) -> Outcome:
     """The outcome of one exchange."""
-    return _Run(Options() if options is None else options, Summary()).outcome(exchange)
+    return _Checking(CheckOptions() if options is None else options, CheckSummary()).outcome(
+        exchange
+    )
 
 
-class _Run:
-    def __init__(self, options: Options, summary: Summary) -> None:
+class _Checking:
+    def __init__(self, options: CheckOptions, summary: CheckSummary) -> None:
         self._options = options
         self._summary = summary
         self._selection = options.selection()
@@ -215,7 +220,7 @@ class _Drawing:
     """Draws the first frames of an answer, which is read for that only if there are any."""
 
     def __init__(
-        self, exchange: Exchange, checked: Checked, secrets: Secrets, options: Options
+        self, exchange: Exchange, checked: Checked, secrets: Secrets, options: CheckOptions
     ) -> None:
         self._body = exchange.body or b""
         self._format = checked.format

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from sgformats.errors import ArgumentError, MissingPackageError, quote
-from sgformats.extract.columns import TABLES, Block, Table
+from sgformats.extract.columns import TABLES, RowBlock, Table
 from sgformats.extract.counts import Counts
 from sgformats.extract.options import Options
 from sgformats.extract.reading import read_shard
@@ -33,7 +33,7 @@ def schema(table: Table, zone: bool) -> pyarrow.Schema:
     return pa.schema([(name, kinds[kind]) for name, kind in TABLES[table]])
 
 
-def batch(block: Block, zone: bool) -> pyarrow.RecordBatch:
+def batch(block: RowBlock, zone: bool) -> pyarrow.RecordBatch:
     """The rows of a block."""
     pa = arrow()
     shape = schema(block.table, zone)

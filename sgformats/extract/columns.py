@@ -20,7 +20,7 @@ class Column(NamedTuple):
     kind: Kind
 
 
-class Block(NamedTuple):
+class RowBlock(NamedTuple):
     """Some rows of a table.
 
     `columns` have a value for each row. What is the same for all rows of an exchange is in `runs`: a

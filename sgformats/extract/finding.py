@@ -24,7 +24,7 @@ from sgformats.extract.huge import HEAD as BODY_HEAD
 from sgformats.extract.huge import HOLD, Huge, may_be_list
 from sgformats.extract.longlines import (
     NoLineError,
-    Span,
+    ValueSpan,
     find_values,
     read_bytes,
     read_text,
@@ -91,7 +91,7 @@ def find_exchanges(
 
 def _all(kind: Kind, lines: Counted, name: str, options: Options) -> Iterator[Found]:
     long = max(HOLD, HEAD) if kind.name == "jsonl" else None
-    reading = build.Options(options.max_bytes, options.fields, long)
+    reading = build.CaptureOptions(options.max_bytes, options.fields, long)
     for exchange in kind.read(cast("BinaryIO", lines), name, reading):
         if lines.line is not None and kind.name == "jsonl" and not lines.cut:
             yield _long(exchange, lines.line, options)
@@ -181,7 +181,7 @@ def _long(exchange: Exchange, line: IO[bytes], options: Options) -> Found:
     if size > options.max_bytes:
         return exchange, None
     line.seek(0)
-    reading = build.Options(options.max_bytes, options.fields)
+    reading = build.CaptureOptions(options.max_bytes, options.fields)
     whole = next(read_lines(BytesIO(line.read()), exchange.source.file, reading))
     return replace(whole, source=exchange.source), None
 
@@ -202,8 +202,8 @@ def _may_be_list(line: BinaryIO, options: Options) -> bool:
 
 
 def _body_of(
-    values: Mapping[str, Span], options: Options
-) -> tuple[Span | None, dict[str, Span], str]:
+    values: Mapping[str, ValueSpan], options: Options
+) -> tuple[ValueSpan | None, dict[str, ValueSpan], str]:
     """The body, the other values, and the body's key; no body where another value is the long one."""
     names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
     (path,) = names["body"]
@@ -213,7 +213,7 @@ def _body_of(
 
 
 def _taken_apart(
-    values: Mapping[str, Span], file: BinaryIO, options: Options
+    values: Mapping[str, ValueSpan], file: BinaryIO, options: Options
 ) -> tuple[Exchange, Huge] | None:
     """The call that a line tells of, and its body; None where another value is the long one."""
     body, others, path = _body_of(values, options)
@@ -223,7 +223,7 @@ def _taken_apart(
         b"%b:%b" % (_key(key), b"".join(read_bytes(file, span))) for key, span in others.items()
     )
     line = b'{%b%b%b:""}' % (small, b"," if small else b"", _key(path))
-    reading = build.Options(options.max_bytes, options.fields)
+    reading = build.CaptureOptions(options.max_bytes, options.fields)
     (exchange,) = read_lines(BytesIO(line), "", reading)
     if exchange.fault is not None:
         return None

@@ -18,7 +18,7 @@ from sgformats._text.window import Decoding, Window
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import DecodeError, Problem
 from sgformats.extract.options import Options
-from sgformats.extract.outcome import Outcome
+from sgformats.extract.outcome import Extracted
 from sgformats.operations import Operation, find_operation
 from sgformats.records import Listing, Record
 
@@ -57,14 +57,14 @@ class Rows(NamedTuple):
     indexes: Sequence[int]
 
 
-class Reading(NamedTuple):
+class HugeReading(NamedTuple):
     """A list that is scanned: what is known of it, and its rows, once more from the beginning."""
 
-    outcome: Outcome
+    outcome: Extracted
     rows: Callable[[], Iterator[Rows]]
 
 
-def read_huge(exchange: Exchange, body: Huge, options: Options) -> Reading | None:
+def read_huge(exchange: Exchange, body: Huge, options: Options) -> HugeReading | None:
     """What a body comes to that is a list; None for one that is not, or whose call nobody names."""
     request = exchange.request
     name = options.operation if request is None else request.operation
@@ -84,7 +84,7 @@ def read_huge(exchange: Exchange, body: Huge, options: Options) -> Reading | Non
         outcome = source.survey()
     except NotAListError:
         return None
-    return Reading(outcome, source.rows if outcome.kept else lambda: iter(()))
+    return HugeReading(outcome, source.rows if outcome.kept else lambda: iter(()))
 
 
 class _Opening(NamedTuple):
@@ -123,7 +123,7 @@ class _Source:
         self._options = options
         self._zone = find_zone(options.zone, options.fold)
 
-    def survey(self) -> Outcome:
+    def survey(self) -> Extracted:
         """What the list comes to, all but its records."""
         costly: list[Problem] = []
         problems = lost = records = 0
@@ -146,8 +146,8 @@ class _Source:
         name, format = self._operation.name, self._opening.format
         if not costly:
             reply: Listing[Any] = Listing(self._operation.method.name)
-            return Outcome("whole", name, format, reply, kept=records)
-        outcome = Outcome("partial" if records else "rejected", name, format, kept=records)
+            return Extracted("whole", name, format, reply, kept=records)
+        outcome = Extracted("partial" if records else "rejected", name, format, kept=records)
         return outcome._replace(problem=costly[0], problems=problems, lost=lost)
 
     def rows(self) -> Iterator[Rows]:

@@ -29,7 +29,7 @@ class NoLineError(Exception):
     """The line is no object of values, or is cut. Never leaves `extract`."""
 
 
-class Span(NamedTuple):
+class ValueSpan(NamedTuple):
     """Where a value begins and ends, quotes included; `mark` is its first byte."""
 
     start: int
@@ -37,7 +37,7 @@ class Span(NamedTuple):
     mark: bytes
 
 
-class _Reader:
+class _ValueReader:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._file.seek(0)
@@ -81,7 +81,7 @@ class _Reader:
             if not self.more():
                 raise NoLineError
 
-    def value(self) -> Span:
+    def value(self) -> ValueSpan:
         """Passes a value."""
         mark = self.mark()
         start = self.place
@@ -92,7 +92,7 @@ class _Reader:
             self._nested()
         else:
             self._scalar()
-        return Span(start, self.place, mark)
+        return ValueSpan(start, self.place, mark)
 
     def _scalar(self) -> None:
         while True:
@@ -124,13 +124,13 @@ class _Reader:
                 return
 
 
-def find_values(file: BinaryIO, *, cut: bool = False) -> dict[str, Span]:
+def find_values(file: BinaryIO, *, cut: bool = False) -> dict[str, ValueSpan]:
     """The values of the object that a file holds, by their keys. Raises `NoLineError`.
 
     With `cut`, of the beginning of an object: the last value ends where the file ends.
     """
-    reader = _Reader(file)
-    found: list[tuple[Span, Span]] = []
+    reader = _ValueReader(file)
+    found: list[tuple[ValueSpan, ValueSpan]] = []
     reader.take(b"{")
     while reader.mark() != b"}":
         if found:
@@ -145,7 +145,7 @@ def find_values(file: BinaryIO, *, cut: bool = False) -> dict[str, Span]:
         except NoLineError:
             if not cut:
                 raise
-            found.append((key, Span(start, file.seek(0, 2), mark)))
+            found.append((key, ValueSpan(start, file.seek(0, 2), mark)))
             break
     else:
         reader.take(b"}")
@@ -154,7 +154,7 @@ def find_values(file: BinaryIO, *, cut: bool = False) -> dict[str, Span]:
     return {"".join(read_text(file, key)): value for key, value in found}
 
 
-def read_bytes(file: BinaryIO, span: Span) -> Iterator[bytes]:
+def read_bytes(file: BinaryIO, span: ValueSpan) -> Iterator[bytes]:
     """A value as it is written."""
     file.seek(span.start)
     left = span.end - span.start
@@ -163,9 +163,9 @@ def read_bytes(file: BinaryIO, span: Span) -> Iterator[bytes]:
         yield block
 
 
-def read_text(file: BinaryIO, span: Span) -> Iterator[str]:
+def read_text(file: BinaryIO, span: ValueSpan) -> Iterator[str]:
     """What a string means. Raises `NoLineError` at an escape that is none."""
-    inside = Span(span.start + 1, span.end - 1, b"")
+    inside = ValueSpan(span.start + 1, span.end - 1, b"")
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     held = ""
     for block in read_bytes(file, inside):

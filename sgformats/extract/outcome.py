@@ -19,7 +19,7 @@ from sgformats.records import Listing, Record, Reply, Success
 Kind = Literal["whole", "partial", "rejected", "skipped"]
 
 
-class Outcome(NamedTuple):
+class Extracted(NamedTuple):
     """What an exchange comes to.
 
     `whole` is a reply that lost nothing, `partial` some records of one, `rejected` nothing at all, and
@@ -42,18 +42,18 @@ class Outcome(NamedTuple):
     lost: int = 0
 
 
-def read_exchange(exchange: Exchange, options: Options) -> Outcome:
+def read_exchange(exchange: Exchange, options: Options) -> Extracted:
     """What an exchange comes to, read as `options` say."""
     reason = skip_reason(exchange)
     if reason is not None:
-        return Outcome("skipped", reason=reason)
+        return Extracted("skipped", reason=reason)
     request = exchange.request
     name = options.operation if request is None else request.operation
     operation = None if name is None else find_operation(name)
     if exchange.fault is not None and not exchange.body:
         return _refused(name, exchange.fault)
     if exchange.fault is None and is_done(exchange, operation):
-        return Outcome("whole", name, None, Success())
+        return Extracted("whole", name, None, Success())
     body = exchange.body or b""
     v3 = request is not None and request.format == "json-v3"
     format: Format | None = "json-v3" if v3 and body else None  # Of no body the status decides.
@@ -68,7 +68,7 @@ def read_exchange(exchange: Exchange, options: Options) -> Outcome:
 
 def _read(
     body: bytes, operation: Operation | None, format: Format | None, options: Options, certain: bool
-) -> Outcome | Salvage:
+) -> Extracted | Salvage:
     if certain and options.zone is None:
         reply = decode(body, operation, format, options.max_bytes)
         if reply is not None:
@@ -76,8 +76,8 @@ def _read(
             if isinstance(reply, Listing):
                 numbers = range(len(reply.records))
                 name = f"{reply.method}.get"
-                return Outcome("whole", name, shown, reply, reply.records, numbers)
-            return Outcome("whole", None if operation is None else operation.name, shown, reply)
+                return Extracted("whole", name, shown, reply, reply.records, numbers)
+            return Extracted("whole", None if operation is None else operation.name, shown, reply)
     return salvage(
         body,
         operation,
@@ -89,17 +89,17 @@ def _read(
     )
 
 
-def _judged(found: Salvage, fault: Problem | None, options: Options) -> Outcome:
+def _judged(found: Salvage, fault: Problem | None, options: Options) -> Extracted:
     """What a payload comes to of which not all may be had; a `fault` is the capture's own."""
     name, format, records, indexes = found.operation, found.format, found.records, found.indexes
     if found.reply is not None and fault is None:
-        return Outcome("whole", name, format, found.reply, records, indexes)
+        return Extracted("whole", name, format, found.reply, records, indexes)
     strict = options.mode == "strict"
     costly = [problem for problem in found.problems if strict or not problem.tolerable]
     if fault is not None:
         costly.insert(0, fault)
     kind: Kind = "partial" if records or found.reply is not None else "rejected"
-    return Outcome(
+    return Extracted(
         kind,
         name,
         format,
@@ -112,5 +112,5 @@ def _judged(found: Salvage, fault: Problem | None, options: Options) -> Outcome:
     )
 
 
-def _refused(operation: str | None, problem: Problem) -> Outcome:
-    return Outcome("rejected", operation, problem=problem, problems=1)
+def _refused(operation: str | None, problem: Problem) -> Extracted:
+    return Extracted("rejected", operation, problem=problem, problems=1)

@@ -20,7 +20,7 @@ from typing import IO, Any, BinaryIO
 import msgspec
 
 from sgformats.extract.arrow import arrow, batch, schema
-from sgformats.extract.columns import Block, Table
+from sgformats.extract.columns import RowBlock, Table
 from sgformats.extract.counts import Counts
 from sgformats.extract.finding import shown_path
 from sgformats.extract.folder import DONE
@@ -114,7 +114,7 @@ def make_part(
         _done(work, shard.number).unlink()
     with ExitStack() as stack:
         tables = {
-            table: _Rows(
+            table: _PartRows(
                 work,
                 table,
                 stack.enter_context(replacing(_path(work, shard.number, table), follow=False)),
@@ -146,7 +146,7 @@ def make_part(
     return part
 
 
-class _Rows:
+class _PartRows:
     """The rows of one table, on their way into a file."""
 
     def __init__(self, work: Work, table: Table, file: IO[bytes]) -> None:
@@ -165,7 +165,7 @@ class _Rows:
         self._file.seek(0)
         self.digest = _digest(self._file)
 
-    def write(self, block: Block) -> None:
+    def write(self, block: RowBlock) -> None:
         """Adds a block."""
         if self._text is not None:
             self._file.write(self._text(block))

@@ -10,12 +10,12 @@ from typing import Any, BinaryIO
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.kinds import Kind
 from sgformats.errors import CaptureError
-from sgformats.extract.columns import FIELDS, TABLES, Block, Table
+from sgformats.extract.columns import FIELDS, TABLES, RowBlock, Table
 from sgformats.extract.counts import Counts, count
 from sgformats.extract.finding import LINEWISE, find_exchanges, held
 from sgformats.extract.huge import Huge, read_huge
 from sgformats.extract.options import Options
-from sgformats.extract.outcome import Outcome, read_exchange
+from sgformats.extract.outcome import Extracted, read_exchange
 from sgformats.extract.rejects import clipped
 from sgformats.extract.shards import Piece, Shard
 from sgformats.hiding import Secrets
@@ -39,7 +39,7 @@ def read_shard(
     limit: int | None = None,
     stdin: BinaryIO | None = None,
     tables: Collection[Table] = tuple(TABLES),
-) -> Iterator[Block]:
+) -> Iterator[RowBlock]:
     """The rows of some tables, by default of all, each table's in order, at most 16,384 in a block.
 
     `counts` grows with what is read, and adds up when all is. At most `limit` records are given, and
@@ -95,15 +95,15 @@ class _Rows:
         """Whether there are as many records as are wanted."""
         return self._left is not None and self._left <= 0
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[RowBlock]:
         """The rows so far, which are then forgotten."""
         tables, runs, sizes = self._tables, self._runs, self._sizes
         self._tables, self._runs, self._sizes = _empty(self._wanted), _no_runs(), []
         for table, columns in tables.items():
             if table == "records" and sizes:
-                yield from _cut(Block(table, columns, runs, sizes))
+                yield from _cut(RowBlock(table, columns, runs, sizes))
             elif _size(columns):
-                yield Block(table, columns)
+                yield RowBlock(table, columns)
 
     def take(self, exchange: Exchange) -> None:
         """Adds what an exchange comes to."""
@@ -112,7 +112,7 @@ class _Rows:
         if outcome.records:
             self._records(exchange, outcome, place, outcome.records, outcome.indexes)
 
-    def take_huge(self, exchange: Exchange, body: Huge) -> Iterator[Block]:
+    def take_huge(self, exchange: Exchange, body: Huge) -> Iterator[RowBlock]:
         """Adds what an exchange comes to whose body is read in pieces; gives rows meanwhile."""
         reading = read_huge(exchange, body, self._options)
         if reading is None:
@@ -127,7 +127,7 @@ class _Rows:
                 return
 
     def _account(
-        self, exchange: Exchange, outcome: Outcome, body: Huge | None = None
+        self, exchange: Exchange, outcome: Extracted, body: Huge | None = None
     ) -> dict[str, Any]:
         """Adds an exchange to the figures and to the tables, all but its records."""
         counts = self._counts
@@ -184,7 +184,7 @@ class _Rows:
     def _records(
         self,
         exchange: Exchange,
-        outcome: Outcome,
+        outcome: Extracted,
         place: dict[str, Any],
         records: Sequence[Record],
         indexes: Sequence[int],
@@ -216,7 +216,7 @@ class _Rows:
         self._sizes.append(number)
 
     def _exchange(
-        self, exchange: Exchange, outcome: Outcome, place: dict[str, Any], secrets: Secrets
+        self, exchange: Exchange, outcome: Extracted, place: dict[str, Any], secrets: Secrets
     ) -> None:
         reply = outcome.reply
         message = None
@@ -243,7 +243,7 @@ class _Rows:
             records=outcome.kept or len(outcome.records),
         )
 
-    def _count_reject(self, outcome: Outcome) -> None:
+    def _count_reject(self, outcome: Extracted) -> None:
         assert outcome.problem is not None
         count(self._counts.rejects, outcome.problem.rule)
         self._counts.lost_bytes += outcome.lost
@@ -251,7 +251,7 @@ class _Rows:
     def _reject(
         self,
         exchange: Exchange,
-        outcome: Outcome,
+        outcome: Extracted,
         place: dict[str, Any],
         secrets: Secrets,
         body: Huge | None,
@@ -295,7 +295,7 @@ def _size(columns: Mapping[str, list[Any]]) -> int:
     return len(next(iter(columns.values())))
 
 
-def _cut(block: Block) -> Iterator[Block]:
+def _cut(block: RowBlock) -> Iterator[RowBlock]:
     """A block in pieces of no more rows than one may have: a list may have more of them."""
     size = _size(block.columns)
     ends = list(accumulate(block.sizes))
@@ -307,7 +307,7 @@ def _cut(block: Block) -> Iterator[Block]:
         first, last = bisect_right(ends, start), bisect_left(ends, stop) + 1
         begins = [0, *ends]
         sizes = [min(ends[run], stop) - max(begins[run], start) for run in range(first, last)]
-        yield Block(
+        yield RowBlock(
             block.table,
             {name: values[start:stop] for name, values in block.columns.items()},
             {name: values[first:last] for name, values in block.runs.items()},

@@ -19,7 +19,7 @@ import msgspec
 from msgspec.structs import replace
 
 from sgformats.errors import ArgumentError, ExtractError
-from sgformats.extract.columns import Block
+from sgformats.extract.columns import RowBlock
 from sgformats.extract.counts import Counts
 from sgformats.extract.folder import Folder, use_folder
 from sgformats.extract.joining import read_batches
@@ -210,7 +210,7 @@ class _Run:
             copy_rows(file, self._work.path(part, "rejects"))
             return
         for rows in read_batches(self._work, part, "rejects"):
-            file.write(json_lines(Block("rejects", rows.to_pydict())))
+            file.write(json_lines(RowBlock("rejects", rows.to_pydict())))
 
     def _parts(self, shards: Iterator[Shard], workers: int) -> Generator[Part]:
         if self._limit is not None:

@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from sgformats.extract.columns import TABLES, Block, Kind, Table, spread
+from sgformats.extract.columns import TABLES, Kind, RowBlock, Table, spread
 from sgformats.spreadsheets import inert
 
-Writer = Callable[[Block], bytes]
+Writer = Callable[[RowBlock], bytes]
 
 _SIGNS = ',"\r\n'
 _SPECIAL = re.compile(f"[{_SIGNS}]")
@@ -22,7 +22,7 @@ _SPECIAL = re.compile(f"[{_SIGNS}]")
 _write_lines = msgspec.json.Encoder().encode_lines
 
 
-def json_lines(block: Block) -> bytes:
+def json_lines(block: RowBlock) -> bytes:
     """An object a line, with every column."""
     rows = list(map(_row_class(block.table), *_columns(block)))
     return _write_lines(rows)
@@ -33,7 +33,7 @@ def _row_class(table: Table) -> type[msgspec.Struct]:
     return msgspec.defstruct("Row", [column.name for column in TABLES[table]], gc=False)
 
 
-def csv_lines(block: Block, safe: bool = False) -> bytes:
+def csv_lines(block: RowBlock, safe: bool = False) -> bytes:
     """A line for each row, as RFC 4180 has it; nothing for None. `safe` texts are no formulas.
 
     Whole columns are looked through for what has to be quoted, of which there is little: `csv.writer`
@@ -84,7 +84,7 @@ def csv_header(table: Table) -> bytes:
     return (",".join(column.name for column in TABLES[table]) + "\r\n").encode()
 
 
-def _columns(block: Block) -> Iterator[list[Any]]:
+def _columns(block: RowBlock) -> Iterator[list[Any]]:
     for name, kind in TABLES[block.table]:
         values = block.values(name)
         yield [text or None for text in _moments(values)] if kind == "moment" else values

@@ -38,7 +38,7 @@ from sgformats.redact.squeezing import (
     is_zlib,
     unsqueezed,
 )
-from sgformats.redact.structure import Frame, Scalar
+from sgformats.redact.structure import Container, ScalarPlace
 from sgformats.secrets import HIDDEN
 
 _DEPTH = 8
@@ -123,14 +123,14 @@ class Rewriter:
             claims = self.hider.claims(text, depth, [claim for claim in claims if claim.edits])
         return [edit for claim in claims for edit in claim.edits]
 
-    def _json_scalar(self, text: str, scalar: Scalar, depth: int) -> list[Edit]:
+    def _json_scalar(self, text: str, scalar: ScalarPlace, depth: int) -> list[Edit]:
         if text[scalar.start] != '"':
             return self._number(text, scalar)
         stop = scalar.stop - (scalar.stop - scalar.start > 1 and text[scalar.stop - 1] == '"')
         edits = self.scalar(json_text(text[scalar.start + 1 : stop]), scalar, depth)
         return list(json_layer(text, scalar.start + 1, stop).lift(edits)) if edits else []
 
-    def scalar(self, text: str, scalar: Scalar, depth: int) -> list[Edit]:
+    def scalar(self, text: str, scalar: ScalarPlace, depth: int) -> list[Edit]:
         """A string of a JSON or YAML document."""
         if scalar.is_key and not scalar.key:
             return self.hider.prose(text)
@@ -143,7 +143,7 @@ class Rewriter:
             self._measure(text, apply(text, edits))
         return edits
 
-    def _number(self, text: str, scalar: Scalar) -> list[Edit]:
+    def _number(self, text: str, scalar: ScalarPlace) -> list[Edit]:
         token = text[scalar.start : scalar.stop]
         if not _NUMBER.match(token):
             return []
@@ -249,18 +249,18 @@ class Rewriter:
         return hide_ascii(new, encoding)
 
 
-def _scan_json(text: str) -> tuple[list[Scalar], bool]:
+def _scan_json(text: str) -> tuple[list[ScalarPlace], bool]:
     """The strings and numbers of a text, each with where it stands; and whether there is no more."""
-    scalars: list[Scalar] = []
+    scalars: list[ScalarPlace] = []
     strict = True
-    frame: Frame | None = None
+    frame: Container | None = None
     key = ""
     number = 0
     for match in _TOKEN.finditer(text):
         token = match[0]
         first = token[0]
         if first in "{[":
-            frame = Frame.inside(frame, first == "[", key)
+            frame = Container.inside(frame, first == "[", key)
             key, number = "", 0
         elif first in "}]":
             frame = None if frame is None else frame.parent
@@ -272,7 +272,7 @@ def _scan_json(text: str) -> tuple[list[Scalar], bool]:
         else:
             start, stop = match.span()
             is_key = _COLON.match(text, stop) is not None and not (frame and frame.array)
-            scalar = Scalar(frame, key, number, start, stop, is_key)
+            scalar = ScalarPlace(frame, key, number, start, stop, is_key)
             if first == '"':
                 closed = len(token) > 1 and token[-1] == '"'
                 inner = json_text(token[1 : min(len(token) - closed, _NAMING)])

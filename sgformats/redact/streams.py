@@ -91,7 +91,7 @@ def redact_stream(
     again = _Again(file, name)
     packing = find_packing(again.head, name)
     opened = Opened(again, name, unpacking)  # type: ignore[arg-type]
-    run = _Run(opened, name, kind, fields, rewriter)
+    run = _Redacting(opened, name, kind, fields, rewriter)
     pack = PACKERS[packing.name if packing else ""]
     for piece in pack(run.parts(), run.is_warc):
         write(piece)
@@ -122,7 +122,7 @@ class _Again:
             raise CaptureError(self._name, f"cannot read it: {error}") from None
 
 
-class _Run:
+class _Redacting:
     """One capture on its way: `places` counts the parts that changed, `damage` is where it ended."""
 
     def __init__(

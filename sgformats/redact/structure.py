@@ -1,8 +1,8 @@
 """Names for the values of a document: what a JSON or YAML scalar is, told from where it stands.
 
 Recorders write headers and parameters as members (`"Cookie": "…"`), as lists under a name
-(`Cookie: [...]`), as objects (`{"name": …, "value": …}`) and as pairs (`["Cookie", "…"]`). A `Frame`
-is an object or an array while it is read; when all is read, `Scalar.name` says what a value is.
+(`Cookie: [...]`), as objects (`{"name": …, "value": …}`) and as pairs (`["Cookie", "…"]`). A `Container`
+is an object or an array while it is read; when all is read, `ScalarPlace.name` says what a value is.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _BODIES = frozenset(
 _LENGTHS = frozenset(("contentlength", "bodysize", "size"))
 
 
-class Frame(msgspec.Struct, eq=False):
+class Container(msgspec.Struct, eq=False):
     """An object or an array. `key` is the name that it stands under, `members` are its scalars'."""
 
     array: bool
-    parent: Frame | None = None
+    parent: Container | None = None
     key: str = ""
     hidden: bool = False
     cookies: bool = False
@@ -36,7 +36,7 @@ class Frame(msgspec.Struct, eq=False):
     items: list[str] = []
 
     @classmethod
-    def inside(cls, parent: Frame | None, array: bool, key: str) -> Frame:
+    def inside(cls, parent: Container | None, array: bool, key: str) -> Container:
         """The frame that opens in another; what is secret of the outer one is of the inner."""
         if parent is None:
             return cls(array, None, key)
@@ -56,10 +56,10 @@ class Frame(msgspec.Struct, eq=False):
             self.members[key] = value[:80]
 
 
-class Scalar(msgspec.Struct, eq=False):
+class ScalarPlace(msgspec.Struct, eq=False):
     """A value, by its frame, its key there or its number, and its place in the text."""
 
-    frame: Frame | None
+    frame: Container | None
     key: str
     number: int
     start: int

@@ -15,7 +15,7 @@ from sgformats.errors import MissingPackageError
 from sgformats.redact.edits import Edit, Layer, Marks, apply, as_it_is
 from sgformats.redact.hider import Claim
 from sgformats.redact.rewriting import Rewriter
-from sgformats.redact.structure import Frame, Scalar
+from sgformats.redact.structure import Container, ScalarPlace
 
 # What may be put into a plain scalar: it stays one, and stays a text.
 _HARMLESS = re.compile(r"[A-Za-z0-9*%._@+-]*\Z")
@@ -61,11 +61,11 @@ def yaml_edits(text: str, rewriter: Rewriter) -> list[Edit]:
     return [edit for claim in claims for edit in claim.edits]
 
 
-class _Reading(NamedTuple):
+class _YamlReading(NamedTuple):
     """The scalars of a text, each with its event; `whole` if it is YAML to its end."""
 
     text: str
-    scalars: list[tuple[Any, Scalar]]
+    scalars: list[tuple[Any, ScalarPlace]]
     whole: bool
 
 
@@ -82,7 +82,7 @@ def _loader() -> Any:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _read(text: str, loader: Any) -> _Reading:
+def _read(text: str, loader: Any) -> _YamlReading:
     import yaml
 
     outline = _Outline()
@@ -97,16 +97,16 @@ def _read(text: str, loader: Any) -> _Reading:
             elif isinstance(event, yaml.AliasEvent):
                 outline.add("")
     except (yaml.YAMLError, ValueError):
-        return _Reading(text, outline.found, False)
-    return _Reading(text, outline.found, True)
+        return _YamlReading(text, outline.found, False)
+    return _YamlReading(text, outline.found, True)
 
 
 class _Outline:
     """The frames of a document while its events come, and the scalars so far."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[Any, Scalar]] = []
-        self._frame: Frame | None = None
+        self.found: list[tuple[Any, ScalarPlace]] = []
+        self._frame: Container | None = None
         # Of each frame around: the key that waits for its value, and how many items there were.
         self._states: list[tuple[str | None, int]] = []
         self._key: str | None = None
@@ -117,7 +117,7 @@ class _Outline:
         if len(self._states) >= _DEEPEST:
             raise ValueError
         self._states.append((self._key, self._number))
-        self._frame = Frame.inside(self._frame, array, self._key or "")
+        self._frame = Container.inside(self._frame, array, self._key or "")
         self._key, self._number = None, 0
 
     def close(self) -> None:
@@ -134,7 +134,7 @@ class _Outline:
         is_key = self._frame is not None and not self._frame.array and self._key is None
         key = "" if is_key else self._key or ""
         place = event.start_mark.index, event.end_mark.index
-        self.found.append((event, Scalar(self._frame, key, self._number, *place, is_key)))
+        self.found.append((event, ScalarPlace(self._frame, key, self._number, *place, is_key)))
         self.add(event.value)
 
     def add(self, value: str) -> None:
@@ -147,7 +147,7 @@ class _Outline:
             self._key, self._number = None, self._number + 1
 
 
-def _written(text: str, event: Any, scalar: Scalar, edits: list[Edit]) -> list[Edit]:
+def _written(text: str, event: Any, scalar: ScalarPlace, edits: list[Edit]) -> list[Edit]:
     """The edits of a scalar's value as edits of the text."""
     start, stop = _bounds(text, event, scalar)
     new = apply(event.value, edits)
@@ -164,7 +164,7 @@ def _written(text: str, event: Any, scalar: Scalar, edits: list[Edit]) -> list[E
     return [Edit(start, stop, quoted)]
 
 
-def _bounds(text: str, event: Any, scalar: Scalar) -> tuple[int, int]:
+def _bounds(text: str, event: Any, scalar: ScalarPlace) -> tuple[int, int]:
     """Where a scalar stands, without its anchor and its tag."""
     start, stop = scalar.start, scalar.stop
     for mark, named in (("&", event.anchor), ("!", event.tag)):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from sgformats.report.gathered import KINDS, STATES, File, Tally
+from sgformats.report.gathered import KINDS, STATES, File, RuleTally
 
 WIDTH = 100
 """The units that a bar or a strip has room for; a strip has no more cells than that."""
@@ -21,7 +21,7 @@ _WORST_FIRST = ("unread", "error", "warning", "quiet")
 _GOOD = ("clean", "skipped")
 
 
-class Piece(msgspec.Struct):
+class ChartPiece(msgspec.Struct):
     """One rectangle: what it stands for, how often, where it starts and how long it is."""
 
     name: str
@@ -41,17 +41,17 @@ class Cell(msgspec.Struct):
     width: float
     first: int
     last: int
-    pieces: list[Piece]
+    pieces: list[ChartPiece]
     link: int | None
     apart: bool
 
 
-def bar(tally: Tally, longest: int) -> list[Piece]:
+def bar(tally: RuleTally, longest: int) -> list[ChartPiece]:
     """A tally's problems side by side, where `longest` of them fill the width."""
     return _laid(((kind, tally.counts[kind]) for kind in KINDS), WIDTH / longest, _LEAST, WIDTH)
 
 
-def account(states: list[int]) -> list[Piece]:
+def account(states: list[int]) -> list[ChartPiece]:
     """All exchanges side by side, the good ones first, over the whole width."""
     return _laid(zip(STATES, states, strict=True), WIDTH / max(1, sum(states)), _LEAST, WIDTH)
 
@@ -99,7 +99,7 @@ def _joined(cells: list[Cell]) -> Iterator[Cell]:
     yield last
 
 
-def _stacked(states: bytes) -> list[Piece]:
+def _stacked(states: bytes) -> list[ChartPiece]:
     """The pieces of a cell from the bottom up."""
     counts = {name: states.count(number) for number, name in enumerate(STATES)}
     unit = HEIGHT / len(states)
@@ -108,7 +108,7 @@ def _stacked(states: bytes) -> list[Piece]:
     if rest:
         most = max(_GOOD, key=lambda name: counts[name])
         room = round(HEIGHT - sum(piece.length for piece in pieces), 2)
-        pieces.append(Piece(most, rest, round(HEIGHT - room, 2), max(room, 0.0)))
+        pieces.append(ChartPiece(most, rest, round(HEIGHT - room, 2), max(room, 0.0)))
     for piece in pieces:
         piece.start = round(HEIGHT - piece.start - piece.length, 2)
     return pieces
@@ -116,12 +116,12 @@ def _stacked(states: bytes) -> list[Piece]:
 
 def _laid(
     counts: Iterable[tuple[str, int]], unit: float, least: float, room: float, start: float = 0.0
-) -> list[Piece]:
+) -> list[ChartPiece]:
     """A piece for each count that is not 0, pressed together where they need more than the room."""
     there = [(name, count, max(count * unit, least)) for name, count in counts if count]
     by = min(1.0, room / max(room, sum(length for _, _, length in there)))
     pieces = []
     for name, count, length in there:
-        pieces.append(Piece(name, count, round(start, 2), round(length * by, 2)))
+        pieces.append(ChartPiece(name, count, round(start, 2), round(length * by, 2)))
         start += length * by
     return pieces

@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from sgformats.contract.frame import Frame
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.showing import name_of, visible
 from sgformats.errors import Location
 from sgformats.rules import RULES
@@ -39,7 +39,7 @@ def fit_text(text: str) -> str:
     return without_secrets(text.encode("utf-8", "backslashreplace").decode())
 
 
-def fit_summary(summary: Summary) -> Summary:
+def fit_summary(summary: CheckSummary) -> CheckSummary:
     """The same for the figures of a run, which name entries of the baseline."""
     return replace(summary, vanished=tuple(map(fit_text, summary.vanished)))
 

@@ -34,7 +34,7 @@ class Shown(msgspec.Struct):
     finding: Finding
 
 
-class Exchange(msgspec.Struct):
+class ShownExchange(msgspec.Struct):
     """An exchange on the page, with those of its problems that are shown, and how many are not."""
 
     outcome: Outcome
@@ -42,7 +42,7 @@ class Exchange(msgspec.Struct):
     hidden: int
 
 
-class Tally(msgspec.Struct):
+class RuleTally(msgspec.Struct):
     """How many problems there are of each kind; `shown` of them are on the page."""
 
     name: str
@@ -66,13 +66,13 @@ class Tally(msgspec.Struct):
         return (-self.counts["error"], -self.counts["warning"], -self.total)
 
 
-class File(Tally):
+class File(RuleTally):
     """What one capture came to: the state of each exchange, and those that the page shows."""
 
     states: bytearray = msgspec.field(default_factory=bytearray)
     links: dict[int, int] = msgspec.field(default_factory=dict)
     """The number of the first problem on the page, by the place of the exchange in `states`."""
-    exchanges: list[Exchange] = msgspec.field(default_factory=list)
+    exchanges: list[ShownExchange] = msgspec.field(default_factory=list)
 
 
 class Skipped(msgspec.Struct):
@@ -89,7 +89,7 @@ class Gathered:
     def __init__(self, limit: int, of_each_rule: int) -> None:
         self._limit = limit
         self._of_each_rule = of_each_rule
-        self._rules: dict[str, Tally] = {}
+        self._rules: dict[str, RuleTally] = {}
         self._files: dict[str, File] = {}
         self._skipped: dict[str, Skipped] = {}
         self._more_skipped = 0
@@ -111,13 +111,13 @@ class Gathered:
         if problems:
             file.shown += len(problems)
             file.links[place] = problems[0].number
-            file.exchanges.append(Exchange(outcome, problems, len(kinds) - len(problems)))
+            file.exchanges.append(ShownExchange(outcome, problems, len(kinds) - len(problems)))
         if outcome.skipped is not None:
             self._skip(outcome.skipped, str(outcome.source))
 
     def _shown(self, kind: Kind, finding: Finding) -> Shown | None:
         name = finding.problem.rule
-        rule = self._rules.setdefault(name, Tally(name, len(self._rules) + 1))
+        rule = self._rules.setdefault(name, RuleTally(name, len(self._rules) + 1))
         rule.counts[kind] += 1
         if self.shown >= self._limit and rule.shown >= self._of_each_rule:
             return None
@@ -133,7 +133,7 @@ class Gathered:
         self._skipped.setdefault(reason, Skipped(reason, place)).count += 1
 
     @property
-    def rules(self) -> list[Tally]:
+    def rules(self) -> list[RuleTally]:
         """The rules that were broken, the worst first."""
         return sorted(self._rules.values(), key=lambda rule: (*rule.rank, rule.name))
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.showing import visible
 from sgformats.report.fitting import fit, local, place, shown_at
 
@@ -33,7 +33,7 @@ class GithubReport:
             if finding.counts:
                 self._write(f"{_command(outcome, finding)}\n".encode())
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: CheckSummary) -> None:
         """Writes nothing: the figures have no place in the code."""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sgformats.contract.outcome import Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Outcome
 from sgformats.report.fitting import fit, fit_summary
 from sgformats.report.gathered import Gathered
 from sgformats.report.page import page_template, rendered
@@ -33,7 +33,7 @@ class HtmlReport:
         """Counts an outcome, and keeps what the page shows of it."""
         self._found.add(fit(outcome))
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: CheckSummary) -> None:
         """Writes the page."""
         for text in rendered(self._template, self._found, fit_summary(summary)):
             self._write(text.encode())

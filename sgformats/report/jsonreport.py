@@ -17,7 +17,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.showing import json_text
 from sgformats.report.fitting import about, fit, fit_summary
 from sgformats.report.spool import Spool
@@ -42,7 +42,7 @@ class JsonReport:
             before = "\n" if self._problems.empty else ",\n"
             self._problems.add(f"{before}{json_text(_row(outcome, finding))}".encode())
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: CheckSummary) -> None:
         """Writes everything."""
         figures = json_text(asdict(fit_summary(summary)))
         self._write(f'{{"summary":{figures},\n"problems":['.encode())

@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.showing import visible
 from sgformats.errors import MissingPackageError
 from sgformats.report.fitting import fit, fit_summary
@@ -79,7 +79,7 @@ class JunitReport:
         self._figures["tests"] += 1
         self._cases.add(_element(case) + b"\n")
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: CheckSummary) -> None:
         """Writes the suite."""
         suite = TestSuite("sgformats")
         suite.time = 0

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import asdict, replace
 
-from sgformats.contract.outcome import Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Outcome
 from sgformats.contract.showing import many, visible
 from sgformats.report.fitting import fit, fit_summary, place, shown_at
 from sgformats.rules import RULES
@@ -62,12 +62,12 @@ class MarkdownReport:
         if self._room >= 0:
             found.rows.append(row)
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: CheckSummary) -> None:
         """Writes the page."""
         for line in self._page(fit_summary(summary)):
             self._write(f"{line}\n".encode())
 
-    def _page(self, summary: Summary) -> Iterator[str]:
+    def _page(self, summary: CheckSummary) -> Iterator[str]:
         errors, warnings = many(summary.errors, "error"), many(summary.warnings, "warning")
         yield f"## sgformats: {errors}, {warnings}"
         yield ""

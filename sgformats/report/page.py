@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sgformats.contract.frame import Frame
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.showing import cell_len, visible
 from sgformats.errors import MissingPackageError
 from sgformats.report.charts import Cell, account, bar, strip
@@ -79,7 +79,7 @@ def _compiled() -> jinja2.Template:
     return environment.from_string(part("report.html.j2"))
 
 
-def rendered(template: jinja2.Template, found: Gathered, summary: Summary) -> Iterator[str]:
+def rendered(template: jinja2.Template, found: Gathered, summary: CheckSummary) -> Iterator[str]:
     """The page of what was found, in pieces."""
     style, script = part("report.css"), part("report.js")
     tone, verdict = _verdict(summary)
@@ -99,7 +99,7 @@ def rendered(template: jinja2.Template, found: Gathered, summary: Summary) -> It
         yield text
 
 
-def _verdict(summary: Summary) -> tuple[str, str]:
+def _verdict(summary: CheckSummary) -> tuple[str, str]:
     """How it came out, in a word for the style and in a sentence for the reader."""
     counted = ((summary.errors, "error"), (summary.warnings, "warning"))
     there = [(count, noun) for count, noun in counted if count]
@@ -112,7 +112,7 @@ def _verdict(summary: Summary) -> tuple[str, str]:
     return "clean", "No new problems" if summary.known or summary.tolerated else "No problems"
 
 
-def _figures(summary: Summary) -> list[tuple[str, int, str]]:
+def _figures(summary: CheckSummary) -> list[tuple[str, int, str]]:
     return [
         ("files", summary.files, "Files"),
         ("exchanges", summary.exchanges, "Exchanges"),

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import quote
 
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.showing import json_text, visible
 from sgformats.errors import Location
 from sgformats.report.fitting import about, fit, fit_summary, local, place, shown_at
@@ -62,7 +62,7 @@ class SarifReport:
         self._write(f'{json_text(head)[:-1]},"runs":[{json_text(run)[:-1]},"results":['.encode())
         return False
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: CheckSummary) -> None:
         """Writes how the run went."""
         self._begin()
         vanished = fit_summary(summary).vanished

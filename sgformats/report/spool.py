@@ -9,7 +9,7 @@ from tempfile import SpooledTemporaryFile
 _IN_MEMORY = 1024 * 1024
 
 
-class _Writer:
+class _SpoolWriter:
     """A function that takes bytes, as a file."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
@@ -31,7 +31,7 @@ class Spool:
     def hand_over(self, write: Callable[[bytes], object]) -> None:
         """Writes them all, and lets go of them."""
         self._file.seek(0)
-        shutil.copyfileobj(self._file, _Writer(write))
+        shutil.copyfileobj(self._file, _SpoolWriter(write))
         self._file.close()
 
     def __del__(self) -> None:

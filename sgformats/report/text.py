@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol
 
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.showing import many, visible
 from sgformats.report.fitting import fit, fit_summary, place, shown_at
 from sgformats.secrets import without_secrets
@@ -62,7 +62,7 @@ class TextReport:
             if rule in _ONCE:
                 self._told.add(told)
 
-    def finish(self, summary: Summary) -> None:
+    def finish(self, summary: CheckSummary) -> None:
         """Writes how often each rule was broken, and the figures."""
         wide = max((len(str(count)) for count in self._rules.values()), default=0)
         for rule, count in sorted(self._rules.items(), key=lambda item: (-item[1], item[0])):
@@ -102,7 +102,7 @@ def problem_lines(look: Look, where: str, finding: Finding, inside: str = "") ->
         yield f"{frame.before}{look.style('^', color)}{frame.after}"
 
 
-def summary_lines(summary: Summary) -> Iterator[str]:
+def summary_lines(summary: CheckSummary) -> Iterator[str]:
     """The figures of a run in words; exchanges are those checked and those skipped."""
     yield (
         f"{many(summary.exchanges, 'exchange')} in {many(summary.files, 'file')}: "

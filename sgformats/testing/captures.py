@@ -47,7 +47,7 @@ class ExpectedDamage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     offset: int | None
 
 
-class _Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _CaptureExpectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
     kind: str
     exchanges: tuple[ExpectedExchange, ...]
@@ -114,7 +114,7 @@ def _names(folder: Path, defects: list[str]) -> Iterator[str]:
 
 def _case(path: Path) -> CaptureCase:
     raw = path.with_name(path.name + _SUFFIX).read_bytes()
-    said = msgspec.json.decode(raw, type=_Expectation)
+    said = msgspec.json.decode(raw, type=_CaptureExpectation)
     if contradictions := list(_contradictions(said)):
         raise ValueError("; ".join(contradictions))
     return CaptureCase(
@@ -122,7 +122,7 @@ def _case(path: Path) -> CaptureCase:
     )
 
 
-def _contradictions(said: _Expectation) -> Iterator[str]:
+def _contradictions(said: _CaptureExpectation) -> Iterator[str]:
     """What an expectation says of itself that cannot be."""
     if not said.why:
         yield "`why` is empty"

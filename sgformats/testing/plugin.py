@@ -20,7 +20,7 @@ from sgformats.captures.exchange import Exchange
 from sgformats.captures.reading import find_captures
 from sgformats.codec import parse
 from sgformats.contract.outcome import Finding, Outcome
-from sgformats.contract.run import Options, check_captures, check_exchange
+from sgformats.contract.run import CheckOptions, check_captures, check_exchange
 from sgformats.errors import (
     AmbiguousOperationError,
     ArgumentError,
@@ -74,7 +74,7 @@ class Check:
         ignored, leave it without a certain meaning.
         """
         __tracebackhide__ = True
-        options = Options(
+        options = CheckOptions(
             operation=None if operation is None else find_operation(operation).name,
             mode=self.mode if mode is None else mode,
             ignore=self.ignore if ignore is None else tuple(ignore),
@@ -109,7 +109,7 @@ def _fail(message: str) -> NoReturn:
     pytest.fail(message, pytrace=False)
 
 
-def _expect_call(asked: str, options: Options) -> None:
+def _expect_call(asked: str, options: CheckOptions) -> None:
     __tracebackhide__ = True
     if asked != options.operation:
         _fail(f"expected an answer to {options.operation}, found one to a call of {asked}")
@@ -122,7 +122,7 @@ def _without_call(found: Exchange) -> Exchange:
     )
 
 
-def _reply(found: Exchange, outcome: Outcome, options: Options) -> Reply | None:
+def _reply(found: Exchange, outcome: Outcome, options: CheckOptions) -> Reply | None:
     if not found.body:
         return Success()  # The successor's delete that was done.
     modes: tuple[Mode, ...] = ("strict", "lax")
@@ -203,8 +203,8 @@ def capture_file(path: Path, parent: pytest.Collector) -> CaptureFile | None:
     return CaptureFile.from_parent(parent, path=path)
 
 
-def _options(config: pytest.Config) -> Options:
-    return Options(
+def _options(config: pytest.Config) -> CheckOptions:
+    return CheckOptions(
         mode=config.getini("sgformats_mode"), ignore=tuple(config.getini("sgformats_ignore"))
     )
 

@@ -20,7 +20,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 from sgformats.captures.exchange import Source
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.showing import visible
 from tests.report.htmlkit import HOSTILE, page_of
 from tests.report.reportkit import problem, written
@@ -300,7 +300,7 @@ def test_thousands_of_problems_can_be_filtered(show: Show) -> None:
         Outcome(Source("a.har", entry, entry + 1, 0), findings=(finding,)) for entry in range(5200)
     ]
     outcomes.append(Outcome(Source("b.har", 0, 1, 0), findings=(last,)))
-    page = show(written("html", outcomes, Summary(exchanges=5201, checked=5201, errors=5201)))
+    page = show(written("html", outcomes, CheckSummary(exchanges=5201, checked=5201, errors=5201)))
     assert count(page) == "5,001 problems"
     named(page, "text").send_keys("needle")
     until(page, "1 of 5,001 problems")

@@ -13,7 +13,7 @@ import pytest
 
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures import har
-from sgformats.captures.build import Options
+from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.errors import CaptureError
 from sgformats.request import Request
@@ -47,7 +47,7 @@ def archive(*entries: Any) -> bytes:
 def read(data: bytes, max_bytes: int = MAX_BYTES) -> tuple[list[Exchange], CaptureError | None]:
     found: list[Exchange] = []
     try:
-        for exchange in har.read(io.BytesIO(data), "a.har", Options(max_bytes)):
+        for exchange in har.read(io.BytesIO(data), "a.har", CaptureOptions(max_bytes)):
             found.append(exchange)
     except CaptureError as error:
         return found, error

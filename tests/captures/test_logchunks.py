@@ -9,7 +9,7 @@ import re
 import pytest
 
 from sgformats.captures import textlog
-from sgformats.captures.build import Options
+from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from tests.work import work
 
@@ -20,7 +20,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: text/x\r
 
 
 def read(data: bytes, max_bytes: int = 1 << 20) -> list[Exchange]:
-    return list(textlog.read(io.BytesIO(data), "x.log", Options(max_bytes)))
+    return list(textlog.read(io.BytesIO(data), "x.log", CaptureOptions(max_bytes)))
 
 
 def chunked(body: bytes, *cuts: int, size: bytes = b"%x", end: bytes = b"\r\n") -> bytes:

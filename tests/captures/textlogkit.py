@@ -6,7 +6,7 @@ import io
 from typing import NamedTuple
 
 from sgformats.captures import textlog
-from sgformats.captures.build import Options
+from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 
 PATH = "/api/invalidemails.get.json?api_user=u&api_key=k"
@@ -38,9 +38,9 @@ class Found(NamedTuple):
     time: str | None = None
 
 
-def read(log: str | bytes, max_bytes: int = Options().max_bytes) -> list[Exchange]:
+def read(log: str | bytes, max_bytes: int = CaptureOptions().max_bytes) -> list[Exchange]:
     data = log.encode() if isinstance(log, str) else log
-    return list(textlog.read(io.BytesIO(data), "f", Options(max_bytes)))
+    return list(textlog.read(io.BytesIO(data), "f", CaptureOptions(max_bytes)))
 
 
 CASES: dict[str, tuple[str, list[Found]]] = {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures import vcr
-from sgformats.captures.build import Options
+from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import CaptureError
 
@@ -109,7 +109,7 @@ def read(
     found: list[Exchange] = []
     raw = data.encode() if isinstance(data, str) else data
     try:
-        for exchange in reader(io.BytesIO(raw), "a.yaml", Options(max_bytes)):
+        for exchange in reader(io.BytesIO(raw), "a.yaml", CaptureOptions(max_bytes)):
             found.append(exchange)
     except CaptureError as error:
         return found, error

@@ -6,7 +6,7 @@ import io
 
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures import warc
-from sgformats.captures.build import Options
+from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import CaptureError
 
@@ -54,7 +54,7 @@ PAIRS = (
 def read(data: bytes, max_bytes: int = MAX_BYTES) -> tuple[list[Exchange], CaptureError | None]:
     found: list[Exchange] = []
     try:
-        for exchange in warc.read(io.BytesIO(data), "a.warc", Options(max_bytes)):
+        for exchange in warc.read(io.BytesIO(data), "a.warc", CaptureOptions(max_bytes)):
             found.append(exchange)
     except CaptureError as error:
         return found, error

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sgformats.cli.progress import Progress
+from sgformats.cli.progress import ProgressLine
 from tests.cli.clikit import CALLS, environment, on_terminal, run, run_process
 
 pytestmark = pytest.mark.usefixtures("calls")
@@ -350,7 +350,7 @@ def test_the_line_is_gone_however_a_run_ends(
     monkeypatch.setattr(sys, "stderr", shown)
     monkeypatch.setattr("sgformats.cli.progress._PATIENCE", 0)
     monkeypatch.setenv("NO_COLOR", "1")
-    with contextlib.suppress(KeyboardInterrupt, OSError), Progress([1000]) as progress:
+    with contextlib.suppress(KeyboardInterrupt, OSError), ProgressLine([1000]) as progress:
         progress.show(500, "of it")
         if ending is not None:
             raise ending

@@ -11,7 +11,7 @@ import pytest
 
 from sgformats import convert
 from sgformats.contract.drift import DriftOptions, compare_captures
-from sgformats.contract.outcome import Summary
+from sgformats.contract.outcome import CheckSummary
 from tests.cli.clikit import BOUNCES_JSON, BOUNCES_XML, SAMPLES, on_terminal, run
 
 LIST = '[{"email":"isaac","status":"550","reason":"gone"}]'
@@ -248,10 +248,10 @@ def test_no_secret_is_shown() -> None:
 
 def test_the_summary_counts_each_pair_once() -> None:
     a = write("a.jsonl", line("bounces.get.json", "[]"), line("x", "y"))
-    summary = Summary()
+    summary = CheckSummary()
     for number, _ in enumerate(compare_captures(a, a, None, summary)):
         assert summary.exchanges == number + 1
-    assert summary == Summary(files=1, exchanges=3, checked=1, skipped=2)
+    assert summary == CheckSummary(files=1, exchanges=3, checked=1, skipped=2)
 
 
 def test_answers_wait_in_a_file_where_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import io
 import json
 from typing import Any
 
-from sgformats.contract import Options, Outcome, Summary, check_captures
+from sgformats.contract import CheckOptions, CheckSummary, Outcome, check_captures
 
 KEYS = "api_user=***&api_key=***"
 GET = f"/api/invalidemails.get.json?{KEYS}"
@@ -17,9 +17,9 @@ def line(url: str | None = GET, body: str | None = "[]", **more: Any) -> bytes:
     return json.dumps({key: value for key, value in said.items() if value is not None}).encode()
 
 
-def run(path: Any, **options: Any) -> tuple[list[Outcome], Summary]:
-    summary = Summary()
-    return list(check_captures([path], Options(**options), summary)), summary
+def run(path: Any, **options: Any) -> tuple[list[Outcome], CheckSummary]:
+    summary = CheckSummary()
+    return list(check_captures([path], CheckOptions(**options), summary)), summary
 
 
 def lines(*given: bytes) -> io.BytesIO:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sgformats.captures import Source
-from sgformats.contract import Finding, Options, Outcome, Summary, check_captures
+from sgformats.contract import CheckOptions, CheckSummary, Finding, Outcome, check_captures
 from sgformats.contract.baseline import (
     Baseline,
     Entry,
@@ -44,8 +44,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(path: str | Path, options: Options | None = None) -> tuple[list[Outcome], Summary]:
-    summary = Summary()
+def run(
+    path: str | Path, options: CheckOptions | None = None
+) -> tuple[list[Outcome], CheckSummary]:
+    summary = CheckSummary()
     return list(check_captures([path], options, summary)), summary
 
 
@@ -55,7 +57,7 @@ def baseline_of(path: str | Path, target: Path) -> Path:
     return target
 
 
-def figures(summary: Summary) -> tuple[int, int, int, int]:
+def figures(summary: CheckSummary) -> tuple[int, int, int, int]:
     return summary.errors, summary.warnings, summary.known, len(summary.vanished)
 
 
@@ -79,7 +81,7 @@ def test_a_baseline_is_one_line_an_entry_sorted_and_without_secrets(folder: Path
 
 def test_what_is_known_does_not_count_and_is_still_told(folder: Path) -> None:
     known = read_baseline(baseline_of("a.jsonl", folder / "known.json"))
-    outcomes, summary = run("a.jsonl", Options(baseline=known))
+    outcomes, summary = run("a.jsonl", CheckOptions(baseline=known))
     assert figures(summary) == (0, 0, 8, 0)
     assert [[f.problem.rule for f in outcome.findings] for outcome in outcomes] == [FOUND, FOUND]
     assert all(f.known and not f.counts for outcome in outcomes for f in outcome.findings)
@@ -89,13 +91,13 @@ def test_a_capture_that_is_laid_out_anew_is_known_still(folder: Path) -> None:
     known = read_baseline(baseline_of("a.jsonl", folder / "known.json"))
     other = line("https://h/logo.png") + "\n\n" + line(CALL + "&offset=9", " \n " + BODY)
     (folder / "a.jsonl").write_text(other + line())
-    assert figures(run("a.jsonl", Options(baseline=known))[1]) == (0, 0, 8, 0)
+    assert figures(run("a.jsonl", CheckOptions(baseline=known))[1]) == (0, 0, 8, 0)
 
 
 def test_one_more_of_the_same_is_new_and_one_less_has_vanished(folder: Path) -> None:
     known = read_baseline(baseline_of("a.jsonl", folder / "known.json"))
     (folder / "a.jsonl").write_text(line() * 3)
-    outcomes, summary = run("a.jsonl", Options(baseline=known))
+    outcomes, summary = run("a.jsonl", CheckOptions(baseline=known))
     assert figures(summary) == (3, 1, 8, 0)
     assert [[f.known for f in outcome.findings] for outcome in outcomes] == [
         [True] * 4,
@@ -103,7 +105,7 @@ def test_one_more_of_the_same_is_new_and_one_less_has_vanished(folder: Path) -> 
         [False] * 4,
     ]
     (folder / "a.jsonl").write_text(line(body=BODY.replace('"b"', '"b","reason":"r"')))
-    _, summary = run("a.jsonl", Options(baseline=known))
+    _, summary = run("a.jsonl", CheckOptions(baseline=known))
     assert summary.vanished == (
         "a.jsonl: GET /api/invalidemails.get.json missing-created at [0].created",
         "a.jsonl: GET /api/invalidemails.get.json missing-created at [1].created",
@@ -116,20 +118,22 @@ def test_what_was_not_looked_at_has_not_vanished(folder: Path) -> None:
     (folder / "b.jsonl").write_text(line())
     known = read_baseline(baseline_of(folder, folder / "known.json"))
     (folder / "a.jsonl").write_text(line(body="[]"))
-    assert figures(run("b.jsonl", Options(baseline=known))[1]) == (0, 0, 4, 0)
+    assert figures(run("b.jsonl", CheckOptions(baseline=known))[1]) == (0, 0, 4, 0)
     # Neither what is left out by choice, nor what stands behind a damage.
-    only = Options(baseline=known, select=("missing-field",))
+    only = CheckOptions(baseline=known, select=("missing-field",))
     assert run("a.jsonl", only)[1].vanished == (
         "a.jsonl: GET /api/invalidemails.get.json missing-field at [1].reason (2 times)",
     )
-    assert len(run("a.jsonl", Options(baseline=known, severity="error"))[1].vanished) == 3
+    assert len(run("a.jsonl", CheckOptions(baseline=known, severity="error"))[1].vanished) == 3
     (folder / "a.jsonl").rename(folder / "a.har")
     (folder / "a.har").write_text('{"log":{"entries":[')
-    assert len(run(folder, Options(baseline=known, ignore=("secret-in-url",)))[1].vanished) == 3
+    assert (
+        len(run(folder, CheckOptions(baseline=known, ignore=("secret-in-url",)))[1].vanished) == 3
+    )
     (folder / "b.jsonl").unlink()
     (folder / "a.jsonl").write_text("")
     (folder / "a.jsonl").unlink()
-    lines = run("a.har", Options(baseline=known))[1].vanished
+    lines = run("a.har", CheckOptions(baseline=known))[1].vanished
     assert [each.partition(":")[0] for each in lines] == ["a.jsonl"] * 4 + ["b.jsonl"] * 4
 
 
@@ -141,7 +145,7 @@ def test_a_damaged_capture_keeps_its_entries_and_is_never_known(folder: Path) ->
     assert list(entries_of(outcomes[0], folder)) == []
     entry = Entry("c.har", "", None, "damaged-capture", "")
     rest = Entry("c.har", "GET /x", "bounces.get", "missing-field", "[0].email")
-    summary = run("c.har", Options(baseline=Baseline(folder, {entry: 1, rest: 1})))[1]
+    summary = run("c.har", CheckOptions(baseline=Baseline(folder, {entry: 1, rest: 1})))[1]
     assert (summary.unread, summary.errors, summary.known, summary.vanished) == (1, 1, 0, ())
 
 
@@ -151,9 +155,9 @@ def test_files_are_named_from_the_folder_of_the_baseline(folder: Path) -> None:
     target = baseline_of("a.jsonl", kept / "known.json")
     assert {row["file"] for row in json.loads(target.read_text())["problems"]} == {"../a.jsonl"}
     known = read_baseline(target)
-    assert figures(run(folder / "a.jsonl", Options(baseline=known))[1]) == (0, 0, 8, 0)
+    assert figures(run(folder / "a.jsonl", CheckOptions(baseline=known))[1]) == (0, 0, 8, 0)
     os.chdir(kept)
-    assert figures(run("../a.jsonl", Options(baseline=read_baseline("known.json")))[1]) == (
+    assert figures(run("../a.jsonl", CheckOptions(baseline=read_baseline("known.json")))[1]) == (
         *(0, 0, 8, 0),
     )
     assert file_in(kept, "b\udce9.har") == "b\\xe9.har"
@@ -165,7 +169,7 @@ def test_what_is_tolerated_is_not_written_but_has_not_vanished(folder: Path) -> 
     (folder / "a.jsonl").write_text(line(CALL.replace("hunter2hunter2", "***"), body))
     known = read_baseline(baseline_of("a.jsonl", folder / "known.json"))
     assert len(known.entries) == 1
-    outcomes, summary = run("a.jsonl", Options(baseline=known, mode="lax"))
+    outcomes, summary = run("a.jsonl", CheckOptions(baseline=known, mode="lax"))
     assert (*figures(summary), summary.tolerated) == (0, 0, 0, 0, 1)
     assert list(entries_of(outcomes[0], folder)) == []
 

@@ -12,7 +12,7 @@ import pytest
 
 from sgformats.captures import Exchange, Source
 from sgformats.captures.reading import read_capture
-from sgformats.contract import Options, Outcome, Summary, check_captures
+from sgformats.contract import CheckOptions, CheckSummary, Outcome, check_captures
 from sgformats.contract.frame import Frame
 from sgformats.contract.run import call_of
 from sgformats.contract.select import Selection
@@ -70,7 +70,7 @@ def test_every_exchange_has_its_outcome(tmp_path: Path) -> None:
         [],
         ["unreadable-entry"],
     ]
-    assert summary == Summary(
+    assert summary == CheckSummary(
         files=1, exchanges=5, checked=3, skipped=2, errors=4, warnings=1, vanished=()
     )
 
@@ -107,7 +107,7 @@ def test_folders_and_files_are_read_in_order_and_what_is_not_there_is_told(tmp_p
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "two.json").write_bytes(b"[]")
     (tmp_path / "one.har").write_bytes(b'{"log":{"version":"1.2","entries":[')
-    summary = Summary()
+    summary = CheckSummary()
     paths = [tmp_path / "none", tmp_path]
     outcomes = list(check_captures(paths, None, summary))
     assert [(Path(o.source.file).name, o.unread) for o in outcomes] == [
@@ -122,7 +122,7 @@ def test_folders_and_files_are_read_in_order_and_what_is_not_there_is_told(tmp_p
         Location("", "", 1, 1, 0),
     )
     assert outcomes[1].source == Source(str(tmp_path / "one.har"), None, 1, 35)
-    assert summary == Summary(files=2, exchanges=1, checked=1, unread=2, errors=2)
+    assert summary == CheckSummary(files=2, exchanges=1, checked=1, unread=2, errors=2)
 
 
 def test_what_stands_before_a_damage_is_checked() -> None:
@@ -218,7 +218,7 @@ def test_options_that_there_are_not_are_the_callers_fault(
     options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ArgumentError) as caught:
-        Options(**options)
+        CheckOptions(**options)
     assert message in str(caught.value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sgformats.contract import check
-from sgformats.contract.ranges import Span, read_time
+from sgformats.contract.ranges import DateRange, read_time
 from tests.contract.exchangekit import (
     JSON,
     KEYS,
@@ -177,7 +177,7 @@ NOON = 1244635200
 def test_the_time_of_a_capture_is_read_in_its_usual_forms(
     text: str | None, expected: tuple[int, int] | None
 ) -> None:
-    assert read_time(text) == (None if expected is None else Span(*expected))
+    assert read_time(text) == (None if expected is None else DateRange(*expected))
 
 
 @pytest.mark.parametrize("time", [None, "yesterday", "2009-06-10"])

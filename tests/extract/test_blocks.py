@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sgformats.extract.arrow import batch
-from sgformats.extract.columns import FIELDS, TABLES, Block, spread
+from sgformats.extract.columns import FIELDS, TABLES, RowBlock, spread
 from sgformats.extract.texts import WRITERS, csv_lines
 from sgformats.spreadsheets import inert
 
@@ -45,8 +45,8 @@ def test_runs_of_rows_are_written_as_rows_are(zone: timezone | None, data: st.Da
             columns[name] = list(spread(values, sizes))
         else:
             runs[name] = [kinds.get(kind, text) if text else None for text, *_ in rows]
-    short = Block("records", columns, runs, sizes)
-    long = Block("records", {name: short.values(name) for name, _ in TABLES["records"]})
+    short = RowBlock("records", columns, runs, sizes)
+    long = RowBlock("records", {name: short.values(name) for name, _ in TABLES["records"]})
     for write in WRITERS.values():
         assert write(short) == write(long)
     safe = csv.reader(io.StringIO(csv_lines(long, safe=True).decode(), newline=""))

@@ -271,3 +271,13 @@ socket.socket().close()
 print(calls)
 """
     assert python(code) == "True True []\n['socket.__new__']\n"
+
+
+def test_a_class_name_occurs_once_in_the_package() -> None:
+    """docs/design.md: "A word has one meaning in the whole project." """
+    found: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(name_of(path))
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}

@@ -10,7 +10,7 @@ from lxml import html
 
 from sgformats.captures.exchange import Source
 from sgformats.contract.frame import Frame
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.errors import Location, Problem
 from tests.report.reportkit import written
 
@@ -38,7 +38,7 @@ HOSTILE = (
 )
 
 
-def every_field(texts: Iterable[str]) -> tuple[list[Outcome], Summary]:
+def every_field(texts: Iterable[str]) -> tuple[list[Outcome], CheckSummary]:
     """Two outcomes for each text, with the text in every field that takes one."""
     outcomes: list[Outcome] = []
     texts = list(texts)
@@ -53,7 +53,7 @@ def every_field(texts: Iterable[str]) -> tuple[list[Outcome], Summary]:
         outcomes.append(Outcome(source, text, text, text, 200, findings=findings))
         outcomes.append(Outcome(source, text, skipped=text))
     count = len(texts)
-    return outcomes, Summary(
+    return outcomes, CheckSummary(
         files=count,
         exchanges=2 * count,
         checked=count,

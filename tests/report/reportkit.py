@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sgformats import validate
 from sgformats.captures.exchange import Source
 from sgformats.contract.frame import Frames
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.errors import Location, Problem, Severity
 from sgformats.report import REPORTS
 
@@ -60,7 +60,7 @@ UNREAD = Outcome(
     findings=(Finding(problem("damaged-capture", "expected ] or , found the end")),),
 )
 OUTCOMES = (BARE, CAPTURED, CLEAN, SKIPPED, UNREAD)
-SUMMARY = Summary(
+SUMMARY = CheckSummary(
     files=3,
     exchanges=4,
     checked=3,
@@ -72,10 +72,12 @@ SUMMARY = Summary(
     tolerated=1,
     vanished=("old.har: missing-field: GET /api/bounces.get.xml",),
 )
-QUIET = Summary(files=1, exchanges=1, checked=1)
+QUIET = CheckSummary(files=1, exchanges=1, checked=1)
 
 
-def written(name: str, outcomes: Iterable[Outcome] = OUTCOMES, summary: Summary = SUMMARY) -> str:
+def written(
+    name: str, outcomes: Iterable[Outcome] = OUTCOMES, summary: CheckSummary = SUMMARY
+) -> str:
     """What a report writes."""
     chunks: list[bytes] = []
     report = REPORTS[name](chunks.append)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sgformats.captures.exchange import Source
 from sgformats.contract.frame import Frame, Frames
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.errors import Location, Problem
 from sgformats.report import REPORTS
 from sgformats.rules import RULES
@@ -125,7 +125,7 @@ def test_every_report_is_tested() -> None:
 def test_a_report_is_whole_plain_and_keeps_secrets(
     name: str, given: list[Outcome], vanished: tuple[str, ...]
 ) -> None:
-    text = written(name, given, Summary(vanished=vanished))
+    text = written(name, given, CheckSummary(vanished=vanished))
     assert SECRET not in text
     assert all(character.isprintable() for character in text.replace("\n", ""))
     count, expected = COUNTS[name]
@@ -153,7 +153,7 @@ def test_no_field_is_forgotten(name: str, outcome: Outcome) -> None:
         Frame(f"api_key={SECRET}", f"api_key={SECRET}", f"api_key={SECRET}"),
     )
     told = Outcome(outcome.source, outcome.call, outcome.operation, findings=(hidden,))
-    summary = Summary(vanished=(f"api_key={SECRET}",))
+    summary = CheckSummary(vanished=(f"api_key={SECRET}",))
     text = written(name, [outcome, told], summary)
     assert SECRET not in text
     assert ("***" in text) or ("%2A%2A%2A" in text)

@@ -12,7 +12,7 @@ import pytest
 
 from sgformats.captures.exchange import Source
 from sgformats.contract.frame import Frame
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.errors import MissingPackageError
 from sgformats.report import html as report
 from sgformats.report import page
@@ -67,16 +67,16 @@ def test_the_page_says_how_it_came_out_and_what_was_checked() -> None:
 @pytest.mark.parametrize(
     ("summary", "verdict", "tone"),
     [
-        (Summary(checked=1), "No problems", "clean"),
-        (Summary(checked=1, known=1), "No new problems", "clean"),
-        (Summary(checked=1, tolerated=1), "No new problems", "clean"),
-        (Summary(exchanges=1, skipped=1), "Nothing was checked", "warning"),
-        (Summary(checked=1, unread=1), "Not everything could be read", "error"),
-        (Summary(checked=1, warnings=1), "1 warning", "warning"),
-        (Summary(checked=1, errors=1200), "1,200 errors", "error"),
+        (CheckSummary(checked=1), "No problems", "clean"),
+        (CheckSummary(checked=1, known=1), "No new problems", "clean"),
+        (CheckSummary(checked=1, tolerated=1), "No new problems", "clean"),
+        (CheckSummary(exchanges=1, skipped=1), "Nothing was checked", "warning"),
+        (CheckSummary(checked=1, unread=1), "Not everything could be read", "error"),
+        (CheckSummary(checked=1, warnings=1), "1 warning", "warning"),
+        (CheckSummary(checked=1, errors=1200), "1,200 errors", "error"),
     ],
 )
-def test_the_verdict_does_not_flatter(summary: Summary, verdict: str, tone: str) -> None:
+def test_the_verdict_does_not_flatter(summary: CheckSummary, verdict: str, tone: str) -> None:
     written_page = written("html", [], summary)
     assert texts(written_page, f"//h1[@class='{tone}']") == [verdict]
     assert texts(written_page, "//head/title") == [f"{verdict} · sgformats"]
@@ -203,11 +203,11 @@ def test_the_character_over_the_caret_is_marked(frame: Frame, marked: str) -> No
 
 
 def test_what_was_not_read_or_found_gets_no_section() -> None:
-    text = written("html", [Outcome(Source("a"))], Summary(files=1, exchanges=1, checked=1))
+    text = written("html", [Outcome(Source("a"))], CheckSummary(files=1, exchanges=1, checked=1))
     assert texts(text, "//h2") == ["Files", "Problems"]
     assert texts(text, "//section[@id='problems']/p") == ["None were found."]
-    assert texts(written("html", [], Summary()), "//h2") == ["Problems"]
-    assert texts(written("html", [], Summary()), "//section/p") == ["None were looked for."]
+    assert texts(written("html", [], CheckSummary()), "//h2") == ["Problems"]
+    assert texts(written("html", [], CheckSummary()), "//section/p") == ["None were looked for."]
 
 
 # Where one can go, and what one can filter by
@@ -267,7 +267,7 @@ def test_past_the_limit_problems_are_counted_but_of_each_rule_some_are_shown(
     rules = ["truncated"] * 5 + ["unknown-field"] * 3 + ["missing-field"]
     many = [one(rule, entry=entry) for entry, rule in enumerate(rules)]
     two = Outcome(Source("b.har", 0, 1, 0), findings=(many[0].findings[0], many[5].findings[0]))
-    text = written("html", [*many, two], Summary(errors=11, checked=10))
+    text = written("html", [*many, two], CheckSummary(errors=11, checked=10))
     assert nodes(text, f"{PROBLEM}/@data-rule") == [
         *["truncated"] * 3,
         *["unknown-field"] * 2,
@@ -295,7 +295,7 @@ def test_an_exchange_says_how_many_of_its_problems_are_not_shown(
     monkeypatch.setattr(report, "LIMIT", 1)
     monkeypatch.setattr(report, "OF_EACH_RULE", 0)
     outcome = Outcome(Source("a"), findings=3 * one("truncated").findings)
-    text = written("html", [outcome, outcome], Summary(errors=6))
+    text = written("html", [outcome, outcome], CheckSummary(errors=6))
     assert texts(text, "//article/p") == ["2 more problems of this exchange, not shown"]
     assert len(nodes(text, PROBLEM)) == 1
 
@@ -312,7 +312,7 @@ def test_more_files_reasons_and_vanished_entries_are_counted(
         one("truncated", "3.har", 1),
         *(Outcome(Source("3.har", number), skipped="a") for number in (2, 3)),
     ]
-    text = written("html", outcomes, Summary(vanished=("x", "y", "z")))
+    text = written("html", outcomes, CheckSummary(vanished=("x", "y", "z")))
     assert texts(text, "//section[@id='files']//h3") == ["3.har", "1.har"]
     assert texts(text, "//section[@id='files']/p")[1:] == ["2 more files, with 1 problem"]
     assert texts(text, "//section[@id='skipped']/ol/li") == ["2 a first at 3.har[2]"]
@@ -323,7 +323,7 @@ def test_more_files_reasons_and_vanished_entries_are_counted(
 
 def test_reasons_that_are_all_different_take_no_more_memory_than_a_thousand() -> None:
     outcomes = (Outcome(Source("a", at), skipped=f"reason {at}") for at in range(1500))
-    text = written("html", outcomes, Summary())
+    text = written("html", outcomes, CheckSummary())
     assert texts(text, "//section[@id='skipped']/p")[1:] == ["1,300 more for other reasons"]
 
 

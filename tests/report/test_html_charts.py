@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats.report.charts import HEIGHT, WIDTH, Cell, Piece, account, bar, strip
-from sgformats.report.gathered import STATES, File, Tally
+from sgformats.report.charts import HEIGHT, WIDTH, Cell, ChartPiece, account, bar, strip
+from sgformats.report.gathered import STATES, File, RuleTally
 
 CLEAN, SKIPPED, QUIET, WARNING, ERROR, UNREAD = range(len(STATES))
 
@@ -22,9 +22,9 @@ def file(states: list[int], links: dict[int, int] | None = None) -> File:
 def test_few_exchanges_have_a_cell_each() -> None:
     drawn = strip(file([CLEAN, ERROR, SKIPPED], {1: 7}))
     assert drawn == [
-        Cell(0.0, 4.0, 0, 0, [Piece("clean", 1, 0.0, 10.0)], None, True),
-        Cell(4.0, 4.0, 1, 1, [Piece("error", 1, 0.0, 10.0)], 7, True),
-        Cell(8.0, 4.0, 2, 2, [Piece("skipped", 1, 0.0, 10.0)], None, True),
+        Cell(0.0, 4.0, 0, 0, [ChartPiece("clean", 1, 0.0, 10.0)], None, True),
+        Cell(4.0, 4.0, 1, 1, [ChartPiece("error", 1, 0.0, 10.0)], 7, True),
+        Cell(8.0, 4.0, 2, 2, [ChartPiece("skipped", 1, 0.0, 10.0)], None, True),
     ]
 
 
@@ -33,17 +33,17 @@ def test_many_exchanges_share_cells_and_a_single_problem_stays_in_sight() -> Non
     states[5_050] = ERROR
     drawn = strip(file(states, {5_050: 3}))
     assert drawn == [
-        Cell(0.0, 50.0, 0, 4_999, [Piece("clean", 100, 0.0, 10.0)], None, False),
+        Cell(0.0, 50.0, 0, 4_999, [ChartPiece("clean", 100, 0.0, 10.0)], None, False),
         Cell(
             50.0,
             1.0,
             5_000,
             5_099,
-            [Piece("error", 1, 7.0, 3.0), Piece("clean", 99, 0.0, 7.0)],
+            [ChartPiece("error", 1, 7.0, 3.0), ChartPiece("clean", 99, 0.0, 7.0)],
             3,
             False,
         ),
-        Cell(51.0, 49.0, 5_100, 9_999, [Piece("clean", 100, 0.0, 10.0)], None, False),
+        Cell(51.0, 49.0, 5_100, 9_999, [ChartPiece("clean", 100, 0.0, 10.0)], None, False),
     ]
 
 
@@ -61,10 +61,16 @@ def test_every_cell_leads_to_the_first_exchange_in_it(total: int) -> None:
 
 
 def test_a_bar_is_as_long_as_its_share_of_the_longest() -> None:
-    tally = Tally("truncated", 1)
+    tally = RuleTally("truncated", 1)
     tally.counts.update({"error": 3, "tolerated": 1})
-    assert bar(tally, 8) == [Piece("error", 3, 0.0, 37.5), Piece("tolerated", 1, 37.5, 12.5)]
-    assert bar(tally, 100_000) == [Piece("error", 3, 0.0, 0.8), Piece("tolerated", 1, 0.8, 0.8)]
+    assert bar(tally, 8) == [
+        ChartPiece("error", 3, 0.0, 37.5),
+        ChartPiece("tolerated", 1, 37.5, 12.5),
+    ]
+    assert bar(tally, 100_000) == [
+        ChartPiece("error", 3, 0.0, 0.8),
+        ChartPiece("tolerated", 1, 0.8, 0.8),
+    ]
 
 
 @given(st.lists(st.integers(0, 10**7), min_size=6, max_size=6))

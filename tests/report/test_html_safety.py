@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats.contract.outcome import Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Outcome
 from sgformats.contract.showing import name_of, visible
 from sgformats.report.fitting import fit_text
 from sgformats.secrets import without_secrets
@@ -84,7 +84,7 @@ def test_what_is_hostile_stands_there_as_text_in_every_field(text: str) -> None:
 def test_whatever_is_in_the_outcomes_it_is_shown_and_keeps_secrets(
     given: list[Outcome], vanished: tuple[str, ...]
 ) -> None:
-    text = written("html", given, Summary(vanished=vanished))
+    text = written("html", given, CheckSummary(vanished=vanished))
     assert SECRET not in text
     assert all(character.isprintable() for character in text.replace("\n", ""))
     found = [finding for outcome in given for finding in outcome.findings]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from sgformats.contract.outcome import Summary
+from sgformats.contract.outcome import CheckSummary
 from sgformats.report.jsonreport import report_schema
 from sgformats.rules import RULES
 from tests.report.reportkit import CALL, OUTCOMES, QUIET, SUMMARY, written
@@ -54,7 +54,7 @@ def test_the_figures_stand_first_and_every_problem_follows() -> None:
         "tolerated": 1,
         "vanished": ["old.har: missing-field: GET /api/bounces.get.xml"],
     }
-    assert list(report["summary"]) == list(Summary.__struct_fields__)
+    assert list(report["summary"]) == list(CheckSummary.__struct_fields__)
     problems = report["problems"]
     assert problems[1] == PROBLEM
     assert problems[0] == {
@@ -89,7 +89,7 @@ def test_nothing_found_is_an_empty_list() -> None:
 
 @pytest.mark.parametrize("outcomes", [OUTCOMES, [], OUTCOMES[:1], OUTCOMES[-1:]])
 @pytest.mark.parametrize("summary", [SUMMARY, QUIET])
-def test_the_schema_takes_what_is_written(outcomes: Any, summary: Summary) -> None:
+def test_the_schema_takes_what_is_written(outcomes: Any, summary: CheckSummary) -> None:
     SCHEMA.validate(json.loads(written("json", outcomes, summary)))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from sgformats.captures.exchange import Source
-from sgformats.contract.outcome import Finding, Outcome, Summary
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.showing import visible
 from sgformats.report.markdown import code
 from sgformats.rules import RULES
@@ -93,7 +93,7 @@ def test_nothing_found_is_the_figures_alone() -> None:
 
 def test_twenty_problems_of_a_rule_are_listed_and_the_others_counted() -> None:
     outcomes = [BARE] * 23 + [Outcome(Source("z"), findings=(Finding(problem("truncated", "x")),))]
-    text = written("markdown", outcomes, Summary(vanished=tuple(map(str, range(22)))))
+    text = written("markdown", outcomes, CheckSummary(vanished=tuple(map(str, range(22)))))
     assert text.count("| `answers/damaged.json:1:53` |") == 20
     assert "\n\n3 more problems of this rule.\n\n### `truncated`\n" in text
     assert "| `invalid-timestamp` | error | 23 |\n| `truncated` | error | 1 |\n" in text

@@ -10,7 +10,7 @@ from random import Random
 
 import sgformats
 from sgformats.captures.reading import read_capture
-from sgformats.contract.outcome import Summary
+from sgformats.contract.outcome import CheckSummary
 from sgformats.contract.run import check_captures
 from sgformats.extract.counts import Counts
 from sgformats.extract.options import Options
@@ -31,7 +31,7 @@ def redacted(data: bytes, name: str) -> str:
 
 def outputs(path: Path) -> Iterator[tuple[str, str]]:
     """The text of every output that there is of a capture, by its name."""
-    summary = Summary()
+    summary = CheckSummary()
     found = list(check_captures([path], None, summary))
     yield "outcomes", repr(found)
     for name, report in REPORTS.items():

@@ -358,7 +358,7 @@ def test_a_setting_that_cannot_be_stops_the_run(
 def test_a_path_that_is_not_there_stops_the_run(pytester: pytest.Pytester) -> None:
     result = run(pytester, "--sgformats", "nowhere")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*--sgformats: *nowhere: expected a file or a folder*"])
+    result.stderr.fnmatch_lines(["*--sgformats: *nowhere: no such file or folder*"])
 
 
 def test_a_warning_is_told_with_the_report_and_fails_nothing(pytester: pytest.Pytester) -> None:

@@ -13,7 +13,7 @@ from sgformats.cli import captureoptions, options
 from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of
 from sgformats.cli.job import Job
 from sgformats.cli.output import Output, open_output
-from sgformats.cli.progress import Progress
+from sgformats.cli.progress import ProgressLine
 from sgformats.contract.showing import many
 from sgformats.operations import Operation
 
@@ -117,7 +117,7 @@ def command(
     """
     job = Job(max_bytes)
     found = find_paths(job, paths)
-    with Progress(sizes_of(found)) as progress, open_output(output) as out:
+    with ProgressLine(sizes_of(found)) as progress, open_output(output) as out:
         meter = Meter(lambda read: progress.show(read, "read"))
         census = take_census(
             open_captures(found, meter),

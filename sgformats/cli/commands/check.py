@@ -15,11 +15,11 @@ from sgformats.cli import captureoptions, options
 from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of
 from sgformats.cli.config import KEYS, Config, find_config
 from sgformats.cli.job import REFUSED, TROUBLE, Job
-from sgformats.cli.progress import Progress
-from sgformats.cli.reports import Target, open_reports, report_option
+from sgformats.cli.progress import ProgressLine
+from sgformats.cli.reports import ReportTarget, open_reports, report_option
 from sgformats.contract.baseline import Entry, entries_of, read_baseline, write_baseline
-from sgformats.contract.outcome import Summary
-from sgformats.contract.run import Options, check_captures
+from sgformats.contract.outcome import CheckSummary
+from sgformats.contract.run import CheckOptions, check_captures
 from sgformats.contract.showing import many
 from sgformats.errors import Severity
 
@@ -30,8 +30,8 @@ class _Job(NamedTuple):
     """What the command line and `pyproject.toml` ask for together."""
 
     paths: tuple[str, ...]
-    report: tuple[Target, ...]
-    options: Options
+    report: tuple[ReportTarget, ...]
+    options: CheckOptions
     max_problems: int | None
 
 
@@ -119,11 +119,11 @@ def command(
     job = Job(0)
     asked = _asked(ctx, given)
     paths = find_paths(job, asked.paths)
-    meter, summary = Meter(), Summary()
+    meter, summary = Meter(), CheckSummary()
     entries: list[Entry] = []
     hidden = 0
     with (
-        Progress(sizes_of(paths)) as progress,
+        ProgressLine(sizes_of(paths)) as progress,
         open_reports(asked.report, before=progress.hide) as reports,
     ):
         found = check_captures(
@@ -170,7 +170,7 @@ def _asked(ctx: click.Context, given: dict[str, Any]) -> _Job:
     return _Job(
         values["paths"],
         values["report"] or (),
-        Options(
+        CheckOptions(
             operation=None if operation is None else operation.name,
             mode=values["mode"] or "strict",
             select=_flat(values["select"]),

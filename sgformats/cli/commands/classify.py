@@ -10,6 +10,7 @@ from sgformats.cli import options
 from sgformats.cli.job import REFUSED, Job
 from sgformats.cli.output import Output, open_output
 from sgformats.cli.rows import Row
+from sgformats.cli.sources import read_payloads
 from sgformats.errors import DecodeError
 from sgformats.secrets import without_secrets
 
@@ -41,7 +42,7 @@ def command(files: tuple[str, ...], to: str | None, max_bytes: int) -> int:
     job = Job(max_bytes)
     with open_output() as out:
         to = to or ("text" if out.terminal else "jsonl")
-        for source, data in job.payloads(files):
+        for source, data in read_payloads(job, files):
             if isinstance(data, DecodeError):
                 evidence = (str(data.problems[0]),)
                 found = Classification(None, None, "unknown", (), evidence, False)

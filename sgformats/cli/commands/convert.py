@@ -6,9 +6,9 @@ import click
 
 from sgformats._text.payload import Format
 from sgformats.cli import options
-from sgformats.cli.job import Job, Source
+from sgformats.cli.job import Job, PayloadSource
 from sgformats.cli.output import open_output
-from sgformats.cli.reading import Reading
+from sgformats.cli.reading import ReadingChoices
 from sgformats.codec import encode
 from sgformats.errors import SgformatsError
 
@@ -26,7 +26,12 @@ from sgformats.errors import SgformatsError
 @click.option("--indent", is_flag=True, help="Lay it out in lines.")
 @options.reading()
 def command(
-    file: str, to: Format, output: str | None, encoding: str | None, indent: bool, reading: Reading
+    file: str,
+    to: Format,
+    output: str | None,
+    encoding: str | None,
+    indent: bool,
+    reading: ReadingChoices,
 ) -> int:
     """Write a payload as XML or as JSON.
 
@@ -42,7 +47,7 @@ def command(
     but for 0.
     """
     job = Job(reading.max_bytes)
-    source = Source.of(file)
+    source = PayloadSource.of(file)
     try:
         reply = reading.parse(job.read(source))
         data = encode(

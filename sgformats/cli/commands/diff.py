@@ -11,10 +11,10 @@ from sgformats._compare import Difference
 from sgformats.captures.opening import Unpacking
 from sgformats.cli import captureoptions, options
 from sgformats.cli.drift import compare, is_capture
-from sgformats.cli.job import REFUSED, TROUBLE, Job, Source, Trouble
+from sgformats.cli.job import REFUSED, TROUBLE, Job, PayloadSource, Trouble
 from sgformats.cli.output import Output, open_output
-from sgformats.cli.reading import Reading
-from sgformats.cli.reports import Target, report_option
+from sgformats.cli.reading import ReadingChoices
+from sgformats.cli.reports import ReportTarget, report_option
 from sgformats.contract.differing import shared_operation
 from sgformats.contract.showing import clip, showing
 from sgformats.errors import Location, SgformatsError
@@ -34,11 +34,11 @@ def command(
     a: str,
     b: str,
     to: str | None,
-    report: tuple[Target, ...],
+    report: tuple[ReportTarget, ...],
     kind: str | None,
     field: tuple[tuple[str, str], ...],
     unpacking: Unpacking,
-    reading: Reading,
+    reading: ReadingChoices,
 ) -> int:
     """Compare what two payloads say, field by field, whatever the format of each; or two captures,
     call by call.
@@ -74,7 +74,7 @@ def command(
     job = Job(reading.max_bytes)
     if a == b == "-":
         raise Trouble("expected - once: standard input can be read only once")
-    sources = [Source.of(a), Source.of(b)]
+    sources = [PayloadSource.of(a), PayloadSource.of(b)]
     payloads = []
     for source in sources:
         try:
@@ -105,7 +105,9 @@ def command(
     return REFUSED if found else 0
 
 
-def _tell_which(job: Job, sources: list[Source], payloads: list[bytes], reading: Reading) -> None:
+def _tell_which(
+    job: Job, sources: list[PayloadSource], payloads: list[bytes], reading: ReadingChoices
+) -> None:
     for source, data in zip(sources, payloads, strict=True):
         try:
             reading.parse(data)
@@ -113,7 +115,7 @@ def _tell_which(job: Job, sources: list[Source], payloads: list[bytes], reading:
             job.failed(source, error)
 
 
-def _write_text(out: Output, sources: list[Source], difference: Difference) -> None:
+def _write_text(out: Output, sources: list[PayloadSource], difference: Difference) -> None:
     path = out.visible(without_secrets(difference.path)) or "the reply"
     out.line(f"{out.style(path, bold=True)}: {_KINDS[difference.kind]}")
     values = (difference.a, difference.b)

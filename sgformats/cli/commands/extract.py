@@ -19,7 +19,7 @@ from sgformats.cli.accounting import WRITERS
 from sgformats.cli.captures import find_paths, sizes_of
 from sgformats.cli.job import REFUSED, TROUBLE, Job, Trouble, complain
 from sgformats.cli.output import open_output
-from sgformats.cli.progress import Progress
+from sgformats.cli.progress import ProgressLine
 from sgformats.contract.showing import many, name_of
 from sgformats.errors import ArgumentError
 from sgformats.extract import run
@@ -171,7 +171,7 @@ def command(
         return job.code
     with (
         nullcontext() if quiet else open_output() as out,
-        Progress(sizes_of(found), lines=True, quiet=quiet) as progress,
+        ProgressLine(sizes_of(found), lines=True, quiet=quiet) as progress,
     ):
 
         def tell(done: run.Progress) -> None:

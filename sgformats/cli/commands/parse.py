@@ -11,8 +11,9 @@ import click
 from sgformats.cli import options
 from sgformats.cli.job import TROUBLE, Job, Trouble
 from sgformats.cli.output import Output, open_output
-from sgformats.cli.reading import Reading
+from sgformats.cli.reading import ReadingChoices
 from sgformats.cli.rows import columns_of, csv_text, payload_of, rows_of
+from sgformats.cli.sources import read_payloads
 from sgformats.errors import DecodeError, SgformatsError
 from sgformats.operations import Operation
 from sgformats.records import Reply
@@ -65,7 +66,11 @@ _BY_SUFFIX = {".csv": "csv", ".json": "json", ".txt": "table"}
 @options.output()
 @options.reading()
 def command(
-    files: tuple[str, ...], to: str | None, csv_safe: bool, output: str | None, reading: Reading
+    files: tuple[str, ...],
+    to: str | None,
+    csv_safe: bool,
+    output: str | None,
+    reading: ReadingChoices,
 ) -> int:
     """Read payloads into records.
 
@@ -117,8 +122,8 @@ def command(
     return job.code
 
 
-def _replies(job: Job, files: tuple[str, ...], reading: Reading) -> Replies:
-    for source, data in job.payloads(files):
+def _replies(job: Job, files: tuple[str, ...], reading: ReadingChoices) -> Replies:
+    for source, data in read_payloads(job, files):
         try:
             if isinstance(data, DecodeError):
                 raise data

@@ -9,8 +9,9 @@ import click
 from sgformats.cli import options
 from sgformats.cli.job import REFUSED, Job
 from sgformats.cli.output import open_output
-from sgformats.cli.reading import Reading
-from sgformats.cli.report import WRITERS, Finding
+from sgformats.cli.reading import ReadingChoices
+from sgformats.cli.report import WRITERS, PayloadFinding
+from sgformats.cli.sources import read_payloads
 from sgformats.errors import DecodeError, Problems
 
 
@@ -29,7 +30,9 @@ from sgformats.errors import DecodeError, Problems
     help="Show no more than this many problems of each payload.",
 )
 @options.reading()
-def command(files: tuple[str, ...], to: str, max_problems: int | None, reading: Reading) -> int:
+def command(
+    files: tuple[str, ...], to: str, max_problems: int | None, reading: ReadingChoices
+) -> int:
     """Hold payloads against the contract and show every problem, with its place.
 
     FILE is a payload, a folder of them (*.xml, *.json and files without a suffix, at any depth), a
@@ -53,13 +56,15 @@ def command(files: tuple[str, ...], to: str, max_problems: int | None, reading: 
     """
     job = Job(reading.max_bytes)
 
-    def findings() -> Iterator[Finding]:
-        for source, data in job.payloads(files):
+    def findings() -> Iterator[PayloadFinding]:
+        for source, data in read_payloads(job, files):
             if isinstance(data, DecodeError):
-                finding = Finding(source.name, b"", Problems(data.problems), max_problems, reading)
+                finding = PayloadFinding(
+                    source.name, b"", Problems(data.problems), max_problems, reading
+                )
             else:
                 problems = reading.validate(data)
-                finding = Finding(source.name, data, problems, max_problems, reading)
+                finding = PayloadFinding(source.name, data, problems, max_problems, reading)
             if not finding.valid:
                 job.code = max(job.code, REFUSED)
             yield finding

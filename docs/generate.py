@@ -71,6 +71,7 @@ def _index() -> Iterator[str]:
     yield "- [API reference](reference.md): every public name."
     yield f"- [The rules](rules.md): all {len(RULES)}, each with an example that breaks it."
     yield "- [For authors of clients](clients.md): from a response to records, and on to the next page."
+    yield "- [For people with old captures](archives.md): from one damaged body to gigabytes."
     yield "- [Reading](reading.md): the two modes, named zones, and the successor's `json-v3`."
     yield "- [Benchmarks](benchmarks.md): what everything costs, beside other libraries."
     yield "- [Captures](captures.md): what each kind of file is read for, and what is not read."

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
@@ -29,6 +30,7 @@ from sgformats.errors import CaptureError, MissingPackageError, quote
 
 _HEAD = 1024 * 1024
 _PIECE = 64 * 1024
+_MOST_GAPS = 1_000  # That wait for what stands before them.
 _VERSIONS = ["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"]
 _LENGTH = re.compile(r"\s*([0-9]{1,18})\s*")
 _KINDS = ("request", "response", "resource", "revisit")
@@ -47,6 +49,7 @@ def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> It
     max_bytes = (options or CaptureOptions()).max_bytes
     limit = entry_limit(max_bytes)
     records, pairs = _Records(file, name, limit), Pairs(limit)
+    gaps: deque[_Gap] = deque()
     number = 0
     damage: CaptureError | None = None
     ended = False
@@ -57,17 +60,19 @@ def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> It
             damage, record = error, None
             pairs.drop_last_half()
         if isinstance(record, _Gap):
-            source = Source(name, number, record.line, record.offset)
-            number += 1
-            message = f"expected a record of WARC/1.0 or WARC/1.1, found {quote(record.shown)}"
-            fault = no_entry(f"{message}: {record.size} bytes lead to the next")
-            yield unreadable_entry(source, fault)
+            gaps.append(record)
         elif record is not None:
             pairs.add(record)
         ended = record is None
         for pair in pairs.ready(ended):
+            while gaps and gaps[0].offset < pair.first.offset:
+                yield _told(gaps.popleft(), name, number)
+                number += 1
             source = Source(name, number, pair.first.line, pair.first.offset)
             yield _exchange(pair, source, records.parser, max_bytes)
+            number += 1
+        while gaps and (ended or len(gaps) > _MOST_GAPS):
+            yield _told(gaps.popleft(), name, number)
             number += 1
     if damage is not None:
         raise damage
@@ -80,6 +85,12 @@ class _Gap(NamedTuple):
     line: int
     size: int
     shown: str
+
+
+def _told(gap: _Gap, name: str, number: int) -> Exchange:
+    message = f"expected a record of WARC/1.0 or WARC/1.1, found {quote(gap.shown)}"
+    fault = no_entry(f"{message}: {gap.size} bytes lead to the next")
+    return unreadable_entry(Source(name, number, gap.line, gap.offset), fault)
 
 
 class _Records:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import itertools
 import json
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -330,3 +332,27 @@ def test_no_secret_is_shown() -> None:
         archive(entry({"text": "x"}), entry({"text": "[", "encoding": "api_key=obviously-fake"}))
     )
     assert "obviously-fake" not in repr(found) + repr([fault_of(e) for e in found])
+
+
+@pytest.mark.parametrize("write", [bytes.hex, lambda data: base64.b64encode(data).decode()])
+@pytest.mark.parametrize("cuts", [(), (60,), (3, 40, 90)])
+def test_the_chunks_of_a_binary_body_are_put_together(
+    write: Callable[[bytes], str], cuts: tuple[int, ...]
+) -> None:
+    packed = gzip.compress(b"[" + b'"0123456789",' * 9 + b"1]", mtime=0)
+    places = (0, *cuts, len(packed))
+    chunks = [write(packed[a:b]) for a, b in itertools.pairwise(places)]
+    content = {"text": json.dumps(chunks), "_isBinary": True}
+    entry = {"request": {"url": "/x"}, "response": {"status": 200, "content": content}}
+    data = json.dumps({"log": {"entries": [entry]}}).encode()
+    (exchange,) = har.read(io.BytesIO(data), "polly.har")
+    assert (exchange.body, exchange.fault) == (gzip.decompress(packed), None)
+
+
+@pytest.mark.parametrize("text", ['["x"]', "[1]", '{"a":1}', "[", '["1f8b", 5]'])
+def test_chunks_that_are_none_are_told(text: str) -> None:
+    content = {"text": text, "_isBinary": True}
+    entry = {"request": {"url": "/x"}, "response": {"status": 200, "content": content}}
+    data = json.dumps({"log": {"entries": [entry]}}).encode()
+    (exchange,) = har.read(io.BytesIO(data), "polly.har")
+    assert text[0] == "{" or (exchange.fault and exchange.fault.rule == "unreadable-body")

@@ -11,8 +11,12 @@ import base64
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
+
+import msgspec
 
 from sgformats._text.declared import declared_encoding
 from sgformats._text.encodings import recognise
@@ -95,6 +99,30 @@ def from_base64(text: str, max_bytes: int = MAX_BYTES) -> Body:
     place = next(islice(_NOT_SPACE.finditer(text), good, None), None)
     offset = len(text) if place is None else place.start()
     return Body(read, unreadable(f"expected base64, found {found}", offset))
+
+
+class Chunks(NamedTuple):
+    """The bytes of a body that is kept as a list of texts, each of them hex or else base64."""
+
+    body: bytes
+    hexadecimal: bool
+
+    @classmethod
+    def of(cls, text: str) -> Chunks | None:
+        """Those of a JSON list; None for any other text."""
+        try:
+            chunks = msgspec.json.decode(text.encode(), type=list[str])
+        except (msgspec.MsgspecError, UnicodeEncodeError):
+            return None
+        for read in (bytes.fromhex, partial(base64.b64decode, validate=True)):
+            with suppress(ValueError):
+                return cls(b"".join(map(read, chunks)), read == bytes.fromhex)
+        return None
+
+    def again(self, body: bytes) -> str:
+        """Another body as a list of one such text."""
+        written = body.hex() if self.hexadecimal else base64.b64encode(body).decode()
+        return f'["{written}"]'
 
 
 def from_text(text: str) -> bytes:

@@ -11,19 +11,15 @@ A body that the browser did not keep is None, and a `status` of 0, an aborted re
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from functools import partial
 from typing import BinaryIO
 
 from sgformats._text.declared import declared_encoding
-from sgformats.captures.bodies import from_base64, unreadable
+from sgformats.captures.bodies import Chunks, from_base64, unreadable
 from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.entries import json_entries, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
-from sgformats.captures.jsonvalues import decode as json_value
 from sgformats.captures.loose import header, mapping, status, text
 from sgformats.errors import Problem, quote
 from sgformats.request.forms import write_pairs
@@ -93,15 +89,12 @@ def _body(
 
 
 def _joined(found: str) -> tuple[bytes, Problem | None]:
-    """The bytes of Polly.JS's chunks, each of them hex or else base64."""
-    try:
-        chunks = json_value(found.encode("utf-8", "surrogatepass"))
-        for read in (bytes.fromhex, partial(base64.b64decode, validate=True)):
-            with suppress(ValueError, TypeError):
-                return b"".join(map(read, chunks)), None
-    except ValueError:
-        pass
-    return b"", unreadable("expected a list of chunks in hex or base64 as content, found another")
+    """The bytes of Polly.JS's chunks."""
+    chunks = Chunks.of(found)
+    if chunks is None:
+        message = "expected a list of chunks in hex or base64 as content, found another"
+        return b"", unreadable(message)
+    return chunks.body, None
 
 
 def _is_empty(content: Mapping[object, object], response: Mapping[object, object]) -> bool:

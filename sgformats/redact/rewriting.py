@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 
 from sgformats._text.payload import MAX_BYTES
+from sgformats.captures.bodies import Chunks
 from sgformats.redact.edits import (
     Edit,
     Layer,
@@ -53,6 +54,7 @@ _TAG = re.compile(
     re.DOTALL,
 )
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{8,}(?:\s+[A-Za-z0-9+/]+)*={0,2}\s*\Z")
+_CHUNKS = re.compile(r'\["(?:1f8b|28b52ffd|H4sI|KLUv)[^\[{]*"\]\s*\Z', re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _WHITE = " \t\r\n\ufeff"
 # No name is longer.
@@ -99,6 +101,8 @@ class Rewriter:
             return edits
         head = text.lstrip(_WHITE)[:1]
         if depth < _DEPTH:
+            if _CHUNKS.match(text) and (joined := self._chunks(text, depth)) is not None:
+                return joined
             if head in ("{", "["):
                 return self.json(text, depth)
             if head == "<":
@@ -203,6 +207,14 @@ class Rewriter:
         return sorted(edit for claim in claims for edit in claim.edits)
 
     # Bytes.
+
+    def _chunks(self, text: str, depth: int) -> list[Edit] | None:
+        """A compressed body that is kept as a list of chunks; None for other lists."""
+        chunks = Chunks.of(text)
+        if chunks is None or not chunks.body.startswith((GZIP, ZSTD)):
+            return None
+        new = self.bytes(chunks.body, depth + 1)
+        return [] if new == chunks.body else [Edit(0, len(text), chunks.again(new))]
 
     def _base64(self, text: str, depth: int) -> list[Edit] | None:
         """None for what is none, or holds nothing that could be read."""

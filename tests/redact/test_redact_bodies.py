@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import io
+import itertools
 import json
 import re
 import subprocess
@@ -218,3 +219,22 @@ def test_a_record_that_is_cut_is_searched_as_far_as_it_goes() -> None:
     with pytest.raises(CaptureError, match="expected 99 bytes in a WARC record, found 16"):
         redact_stream(io.BytesIO(data), "x", parts.append)
     assert b"".join(parts) == b"WARC/1.0\r\nContent-Length: 11\r\n\r\napi_key=***"
+
+
+@pytest.mark.parametrize("write", [bytes.hex, b64])
+@pytest.mark.parametrize("cuts", [(), (40,), (4, 30, 61)])
+def test_the_chunks_of_a_compressed_body_are_redacted_as_one(
+    write: Callable[[bytes], str], cuts: tuple[int, ...]
+) -> None:
+    body = json.dumps([{"email": "isaac@hotmail.comm", "reason": "api_key=hunter2hunter"}]).encode()
+    packed = gzip.compress(body, mtime=0)
+    places = (0, *cuts, len(packed))
+    text = json.dumps([write(packed[a:b]) for a, b in itertools.pairwise(places)])
+    content = {"text": text, "_isBinary": True}
+    call = {"request": {"url": URL}, "response": {"status": 200, "content": content}}
+    new = anonymised(json.dumps({"log": {"entries": [call]}}).encode(), "x.har")
+    (exchange,) = read_capture(io.BytesIO(new), name="x.har")
+    assert exchange.fault is None and exchange.body is not None
+    (record,) = json.loads(exchange.body)
+    assert record["reason"] == "api_key=***"
+    assert record["email"] != "isaac@hotmail.comm" and len(record["email"]) == 18

@@ -218,10 +218,6 @@ def test_no_secret_is_in_any_output() -> None:
             'found "o.txt"; --to says the form of any other',
         ),
         (
-            ["calls.jsonl", "-o", "-"],
-            "expected a file to write, found -; for a pipe: -o /dev/stdout --to jsonl -q",
-        ),
-        (
             ["calls.jsonl", "-o", "o.csv", "--rejects", "./o.csv"],
             "expected two files, found o.csv for records and rejects",
         ),
@@ -271,11 +267,16 @@ def test_closed_streams_are_one_line_and_quiet_needs_none() -> None:
     assert len(rows_of("out.csv")) == 1
 
 
-def test_records_go_through_a_pipe() -> None:
-    script = "sgformats extract calls.jsonl -o /dev/stdout --to jsonl -q | cat"
-    ended = shell(script)
+@pytest.mark.parametrize("output", ["-", "- --to jsonl", "/dev/stdout --to jsonl"])
+def test_records_go_through_a_pipe(output: str) -> None:
+    ended = shell(f"sgformats extract calls.jsonl -o {output} -q | cat")
     assert (ended.code, ended.err) == (0, b"")
     assert json.loads(ended.out)["email"] == "isaac"
+    ended = shell(f"sgformats extract calls.jsonl -o {output} | cat")
+    assert json.loads(ended.out)["email"] == "isaac"
+    assert b"exchanges" in ended.err
+    ended = shell("sgformats extract calls.jsonl -o - --to csv -q | cat")
+    assert ended.out.splitlines()[0].startswith(b"operation,email,")
 
 
 def test_the_table_fits_where_it_is_shown() -> None:

@@ -29,6 +29,7 @@ from sgformats.files import is_special
 from sgformats.operations import Operation
 
 _INTERRUPTED = 130
+_STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 @click.command("extract", short_help="Write the records of captures to a table, and lose nothing.")
@@ -129,7 +130,8 @@ def command(
     PATH is a capture of any kind that "sgformats check" reads, a folder of them, a pattern in
     quotes, or - for standard input. OUT ends in .parquet, .jsonl, .csv, .arrow or .duckdb; a
     database keeps what other runs put there, and no capture is in it twice. CSV keeps text exactly;
-    use --csv-safe for a file that people open in a spreadsheet.
+    use --csv-safe for a file that people open in a spreadsheet. With -o - rows go to standard
+    output, as JSON lines unless --to says otherwise, and the figures to standard error.
 
     \b
     Examples:
@@ -137,6 +139,7 @@ def command(
       sgformats extract answers -o archive.duckdb
       sgformats extract 'answers/*.json' -o records.parquet --zone UTC
       sgformats extract - -o records.jsonl --summary json < answers/bounces.json
+      sgformats extract answers -o - -q | head
 
     \b
     Columns: operation, email, reason, status, ip, created, user, source_file,
@@ -161,6 +164,9 @@ def command(
         unpacking=unpacking,
         strict_files=strict_files,
     )
+    if output == "-":
+        output, to = _STDOUT[0], to or "jsonl"
+    beside = "/dev/stderr" if output in _STDOUT else None  # The figures are not among the rows.
     sink = _find_sink(output, to)
     if csv_safe and sink != "csv":
         raise Trouble(f"--csv-safe: expected CSV as the form of OUT, found {sink}")
@@ -170,7 +176,7 @@ def command(
     if job.code == TROUBLE:
         return job.code
     with (
-        nullcontext() if quiet else open_output() as out,
+        nullcontext() if quiet else open_output(beside) as out,
         ProgressLine(sizes_of(found), lines=True, quiet=quiet) as progress,
     ):
 
@@ -206,8 +212,6 @@ def command(
 
 def _find_sink(output: str, to: str | None) -> str:
     """The name of the form that OUT will have."""
-    if output == "-":
-        raise Trouble("expected a file to write, found -; for a pipe: -o /dev/stdout --to jsonl -q")
     try:
         return find_sink(output, to).name
     except ArgumentError as error:

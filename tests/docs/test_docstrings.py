@@ -25,7 +25,8 @@ def test_the_public_calls_have_examples() -> None:
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
-def test_the_examples_of_a_module_run(name: str) -> None:
+def test_the_examples_of_a_module_run(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
     module = importlib.import_module(name.removesuffix(".__init__"))
     tests = doctest.DocTestFinder().find(module)
     # Neither a prompt outside a docstring nor one prompt behind another goes unnoticed.

@@ -90,7 +90,8 @@ def test_every_link_within_the_project_leads_somewhere(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", RUNNABLE, ids=lambda path: path.name)
-def test_a_page_prints_what_it_says(path: Path) -> None:
+def test_a_page_prints_what_it_says(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     blocks = _BLOCK.findall(path.read_text("utf-8"))
     names: dict[str, object] = {}
     shown = 0

@@ -29,15 +29,10 @@ _HOST = re.compile(
 
 
 class CaptureOptions(msgspec.Struct, frozen=True):
-    """How captures are read. `fields` names where JSON lines keep a value: `{"url": "req.target"}`.
-
-    A line of JSON that is longer than `max_line` is not read: by default one that is longer than an
-    answer may be.
-    """
+    """How captures are read. `fields` names where JSON lines keep a value: `{"url": "req.target"}`."""
 
     max_bytes: int = MAX_BYTES
     fields: Mapping[str, str] = {}
-    max_line: int | None = None
     unpacking: Unpacking = UNPACKING
 
 

@@ -51,7 +51,7 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
     names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
     short = short_route(names)
     entry = 0
-    for line in read_lines(file, options.max_line or options.max_bytes):
+    for line in read_lines(file, options.max_bytes):
         text = line.text.rstrip(_LAYOUT)
         start = _beginning(text)
         if start == len(text) and not line.cut:

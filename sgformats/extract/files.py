@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO
 
 from sgformats.captures.opening import Opened
 from sgformats.errors import ExtractError
 from sgformats.extract.shards import STDIN, Piece
-
-_BLOCK = 1 << 16
 
 
 class Planned:
@@ -50,22 +47,12 @@ class Planned:
 
 
 class Counted(io.BufferedIOBase):
-    """Uncompressed bytes, whose `lines` are counted while they are read.
+    """Uncompressed bytes, whose `lines` are counted while they are read."""
 
-    A line that is longer than is asked for at once is put aside in a file, `line`, until the next is
-    read: there it can be read as often as is wanted. Of one longer than `limit` bytes, more is put aside
-    only while `wanted` says so of the file; otherwise the line is `cut`, its rest read and dropped.
-    """
-
-    def __init__(self, file: Opened, limit: int, wanted: Callable[[BinaryIO], bool]) -> None:
+    def __init__(self, file: Opened) -> None:
         self._file = file
-        self._limit = limit
-        self._wanted = wanted
         self._ends = 0
         self._last = b"\n"
-        self._left = 0
-        self.cut = False
-        self.line: IO[bytes] | None = None
 
     @property
     def lines(self) -> int:
@@ -86,40 +73,7 @@ class Counted(io.BufferedIOBase):
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """The next line, or as much of it as is asked for."""
-        if self._left:
-            assert self.line is not None
-            self.line.seek(-self._left, os.SEEK_END)
-            data = self.line.read(min(self._left, _BLOCK if size is None or size < 0 else size))
-            self._left -= len(data)
-            return self._counted(data)
-        if self.cut:
-            data = self._file.readline(size)
-            self.cut = bool(data) and not data.endswith(b"\n")
-            return self._counted(data)
-        if self.line is not None:
-            self.line.close()
-            self.line = None
-        data = self._file.readline(size)
-        if size is not None and 0 < size == len(data) and not data.endswith(b"\n"):
-            self._put_aside(data)
-        return self._counted(data)
-
-    def _put_aside(self, data: bytes) -> None:
-        self.line = tempfile.TemporaryFile()  # noqa: SIM115  # It is closed before the next line.
-        self.line.write(data)
-        limit = self._limit
-        while piece := self._file.readline(_BLOCK):
-            self.line.write(piece)
-            self._left += len(piece)
-            if piece.endswith(b"\n"):
-                break
-            if len(data) + self._left > limit:
-                # Asked again whenever the line has doubled: what it costs adds up to little.
-                limit = 2 * (len(data) + self._left)
-                self.cut = not self._wanted(cast("BinaryIO", self.line))
-                self.line.seek(0, os.SEEK_END)
-                if self.cut:
-                    break
+        return self._counted(self._file.readline(size))
 
     def peek(self, size: int) -> bytes:
         """The next bytes, without taking them."""

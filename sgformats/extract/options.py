@@ -25,8 +25,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     record: what breaks the contract but still has one certain meaning is taken by `lax`, rejected by
     `strict`. `zone` and `fold` say where timestamps without a zone were taken; then every `created` is
     a moment. `kind` and `fields` are those of `read_captures`. `clip` is how many characters of its
-    text a reject keeps. An answer or a line that is larger than `max_bytes` is rejected, but for a list
-    that is read in pieces: of that, a record. `unpacking` bounds what a compressed file may become.
+    text a reject keeps. An answer or a line that is larger than `max_bytes` is rejected. `unpacking`
+    bounds what a compressed file may become.
     A file that cannot be opened is rejected; with `strict_files` it ends the run.
 
     Raises `ArgumentError` for what cannot be.

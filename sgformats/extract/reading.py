@@ -12,8 +12,8 @@ from sgformats.captures.kinds import Kind
 from sgformats.errors import CaptureError
 from sgformats.extract.columns import FIELDS, TABLES, RowBlock, Table
 from sgformats.extract.counts import Counts, count
-from sgformats.extract.finding import LINEWISE, find_exchanges, held
-from sgformats.extract.huge import Huge, read_huge
+from sgformats.extract.finding import LINEWISE, find_exchanges
+from sgformats.extract.longlists import LONG, read_long_list
 from sgformats.extract.options import Options
 from sgformats.extract.outcome import Extracted, read_exchange
 from sgformats.extract.rejects import clipped
@@ -48,11 +48,11 @@ def read_shard(
     """
     rows = _Rows(options, counts, limit, tables)
     for piece in shard.pieces:
-        for exchange, body in find_exchanges(piece, options, counts, rows, stdin):
-            if body is None:
+        for exchange in find_exchanges(piece, options, counts, rows, stdin):
+            if exchange.body is None or len(exchange.body) < LONG:
                 rows.take(exchange)
             else:
-                yield from rows.take_huge(exchange, body)
+                yield from rows.take_long(exchange)
             if rows.full:
                 yield from rows.blocks()
             if rows.done:
@@ -112,13 +112,13 @@ class _Rows:
         if outcome.records:
             self._records(exchange, outcome, place, outcome.records, outcome.indexes)
 
-    def take_huge(self, exchange: Exchange, body: Huge) -> Iterator[RowBlock]:
-        """Adds what an exchange comes to whose body is read in pieces; gives rows meanwhile."""
-        reading = read_huge(exchange, body, self._options)
+    def take_long(self, exchange: Exchange) -> Iterator[RowBlock]:
+        """Adds what an exchange comes to, gives rows meanwhile if its answer is a list."""
+        reading = read_long_list(exchange, self._options)
         if reading is None:
-            self.take(held(exchange, body, self._options.max_bytes))
+            self.take(exchange)
             return
-        place = self._account(exchange, reading.outcome, body)
+        place = self._account(exchange, reading.outcome)
         for records, indexes in reading.rows():
             self._records(exchange, reading.outcome, place, records, indexes)
             if self.full:
@@ -126,9 +126,7 @@ class _Rows:
             if self.done:
                 return
 
-    def _account(
-        self, exchange: Exchange, outcome: Extracted, body: Huge | None = None
-    ) -> dict[str, Any]:
+    def _account(self, exchange: Exchange, outcome: Extracted) -> dict[str, Any]:
         """Adds an exchange to the figures and to the tables, all but its records."""
         counts = self._counts
         counts.exchanges += 1
@@ -146,7 +144,7 @@ class _Rows:
             counts.rejected += outcome.kind == "rejected"
             self._count_reject(outcome)
             if "rejects" in self._tables:
-                self._reject(exchange, outcome, place, secrets, body)
+                self._reject(exchange, outcome, place, secrets)
         if "exchanges" in self._tables:
             self._exchange(exchange, outcome, place, secrets)
         return place
@@ -254,12 +252,11 @@ class _Rows:
         outcome: Extracted,
         place: dict[str, Any],
         secrets: Secrets,
-        body: Huge | None,
     ) -> None:
         problem = outcome.problem
         assert problem is not None
         location = problem.location
-        raw, size = clipped(exchange, secrets, location.offset, self._options.clip, body)
+        raw, size = clipped(exchange, secrets, location.offset, self._options.clip)
         _append(
             self._tables["rejects"],
             **place,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sgformats.captures.exchange import Exchange
-from sgformats.extract.huge import Huge
 from sgformats.hiding import Secrets
 from sgformats.redaction import masked
 
@@ -11,19 +10,17 @@ _MARGIN = 4096
 """Characters around what is kept in which the name of a secret may stand whose value is inside."""
 
 
-def clipped(
-    exchange: Exchange, secrets: Secrets, offset: int, most: int, body: Huge | None = None
-) -> tuple[str, int]:
+def clipped(exchange: Exchange, secrets: Secrets, offset: int, most: int) -> tuple[str, int]:
     """The text of an exchange around a byte of it, and how many bytes it has.
 
     At most `most` characters are kept, from shortly before that byte on, or from the beginning where
-    that is near; `…` stands where there were more. `body` is one that the exchange does not hold.
+    that is near; `…` stands where there were more.
     """
     data = (exchange.body if exchange.raw is None else exchange.raw) or b""
-    size = len(data) if body is None else body.size
+    size = len(data)
     start = 0 if offset < most * 3 // 4 else max(0, min(offset - most // 4, size - most))
     first, last = max(0, start - _MARGIN), start + 4 * most + _MARGIN
-    window = data[first:last] if body is None else body.part(first, last)
+    window = data[first:last]
     # A character has four bytes at most.
     before = len(window[: start - first].decode("utf-8", "replace"))
     text = window.decode("utf-8", "replace")

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from sgformats import InvalidEmail, Listing, encode
 from sgformats.captures.jsonlines import FIELDS
 from sgformats.errors import ExtractError
-from sgformats.extract import Counts, Options, finding, huge
+from sgformats.extract import Counts, Options
+from sgformats.extract import reading as shard_reading
 from sgformats.extract.columns import FIELDS as COLUMNS
 from sgformats.extract.columns import TABLES
 from sgformats.extract.reading import read_shard
@@ -245,9 +246,9 @@ def test_a_damaged_capture_gives_what_stands_before_the_damage(tmp_path: Path) -
     assert len(found.records) > 100
 
 
-# What does not fit in memory.
+# Long answers, whose records are not all held at once.
 @pytest.mark.parametrize("format", ["json", "xml"])
-def test_what_is_too_large_to_hold_gives_the_same_rows(
+def test_a_long_list_gives_the_same_rows(
     tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records = tuple(InvalidEmail(f'"u{n}é@x', "Bad \\ <Syntax>") for n in range(3000))
@@ -265,8 +266,7 @@ def test_what_is_too_large_to_hold_gives_the_same_rows(
         lines.append(f'{{"url":"{url}","body":{body.decode()}}}')
     log(tmp_path / "long.jsonl", *lines)
     large = read([tmp_path], operation="invalidemails.get")
-    monkeypatch.setattr(huge, "HOLD", 1 << 16)
-    monkeypatch.setattr(finding, "HOLD", 1 << 16)
+    monkeypatch.setattr(shard_reading, "LONG", 1 << 16)
     small = read([tmp_path], operation="invalidemails.get")
     assert len(large.records) > 11_000
     assert small.records == large.records
@@ -277,7 +277,7 @@ def test_what_is_too_large_to_hold_gives_the_same_rows(
 def test_a_long_line_that_is_no_list_is_read_as_far_as_is_allowed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "HOLD", 1 << 16)
+    monkeypatch.setattr(shard_reading, "LONG", 1 << 16)
     url, long = URL.format("invalidemails"), "x" * 100_000
     path = log(
         tmp_path / "a.jsonl",

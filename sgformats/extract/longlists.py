@@ -1,4 +1,4 @@
-"""Answers that are too large to be held: their lists are scanned, once to judge and once for the rows."""
+"""Long lists: scanned twice, once to judge and once for the rows, so that few records are held."""
 
 from __future__ import annotations
 
@@ -16,38 +16,17 @@ from sgformats._text.payload import WHITE, Format
 from sgformats._text.positions import Text, kept
 from sgformats._text.window import Decoding, Window
 from sgformats.captures.exchange import Exchange
+from sgformats.captures.skipping import skip_reason
 from sgformats.errors import DecodeError, Problem
 from sgformats.extract.options import Options
 from sgformats.extract.outcome import Extracted
 from sgformats.operations import Operation, find_operation
 from sgformats.records import Listing, Record
 
-HOLD = 1 << 20
-"""Bytes of a payload, or of a line, that are held as a whole."""
+LONG = 1 << 20
+"""Bytes from which on the records of an answer are not all held at once."""
 
-HEAD = 1 << 16
-"""Bytes of a body that show whether it is a list."""
-
-
-class Huge(NamedTuple):
-    """A body of `size` bytes that comes in `chunks`, as often as is wanted."""
-
-    size: int
-    chunks: Callable[[], Iterator[bytes]]
-
-    def whole(self) -> bytes:
-        """All of it."""
-        return b"".join(self.chunks())
-
-    def part(self, start: int, stop: int) -> bytes:
-        """The bytes from an index up to another."""
-        found, at = b"", 0
-        for chunk in self.chunks():
-            if at >= stop:
-                break
-            found += chunk[max(0, start - at) : stop - at]
-            at += len(chunk)
-        return found
+_HEAD = 1 << 16
 
 
 class Rows(NamedTuple):
@@ -57,45 +36,40 @@ class Rows(NamedTuple):
     indexes: Sequence[int]
 
 
-class HugeReading(NamedTuple):
+class LongList(NamedTuple):
     """A list that is scanned: what is known of it, and its rows, once more from the beginning."""
 
     outcome: Extracted
     rows: Callable[[], Iterator[Rows]]
 
 
-def read_huge(exchange: Exchange, body: Huge, options: Options) -> HugeReading | None:
+def read_long_list(exchange: Exchange, options: Options) -> LongList | None:
     """What a body comes to that is a list; None for one that is not, or whose call nobody names."""
-    request = exchange.request
+    request, body = exchange.request, exchange.body or b""
     name = options.operation if request is None else request.operation
-    if name is None or find_operation(name).task != "get":
+    if skip_reason(exchange) or name is None or find_operation(name).task != "get":
         return None
     operation = find_operation(name)
     asked: Format | None = "json-v3" if request and request.format == "json-v3" else None
-    head = body.part(0, HEAD)
+    head = body[:_HEAD]
     opening = _open(head)
     if opening is None:
         return None
     chars = head[opening.mark :].decode(opening.encoding, "replace")
     if opening.format == "json" and (asked or (operation.in_v3 and shows_v3(chars))):
         opening = opening._replace(format="json-v3")
-    source = _Source(body, operation, opening, options)
+    source = _LongSource(body, operation, opening, options)
     try:
-        outcome = source.survey()
+        outcome = source.survey(exchange.fault)
     except NotAListError:
         return None
-    return HugeReading(outcome, source.rows if outcome.kept else lambda: iter(()))
+    return LongList(outcome, source.rows if outcome.kept else lambda: iter(()))
 
 
 class _Opening(NamedTuple):
     format: Format
     encoding: str
     mark: int
-
-
-def may_be_list(head: bytes) -> bool:
-    """Whether `read_huge` may read a body that begins with these bytes."""
-    return _open(head) is not None
 
 
 def _open(head: bytes) -> _Opening | None:
@@ -113,9 +87,9 @@ def _open(head: bytes) -> _Opening | None:
     return opening
 
 
-class _Source:
+class _LongSource:
     def __init__(
-        self, body: Huge, operation: Operation, opening: _Opening, options: Options
+        self, body: bytes, operation: Operation, opening: _Opening, options: Options
     ) -> None:
         self._body = body
         self._operation = operation
@@ -123,32 +97,33 @@ class _Source:
         self._options = options
         self._zone = find_zone(options.zone, options.fold)
 
-    def survey(self) -> Extracted:
-        """What the list comes to, all but its records."""
-        costly: list[Problem] = []
+    def survey(self, fault: Problem | None) -> Extracted:
+        """What the list comes to, all but its records; a `fault` is the capture's own."""
+        costly = None
         problems = lost = records = 0
         strict = self._options.mode == "strict"
         for found in self._scan():
             if isinstance(found, Broken):
-                if found.state == BEFORE and not costly and self._is_told():
+                if found.state == BEFORE and costly is None and self._is_told():
                     # What says the encoding is lost: ASCII alone is certain.
                     self._opening = self._opening._replace(encoding="US-ASCII")
-                    return self.survey()
-                costly = costly or [found.problem]
+                    return self.survey(fault)
+                costly = costly or found.problem
                 problems += 1
             elif isinstance(found, Single):
                 bad = [each for each in found.problems if strict or not each.tolerable]
-                costly = costly or bad[:1]
+                costly = costly or next(iter(bad), None)
                 problems += len(bad)
             elif isinstance(found, Lost):
                 lost += found.size
             records += len(_rows_of(found, strict).records)
         name, format = self._operation.name, self._opening.format
-        if not costly:
+        if costly is None and fault is None:
             reply: Listing[Any] = Listing(self._operation.method.name)
             return Extracted("whole", name, format, reply, kept=records)
         outcome = Extracted("partial" if records else "rejected", name, format, kept=records)
-        return outcome._replace(problem=costly[0], problems=problems, lost=lost)
+        problems += fault is not None
+        return outcome._replace(problem=fault or costly, problems=problems, lost=lost)
 
     def rows(self) -> Iterator[Rows]:
         """The records, group by group."""
@@ -165,16 +140,11 @@ class _Source:
 
     def _scan(self) -> Iterator[Found]:
         format, encoding, mark = self._opening
-        chunks = _behind(mark, self._body.chunks())
-        window = Window(Text("", encoding, mark), Decoding(chunks, encoding, kept(encoding)))
+        body = memoryview(self._body)
+        chunks = (bytes(body[at : at + _HEAD]) for at in range(mark, len(body), _HEAD))
+        window = Window(Text("", encoding, mark), Decoding(iter(chunks), encoding, kept(encoding)))
         window.more()
         return scan(window, self._operation, format, self._zone, max_chars=self._options.max_bytes)
-
-
-def _behind(mark: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    for chunk in chunks:
-        yield chunk[mark:]
-        mark = max(0, mark - len(chunk))
 
 
 def _rows_of(found: Found, strict: bool) -> Rows:

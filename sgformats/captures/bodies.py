@@ -21,14 +21,16 @@ import msgspec
 from sgformats._text.declared import declared_encoding
 from sgformats._text.encodings import recognise
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures.inflating import STEP, inflate
-from sgformats.errors import Location, Problem, quote
+from sgformats.captures import zstdframes
+from sgformats.captures.inflating import STEP, Damage, inflate
+from sgformats.errors import Location, MissingPackageError, Problem, quote
 
 _GZIP = b"\x1f\x8b\x08"
 _ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
-_PACKED = (_GZIP, b"x")  # What every packed body begins with.
+_PACKED = (_GZIP, b"x", zstdframes.MAGIC)  # What every packed body begins with, but for brotli.
 _KNOWN = ("gzip", "x-gzip", "deflate")
 _ROUNDS = 4
+_PIECE = 64 * 1024
 _HEAD = 1024
 _SPACE = re.compile(r"\s+")
 _NOT_SPACE = re.compile(r"\S")
@@ -45,7 +47,7 @@ class Body(NamedTuple):
 
 
 def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = MAX_BYTES) -> Body:
-    """A body without its content encodings: gzip and deflate, with zlib's frame or without.
+    """A body without its content encodings: gzip, zstandard, brotli, deflate with zlib's frame or without.
 
     >>> decoded(b"[]", "gzip")
     Body(body=b'[]', fault=None)
@@ -60,12 +62,17 @@ def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = M
             read = _inflated(body, 31, max_bytes)
         elif hint in _KNOWN or _ZLIB.match(body):
             read = _deflated(body, max_bytes, hint)
+        elif body.startswith(zstdframes.MAGIC):
+            read = _in_pieces(zstdframes.unzstd(iter((body,))), max_bytes)
         elif hint is None:
             break
         elif _is_readable(body):
             continue
+        elif hint == "br":
+            read = _in_pieces(_unbrotli(body), max_bytes)
         else:
-            message = f"expected gzip or deflate as content encoding, found {quote(hint)}"
+            known = "gzip, deflate, zstd or br"
+            message = f"expected {known} as content encoding, found {quote(hint)}"
             return Body(body, unreadable(message))
         if read.fault is not None:
             return read
@@ -192,6 +199,42 @@ def _inflated(body: bytes, window: int, max_bytes: int) -> Body:
             stream = zlib.decompressobj(window)
     fault = unreadable("expected the rest of a compressed body, found its end", len(body))
     return Body(b"".join(outputs), fault)
+
+
+def _in_pieces(pieces: Iterator[bytes], max_bytes: int) -> Body:
+    """What a packed body holds, which comes in pieces up to the damage."""
+    outputs: list[bytes] = []
+    size = 0
+    try:
+        for piece in pieces:
+            outputs.append(piece)
+            size += len(piece)
+            if size > max_bytes:
+                return Body(b"", too_large(max_bytes))
+    except Damage:
+        fault = unreadable("expected a whole compressed body, found it damaged or cut", 0)
+        return Body(b"".join(outputs), fault)
+    except MissingPackageError as error:
+        return Body(b"", unreadable(str(error)))
+    return Body(b"".join(outputs))
+
+
+def _unbrotli(body: bytes) -> Iterator[bytes]:
+    """The pieces of a body in brotli. Raises `Damage`, and `MissingPackageError` without brotli."""
+    try:
+        import brotli
+    except ImportError:
+        raise MissingPackageError("a body in brotli", "brotli", "captures") from None
+    stream = brotli.Decompressor()
+    while not stream.is_finished():
+        try:
+            piece = stream.process(body, output_buffer_limit=_PIECE)
+        except brotli.error:
+            raise Damage("{} data", "damaged bytes") from None
+        if not piece and not body and not stream.is_finished():
+            raise Damage("the rest of the {} data", "its end")
+        body = b""
+        yield piece
 
 
 def _is_readable(body: bytes) -> bool:

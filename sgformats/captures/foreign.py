@@ -12,7 +12,7 @@ HEAD = 4096
 """How many bytes are looked at."""
 
 _ARCHIVES = (
-    ("a zip archive", 0, b"PK\x03\x04"),
+    ("a zip archive", 0, b"PK\x03\x04"),  # One inside others, or for what rewrites captures.
     ("a zip archive", 0, b"PK\x05\x06"),
     ("a tar archive", 257, b"ustar"),
     ("a 7z archive", 0, b"7z\xbc\xaf\x27\x1c"),

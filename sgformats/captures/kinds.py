@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, NamedTuple
 
-from sgformats.captures import bare, har, jsonlines, textlog, vcr, warc
+from sgformats.captures import bare, bystanders, har, jsonlines, textlog, vcr, warc
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.lines import MARK
@@ -108,3 +108,5 @@ _TABLE = (
 )
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _TABLE}
+
+NO_CAPTURE = Kind("none", (), bystanders.shows, False, bystanders.read)

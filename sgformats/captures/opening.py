@@ -107,6 +107,11 @@ class Opened(io.BufferedIOBase):
             pass
         return self._buffer[self._at : self._at + size]
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether reading has come to damage, which may lie behind what was handed out."""
+        return self._damage is not None
+
     def as_utf8(self) -> None:
         """Reads what is left as UTF-8 if it is a text in UTF-16."""
         encoding = wide_encoding(self.peek(4))

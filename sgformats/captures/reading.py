@@ -1,6 +1,7 @@
 """Captures from paths: which files there are, and the exchanges of one or of all.
 
-`find_captures` names the files, `read_capture` reads one of them or a stream, `read_captures` all.
+`find_captures` names the files, `unfold` opens what is in one of them, `read_capture` reads one of them
+or a stream, `read_captures` all.
 Arguments are checked at once; what is wrong with a capture comes when its exchanges are asked for.
 """
 
@@ -8,17 +9,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from sgformats._text.payload import MAX_BYTES
+from sgformats.captures.archives import Readable, archive_reader
 from sgformats.captures.build import CaptureOptions
+from sgformats.captures.bystanders import is_bystander
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.jsonlines import FIELDS
-from sgformats.captures.kinds import HEAD, KINDS, find_kind
+from sgformats.captures.kinds import HEAD, KINDS, NO_CAPTURE, Kind, find_kind
 from sgformats.captures.opening import UNPACKING, Opened, Unpacking, open_path
 from sgformats.errors import ArgumentError, CaptureError, SgformatsError, quote
 
 Path = str | os.PathLike[str]
+
+_MOST_ARCHIVES = 3
+_PAYLOAD = KINDS["payload"]
 
 
 def read_captures(
@@ -35,6 +41,9 @@ def read_captures(
     JSON lines keep a value: `{"url": "req.target"}`. An answer larger than `max_bytes` is not read.
     `unpacking` bounds what a compressed file may become.
 
+    Of an archive (tar, zip), each member is a capture, called `archive!member`. A file in a folder or
+    an archive that is no capture, such as source code, is an exchange that has nothing but its `source`.
+
     Raises `ArgumentError` for arguments that cannot be, `CaptureError` for what cannot be read as a
     capture or not to its end: after all that can be, of a folder also after all other files.
     """
@@ -50,19 +59,20 @@ def read_capture(
     fields: Mapping[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
     unpacking: Unpacking = UNPACKING,
+    in_folder: bool = False,
 ) -> Iterator[Exchange]:
     """The exchanges of one file, or of a binary stream, which stays open.
 
-    `name` is what the file is called in every `Source`, by default its path or `<stream>`. All else
-    is as in `read_captures`.
+    `name` is what the file is called in every `Source`, by default its path or `<stream>`. `in_folder`
+    tells that nobody named the file, so that it may be no capture. All else is as in `read_captures`.
     """
     options = reading_options(kind, fields, max_bytes, unpacking)
     if isinstance(source, (str, os.PathLike)):
         path = _name_of(source)
-        return _read_path(path, name or path, kind, options)
+        return _read_path(path, name or path, kind, options, in_folder)
     if not hasattr(source, "read"):
         raise ArgumentError(f"expected a path or a binary file, found {type(source).__name__}")
-    return _read(source, name or "<stream>", kind, options)
+    return _read(source, name or "<stream>", kind, options, in_folder)
 
 
 def find_captures(path: Path) -> Iterator[str]:
@@ -104,7 +114,7 @@ def _read_all(name: str, kind: str | None, options: CaptureOptions) -> Iterator[
             path = next(paths, None)
             if path is None:
                 break
-            yield from _read_path(path, path, kind, options)
+            yield from _read_path(path, path, kind, options, path != name)
         except (CaptureError, ImportError) as error:
             failures.append(cast("SgformatsError", error))
     if failures:
@@ -121,22 +131,81 @@ def _summed_up(failures: list[SgformatsError]) -> SgformatsError:
 
 
 def _read_path(
-    path: str, name: str, kind: str | None, options: CaptureOptions
+    path: str, name: str, kind: str | None, options: CaptureOptions, in_folder: bool
 ) -> Iterator[Exchange]:
     with open_path(path) as file:
-        yield from _read(file, name, kind, options)
+        yield from _read(file, name, kind, options, in_folder)
 
 
 def _read(
-    file: BinaryIO, name: str, kind: str | None, options: CaptureOptions
+    file: Readable, name: str, kind: str | None, options: CaptureOptions, in_folder: bool
 ) -> Iterator[Exchange]:
-    opened = Opened(file, name, options.unpacking)
-    found = KINDS.get(kind or "") or find_kind(opened.peek(HEAD), opened.name, options.fields)
+    failures: list[SgformatsError] = []
+    for capture in unfold(file, name, kind, options, in_folder=in_folder):
+        try:
+            if capture.file is None:
+                raise CaptureError(capture.name, capture.refusal)
+            yield from capture.kind.read(cast("BinaryIO", capture.file), capture.name, options)
+        except (CaptureError, ImportError) as error:
+            failures.append(cast("SgformatsError", error))
+    if failures:
+        raise _summed_up(failures)
+
+
+class Capture(NamedTuple):
+    """A capture that is open: what it is called, what reads it, and its bytes or why there are none."""
+
+    name: str
+    kind: Kind
+    file: Opened | None
+    refusal: str = ""
+
+
+def unfold(
+    file: Readable,
+    name: str,
+    kind: str | None,
+    options: CaptureOptions,
+    *,
+    in_folder: bool = False,
+    depth: int = 0,
+) -> Iterator[Capture]:
+    """The captures in a file: itself, or each member of an archive, to be read before the next.
+
+    With `in_folder`, nobody named the file, which may be no capture at all.
+    """
+    opened = Opened(cast("BinaryIO", file), name, options.unpacking)
+    head = opened.peek(HEAD)
+    members = None if depth > _MOST_ARCHIVES else archive_reader(head)
+    if members is not None:
+        try:
+            for member in members(opened, name):
+                inner = f"{name}!{member.name}" if member.name else name
+                if _is_hidden(member.name):
+                    continue
+                if member.file is None:
+                    yield Capture(inner, _PAYLOAD, None, member.refusal)
+                    continue
+                yield from unfold(
+                    member.file, inner, kind, options, in_folder=True, depth=depth + 1
+                )
+        except CaptureError as error:
+            yield Capture(error.file, _PAYLOAD, None, error.reason)
+        return
+    found = KINDS.get(kind or "") or find_kind(head, opened.name, options.fields)
+    if kind is None and in_folder and not opened.is_damaged:
+        certain = found.certain and found.shows(head, options.fields)
+        if is_bystander(head, opened.name, found.name, certain):
+            found = NO_CAPTURE
     if found.name != "payload":
         opened.as_utf8()
     if kind is None:
         opened.refuse_foreign()
-    yield from found.read(cast("BinaryIO", opened), name, options)
+    yield Capture(name, found, opened)
+
+
+def _is_hidden(member: str) -> bool:
+    return any(part.startswith(".") and part != "." for part in member.split("/"))
 
 
 def reading_options(

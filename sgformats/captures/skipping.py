@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sgformats.captures.bystanders import NO_CAPTURE, is_no_capture
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import ArgumentError
 from sgformats.operations import Operation
@@ -10,6 +11,8 @@ from sgformats.request import Request
 
 def skip_reason(exchange: Exchange) -> str | None:
     """Why an exchange cannot be read as one: it is no call of this API, or has no answer; else None."""
+    if is_no_capture(exchange):
+        return NO_CAPTURE
     if exchange.request is None and exchange.url is not None:
         try:
             Request.parse(exchange.url, None, exchange.verb)

@@ -21,10 +21,11 @@ from sgformats.errors import CaptureError
 
 
 class CountedFile:
-    """A binary file that adds what is read of it to a meter."""
+    """A binary file that adds what is read of it to a meter; `in_folder` if nobody named it."""
 
-    def __init__(self, name: str, file: BinaryIO, meter: Meter) -> None:
+    def __init__(self, name: str, file: BinaryIO, meter: Meter, *, in_folder: bool = False) -> None:
         self.name = name
+        self.in_folder = in_folder
         self._file = file
         self._meter = meter
 
@@ -88,19 +89,19 @@ def open_captures(paths: Sequence[str], meter: Meter) -> Iterator[str | BinaryIO
             continue
         try:
             for found in find_captures(path):
-                yield from _opened(found, meter)
+                yield from _opened(found, meter, in_folder=found != path)
         except CaptureError as error:
             yield error.file
 
 
-def _opened(path: str, meter: Meter) -> Iterator[str | BinaryIO]:
+def _opened(path: str, meter: Meter, *, in_folder: bool) -> Iterator[str | BinaryIO]:
     try:
         file = open_path(path)
     except CaptureError:
         yield path
         return
     with file:
-        yield cast("BinaryIO", CountedFile(path, file, meter))
+        yield cast("BinaryIO", CountedFile(path, file, meter, in_folder=in_folder))
 
 
 def sizes_of(paths: Sequence[str]) -> Iterator[int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -162,10 +162,15 @@ class Matching:
         return tuple(
             f"{entry} ({count} times)" if count > 1 else str(entry)
             for entry, count in sorted(self._left.items(), key=lambda pair: _order(pair[0]))
-            if count > 0
-            and shown(entry.rule)
-            and (entry.file in files or not os.path.exists(self._folder / entry.file))
+            if count > 0 and shown(entry.rule) and self._may_judge(entry.file, files)
         )
+
+    def _may_judge(self, file: str, read: Collection[str]) -> bool:
+        """Whether a file, or the archive that holds it, was read, or is there no more."""
+        places = [file, *(file[:at] for at, char in enumerate(file) if char == "!")]
+        if any(place in read for place in places):
+            return True
+        return not any(os.path.exists(self._folder / place) for place in places)
 
 
 def _order(entry: Entry) -> tuple[str, str, str, str, str]:

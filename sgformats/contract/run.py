@@ -114,15 +114,16 @@ class _Checking:
         """The outcomes of a stream, of a file, or of all captures in a folder."""
         if not isinstance(path, (str, os.PathLike)):
             name = getattr(path, "name", None)
-            yield from self._check_file(path, name if isinstance(name, str) else "<stream>")
+            found = getattr(path, "in_folder", False) is True
+            yield from self._check_file(path, name if isinstance(name, str) else "<stream>", found)
             return
         try:
             for file in find_captures(path):
-                yield from self._check_file(file, file)
+                yield from self._check_file(file, file, file != os.fsdecode(path))
         except CaptureError as error:
             yield self._unread(error)
 
-    def _check_file(self, source: str | BinaryIO, name: str) -> Iterator[Outcome]:
+    def _check_file(self, source: str | BinaryIO, name: str, in_folder: bool) -> Iterator[Outcome]:
         options, summary = self._options, self._summary
         summary.files += 1
         try:
@@ -133,6 +134,7 @@ class _Checking:
                 fields=options.fields,
                 max_bytes=options.max_bytes,
                 unpacking=options.unpacking,
+                in_folder=in_folder,
             ):
                 yield self.outcome(exchange)
         except CaptureError as error:

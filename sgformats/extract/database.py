@@ -124,6 +124,8 @@ def _delete(base: Any, work: Work, parts: Parts) -> Parts:
     for table in work.tables:
         base.execute(
             f"DELETE FROM {table} WHERE source_file IN (SELECT source_file FROM read_captures)"
+            " OR (contains(source_file, '!') AND EXISTS (SELECT 1 FROM read_captures AS archive"
+            f" WHERE starts_with({table}.source_file, archive.source_file || '!')))"
         )
     base.execute("DROP TABLE read_captures")
     base.execute(f"SET memory_limit = '{_MEMORY}'")

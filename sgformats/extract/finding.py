@@ -7,8 +7,8 @@ from typing import BinaryIO, Protocol, cast
 
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
-from sgformats.captures.kinds import HEAD, KINDS, Kind, find_kind
-from sgformats.captures.opening import Opened
+from sgformats.captures.kinds import KINDS, Kind
+from sgformats.captures.reading import unfold
 from sgformats.errors import CaptureError
 from sgformats.extract.counts import Counts
 from sgformats.extract.files import Counted, open_piece
@@ -38,29 +38,28 @@ def find_exchanges(
         counts.files += 1
         hearer.damaged(shown_path(piece.path), CaptureError(piece.path, piece.unread))
         return
+    reading = CaptureOptions(options.max_bytes, options.fields, options.unpacking)
     with open_piece(piece, stdin) as file:
         name = shown_path(piece.path)
-        opened = Opened(cast("BinaryIO", file), name, options.unpacking)
-        kind = KINDS["jsonl"] if piece.end is not None else _kind(opened, options)
-        if kind.name != "payload":
-            opened.as_utf8()
-        if options.kind is None:
-            opened.refuse_foreign()
-        lines = Counted(opened)
-        hearer.begin(piece, kind)
-        counts.files += piece.start == 0
         before = counts.bytes
-        reading = CaptureOptions(options.max_bytes, options.fields)
-        try:
-            for exchange in kind.read(cast("BinaryIO", lines), name, reading):
+        counts.files += piece.start == 0
+        chosen = "jsonl" if piece.end is not None else options.kind
+        for capture in unfold(file, name, chosen, reading, in_folder=piece.in_folder):
+            hearer.begin(piece, capture.kind)
+            if capture.file is None:
+                hearer.damaged(capture.name, CaptureError(capture.name, capture.refusal))
+                continue
+            lines = Counted(capture.file)
+            try:
+                for exchange in capture.kind.read(cast("BinaryIO", lines), capture.name, reading):
+                    counts.bytes = before + file.taken
+                    yield exchange
+            except CaptureError as error:
+                hearer.damaged(capture.name, error)
+            finally:
                 counts.bytes = before + file.taken
-                yield exchange
-        except CaptureError as error:
-            hearer.damaged(name, error)
-        finally:
-            counts.bytes = before + file.taken
-            if kind.name in LINEWISE:
-                counts.lines += lines.lines
+                if capture.kind.name in LINEWISE:
+                    counts.lines += lines.lines
 
 
 def shown_path(path: str) -> str:
@@ -68,16 +67,3 @@ def shown_path(path: str) -> str:
     if path == STDIN:
         return "<stdin>"
     return path.encode("utf-8", "backslashreplace").decode()
-
-
-def _kind(opened: Opened, options: Options) -> Kind:
-    if options.kind is not None:
-        return KINDS[options.kind]
-    return find_kind(_peek(opened, HEAD), opened.name, options.fields)
-
-
-def _peek(opened: Opened, size: int) -> bytes:
-    try:
-        return opened.peek(size)
-    except CaptureError:
-        return b""

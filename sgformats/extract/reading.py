@@ -83,7 +83,7 @@ class _Rows:
         """Goes on to another capture."""
         self._piece = piece
         self._linewise = kind.name in LINEWISE
-        self._bare = kind.name == "payload"
+        self._bare = kind.name in ("payload", "none")
 
     @property
     def full(self) -> bool:

@@ -34,7 +34,7 @@ class Piece(msgspec.Struct, frozen=True):
 
     `end` is None for a capture that is read to its end; `line` is the number of the first line (from
     1). `size` and `mtime` (nanoseconds) are the whole file's; they are -1 where there is none. `unread`
-    says why a file is not read at all.
+    says why a file is not read at all; `in_folder` that nobody named it.
     """
 
     path: str
@@ -44,6 +44,7 @@ class Piece(msgspec.Struct, frozen=True):
     size: int = -1
     mtime: int = -1
     unread: str = ""
+    in_folder: bool = False
 
     @property
     def bytes(self) -> int:
@@ -116,7 +117,7 @@ def _pieces(
         try:
             for found in find_captures(name):
                 try:
-                    yield from _cut(found, options, split)
+                    yield from _cut(found, options, split, in_folder=found != name)
                 except (OSError, ValueError) as error:
                     if options.strict_files or not isinstance(error, OSError):
                         failures.append(ExtractError(found, _in_words(error)))
@@ -129,17 +130,17 @@ def _pieces(
                 yield Piece(error.file, unread=error.reason)
 
 
-def _cut(path: str, options: Options, split: int) -> Iterator[Piece]:
+def _cut(path: str, options: Options, split: int, *, in_folder: bool) -> Iterator[Piece]:
     known = os.stat(path)
     size = known.st_size if stat.S_ISREG(known.st_mode) else -1
     if size <= 2 * split:
-        yield Piece(path, size=size, mtime=known.st_mtime_ns)
+        yield Piece(path, size=size, mtime=known.st_mtime_ns, in_folder=in_folder)
         return
     with open(path, "rb", buffering=0) as file:
         head = file.read(HEAD)
         apart = find_packing(head, path) is None and wide_encoding(head) is None
         if not apart or _kind(head, path, options) != _LINES:
-            yield Piece(path, size=size, mtime=known.st_mtime_ns)
+            yield Piece(path, size=size, mtime=known.st_mtime_ns, in_folder=in_folder)
             return
         file.seek(0)
         start, first, at, lines = 0, 1, 0, 1

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import gzip
+import sys
 import zlib
 
+import brotli
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +22,8 @@ LIST = b'[{"email":"isaac@hotmail.comm","reason":"Mail domain mentioned is unkno
 GZIP = gzip.compress(LIST, mtime=0)
 ZLIB = zlib.compress(LIST)
 RAW = ZLIB[2:-4]
+BROTLI = brotli.compress(LIST)
+ZSTD = zstandard.compress(LIST)
 SOURCE = Source("f")
 
 
@@ -49,10 +54,43 @@ def test_a_body_that_is_text_already_stays(text: bytes, header: str) -> None:
 
 def test_an_encoding_that_cannot_be_undone_is_a_fault() -> None:
     body = bytes(range(128, 256))
-    message = 'expected gzip or deflate as content encoding, found "br"'
+    message = 'expected gzip, deflate, zstd or br as content encoding, found "compress"'
     problem = Problem("unreadable-body", "error", message, Location("", "", 1, 1, 0))
-    assert decoded(body, "br") == Body(body, problem)
+    assert decoded(body, "compress") == Body(body, problem)
     assert fault(decoded(body, "gzip")) == ("unreadable-body", 0)
+
+
+@pytest.mark.parametrize(
+    ("packed", "header"),
+    [(BROTLI, "br"), (ZSTD, "zstd"), (ZSTD, None)],
+    ids=["br", "zstd", "zstd, no header"],
+)
+def test_zstandard_and_brotli_are_undone(packed: bytes, header: str | None) -> None:
+    assert decoded(packed, header) == Body(LIST)
+    message = "expected a whole compressed body, found it damaged or cut"
+    for size in range(4, len(packed)):
+        found = decoded(packed[:size], header)
+        assert LIST.startswith(found.body)
+        assert found.fault is not None
+        assert found.fault.message == message
+    assert fault(decoded(packed, header, len(LIST) - 1)) == ("too-large", 0)
+    broken = decoded(packed[:-9] + bytes(9), header)
+    assert broken.fault is not None
+
+
+def test_a_bomb_in_brotli_is_given_up_early() -> None:
+    assert fault(decoded(brotli.compress(bytes(1 << 26)), "br", 1 << 20)) == ("too-large", 0)
+
+
+@pytest.mark.parametrize(("packed", "header"), [(BROTLI, "br"), (ZSTD, "zstd")], ids=["br", "zstd"])
+def test_what_undoes_it_is_named_where_it_is_missing(
+    packed: bytes, header: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "brotli", None)
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    found = decoded(packed, header)
+    assert found.fault is not None
+    assert found.fault.message.endswith('pip install "sgformats[captures]"')
 
 
 @pytest.mark.parametrize(("packed", "header"), [(GZIP, "gzip"), (ZLIB, "deflate")])

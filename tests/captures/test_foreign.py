@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -22,28 +20,9 @@ WIREMOCK = b'{\n "id":"1","request":{"method":"GET","urlPath":"/api/x"},"respons
 CHARLES = b'[{"status":"COMPLETE","method":"GET","protocolVersion":"HTTP/1.1","host":"x"}]'
 
 
-def zipped() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        file.writestr("har.har", "{}")
-    return out.getvalue()
-
-
-def tarred() -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as file:
-        info = tarfile.TarInfo("a.log")
-        info.size = len(LIST)
-        file.addfile(info, io.BytesIO(LIST.encode()))
-    return out.getvalue()
-
-
 @pytest.mark.parametrize(
     ("data", "name"),
     [
-        (zipped(), "a zip archive: unpack it first"),
-        (tarred(), "a tar archive: unpack it first"),
-        (zstandard.compress(tarred()), "a tar archive: unpack it first"),
         (
             b"filedesc://x.arc 192.0.2.1 20100101000000 text/plain 76\n",
             "an ARC file, which is not read",
@@ -142,7 +121,7 @@ def test_a_damaged_frame_is_told(data: bytes, reason: str) -> None:
 def test_extraction_refuses_and_reads_alike(tmp_path: Path) -> None:
     from sgformats.extract import extract
 
-    (tmp_path / "a.log").write_bytes(tarred())
+    (tmp_path / "a.log").write_bytes(POSTMAN)
     (tmp_path / "b.log").write_bytes(f"GET {URL}\n{LIST}\n".encode("utf-16"))
     counts = extract([tmp_path], tmp_path / "out.jsonl").counts
     assert (counts.whole, counts.damaged) == (1, 1)

@@ -77,7 +77,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
 THIRD_PARTY = {"lxml", "jsonschema", "msgspec"}
 # What a sub-package may import besides: its extra.
 EXTRAS = {
-    "captures": {"yaml", "warcio", "zstandard"},
+    "captures": {"brotli", "yaml", "warcio", "zstandard"},
     "census": {"jinja2"},
     "extract": {"duckdb", "pyarrow", "pyspark"},
     "redact": {"warcio", "yaml", "zstandard"},

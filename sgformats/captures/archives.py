@@ -1,0 +1,231 @@
+"""Archives of files: the members of tar and zip, one behind the other, each as a stream of its own.
+
+tar is read here, from its beginning, because the readers that there are take damage for the end: behind a
+header that is none, the next one is looked for. zip, and WACZ, which is one, is left to `zipfile`; it is
+copied into a temporary file first, because its directory stands at the end.
+"""
+
+from __future__ import annotations
+
+import lzma
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import IO, Any, NamedTuple, Protocol, cast
+
+from sgformats.errors import CaptureError
+
+HEAD = 512
+"""How many bytes show what an archive is."""
+
+_BLOCK = 512
+_PIECE = 64 * 1024
+_MOST_NAME = 1024 * 1024
+_MOST_DIRECTORY = 32 * 1024 * 1024
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    RuntimeError,  # A password is needed.
+    NotImplementedError,
+    EOFError,
+    OSError,
+    ValueError,
+    KeyError,
+    IndexError,
+)
+
+
+class Readable(Protocol):
+    """What members are read from, and what they are."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+
+
+class Member(NamedTuple):
+    """A file in an archive, or why it is not read; to be read before the next is asked for."""
+
+    name: str
+    file: Readable | None
+    refusal: str = ""
+
+
+def archive_reader(head: bytes) -> Callable[[Readable, str], Iterator[Member]] | None:
+    """What reads the archive that begins so; None where none does."""
+    if head.startswith(_ZIP):
+        return _zip_members
+    return _tar_members if _TarHeader.at(head) is not None else None
+
+
+# tar
+
+
+class _TarHeader(NamedTuple):
+    name: bytes
+    size: int
+    kind: bytes
+
+    @classmethod
+    def at(cls, block: bytes) -> _TarHeader | None:
+        """The header that a block is; None for one whose sum is another."""
+        if len(block) < _BLOCK or not block[0]:
+            return None
+        told, size = _number(block[148:156]), _number(block[124:136])
+        if told != sum(block[:148]) + 8 * ord(" ") + sum(block[156:_BLOCK]) or size is None:
+            return None
+        name = block[:100].partition(b"\0")[0]
+        prefix = block[345:500].partition(b"\0")[0]
+        if prefix and block[257:263] == b"ustar\0":
+            name = prefix + b"/" + name
+        return cls(name, size, block[156:157])
+
+
+def _number(field: bytes) -> int | None:
+    if field[:1] == b"\x80":
+        return int.from_bytes(field[1:], "big")
+    text = field.strip(b" \0")
+    if not text.isdigit():
+        return None
+    with suppress(ValueError):
+        return int(text, 8)
+    return None
+
+
+class _Slice:
+    """The next bytes of a stream, so many of them. Reading raises `CaptureError` where they end early."""
+
+    def __init__(self, file: Readable, name: str, size: int) -> None:
+        self._file = file
+        self._name = name
+        self._left = size
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+        wanted = self._left if size < 0 else min(size, self._left)
+        data = self._file.read(min(wanted, _PIECE)) if wanted else b""
+        self._left -= len(data)
+        if wanted and not data:
+            reason = f"expected {self._left} bytes more of it, found the end of the archive"
+            raise CaptureError(self._name, reason)
+        return data
+
+    def rest(self) -> bytes:
+        """All that is left."""
+        return b"".join(iter(self.read, b""))
+
+
+def _tar_members(file: Readable, shown: str) -> Iterator[Member]:
+    name = b""
+    ended = False
+    while block := _block(file):
+        ended = not any(block)
+        if ended:
+            continue  # The end, or what lies between archives that were put together.
+        header = _TarHeader.at(block)
+        if header is None:
+            yield Member(
+                "", None, "expected the header of a file in the archive, found other bytes"
+            )
+            while block and _TarHeader.at(block) is None:
+                block = _block(file)
+            header = _TarHeader.at(block)
+            if header is None:
+                return
+        content = _Slice(file, shown, header.size)
+        name, known = b"", name or header.name
+        if header.kind in (b"L", b"x") and header.size <= _MOST_NAME:
+            told = content.rest()
+            name = told.rstrip(b"\0") if header.kind == b"L" else _told_name(told) or b""
+        elif header.kind in (b"\0", b"0", b"7"):
+            yield Member(known.decode("utf-8", "backslashreplace"), content)
+        elif header.kind in (b"S", b"L", b"x"):
+            text = known.decode("utf-8", "backslashreplace")
+            yield Member(text, None, "cannot read it: it has holes, or a name of over a megabyte")
+        while content.read(_PIECE):
+            pass
+        _Slice(file, shown, -header.size % _BLOCK).rest()
+    if not ended:
+        raise CaptureError(
+            shown, "expected an empty block at the end, found none: files may be missing"
+        )
+
+
+def _block(file: Readable) -> bytes:
+    data = b""
+    while len(data) < _BLOCK and (piece := file.read(_BLOCK - len(data))):
+        data += piece
+    return data
+
+
+def _told_name(records: bytes) -> bytes | None:
+    """The path that the header before a file's own tells: `30 path=...` on a line."""
+    for line in records.split(b"\n"):
+        key, equals, value = line.partition(b" ")[2].partition(b"=")
+        if equals and key == b"path":
+            return value
+    return None
+
+
+# zip
+
+
+class _ZipMember:
+    """A file in a zip archive. Reading raises `CaptureError` where it is damaged."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._file = file
+        self._name = name
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+        try:
+            return self._file.read(size)
+        except _ZIP_ERRORS as error:
+            raise CaptureError(self._name, f"cannot read it: {_in_words(error)}") from None
+
+
+def _zip_members(file: Readable, shown: str) -> Iterator[Member]:
+    with tempfile.TemporaryFile() as copy:
+        while piece := file.read(_PIECE):
+            copy.write(piece)
+        if _directory_size(copy) > _MOST_DIRECTORY:
+            reason = f"expected a directory of at most {_MOST_DIRECTORY} bytes, found a larger one"
+            raise CaptureError(shown, reason)
+        try:
+            archive = zipfile.ZipFile(cast("IO[bytes]", copy))
+        except _ZIP_ERRORS as error:
+            reason = f"expected a whole zip archive, found a damaged one: {_in_words(error)}"
+            raise CaptureError(shown, reason) from None
+        for info in archive.infolist():
+            if info.is_dir():
+                continue
+            name = info.filename
+            try:
+                content: Any = archive.open(info)
+            except _ZIP_ERRORS as error:
+                yield Member(name, None, f"cannot read it: {_in_words(error)}")
+                continue
+            with content:
+                yield Member(name, _ZipMember(content, f"{shown}!{name}"))
+
+
+def _directory_size(copy: IO[bytes]) -> int:
+    size = copy.seek(0, 2)
+    copy.seek(max(0, size - 2 * _PIECE))
+    tail = copy.read()
+    at = tail.rfind(_END)
+    told = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    if told == (1 << 32) - 1:
+        at = tail.rfind(_END_64)
+        told = int.from_bytes(tail[at + 40 : at + 48], "little") if at >= 0 else 0
+    return told
+
+
+def _in_words(error: Exception) -> str:
+    text = str(error).partition("\n")[0] or type(error).__name__
+    return f"{text[:1].lower()}{text[1:200]}"

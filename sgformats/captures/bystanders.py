@@ -1,0 +1,119 @@
+"""Files that lie beside captures and are none: source code, documents, settings, images.
+
+A file that was found in a folder or an archive, not named by anybody, is one of them if neither its name
+nor its first bytes say that it is meant as a capture. It is counted as an exchange that says nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from sgformats._text.encodings import recognise
+from sgformats._text.signs import is_foreign, shows_answer
+from sgformats.captures.build import CaptureOptions
+from sgformats.captures.exchange import Exchange, Source
+
+NO_CAPTURE = "no capture: neither the file's name nor its first bytes tell of this API"
+
+_WRITTEN_BY_HAND = frozenset(
+    [
+        ".adoc",
+        ".bash",
+        ".bat",
+        ".c",
+        ".cc",
+        ".cfg",
+        ".cpp",
+        ".cs",
+        ".css",
+        ".csproj",
+        ".erb",
+        ".ex",
+        ".exs",
+        ".fs",
+        ".go",
+        ".gradle",
+        ".h",
+        ".hpp",
+        ".htm",
+        ".html",
+        ".ini",
+        ".ipynb",
+        ".java",
+        ".js",
+        ".jsx",
+        ".kt",
+        ".less",
+        ".lock",
+        ".lua",
+        ".markdown",
+        ".md",
+        ".mjs",
+        ".php",
+        ".pl",
+        ".pm",
+        ".properties",
+        ".ps1",
+        ".py",
+        ".pyi",
+        ".r",
+        ".rb",
+        ".rs",
+        ".rst",
+        ".sass",
+        ".scala",
+        ".scss",
+        ".sh",
+        ".sql",
+        ".swift",
+        ".tex",
+        ".toml",
+        ".ts",
+        ".tsx",
+        ".vb",
+        ".vue",
+        ".wsdl",
+        ".xsd",
+        ".xsl",
+        ".xslt",
+    ]
+)
+_MEANT = (".xml", ".json")
+_CASSETTE = re.compile(rb"interactions|request|response|\buri\b|\burl\b")
+
+
+def is_bystander(head: bytes, name: str, kind: str, certain: bool) -> bool:
+    """Whether a file of that kind is no capture; `certain` tells that its bytes say that it is one."""
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix in _WRITTEN_BY_HAND:
+        return not certain
+    if kind == "vcr" and not certain:
+        return not _CASSETTE.search(head)
+    if kind != "payload" or not head:
+        return False
+    seen = recognise(head)
+    chars = head[seen.mark :].decode(seen.encoding, "replace")
+    if shows_answer(chars):
+        return False
+    if seen.kind in ("xml", "json") and is_foreign(chars):
+        return True
+    return suffix not in _MEANT and seen.kind not in ("xml", "json")
+
+
+def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
+    """The one exchange that stands for the file."""
+    yield Exchange(None, None, None, None, Source(name))
+
+
+def is_no_capture(exchange: Exchange) -> bool:
+    """Whether an exchange stands for a file that is none."""
+    told = (exchange.request, exchange.url, exchange.status, exchange.body, exchange.fault)
+    return exchange.source.entry is None and all(value is None for value in told)
+
+
+def shows(head: bytes, fields: Mapping[str, str]) -> bool:
+    """What such a file holds shows nothing."""
+    return False

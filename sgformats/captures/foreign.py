@@ -18,43 +18,33 @@ _ARCHIVES = (
     ("a 7z archive", 0, b"7z\xbc\xaf\x27\x1c"),
     ("a rar archive", 0, b"Rar!\x1a\x07"),
 )
+_PACKETS = re.compile(rb"\xd4\xc3\xb2\xa1|\xa1\xb2\xc3\xd4|\n\r\r\n[\s\S]{4}(?:\x1a\x2b|\x4d\x3c)")
 _UNREAD = {
     "an ARC file": re.compile(rb"filedesc://[^ \n]{0,500} [^ \n]{1,64} \d{14} "),
-    "a pcap file": re.compile(
-        rb"\xd4\xc3\xb2\xa1|\xa1\xb2\xc3\xd4|\n\r\r\n[\s\S]{4}(?:\x1a\x2b|\x4d\x3c)"
-    ),
-    "a Postman collection": re.compile(
-        rb'\s*\{\s*"(?:info|item|_postman|id)"[\s\S]{0,2048}(?:"_postman_id"|schema\.(?:get)?postman\.com)'
-    ),
-    "a Pact contract": re.compile(
-        rb'\s*\{\s*"(?:consumer|provider)"\s*:\s*\{\s*"name"\s*:[\s\S]{0,2048}"(?:interactions|consumer|provider)"'
-    ),
-    "a WireMock mapping": re.compile(
-        rb'\s*\{[ \t\r]*\n(?:\s*"(?:id|uuid|name|persistent|priority|scenarioName)"'
-        rb"\s*:\s*[^,{}\[\]]{0,200},){0,6}"
-        rb'\s*"(?:request"\s*:\s*\{[^{}]{0,1000}"url(?:Path)?(?:Pattern)?"\s*:|mappings"\s*:\s*\[\s*\{)'
-    ),
     "Polly.JS's local storage": re.compile(
         rb'\s*\{\s*"[^"\\]{1,200}"\s*:\s*\{\s*"log"\s*:\s*\{[\s\S]{0,2048}"_recordingName"'
-    ),
-    "an export of CloudWatch": re.compile(
-        rb'\s*\{\s*"events"\s*:\s*\[\s*\{[^{}]{0,500}"(?:logStreamName|ingestionTime|eventId)"\s*:'
     ),
     "a trace of curl's --trace or --trace-ascii": re.compile(
         rb"(?:(?:[0-9:.]{8,20} )?== Info:[^\n]*\n){0,60}(?:[0-9:.]{8,20} )?=> Send "
         rb"(?:header|data|SSL data), [0-9]{1,9} bytes \(0x"
     ),
-    "a Charles session": re.compile(
-        rb'\s*\[\s*\{\s*"(?:status|method)"\s*:\s*"[A-Z]{1,12}"\s*,[\s\S]{0,500}"(?:protocolVersion|method|host)"\s*:'
-    ),
 }
+
+
+def binary_name(head: bytes) -> str | None:
+    """The same, but None for every file that is text, which can be rewritten."""
+    for name, at, sign in _ARCHIVES:
+        if head.startswith(sign, at):
+            return f"expected a capture, found {name}: unpack it first"
+    if _PACKETS.match(head):
+        return "expected a capture, found a pcap file, which is not read"
+    return None
 
 
 def foreign_name(head: bytes) -> str | None:
     """What a file that begins so is, in words that say what to do; None for what may be a capture."""
-    for name, at, sign in _ARCHIVES:
-        if head.startswith(sign, at):
-            return f"expected a capture, found {name}: unpack it first"
+    if (reason := binary_name(head)) is not None:
+        return reason
     for name, pattern in _UNREAD.items():
         if pattern.match(head):
             return f"expected a capture, found {name}, which is not read"

@@ -10,7 +10,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, NamedTuple
 
-from sgformats.captures import bare, bystanders, har, jsonlines, textlog, vcr, warc
+from sgformats.captures import (
+    bare,
+    bystanders,
+    cloudwatch,
+    har,
+    jsonlines,
+    textlog,
+    toolfiles,
+    vcr,
+    warc,
+)
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.lines import MARK
@@ -78,6 +88,8 @@ def _shows_keys(line: bytes, fields: Mapping[str, str]) -> bool:
 _TABLE = (
     Kind("warc", (".warc",), _matching(r"\s* WARC/[0-9]"), True, warc.read),
     Kind("har", (".har",), _matching(r'\s* \{ \s* "log" \s* : \s* \{'), True, har.read),
+    Kind("cloudwatch", (), cloudwatch.shows, True, cloudwatch.read),
+    Kind("tool-json", (".chlsj",), toolfiles.shows, True, toolfiles.read),
     Kind(
         "vcr-json",
         (),

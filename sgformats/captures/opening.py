@@ -123,9 +123,9 @@ class Opened(io.BufferedIOBase):
             self._offset -= len(rest)
             self._buffer, self._at = b"", 0
 
-    def refuse_foreign(self) -> None:
+    def refuse_foreign(self, name_of: Callable[[bytes], str | None] = foreign_name) -> None:
         """Lets all reading fail if this is an archive of files, or another tool's format."""
-        reason = foreign_name(self.peek(HEAD))
+        reason = name_of(self.peek(HEAD))
         if reason is not None:
             self._buffer, self._at = b"", 0
             self._damage = CaptureError(self.shown, reason)

@@ -59,10 +59,14 @@ _LONGEST_COMMAND = 4096
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """The exchanges of a log, in the order in which they begin."""
+    return read_log(read_lines(file, options.max_bytes), name, options)
+
+
+def read_log(found: Iterator[Line], name: str, options: CaptureOptions) -> Iterator[Exchange]:
+    """The same of a log whose lines are taken apart already."""
     log = _Log(name, options.max_bytes)
     damage = None
-    wrapped = unwrapped(read_lines(file, options.max_bytes), options.max_bytes)
-    lines = _joined(unchunked(wrapped, options.max_bytes))
+    lines = _joined(unchunked(unwrapped(found, options.max_bytes), options.max_bytes))
     while True:
         try:
             line = next(lines, None)

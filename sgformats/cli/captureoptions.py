@@ -59,7 +59,9 @@ def kind() -> Decorator:
     return click.option(
         "--kind",
         type=click.Choice(list(KINDS)),
-        help="Take every capture for this kind, in place of what its content shows.",
+        metavar="KIND",
+        help="Take every capture for this kind, in place of what its content shows: "
+        f"{', '.join(KINDS)}.",
     )
 
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from sgformats._text.payload import MAX_BYTES
+from sgformats.captures.foreign import binary_name
 from sgformats.captures.kinds import KINDS, find_kind
 from sgformats.captures.opening import UNPACKING, Opened, Unpacking, find_packing
 from sgformats.errors import ArgumentError, CaptureError, quote
@@ -91,6 +92,7 @@ def redact_stream(
     again = _Again(file, name)
     packing = find_packing(again.head, name)
     opened = Opened(again, name, unpacking)  # type: ignore[arg-type]
+    opened.refuse_foreign(binary_name)
     run = _Redacting(opened, name, kind, fields, rewriter)
     pack = PACKERS[packing.name if packing else ""]
     for piece in pack(run.parts(), run.is_warc):
@@ -257,6 +259,8 @@ _TAKEN: Mapping[str, tuple[Callable[[Iterable[str], int], Iterator[str]], _Read]
 _WAYS = {
     "warc": "warc",
     "har": "json",
+    "cloudwatch": "json",
+    "tool-json": "json",
     "vcr-json": "json",
     "json-array": "json",
     "vcr": "yaml",

@@ -25,7 +25,7 @@ _DAMAGE = re.compile(f"[{_BYTES}]")
 _DAMAGED_NAME = re.compile(rf"""api[;_-][^\s&"'<>{_BYTES}]{{0,40}}[{_BYTES}]""")
 _BEHIND_DAMAGE = re.compile(rf"""{_DAMAGED_NAME.pattern}[^\s&"'<>]{{0,40}}\Z""")
 _NAME_BEFORE = re.compile(r"""([\w-]{1,40})\\*["']?[:= >]{1,4}\\*(["']?)(?:[A-Za-z-]{1,20}\ )?\Z""")
-_ENDS = re.compile(r"""\*+(?:[\s&;)}\]<]|\\*(["'])(?:[\s,}\])]|\Z)|\Z)""")
+_ENDS = re.compile(r"""\*+(?:[\s&;)}\]<]|\\+[nrt]|\\*(["'])(?:[\s,}\])]|\Z)|\Z)""")
 _USER = re.compile(r"[/:]\*{3,400}@[\w.-]{1,100}[:/]")
 _ESCAPES = re.compile(
     r"\\{1,4}(?:u[0-9a-fA-F]{4}|[bfnrt]|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2})|%(?:25){0,4}[0-9a-fA-F]{2}"

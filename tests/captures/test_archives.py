@@ -19,6 +19,7 @@ from sgformats.census import take_census
 from sgformats.contract import CheckSummary, check_captures
 from sgformats.errors import CaptureError, SgformatsError
 from sgformats.extract import extract
+from sgformats.redact import redact_capture
 from tests.captures.textlogkit import LIST, URL
 
 LOG = f"GET {URL}\n{LIST}\n".encode()
@@ -177,6 +178,13 @@ def test_no_damage_raises_anything_else(name: str, data: st.DataObject) -> None:
             assert exchange.body in (None, LIST.encode()) or exchange.url is None or exchange.body
     except SgformatsError:
         pass
+
+
+@pytest.mark.parametrize("pack", [tarred, zipped])
+def test_redaction_asks_for_the_files(pack: Pack, tmp_path: Path) -> None:
+    (tmp_path / "logs.x").write_bytes(pack({"a.log": LOG}))
+    with pytest.raises(CaptureError, match="unpack it first"):
+        redact_capture(tmp_path / "logs.x", tmp_path / "out")
 
 
 @pytest.mark.parametrize(("suffix", "pack"), [("tar", tarred), ("zip", zipped)])

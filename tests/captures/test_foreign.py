@@ -14,23 +14,16 @@ from tests.captures.textlogkit import LIST, URL
 
 LINE = f'{{"url":"{URL}","body":{LIST}}}\n'
 CUT = "expected the rest of the zstandard data, found the end of the file"
-POSTMAN = b'{"info":{"_postman_id":"1","name":"x"},"item":[]}'
-PACT = b'{"consumer":{"name":"a"},"provider":{"name":"b"},"interactions":[]}'
-WIREMOCK = b'{\n "id":"1","request":{"method":"GET","urlPath":"/api/x"},"response":{"status":200}}'
-CHARLES = b'[{"status":"COMPLETE","method":"GET","protocolVersion":"HTTP/1.1","host":"x"}]'
+ARC = b"filedesc://x.arc 192.0.2.1 20100101000000 text/plain 76\n"
 
 
 @pytest.mark.parametrize(
     ("data", "name"),
     [
         (
-            b"filedesc://x.arc 192.0.2.1 20100101000000 text/plain 76\n",
+            ARC,
             "an ARC file, which is not read",
         ),
-        (POSTMAN, "a Postman collection, which is not read"),
-        (PACT, "a Pact contract, which is not read"),
-        (WIREMOCK, "a WireMock mapping, which is not read"),
-        (CHARLES, "a Charles session, which is not read"),
     ],
 )
 def test_what_is_no_capture_is_called_by_its_name(data: bytes, name: str) -> None:
@@ -121,7 +114,7 @@ def test_a_damaged_frame_is_told(data: bytes, reason: str) -> None:
 def test_extraction_refuses_and_reads_alike(tmp_path: Path) -> None:
     from sgformats.extract import extract
 
-    (tmp_path / "a.log").write_bytes(POSTMAN)
+    (tmp_path / "a.log").write_bytes(ARC)
     (tmp_path / "b.log").write_bytes(f"GET {URL}\n{LIST}\n".encode("utf-16"))
     counts = extract([tmp_path], tmp_path / "out.jsonl").counts
     assert (counts.whole, counts.damaged) == (1, 1)

@@ -23,6 +23,7 @@ from tests.patternkit import Automaton
 SKIPPED = {"sgformats.__main__", "sgformats.extract.spark"}
 ALLOWED: Mapping[str, str] = {
     "sgformats.captures.logbodies._STAMPED": "Behind each round nothing need follow: it never fails.",
+    "sgformats.captures.toolfiles._SHOWN": "It reads the first 4,096 bytes of a file.",
     "sgformats.census.observing._ADDRESS": "At each place it reads 64 characters at most.",
     "sgformats.redact.hider._MEMBER": "At each quote it reads 64 characters, 400 blanks.",
     "sgformats.redact.hider._PAIR": "Its second loop reads 80 characters at most.",

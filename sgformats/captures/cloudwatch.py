@@ -1,0 +1,50 @@
+"""Log events that CloudWatch gave as JSON: the log that their messages are, each with its place.
+
+What `aws logs filter-log-events` and `get-log-events` print.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from sgformats.captures.build import CaptureOptions
+from sgformats.captures.entries import json_entries, unreadable_entry
+from sgformats.captures.exchange import Exchange
+from sgformats.captures.lines import Line
+from sgformats.captures.textlog import read_log
+from sgformats.errors import Problem
+
+_PATHS = (("events",),)
+_SHOWN = re.compile(
+    rb'\s*\{\s*"events"\s*:\s*\[\s*\{\s*"(?:logStreamName|timestamp|ingestionTime|eventId|message)"\s*:'
+)
+
+
+def shows(head: bytes, fields: Mapping[str, str]) -> bool:
+    """Whether a file that begins so holds events of CloudWatch."""
+    return _SHOWN.match(head) is not None
+
+
+def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
+    """The exchanges of the log, at the lines and bytes of the file. Raises `CaptureError` at damage."""
+    refused: list[Exchange] = []
+    for exchange in read_log(_lines(file, name, options.max_bytes, refused), name, options):
+        yield from refused
+        refused.clear()
+        yield exchange
+    yield from refused
+
+
+def _lines(file: BinaryIO, name: str, max_bytes: int, refused: list[Exchange]) -> Iterator[Line]:
+    """A line for each line of a message; `refused` gets what is no event."""
+    for source, event in json_entries(file, name, _PATHS, max_bytes):
+        if isinstance(event, Problem):
+            refused.append(unreadable_entry(source, event))
+            continue
+        message = event.get("message")
+        text = message if isinstance(message, str) else ""
+        for line in text.splitlines(keepends=True) or [""]:
+            data = line.encode("utf-8", "replace").rstrip(b"\r\n")
+            yield Line(data + b"\n", source.line or 1, source.offset or 0)

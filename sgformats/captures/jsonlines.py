@@ -1,5 +1,7 @@
 """JSON lines: an object a line, each of them an exchange; or the same objects in an array.
 
+A line may hold several, one behind the other.
+
 Keys: `url`, `verb` (or `method`), `status`, `content_type`, `content_encoding`, `body` or
 `body_base64`, `request_body`, `time`; other names, nested ones with dots, through `CaptureOptions.fields`.
 A body may be an object or array itself, and is taken as it is written. At least `url` or a body is
@@ -19,7 +21,7 @@ from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.entries import entry_limit, too_long, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonstream import elements
-from sgformats.captures.jsonvalues import NoObjectError, members, spans, value
+from sgformats.captures.jsonvalues import NoObjectError, members, objects, spans, value
 from sgformats.captures.likely import find_body
 from sgformats.captures.lines import MARK, read_lines
 from sgformats.captures.shortlines import Told, short_route
@@ -43,6 +45,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 _NO_CONTENT = 204
 _PATHS = ("/api/", "/apiv2/", "/v3/")
 _LAYOUT = b" \t\r\n\0"
+_SEVERAL = re.compile(rb"\}[ \t\r]{0,8}\{")  # No JSON has this outside a string.
 _PADDING = re.compile(rb"(?:[ \t\r\n\0]|%b)*" % MARK)
 
 
@@ -64,8 +67,16 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
         told = short(text[start:])
         if told is not None and not _lacks_body(told):
             yield _exchange(told, source, options.max_bytes)
-        else:
+            continue
+        several = list(objects(text)) if _SEVERAL.search(text) else []
+        if len(several) < 2:
             yield _thorough(_Entry(text, start, names), source, options.max_bytes)
+            continue
+        for at, end in several:
+            place = Source(name, entry - 1, line.number, line.offset + at)
+            yield _thorough(_Entry(text[at:end], 0, names), place, options.max_bytes)
+            entry += 1
+        entry -= 1
 
 
 def read_array(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -69,6 +71,31 @@ def spans(raw: bytes) -> dict[str, tuple[int, int]]:
         cut = error.msg.startswith("Unterminated string")
         raise NoObjectError(_size(text if cut else text[: error.pos])) from None
     return _in_bytes(text, found)
+
+
+def objects(raw: bytes) -> Iterator[tuple[int, int]]:
+    """Where the objects of a text begin and end that stand one behind the other, in bytes.
+
+    The last may be anything: what is left where no object is.
+    """
+    text = raw.decode("utf-8", "surrogateescape")
+    at = offset = 0
+    while at < len(text):
+        begin = _WHITE.match(text, at).end()  # type: ignore[union-attr]
+        offset += _size(text[at:begin])
+        at = begin
+        end = len(text)
+        if text.startswith("{", at):
+            with suppress(json.JSONDecodeError):
+                end = _end(text, at)
+        behind = _WHITE.match(text, end).end()  # type: ignore[union-attr]
+        if not text.startswith("{", behind):
+            end = len(text)
+        size = _size(text[at:end])
+        if size:
+            yield offset, offset + size
+        offset += size
+        at = end
 
 
 def value(raw: bytes) -> Any:

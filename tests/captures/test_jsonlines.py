@@ -328,3 +328,14 @@ def test_a_file_cut_at_any_byte_keeps_every_line_before() -> None:
         ended = data[:end].count(b"\n")
         assert found[:ended] == whole[:ended]
         assert len(found) == ended + (not data[:end].endswith(b"\n") and end > 0)
+
+
+def test_a_line_may_hold_several_objects() -> None:
+    one = b'{"url":"/api/bounces.get.json","body":"[]"}'
+    data = b"\n" + one + b" " + one + one[:20] + b"\n" + one + b"x\n" + one + b"\n"
+    found = list(read_capture(io.BytesIO(data), name="a.jsonl"))
+    assert [exchange.fault is None for exchange in found] == [True, True, False, False, True]
+    assert [exchange.source.line for exchange in found] == [2, 2, 2, 3, 4]
+    assert [exchange.source.entry for exchange in found] == [0, 1, 2, 3, 4]
+    for exchange in found:
+        assert data.startswith(b'{"url"', exchange.source.offset)

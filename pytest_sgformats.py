@@ -23,14 +23,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--sgformats",
         action="append",
         default=[],
+        nargs="?",
         metavar="PATH",
-        help="collect every exchange of the captures in this file or folder as a test "
-        "(repeatable; -m sgformats runs these alone)",
+        help="collect every exchange of the captures in this file or folder as a test, by default "
+        "of the paths in [tool.sgformats] of pyproject.toml (repeatable; -m sgformats runs these alone)",
+    )
+    group.addoption(
+        "--sgformats-baseline",
+        metavar="FILE",
+        help="problems in this file, which `sgformats check --write-baseline` wrote, are known and "
+        "fail no test",
     )
     parser.addini(
         "sgformats_mode",
         "what sgformats takes for valid: strict, or lax, which takes what has one certain meaning",
-        default="strict",
+        default="",
     )
     parser.addini(
         "sgformats_ignore", "rules that sgformats does not look for", type="args", default=[]

@@ -27,6 +27,12 @@ _MOST_ARCHIVES = 3
 _PAYLOAD = KINDS["payload"]
 
 
+class FolderFile(str):
+    """The path of a file that was found in a folder: nobody named it, so it may be no capture."""
+
+    __slots__ = ()
+
+
 def read_captures(
     path: Path,
     *,
@@ -59,24 +65,27 @@ def read_capture(
     fields: Mapping[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
     unpacking: Unpacking = UNPACKING,
-    in_folder: bool = False,
 ) -> Iterator[Exchange]:
     """The exchanges of one file, or of a binary stream, which stays open.
 
-    `name` is what the file is called in every `Source`, by default its path or `<stream>`. `in_folder`
-    tells that nobody named the file, so that it may be no capture. All else is as in `read_captures`.
+    `name` is what the file is called in every `Source`, by default its path or `<stream>`. A
+    path that `find_captures` found in a folder may be no capture, as may a stream whose attribute
+    `in_folder` is True. All else is as in `read_captures`.
     """
     options = reading_options(kind, fields, max_bytes, unpacking)
     if isinstance(source, (str, os.PathLike)):
         path = _name_of(source)
-        return _read_path(path, name or path, kind, options, in_folder)
+        return _read_path(path, name or path, kind, options)
     if not hasattr(source, "read"):
         raise ArgumentError(f"expected a path or a binary file, found {type(source).__name__}")
+    in_folder = getattr(source, "in_folder", False) is True
     return _read(source, name or "<stream>", kind, options, in_folder)
 
 
 def find_captures(path: Path) -> Iterator[str]:
     """The files at a path: itself, or all in the folder at any depth, by name, hidden ones left out.
+
+    Those in a folder are each a `FolderFile`.
 
     Raises `CaptureError` for what is not there, and after all other files for folders that cannot be
     listed, and for pipes and devices in a folder, which would be waited for.
@@ -96,7 +105,7 @@ def find_captures(path: Path) -> Iterator[str]:
             if file.startswith("."):
                 continue
             if os.path.isfile(found) or not os.path.exists(found):  # A link to nowhere is told of.
-                yield found
+                yield FolderFile(found)
             else:
                 refused.append(CaptureError(found, "cannot read it: it is a pipe or a device"))
     for error in unlisted:
@@ -114,7 +123,7 @@ def _read_all(name: str, kind: str | None, options: CaptureOptions) -> Iterator[
             path = next(paths, None)
             if path is None:
                 break
-            yield from _read_path(path, path, kind, options, path != name)
+            yield from _read_path(path, path, kind, options)
         except (CaptureError, ImportError) as error:
             failures.append(cast("SgformatsError", error))
     if failures:
@@ -131,10 +140,10 @@ def _summed_up(failures: list[SgformatsError]) -> SgformatsError:
 
 
 def _read_path(
-    path: str, name: str, kind: str | None, options: CaptureOptions, in_folder: bool
+    path: str, name: str, kind: str | None, options: CaptureOptions
 ) -> Iterator[Exchange]:
     with open_path(path) as file:
-        yield from _read(file, name, kind, options, in_folder)
+        yield from _read(file, name, kind, options, isinstance(path, FolderFile))
 
 
 def _read(
@@ -230,4 +239,4 @@ def reading_options(
 def _name_of(path: Path) -> str:
     if not isinstance(path, (str, os.PathLike)):
         raise ArgumentError(f"expected a path as str, found {type(path).__name__}")
-    return os.fsdecode(path)
+    return path if isinstance(path, str) else os.fsdecode(path)

@@ -139,7 +139,7 @@ def take_census(
     total = _Counting("")
     files: list[Figures] = []
     unlisted = unread = 0
-    for source, name, in_folder in _sources(paths):
+    for source, name in _sources(paths):
         counting = _Counting(name)
         try:
             if isinstance(source, CaptureError):
@@ -151,7 +151,6 @@ def take_census(
                 fields=fields,
                 max_bytes=max_bytes,
                 unpacking=unpacking,
-                in_folder=in_folder,
             ):
                 observed = observe(exchange, operation, max_bytes)
                 counting.add(observed)
@@ -193,22 +192,18 @@ def census_html(census: Census) -> str:
 
 def _sources(
     paths: Iterable[str | os.PathLike[str] | BinaryIO],
-) -> Iterator[tuple[str | BinaryIO | CaptureError, str, bool]]:
-    """Every file and stream, its name, and whether it was found in a folder.
-
-    In place of a folder that cannot be listed, the error.
-    """
+) -> Iterator[tuple[str | BinaryIO | CaptureError, str]]:
+    """Every file and stream, with its name; in place of a folder that cannot be listed, the error."""
     for path in paths:
         if not isinstance(path, (str, os.PathLike)):
             name = getattr(path, "name", None)
-            found = getattr(path, "in_folder", False) is True
-            yield path, name if isinstance(name, str) else "<stream>", found
+            yield path, name if isinstance(name, str) else "<stream>"
             continue
         try:
             for file in find_captures(path):
-                yield file, file, file != os.fsdecode(path)
+                yield file, file
         except CaptureError as error:
-            yield error, error.file, False
+            yield error, error.file
 
 
 class _Counting:

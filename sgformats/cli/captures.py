@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import BinaryIO, cast
 
 from sgformats.captures.opening import open_path
-from sgformats.captures.reading import find_captures
+from sgformats.captures.reading import FolderFile, find_captures
 from sgformats.cli.job import Job, Trouble
 from sgformats.contract.showing import name_of
 from sgformats.errors import CaptureError
@@ -23,9 +23,9 @@ from sgformats.errors import CaptureError
 class CountedFile:
     """A binary file that adds what is read of it to a meter; `in_folder` if nobody named it."""
 
-    def __init__(self, name: str, file: BinaryIO, meter: Meter, *, in_folder: bool = False) -> None:
+    def __init__(self, name: str, file: BinaryIO, meter: Meter) -> None:
         self.name = name
-        self.in_folder = in_folder
+        self.in_folder = isinstance(name, FolderFile)
         self._file = file
         self._meter = meter
 
@@ -89,19 +89,19 @@ def open_captures(paths: Sequence[str], meter: Meter) -> Iterator[str | BinaryIO
             continue
         try:
             for found in find_captures(path):
-                yield from _opened(found, meter, in_folder=found != path)
+                yield from _opened(found, meter)
         except CaptureError as error:
             yield error.file
 
 
-def _opened(path: str, meter: Meter, *, in_folder: bool) -> Iterator[str | BinaryIO]:
+def _opened(path: str, meter: Meter) -> Iterator[str | BinaryIO]:
     try:
         file = open_path(path)
     except CaptureError:
         yield path
         return
     with file:
-        yield cast("BinaryIO", CountedFile(path, file, meter, in_folder=in_folder))
+        yield cast("BinaryIO", CountedFile(path, file, meter))
 
 
 def sizes_of(paths: Sequence[str]) -> Iterator[int]:

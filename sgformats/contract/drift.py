@@ -116,7 +116,6 @@ def _everything(path: str, options: DriftOptions) -> Iterator[Exchange | Capture
                     fields=options.fields,
                     max_bytes=options.max_bytes,
                     unpacking=options.unpacking,
-                    in_folder=file != path,
                 )
             except CaptureError as error:
                 yield error

@@ -114,16 +114,15 @@ class _Checking:
         """The outcomes of a stream, of a file, or of all captures in a folder."""
         if not isinstance(path, (str, os.PathLike)):
             name = getattr(path, "name", None)
-            found = getattr(path, "in_folder", False) is True
-            yield from self._check_file(path, name if isinstance(name, str) else "<stream>", found)
+            yield from self._check_file(path, name if isinstance(name, str) else "<stream>")
             return
         try:
             for file in find_captures(path):
-                yield from self._check_file(file, file, file != os.fsdecode(path))
+                yield from self._check_file(file, file)
         except CaptureError as error:
             yield self._unread(error)
 
-    def _check_file(self, source: str | BinaryIO, name: str, in_folder: bool) -> Iterator[Outcome]:
+    def _check_file(self, source: str | BinaryIO, name: str) -> Iterator[Outcome]:
         options, summary = self._options, self._summary
         summary.files += 1
         try:
@@ -134,7 +133,6 @@ class _Checking:
                 fields=options.fields,
                 max_bytes=options.max_bytes,
                 unpacking=options.unpacking,
-                in_folder=in_folder,
             ):
                 yield self.outcome(exchange)
         except CaptureError as error:

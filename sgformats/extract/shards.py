@@ -15,7 +15,7 @@ import msgspec
 
 from sgformats.captures.kinds import HEAD, find_kind
 from sgformats.captures.opening import find_packing
-from sgformats.captures.reading import find_captures
+from sgformats.captures.reading import FolderFile, find_captures
 from sgformats.captures.widetext import wide_encoding
 from sgformats.errors import CaptureError, ExtractError
 from sgformats.extract.options import Options
@@ -117,7 +117,7 @@ def _pieces(
         try:
             for found in find_captures(name):
                 try:
-                    yield from _cut(found, options, split, in_folder=found != name)
+                    yield from _cut(found, options, split, in_folder=isinstance(found, FolderFile))
                 except (OSError, ValueError) as error:
                     if options.strict_files or not isinstance(error, OSError):
                         failures.append(ExtractError(found, _in_words(error)))

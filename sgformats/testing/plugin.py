@@ -19,6 +19,7 @@ from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.reading import find_captures
 from sgformats.codec import parse
+from sgformats.contract.configuration import find_config
 from sgformats.contract.outcome import Finding, Outcome
 from sgformats.contract.run import CheckOptions, check_captures, check_exchange
 from sgformats.errors import (
@@ -39,8 +40,8 @@ _SHOWN = 20
 class Check:
     """The fixture `sgformats_check`: call it with an answer.
 
-    Its `mode` and `ignore` are the settings `sgformats_mode` and `sgformats_ignore`, unless a call
-    says otherwise.
+    Its `mode` and `ignore` are the settings `sgformats_mode` and `sgformats_ignore`, or else those of
+    `[tool.sgformats]` in `pyproject.toml`, unless a call says otherwise.
     """
 
     def __init__(self, mode: Mode = "strict", ignore: Sequence[str] = ()) -> None:
@@ -50,7 +51,8 @@ class Check:
     @classmethod
     def of(cls, config: pytest.Config) -> Check:
         """The one that has the settings of a run."""
-        return cls(config.getini("sgformats_mode"), config.getini("sgformats_ignore"))
+        options = _options(config)
+        return cls(options.mode, options.ignore)
 
     def __call__(
         self,
@@ -168,6 +170,7 @@ class BrokenContract(Exception):
     """What a test of an exchange fails with."""
 
 
+_OPTIONS = pytest.StashKey[CheckOptions]()
 _FILES = pytest.StashKey[dict[Path, str]]()
 _OWNERS = pytest.StashKey[dict[Path, "CaptureFile"]]()
 
@@ -181,7 +184,7 @@ def find_files(config: pytest.Config) -> None:
     files: dict[Path, str] = {}
     try:
         _options(config)
-        for path in config.getoption("sgformats"):
+        for path in _paths(config):
             for file in find_captures(folder / path):
                 files.setdefault(Path(file).resolve(), file)
     except (CaptureError, ArgumentError) as error:
@@ -196,6 +199,21 @@ def capture_files(session: pytest.Session) -> Iterable[CaptureFile]:
         yield CaptureFile.from_parent(session, path=Path(path))
 
 
+def _paths(config: pytest.Config) -> Iterator[str]:
+    """The paths that are asked for; those of the table where the option has none.
+
+    Raises `ArgumentError` where neither names any.
+    """
+    for path in config.getoption("sgformats"):
+        if path is not None:
+            yield path
+            continue
+        table = find_config(config.invocation_params.dir)
+        if not table.values.get("paths"):
+            raise ArgumentError("expected a PATH, or paths in [tool.sgformats], found neither")
+        yield from (str(Path(table.folder, path)) for path in table.values["paths"])
+
+
 def capture_file(path: Path, parent: pytest.Collector) -> CaptureFile | None:
     """The collector of a file that is one of the captures."""
     if path.resolve() not in parent.config.stash[_FILES]:
@@ -204,9 +222,16 @@ def capture_file(path: Path, parent: pytest.Collector) -> CaptureFile | None:
 
 
 def _options(config: pytest.Config) -> CheckOptions:
-    return CheckOptions(
-        mode=config.getini("sgformats_mode"), ignore=tuple(config.getini("sgformats_ignore"))
-    )
+    """The settings: the command line's, pytest's own, then those of `[tool.sgformats]`."""
+    if _OPTIONS not in config.stash:
+        folder = config.invocation_params.dir
+        baseline = config.getoption("sgformats_baseline")
+        config.stash[_OPTIONS] = find_config(folder).options(
+            mode=config.getini("sgformats_mode"),
+            ignore=tuple(config.getini("sgformats_ignore")),
+            baseline=baseline and str(folder / baseline),
+        )
+    return config.stash[_OPTIONS]
 
 
 class CaptureFile(pytest.File):
@@ -217,9 +242,11 @@ class CaptureFile(pytest.File):
         owner = self.config.stash[_OWNERS].setdefault(self.path.resolve(), self)
         if owner is not self:
             return
+        path = self.config.stash[_FILES][self.path.resolve()]
         shown = _shown(self.path, self.config.invocation_params.dir)
-        for number, outcome in enumerate(check_captures([self.path], _options(self.config))):
-            source = msgspec.structs.replace(outcome.source, file=shown)
+        for number, outcome in enumerate(check_captures([path], _options(self.config))):
+            member = outcome.source.file.removeprefix(path)  # Of an archive.
+            source = msgspec.structs.replace(outcome.source, file=shown + member)
             outcome = msgspec.structs.replace(outcome, source=source)
             yield CaptureItem.from_parent(self, name=_name(number, outcome), outcome=outcome)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sgformats.captures import read_capture, read_captures
+from sgformats.captures import find_captures, read_capture, read_captures
 from sgformats.captures.bystanders import NO_CAPTURE
 from sgformats.captures.skipping import skip_reason
 from sgformats.contract import CheckSummary, check_captures
@@ -67,8 +67,8 @@ def test_what_is_meant_as_a_capture_is_read(tmp_path: Path, name: str) -> None:
 def test_what_is_named_is_read(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(BYSTANDERS[name])
-    for folder in (False, True):
-        found = list(read_capture(path, kind="payload", in_folder=folder))
+    for here in (str(path), *find_captures(tmp_path)):
+        found = list(read_capture(here, kind="payload"))
         assert [exchange.body for exchange in found] == [BYSTANDERS[name]]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sgformats.cli.commands.check import command
-from sgformats.cli.config import KEYS, find_config
+from sgformats.contract.configuration import KEYS, find_config
 from sgformats.errors import quote
 from tests.cli.clikit import run
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sgformats.cli.config import find_config
+from sgformats.contract.configuration import find_config
 from sgformats.report import REPORTS
 from tests.docs.pagekit import ROOT, bash, blocks_of
 

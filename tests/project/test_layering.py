@@ -83,7 +83,8 @@ EXTRAS = {
     "redact": {"warcio", "yaml", "zstandard"},
     "report": {"jinja2", "junitparser"},
     "testing": {"hypothesis", "pytest"},
-    "cli": {"click", "rich", "tomli", "tomllib"},  # Which is in the library from Python 3.11 on.
+    "cli": {"click", "rich"},
+    "contract": {"tomli", "tomllib"},  # Which is in the library from Python 3.11 on.
 }
 NETWORK = {
     "aiohttp",

@@ -379,3 +379,62 @@ def test_a_run_that_uses_nothing_of_it_imports_nothing_of_it(pytester: pytest.Py
         [sys.executable, "-m", "pytest", *args], cwd=pytester.path, capture_output=True, text=True
     )
     assert "1 passed" in done.stdout, done.stdout
+
+
+# The table in pyproject.toml, and what is known.
+TABLE = '[tool.sgformats]\npaths = ["cassettes"]\n'
+
+
+def test_the_table_of_the_command_counts_too(pytester: pytest.Pytester, capture: Path) -> None:
+    pytester.makepyprojecttoml(TABLE + 'ignore = ["missing-field", "wrong-type"]\nmode = "lax"')
+    pytester.makepyfile(
+        test_x="def test_x(sgformats_check):"
+        """ assert sgformats_check(b'[{"email":"x"}]', "invalidemails.get") is None"""
+    )
+    run(pytester, "test_x.py", "--sgformats").assert_outcomes(passed=4, skipped=1)
+    pytester.makeini("[pytest]\nsgformats_ignore = secret-in-url")
+    run(pytester, "test_x.py", "--sgformats").assert_outcomes(passed=2, failed=2, skipped=1)
+
+
+def test_a_baseline_tells_what_is_known(pytester: pytest.Pytester, capture: Path) -> None:
+    from sgformats.contract.baseline import entries_of, write_baseline
+    from sgformats.contract.run import check_captures
+
+    root = pytester.path
+    outcomes = check_captures([root / "cassettes"])
+    entries = [entry for outcome in outcomes for entry in entries_of(outcome, root)]
+    write_baseline(root / "known.json", entries)
+    known = run(pytester, "--sgformats", "cassettes", "--sgformats-baseline", "known.json")
+    known.assert_outcomes(passed=4, skipped=1)
+    pytester.makepyprojecttoml(TABLE + 'baseline = "known.json"')
+    run(pytester, "--sgformats").assert_outcomes(passed=4, skipped=1)
+    with capture.open("a") as file:
+        file.write(LINES[1] + "\n")
+    run(pytester, "--sgformats", "cassettes").assert_outcomes(failed=1, passed=4, skipped=1)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "*--sgformats: expected a PATH, or paths in [[]tool.sgformats], found neither"),
+        ('igore = ["x"]', '*[[]tool.sgformats]: unknown key "igore": did you mean "ignore"?'),
+        ('paths = ["x"]\nkind = "hra"', '*--sgformats: expected a kind such as warc*found "hra"'),
+        ('paths = ["x"]\nbaseline = "no.json"', "*no.json: expected a baseline: No such file*"),
+    ],
+)
+def test_a_table_that_cannot_be_stops_the_run(
+    pytester: pytest.Pytester, table: str, said: str
+) -> None:
+    pytester.makepyprojecttoml(f"[tool.sgformats]\n{table}")
+    result = run(pytester, "--sgformats")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([said])
+
+
+def test_what_lies_beside_captures_is_skipped(pytester: pytest.Pytester, capture: Path) -> None:
+    capture.with_name("README.md").write_text("How they were made")
+    result = run(pytester, "--sgformats", "cassettes", "-rs")
+    result.assert_outcomes(passed=3, failed=1, skipped=2)
+    result.stdout.fnmatch_lines(["*no capture: *"])
+    named = run(pytester, "--sgformats", "cassettes/README.md")
+    named.assert_outcomes(failed=1, passed=1)

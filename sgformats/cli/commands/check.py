@@ -13,15 +13,15 @@ from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import MAX_RATIO, MAX_UNPACKED, Unpacking
 from sgformats.cli import captureoptions, options
 from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of
-from sgformats.cli.config import KEYS, Config, find_config
 from sgformats.cli.job import REFUSED, TROUBLE, Job
 from sgformats.cli.progress import ProgressLine
 from sgformats.cli.reports import ReportTarget, open_reports, report_option
 from sgformats.contract.baseline import Entry, entries_of, read_baseline, write_baseline
+from sgformats.contract.configuration import KEYS, Config, find_config
 from sgformats.contract.outcome import CheckSummary
 from sgformats.contract.run import CheckOptions, check_captures
 from sgformats.contract.showing import many
-from sgformats.errors import Severity
+from sgformats.errors import Severity, SgformatsError
 
 _MAX_RATIO, _MAX_UNPACKED = captureoptions.unpacking_options(default=False)
 
@@ -162,7 +162,7 @@ def _asked(ctx: click.Context, given: dict[str, Any]) -> _Job:
     values = {}
     for key in KEYS:
         name = key.replace("-", "_")
-        known = config.value(ctx, key)  # Wrong values are told of even where others win.
+        known = _taken(ctx, config, key)  # Wrong values are told of even where others win.
         values[name] = given[name] if given[name] not in (None, ()) else _placed(config, key, known)
     if not values["paths"]:
         raise click.UsageError("Missing argument 'PATH...'.", ctx)
@@ -186,6 +186,23 @@ def _asked(ctx: click.Context, given: dict[str, Any]) -> _Job:
         ),
         values["max_problems"],
     )
+
+
+def _taken(ctx: click.Context, config: Config, key: str) -> Any:
+    """A key's value, held to what the option of that name takes; None where there is none."""
+    if key not in config.values:
+        return None
+    value = config.values[key]
+    if isinstance(value, dict):
+        value = [f"{name}={text}" for name, text in value.items()]
+    (option,) = (one for one in ctx.command.params if one.name == key.replace("-", "_"))
+    try:
+        return option.type_cast_value(ctx, value)
+    except click.BadParameter as error:
+        reason = " ".join(error.message.split())
+    except SgformatsError as error:
+        reason = str(error)
+    raise config.refused(key, reason)
 
 
 def _placed(config: Config, key: str, value: Any) -> Any:

@@ -1,8 +1,8 @@
-"""What `pyproject.toml` says about `sgformats check`: its table `[tool.sgformats]`.
+"""What `pyproject.toml` says about `sgformats check` and `pytest --sgformats`: `[tool.sgformats]`.
 
 The nearest file upward from a folder that has the table counts, and the command line wins over it.
 Keys are named as the options are; paths in it start at the file's folder. A key that is unknown, or
-of another type than its option takes, is a `Trouble` that names the file and the nearest key.
+of another type than its option takes, is an `ArgumentError` that names the file and the nearest key.
 """
 
 from __future__ import annotations
@@ -14,16 +14,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import click
-
-from sgformats.cli.job import Trouble
+from sgformats._text.payload import MAX_BYTES
+from sgformats.captures.opening import MAX_RATIO, MAX_UNPACKED, Unpacking
+from sgformats.captures.reading import reading_options
+from sgformats.contract.baseline import read_baseline
+from sgformats.contract.run import CheckOptions
 from sgformats.contract.showing import name_of
-from sgformats.errors import SgformatsError, quote
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from sgformats.errors import ArgumentError, MissingPackageError, quote
 
 _FILE = "pyproject.toml"
 _TABLE = "tool.sgformats"
@@ -90,53 +87,68 @@ class Config(NamedTuple):
     file: Path | None
     values: Mapping[str, Any]
 
-    def value(self, ctx: click.Context, name: str) -> Any:
-        """A key's value, held to what the option of that name takes; None where there is none.
+    def options(self, **given: Any) -> CheckOptions:
+        """How captures are to be checked; what is `given` and not empty wins over the table.
 
-        Raises `Trouble` for a value that the option would refuse.
+        Raises `ArgumentError` for values that there are not, and for a baseline that cannot be read.
         """
-        if name not in self.values:
-            return None
-        value = self.values[name]
-        if isinstance(value, dict):
-            value = [f"{key}={text}" for key, text in value.items()]
-        (option,) = (one for one in ctx.command.params if one.name == name.replace("-", "_"))
-        try:
-            return option.type_cast_value(ctx, value)
-        except click.BadParameter as error:
-            reason = " ".join(error.message.split())
-        except SgformatsError as error:
-            reason = str(error)
-        raise self._trouble(f"{name}: {reason}")
+        told = {key: value for key, value in self.values.items() if value is not None}
+        if "baseline" in told:
+            told["baseline"] = self.path(told["baseline"])
+        told.update({key: value for key, value in given.items() if value})
+        unpacking = Unpacking(
+            told.get("max-ratio", MAX_RATIO), told.get("max-unpacked", MAX_UNPACKED)
+        )
+        max_bytes = told.get("max-bytes", MAX_BYTES)
+        reading_options(told.get("kind"), told.get("field"), max_bytes, unpacking)
+        baseline = told.get("baseline")
+        return CheckOptions(
+            operation=told.get("operation"),
+            mode=told.get("mode", "strict"),
+            select=tuple(told.get("select", ())),
+            ignore=tuple(told.get("ignore", ())),
+            severity=told.get("severity", "warning"),
+            baseline=None if baseline is None else read_baseline(baseline),
+            kind=told.get("kind"),
+            fields=told.get("field"),
+            max_bytes=max_bytes,
+            unpacking=unpacking,
+        )
+
+    def refused(self, name: str, reason: str) -> ArgumentError:
+        """The error of a key whose value cannot be."""
+        return _refused(self.file, f"{name}: {reason}")
+
+    @property
+    def folder(self) -> Path:
+        """Where the table's paths start."""
+        assert self.file is not None
+        return self.file.parent
 
     def path(self, text: str) -> str:
         """A path of the table, as it is named from the working directory."""
-        assert self.file is not None
-        folder = os.path.relpath(self.file.parent)
+        folder = os.path.relpath(self.folder)
         return text if folder == os.curdir else str(Path(folder, text))
 
     def path_to_write(self, name: str, text: str) -> str:
         """The same for a file that is written. A table may come with somebody else's repository.
 
-        Raises `Trouble` for a path that leads, also through a link, out of the table's folder.
+        Raises `ArgumentError` for a path that leads, also through a link, out of the table's folder.
         """
-        assert self.file is not None
         path = self.path(text)
-        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.file.parent)):
-            raise self._trouble(
-                f"{name}: expected a file in the folder of {_FILE}, found {quote(text)}; "
-                "the command line may name any"
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.folder)):
+            raise self.refused(
+                name,
+                f"expected a file in the folder of {_FILE}, found {quote(text)}; "
+                "the command line may name any",
             )
         return path
-
-    def _trouble(self, reason: str) -> Trouble:
-        return _trouble(self.file, reason)
 
 
 def find_config(folder: Path) -> Config:
     """The table that counts in a folder.
 
-    Raises `Trouble` for a file that cannot be read, and for unknown keys and wrong types.
+    Raises `ArgumentError` for a file that cannot be read, and for unknown keys and wrong types.
     """
     for here in (folder, *folder.parents):
         file = here / _FILE
@@ -149,13 +161,20 @@ def find_config(folder: Path) -> Config:
 def _read(file: Path) -> Any:
     """The table; None where the file has none."""
     try:
+        if sys.version_info >= (3, 11):
+            import tomllib
+        else:
+            import tomli as tomllib
+    except ImportError:
+        raise MissingPackageError(f"reading {_FILE}", "tomli", "cli") from None
+    try:
         document: Any = tomllib.loads(file.read_bytes().decode("utf-8"))
     except OSError as error:
-        raise _trouble(file, f"cannot be read: {error.strerror or error}") from None
+        raise _refused(file, f"cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
-        raise _trouble(file, f"expected UTF-8, found another byte at {error.start}") from None
+        raise _refused(file, f"expected UTF-8, found another byte at {error.start}") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise _trouble(file, f"expected TOML: {error}") from None
+        raise _refused(file, f"expected TOML: {error}") from None
     for name in _TABLE.split("."):
         if not isinstance(document, dict) or name not in document:
             return None
@@ -165,15 +184,15 @@ def _read(file: Path) -> Any:
 
 def _checked(file: Path, table: Any) -> Mapping[str, Any]:
     if not isinstance(table, dict):
-        raise _trouble(file, f"expected a table, found {_type(table)}")
+        raise _refused(file, f"expected a table, found {_type(table)}")
     for key, value in table.items():
         if key not in KEYS:
             near = difflib.get_close_matches(key.lower().replace("_", "-"), KEYS, 1)
             known = f'did you mean "{near[0]}"?' if near else f"expected one of {', '.join(KEYS)}"
-            raise _trouble(file, f"unknown key {quote(key)}: {known}")
+            raise _refused(file, f"unknown key {quote(key)}: {known}")
         form = KEYS[key]
         if not form.fits(value):
-            raise _trouble(file, f"{key}: expected {form.words}, found {_type(value, form)}")
+            raise _refused(file, f"{key}: expected {form.words}, found {_type(value, form)}")
     return table
 
 
@@ -186,6 +205,6 @@ def _type(value: Any, form: KeyForm | None = None) -> str:
     return name if wrong is None else f"{_TYPES.get(type(wrong), 'a date or time')} in it"
 
 
-def _trouble(file: Path | None, reason: str) -> Trouble:
+def _refused(file: Path | None, reason: str) -> ArgumentError:
     name = name_of(os.path.relpath(file)) if file is not None else _FILE
-    return Trouble(f"{name}: [{_TABLE}]: {reason}")
+    return ArgumentError(f"{name}: [{_TABLE}]: {reason}")

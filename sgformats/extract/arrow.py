@@ -8,12 +8,13 @@ from datetime import datetime, timezone
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from sgformats.captures.pieces import SPLIT
 from sgformats.errors import ArgumentError, MissingPackageError, quote
 from sgformats.extract.columns import TABLES, RowBlock, Table
 from sgformats.extract.counts import Counts
 from sgformats.extract.options import Options
 from sgformats.extract.reading import read_shard
-from sgformats.extract.shards import SPLIT, find_shards
+from sgformats.extract.shards import find_shards
 
 if TYPE_CHECKING:
     import pyarrow

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from sgformats.captures.opening import Opened
+from sgformats.captures.pieces import STDIN, Piece
 from sgformats.errors import ExtractError
-from sgformats.extract.shards import STDIN, Piece
 
 
 class Planned:

@@ -8,12 +8,12 @@ from typing import BinaryIO, Protocol, cast
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.kinds import KINDS, Kind
+from sgformats.captures.pieces import STDIN, Piece
 from sgformats.captures.reading import unfold
 from sgformats.errors import CaptureError
 from sgformats.extract.counts import Counts
 from sgformats.extract.files import Counted, open_piece
 from sgformats.extract.options import Options
-from sgformats.extract.shards import STDIN, Piece
 
 LINEWISE = ("jsonl", "log")
 """The kinds of captures whose exchanges have a line rather than a number."""

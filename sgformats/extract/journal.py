@@ -11,8 +11,8 @@ from sgformats.errors import ExtractError
 from sgformats.extract.counts import Counts
 from sgformats.extract.folder import Folder
 from sgformats.extract.parts import Part, Work, find_part, make_part
-from sgformats.extract.pool import DiedError, Done, Say, Word
 from sgformats.extract.shards import Shard
+from sgformats.workers.pool import DiedError, Done, Say, Word
 
 Task = Shard | Part
 """A shard to make a part of, or a part that was made already."""

@@ -19,6 +19,7 @@ from typing import IO, Any, BinaryIO
 
 import msgspec
 
+from sgformats.captures.pieces import STDIN
 from sgformats.extract.arrow import arrow, batch, schema
 from sgformats.extract.columns import RowBlock, Table
 from sgformats.extract.counts import Counts
@@ -26,7 +27,7 @@ from sgformats.extract.finding import shown_path
 from sgformats.extract.folder import DONE
 from sgformats.extract.options import Options
 from sgformats.extract.reading import read_shard
-from sgformats.extract.shards import STDIN, Shard
+from sgformats.extract.shards import Shard
 from sgformats.extract.texts import WRITERS
 from sgformats.files import open_regular, replacing
 

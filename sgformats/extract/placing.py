@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from sgformats.captures.pieces import Piece
 from sgformats.errors import ArgumentError
 from sgformats.extract.folder import TEMPORARY, check_place
-from sgformats.extract.shards import Piece, Shard
+from sgformats.extract.shards import Shard
 from sgformats.files import is_special, replacing, resolve
 
 

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.kinds import Kind
+from sgformats.captures.pieces import Piece
 from sgformats.errors import CaptureError
 from sgformats.extract.columns import FIELDS, TABLES, RowBlock, Table
 from sgformats.extract.counts import Counts, count
@@ -17,7 +18,7 @@ from sgformats.extract.longlists import LONG, read_long_list
 from sgformats.extract.options import Options
 from sgformats.extract.outcome import Extracted, read_exchange
 from sgformats.extract.rejects import clipped
-from sgformats.extract.shards import Piece, Shard
+from sgformats.extract.shards import Shard
 from sgformats.hiding import Secrets
 from sgformats.operations import METHODS
 from sgformats.records import Count, Failure, Listing, Record, Reply, Success

@@ -18,6 +18,7 @@ from typing import IO, BinaryIO
 import msgspec
 from msgspec.structs import replace
 
+from sgformats.captures.pieces import SPLIT, STDIN
 from sgformats.errors import ArgumentError, ExtractError
 from sgformats.extract.columns import RowBlock
 from sgformats.extract.counts import Counts
@@ -27,11 +28,11 @@ from sgformats.extract.journal import Journal, Progress, Task, do_task
 from sgformats.extract.options import Options
 from sgformats.extract.parts import Part, Work
 from sgformats.extract.placing import Places, aside, put
-from sgformats.extract.pool import cores, do, run_all
-from sgformats.extract.shards import SPLIT, STDIN, Shard, find_shards
+from sgformats.extract.shards import Shard, find_shards
 from sgformats.extract.sinks import Sink, copy_rows, find_sink
 from sgformats.extract.texts import json_lines
 from sgformats.files import is_special, replacing
+from sgformats.workers.pool import cores, do, run_all
 
 __all__ = ["Progress", "Summary", "extract"]
 

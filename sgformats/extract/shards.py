@@ -8,53 +8,16 @@ is made while it is carried out: a million files take no more memory than the na
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from sgformats.captures.kinds import HEAD, find_kind
-from sgformats.captures.opening import find_packing
-from sgformats.captures.reading import FolderFile, find_captures
-from sgformats.captures.widetext import wide_encoding
+from sgformats.captures.pieces import SPLIT, STDIN, Piece, cut_file
+from sgformats.captures.reading import find_captures
 from sgformats.errors import CaptureError, ExtractError
 from sgformats.extract.options import Options
 
-SPLIT = 8 * 1024 * 1024
-"""About how many bytes make a shard, where a capture can be cut."""
-
-STDIN = "-"
 _FILES = 1_000
-_BLOCK = 1024 * 1024
-_LINES = "jsonl"
-
-
-class Piece(msgspec.Struct, frozen=True):
-    """A capture, or a range of its bytes: what it was when the plan was made.
-
-    `end` is None for a capture that is read to its end; `line` is the number of the first line (from
-    1). `size` and `mtime` (nanoseconds) are the whole file's; they are -1 where there is none. `unread`
-    says why a file is not read at all; `in_folder` that nobody named it.
-    """
-
-    path: str
-    start: int = 0
-    end: int | None = None
-    line: int = 1
-    size: int = -1
-    mtime: int = -1
-    unread: str = ""
-    in_folder: bool = False
-
-    @property
-    def bytes(self) -> int:
-        """How many bytes are to be read."""
-        return max(self.size if self.end is None else self.end - self.start, 0)
-
-    def __str__(self) -> str:
-        if self.path == STDIN:
-            return "<stdin>"
-        return self.path if self.end is None else f"{self.path}, bytes {self.start} to {self.end}"
 
 
 class Shard(msgspec.Struct, frozen=True):
@@ -117,7 +80,7 @@ def _pieces(
         try:
             for found in find_captures(name):
                 try:
-                    yield from _cut(found, options, split, in_folder=isinstance(found, FolderFile))
+                    yield from cut_file(found, options.kind, options.fields, split)
                 except (OSError, ValueError) as error:
                     if options.strict_files or not isinstance(error, OSError):
                         failures.append(ExtractError(found, _in_words(error)))
@@ -128,41 +91,6 @@ def _pieces(
                 failures.append(ExtractError(error.file, error.reason))
             else:
                 yield Piece(error.file, unread=error.reason)
-
-
-def _cut(path: str, options: Options, split: int, *, in_folder: bool) -> Iterator[Piece]:
-    known = os.stat(path)
-    size = known.st_size if stat.S_ISREG(known.st_mode) else -1
-    if size <= 2 * split:
-        yield Piece(path, size=size, mtime=known.st_mtime_ns, in_folder=in_folder)
-        return
-    with open(path, "rb", buffering=0) as file:
-        head = file.read(HEAD)
-        apart = find_packing(head, path) is None and wide_encoding(head) is None
-        if not apart or _kind(head, path, options) != _LINES:
-            yield Piece(path, size=size, mtime=known.st_mtime_ns, in_folder=in_folder)
-            return
-        file.seek(0)
-        start, first, at, lines = 0, 1, 0, 1
-        while block := file.read(min(_BLOCK, size - at)):
-            end = block.rfind(b"\n") + 1
-            if end and at + end - start >= split:
-                # Up to the first end of a line behind where a shard is full.
-                end = block.find(b"\n", max(start + split - at - 1, 0)) + 1 or end
-                stop = at + end
-                lines += block.count(b"\n", 0, end)
-                yield Piece(path, start, stop, first, size, known.st_mtime_ns)
-                start, first, at = stop, lines, stop
-                file.seek(at)
-                continue
-            lines += block.count(b"\n")
-            at += len(block)
-        if start < size:
-            yield Piece(path, start, size, first, size, known.st_mtime_ns)
-
-
-def _kind(head: bytes, path: str, options: Options) -> str:
-    return options.kind or find_kind(head, path, options.fields).name
 
 
 def _in_words(error: OSError | ValueError) -> str:

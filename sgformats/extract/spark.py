@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from sgformats.captures.jsonlines import FIELDS
+from sgformats.captures.pieces import SPLIT, STDIN
 from sgformats.errors import ArgumentError, MissingPackageError, quote
 from sgformats.extract.arrow import arrow, batch
 from sgformats.extract.columns import TABLES, Table
 from sgformats.extract.counts import Counts
 from sgformats.extract.options import Options
 from sgformats.extract.reading import read_shard
-from sgformats.extract.shards import SPLIT, STDIN, Shard, find_shards
+from sgformats.extract.shards import Shard, find_shards
 
 if TYPE_CHECKING:
     import pyarrow

@@ -10,9 +10,10 @@ from random import Random
 from typing import Any, NamedTuple
 
 from sgformats import OPERATIONS, Failure, Listing, Record, Reply, Success, encode
+from sgformats.captures.pieces import SPLIT
 from sgformats.extract import TABLES, Counts, Options
 from sgformats.extract.reading import read_shard
-from sgformats.extract.shards import SPLIT, find_shards
+from sgformats.extract.shards import find_shards
 from sgformats.operations import METHODS, Method
 
 SECRET = "Correct-Horse-Battery"

@@ -89,7 +89,7 @@ sys.addaudithook(hook)
 
 # The worker that is the first to begin a second part dies while it does.
 _WORKER_DIES = """
-from sgformats.extract import pool
+from sgformats.workers import pool
 pool._BEGIN = '''
 import os, signal, sys
 left = 3
@@ -110,7 +110,7 @@ sys.addaudithook(hook)
 # No worker has a result before all workers are there.
 _ALL_WORKERS = """
 import threading
-from sgformats.extract import pool
+from sgformats.workers import pool
 begin, barrier, begun = pool._Process._started, threading.Barrier({workers}), set()
 def started(self, task):
     process = begin(self, task)

@@ -214,7 +214,7 @@ def test_a_worker_that_is_killed_is_told_of_by_what_it_read(
 @pytest.mark.thorough
 def test_workers_that_cannot_live_end_the_run(log: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    before = "from sgformats.extract import pool; pool._BEGIN = 'import os; os._exit(7)'"
+    before = "from sgformats.workers import pool; pool._BEGIN = 'import os; os._exit(7)'"
     told = end(start(before, paths=str(log), out=str(out), workers=2, split=SPLIT))
     # Whichever of them is the first.
     text = re.sub("bytes [0-9]+ to [0-9]+", "bytes", told["text"])

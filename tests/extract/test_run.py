@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from sgformats.errors import ArgumentError, ExtractError, MissingPackageError
-from sgformats.extract import Options, Progress, extract, pool
-from sgformats.extract.pool import DiedError, Done, Word, run_all
+from sgformats.extract import Options, Progress, extract
+from sgformats.workers import pool
+from sgformats.workers.pool import DiedError, Done, Word, run_all
 from tests.extract.runkit import SPLIT, strays, write_log
 
 BODY = '[{"email":"%s","reason":"r","created":"2009-06-10 12:40:30"}]'
@@ -292,7 +293,7 @@ def test_one_shard_needs_no_process(
     def refuse(*_: Any, **__: Any) -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr("sgformats.extract.pool.subprocess.Popen", refuse)
+    monkeypatch.setattr("sgformats.workers.pool.subprocess.Popen", refuse)
     write_log(Path("logs.jsonl"), 100)
     assert extract("logs.jsonl", "out.csv", workers=4).counts.records == 292
     with pytest.raises(ExtractError) as caught:

@@ -24,7 +24,7 @@ PACKAGE = Path(sgformats.__file__).parent
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("secrets", "records"),
     ("errors", "files", "spreadsheets"),
-    ("operations",),
+    ("operations", "workers"),
     ("rules", "schemafiles", "redaction", "_text"),
     ("_model", "request"),
     ("_xml", "_json", "_reading", "_retrying", "hiding"),

@@ -36,7 +36,7 @@ _KEEPING = {"MALLOC_TRIM_THRESHOLD_": str(1 << 28), "MALLOC_MMAP_THRESHOLD_": st
 _BEGIN = (
     "import sys; sys.path[:] = filter(None, sys.path); import pickle; "
     "sys.path[:] = pickle.load(sys.stdin.buffer); "
-    "from sgformats.extract.worker import serve; serve()"
+    "from sgformats.workers.worker import serve; serve()"
 )
 
 

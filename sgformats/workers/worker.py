@@ -14,7 +14,7 @@ import threading
 from queue import SimpleQueue
 from typing import IO, Any, NoReturn
 
-from sgformats.extract.pool import do
+from sgformats.workers.pool import do
 
 _GARBAGE = 100_000
 """How many objects are made before garbage is looked for: rows are none, and make many."""

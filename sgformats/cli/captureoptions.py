@@ -65,6 +65,16 @@ def kind() -> Decorator:
     )
 
 
+def workers(default: str = "one for each core") -> Decorator:
+    """`--workers`."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help=f"Work with N processes. [default: {default}]",
+    )
+
+
 def unpacking_options(default: bool = True) -> tuple[Decorator, Decorator]:
     """`--max-ratio` and `--max-unpacked`."""
 

@@ -18,6 +18,9 @@ from sgformats.captures.reading import FolderFile, find_captures
 from sgformats.cli.job import Job, Trouble
 from sgformats.contract.showing import name_of
 from sgformats.errors import CaptureError
+from sgformats.workers.pool import cores
+
+_LITTLE = 16 * 1024 * 1024
 
 
 class CountedFile:
@@ -77,6 +80,27 @@ def _is_empty(folder: str) -> bool:
         return next(find_captures(folder), None) is None
     except CaptureError:
         return False
+
+
+def workers_for(paths: Sequence[str], asked: int | None) -> int:
+    """How many processes read the captures: one where there is too little to share."""
+    if asked is not None:
+        return asked
+    total = 0
+    for size in sizes_of(paths):
+        total += size
+        if total > _LITTLE:
+            return cores()
+    return 1
+
+
+def name_captures(paths: Sequence[str], meter: Meter) -> Iterator[str | BinaryIO]:
+    """The paths for processes that open them; standard input is open already."""
+    for path in paths:
+        if path == "-":
+            yield from open_captures([path], meter)
+        else:
+            yield path
 
 
 def open_captures(paths: Sequence[str], meter: Meter) -> Iterator[str | BinaryIO]:

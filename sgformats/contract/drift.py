@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.reading import find_captures, read_capture
 from sgformats.captures.skipping import skip_reason
+from sgformats.contract.callname import call_of
 from sgformats.contract.differing import START, DriftOptions, differences, problem_of
 from sgformats.contract.frame import Frame, Frames
 from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.pairing import Shelf, asked_of, key_of
-from sgformats.contract.run import call_of
 from sgformats.contract.showing import name_of
 from sgformats.errors import CaptureError, Location, MissingPackageError, Problem, quote
 from sgformats.hiding import Secrets

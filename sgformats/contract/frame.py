@@ -16,12 +16,15 @@ from sgformats._text.payload import Format, Syntax
 from sgformats._text.positions import Text
 from sgformats.contract.showing import cell_len, clip, showing, visible
 from sgformats.errors import DecodeError, Location
+from sgformats.hiding import Secrets
 from sgformats.secrets import without_secrets
 
 # How far around a place a secret's name and its value are looked for.
 _BEFORE = 4096
 _AFTER = 1024
 _TAB = "    "
+# Frames of one exchange: nobody looks at more, and each takes time.
+_FRAMES = 500
 _LINE_END = re.compile(r"[\r\n]")
 
 
@@ -97,6 +100,27 @@ def _common(one: str, other: str) -> int:
         else:
             high = middle - 1
     return low
+
+
+class FrameDrawing:
+    """Draws the first frames of an answer, which is read for that only if there are any."""
+
+    def __init__(self, body: bytes, format: Format | None, secrets: Secrets, width: int) -> None:
+        self._body = body
+        self._format = format
+        self._secrets = secrets
+        self._width = width
+        self._left = _FRAMES if body else 0
+        self._frames: Frames | None = None
+
+    def frame(self, location: Location) -> Frame | None:
+        """The frame of a place; None if there are enough of them."""
+        if not self._left:
+            return None
+        self._left -= 1
+        if self._frames is None:
+            self._frames = Frames(self._secrets.mask(self._body), self._format, self._width)
+        return self._frames.draw(location)
 
 
 def _as_text(data: bytes, format: Format | None) -> Text:

@@ -7,35 +7,32 @@ off. Outcomes hold no secret, and of a payload no more than clipped lines.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from functools import partial
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
 from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES
+from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.opening import UNPACKING, Unpacking
-from sgformats.captures.reading import find_captures, read_capture
+from sgformats.captures.pieces import Piece, read_piece
+from sgformats.captures.reading import FolderFile, find_captures, read_capture
 from sgformats.captures.skipping import skip_reason
+from sgformats.captures.spreading import Spread, read_side_by_side, spread_out
 from sgformats.contract.baseline import Baseline, Matching
+from sgformats.contract.callname import call_of, clipped
 from sgformats.contract.check import Checked, examine_exchange
-from sgformats.contract.frame import Frame, Frames
+from sgformats.contract.frame import FrameDrawing
 from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.select import Selection
 from sgformats.errors import CaptureError, Location, MissingPackageError, Problem, Severity
 from sgformats.hiding import Secrets
 from sgformats.operations import find_operation
-from sgformats.request import Request
-from sgformats.request.routes import locate, path_of
 from sgformats.rules import RULES
-
-_CLIP = 200
-# Frames of one exchange: nobody looks at more, and each takes time.
-_FRAMES = 500
-_VERB = re.compile("[A-Z]{1,10}")
-_PLAIN = re.compile("[A-Za-z0-9_./-]*")
 
 
 class CheckOptions(msgspec.Struct, frozen=True):
@@ -77,12 +74,16 @@ def check_captures(
     paths: Iterable[str | os.PathLike[str] | BinaryIO],
     options: CheckOptions | None = None,
     summary: CheckSummary | None = None,
+    *,
+    workers: int = 1,
+    tell: Callable[[int], object] = lambda read: None,
 ) -> Iterator[Outcome]:
     """The outcome of every exchange in some files, folders and binary streams, in their order.
 
     `summary` is brought up to date before each outcome is given, and complete behind the last one. A
     capture that cannot be read, or not to its end, is an outcome that is `unread`, with the rule
-    `damaged-capture`; the others are read nevertheless.
+    `damaged-capture`; the others are read nevertheless. With several `workers` processes share the files,
+    and long files of JSON lines; `tell` hears how many bytes of each part they have read.
 
     Raises `ArgumentError` for options that do not fit the captures.
     """
@@ -90,8 +91,11 @@ def check_captures(
         CheckOptions() if options is None else options,
         CheckSummary() if summary is None else summary,
     )
-    for path in paths:
-        yield from run.check_path(path)
+    if workers == 1:
+        for path in paths:
+            yield from run.check_path(path)
+    else:
+        yield from run.check_side_by_side(paths, workers, tell)
     run.finish()
 
 
@@ -142,6 +146,85 @@ class _Checking:
         else:
             self._read.append(name)
 
+    def check_side_by_side(
+        self,
+        paths: Iterable[str | os.PathLike[str] | BinaryIO],
+        workers: int,
+        tell: Callable[[int], object],
+    ) -> Iterator[Outcome]:
+        """The same outcomes, of captures that several processes read."""
+        options = self._options
+        found = read_side_by_side(
+            spread_out(paths, options.kind, options.fields),
+            partial(_check_piece, msgspec.structs.replace(options, baseline=None)),
+            self._check_here,
+            workers,
+            lambda piece: tell(piece.bytes),
+        )
+        numbers: dict[str, int] = {}
+        with closing(found):
+            for part in found:
+                if isinstance(part, Outcome):
+                    yield part
+                    continue
+                first = part.piece.start == 0
+                base = 0 if first else numbers[part.piece.path]
+                numbers = {part.piece.path: base + part.summary.exchanges}
+                self._add(part.summary, first)
+                if first and not part.summary.unread:
+                    self._read.append(part.piece.path)
+                for outcome in part.outcomes:
+                    yield self._placed(outcome, base)
+
+    def _check_here(self, piece: Spread) -> Iterator[Outcome | _CheckedPiece]:
+        if isinstance(piece, CaptureError):
+            yield self._unread(piece)
+        else:
+            yield from self.check_path(_path_of(piece) if isinstance(piece, Piece) else piece)
+
+    def check_piece(self, piece: Piece) -> Iterator[Outcome]:
+        """The outcomes of a piece."""
+        options = self._options
+        reading = CaptureOptions(options.max_bytes, options.fields or {}, options.unpacking)
+        try:
+            for exchange in read_piece(piece, options.kind, reading):
+                yield self.outcome(exchange)
+        except CaptureError as error:
+            yield self._unread(error)
+        except MissingPackageError as error:
+            yield self._unread(CaptureError(piece.path, str(error)))
+
+    def _add(self, figures: CheckSummary, first: bool) -> None:
+        """Adds what a process has counted."""
+        for name in (
+            "exchanges",
+            "checked",
+            "skipped",
+            "unread",
+            "errors",
+            "warnings",
+            "tolerated",
+        ):
+            setattr(self._summary, name, getattr(self._summary, name) + getattr(figures, name))
+        self._summary.files += first
+
+    def _placed(self, outcome: Outcome, base: int) -> Outcome:
+        """An outcome of a process, counted from the beginning of its file, and what is known of it."""
+        source = outcome.source
+        if base and source.entry is not None:
+            place = msgspec.structs.replace(source, entry=source.entry + base)
+            outcome = msgspec.structs.replace(outcome, source=place)
+        if self._matching is None or outcome.unread:
+            return outcome
+        findings = []
+        for finding in outcome.findings:
+            if self._matching.take(outcome, finding):
+                self._count(finding, -1)
+                finding = msgspec.structs.replace(finding, known=True)
+                self._count(finding)
+            findings.append(finding)
+        return msgspec.structs.replace(outcome, findings=tuple(findings))
+
     def finish(self) -> None:
         """Names what the baseline holds and nobody found."""
         if self._matching is not None:
@@ -169,7 +252,7 @@ class _Checking:
         reason = skip_reason(exchange)
         if reason is not None:
             summary.skipped += 1
-            return msgspec.structs.replace(outcome, skipped=_clipped(secrets.hide(reason)))
+            return msgspec.structs.replace(outcome, skipped=clipped(secrets.hide(reason)))
         summary.checked += 1
         checked = examine_exchange(
             exchange,
@@ -186,7 +269,8 @@ class _Checking:
     def _findings(
         self, exchange: Exchange, checked: Checked, secrets: Secrets, outcome: Outcome
     ) -> Iterator[Finding]:
-        draw = _Drawing(exchange, checked, secrets, self._options)
+        draw = FrameDrawing(exchange.body or b"", checked.format, secrets, self._options.width)
+        possible = len(exchange.body or b"") <= self._options.max_bytes
         for problems, framed in (
             (checked.of_call, False),
             (checked.of_capture, False),
@@ -196,7 +280,7 @@ class _Checking:
                 if not self._selection.shows(problem.rule, problem.severity):
                     continue
                 shown = _without_secrets(problem, secrets)
-                frame = draw.frame(shown.location) if framed else None
+                frame = draw.frame(shown.location) if framed and possible else None
                 tolerated = self._selection.tolerates(problem)
                 finding = Finding(shown, frame, tolerated=tolerated)
                 if self._matching is not None and self._matching.take(outcome, finding):
@@ -204,78 +288,42 @@ class _Checking:
                 self._count(finding)
                 yield finding
 
-    def _count(self, finding: Finding) -> None:
+    def _count(self, finding: Finding, number: int = 1) -> None:
         summary = self._summary
         if finding.tolerated:
-            summary.tolerated += 1
+            summary.tolerated += number
         elif finding.known:
-            summary.known += 1
+            summary.known += number
         elif finding.problem.severity == "error":
-            summary.errors += 1
+            summary.errors += number
         else:
-            summary.warnings += 1
+            summary.warnings += number
 
 
-class _Drawing:
-    """Draws the first frames of an answer, which is read for that only if there are any."""
+class _CheckedPiece(NamedTuple):
+    """What a process found in a piece, and counted."""
 
-    def __init__(
-        self, exchange: Exchange, checked: Checked, secrets: Secrets, options: CheckOptions
-    ) -> None:
-        self._body = exchange.body or b""
-        self._format = checked.format
-        self._secrets = secrets
-        self._possible = 0 < len(self._body) <= options.max_bytes
-        self._width = options.width
-        self._left = _FRAMES
-        self._frames: Frames | None = None
-
-    def frame(self, location: Location) -> Frame | None:
-        if not self._possible or not self._left:
-            return None
-        self._left -= 1
-        if self._frames is None:
-            self._frames = Frames(self._secrets.mask(self._body), self._format, self._width)
-        return self._frames.draw(location)
+    piece: Piece
+    outcomes: tuple[Outcome, ...]
+    summary: CheckSummary
 
 
-def call_of(exchange: Exchange, secrets: Secrets | None = None) -> str:
-    """The call in a few words, `GET /api/bounces.get.json`: neither host nor parameters."""
-    request = exchange.request
-    secrets = secrets or Secrets(request)
-    if request is None:
-        return _other_call(exchange, secrets)
-    path = request.path
-    if not path or not _PLAIN.fullmatch(path):
-        path = path_of(find_operation(request.operation), request.surface, request.format)
-    return secrets.hide(f"{request.verb or _default_verb(request)} {_clipped(path)}")
+def _check_piece(options: CheckOptions, piece: Piece) -> _CheckedPiece:
+    summary = CheckSummary()
+    outcomes = tuple(_Checking(options, summary).check_piece(piece))
+    return _CheckedPiece(piece, outcomes, summary)
 
 
-def _default_verb(request: Request) -> str:
-    return "DELETE" if request.surface == "v3" and request.operation.endswith(".delete") else "GET"
-
-
-def _other_call(exchange: Exchange, secrets: Secrets) -> str:
-    """What is no call of this API may hold a secret anywhere: only a plain path is shown."""
-    if exchange.url is None:
-        return ""
-    target = locate(exchange.url)
-    verb = exchange.verb or target.verb or "GET"
-    if not _PLAIN.fullmatch(target.path) or not _VERB.fullmatch(verb):
-        return ""
-    return secrets.hide(f"{verb} {_clipped(target.path)}")
+def _path_of(piece: Piece) -> str:
+    return FolderFile(piece.path) if piece.in_folder else piece.path
 
 
 def _without_secrets(problem: Problem, secrets: Secrets) -> Problem:
     place = problem.location
     location = msgspec.structs.replace(
         place,
-        path=_clipped(secrets.hide(place.path)),
-        native=_clipped(secrets.hide(place.native)),
+        path=clipped(secrets.hide(place.path)),
+        native=clipped(secrets.hide(place.native)),
     )
     message = secrets.hide(problem.message)
     return msgspec.structs.replace(problem, message=message, location=location)
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= _CLIP else text[: _CLIP - 1] + "…"

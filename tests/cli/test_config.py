@@ -29,7 +29,7 @@ def rules_of(*arguments: str) -> list[str]:
 
 def test_every_key_is_an_option_of_the_command_and_every_other_option_is_for_one_run() -> None:
     names = {str(one.name).replace("_", "-") for one in command.params}
-    assert names - {"help"} == {*KEYS, "new-baseline", "allow-empty"}
+    assert names - {"help"} == {*KEYS, "new-baseline", "allow-empty", "workers"}
 
 
 def test_the_table_says_what_the_command_line_does_not() -> None:

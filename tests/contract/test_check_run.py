@@ -13,8 +13,8 @@ import pytest
 from sgformats.captures import Exchange, Source
 from sgformats.captures.reading import read_capture
 from sgformats.contract import CheckOptions, CheckSummary, Outcome, check_captures
+from sgformats.contract.callname import call_of
 from sgformats.contract.frame import Frame
-from sgformats.contract.run import call_of
 from sgformats.contract.select import Selection
 from sgformats.errors import ArgumentError, Location, MissingPackageError, Problem
 from sgformats.request import Request

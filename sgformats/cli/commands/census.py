@@ -10,7 +10,14 @@ import click
 from sgformats.captures.opening import Unpacking
 from sgformats.census import Census, Figures, census_html, take_census
 from sgformats.cli import captureoptions, options
-from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of
+from sgformats.cli.captures import (
+    Meter,
+    find_paths,
+    name_captures,
+    open_captures,
+    sizes_of,
+    workers_for,
+)
 from sgformats.cli.job import Job
 from sgformats.cli.output import Output, open_output
 from sgformats.cli.progress import ProgressLine
@@ -84,6 +91,7 @@ _BY_SUFFIX = {".html": "html", ".htm": "html", ".txt": "table"}
 @captureoptions.fields()
 @options.max_bytes()
 @captureoptions.unpacking()
+@captureoptions.workers("one for each core, if there is enough to share")
 def command(
     paths: tuple[str, ...],
     to: str | None,
@@ -94,6 +102,7 @@ def command(
     field: tuple[tuple[str, str], ...],
     max_bytes: int,
     unpacking: Unpacking,
+    workers: int | None,
 ) -> int:
     """Tell which operations, formats, dialects, fields, encodings, reasons and dates occur in
     captures: in all, and in each.
@@ -119,14 +128,17 @@ def command(
     found = find_paths(job, paths)
     with ProgressLine(sizes_of(found)) as progress, open_output(output) as out:
         meter = Meter(lambda read: progress.show(read, "read"))
+        number = workers_for(found, workers)
         census = take_census(
-            open_captures(found, meter),
+            (open_captures if number == 1 else name_captures)(found, meter),
             operation=None if operation is None else operation.name,
             kind=kind,
             fields=dict(field),
             max_bytes=max_bytes,
             unpacking=unpacking,
             most=most,
+            workers=number,
+            tell=meter.add,
         )
         progress.hide()
         if to is None:

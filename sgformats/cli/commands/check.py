@@ -12,7 +12,14 @@ from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import MAX_RATIO, MAX_UNPACKED, Unpacking
 from sgformats.cli import captureoptions, options
-from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of
+from sgformats.cli.captures import (
+    Meter,
+    find_paths,
+    name_captures,
+    open_captures,
+    sizes_of,
+    workers_for,
+)
 from sgformats.cli.job import REFUSED, TROUBLE, Job
 from sgformats.cli.progress import ProgressLine
 from sgformats.cli.reports import ReportTarget, open_reports, report_option
@@ -81,10 +88,16 @@ class _Job(NamedTuple):
     metavar="FILE",
     help="Write what is found to this file, as a baseline; it then does not count.",
 )
+@captureoptions.workers("one for each core, if there is enough to share")
 @click.option("--allow-empty", is_flag=True, help="Nothing to check is no failure.")
 @click.pass_context
 def command(
-    ctx: click.Context, /, new_baseline: str | None, allow_empty: bool, **given: Any
+    ctx: click.Context,
+    /,
+    new_baseline: str | None,
+    workers: int | None,
+    allow_empty: bool,
+    **given: Any,
 ) -> int:
     """Hold recorded calls and their answers to the contract: each answer by itself, and what it
     owes to its call.
@@ -126,8 +139,13 @@ def command(
         ProgressLine(sizes_of(paths)) as progress,
         open_reports(asked.report, before=progress.hide) as reports,
     ):
+        number = workers_for(paths, workers)
         found = check_captures(
-            open_captures(paths, meter), replace(asked.options, width=reports.width), summary
+            (open_captures if number == 1 else name_captures)(paths, meter),
+            replace(asked.options, width=reports.width),
+            summary,
+            workers=number,
+            tell=meter.add,
         )
         for outcome in found:
             progress.show(meter.read, many(summary.exchanges, "exchange"))

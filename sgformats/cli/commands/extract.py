@@ -63,12 +63,7 @@ _STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 @options.FOLD
 @captureoptions.kind()
 @captureoptions.fields()
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Work with N processes. [default: one for each core]",
-)
+@captureoptions.workers()
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N records; for a try."
 )

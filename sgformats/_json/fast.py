@@ -59,6 +59,7 @@ _read_v3_failure = msgspec.json.Decoder(_V3Failure).decode
 # A number as the API writes it, which is read as the same by everybody.
 _WHOLE = re.compile(rb'"(?:code|count)"[ \t\r\n]*:[ \t\r\n]*(?:0|[1-9][0-9]{0,14})[ \t\r\n]*[,}]')
 _FIRST_OF_V3 = b'{"created"'
+_BEGINS_AS_V3 = re.compile(rb'\{"created"[ \t\r\n]*:[ \t\r\n]*[-0-9]')
 _FAILURE_OF_V3 = re.compile(rb'\{[ \t\r\n]*"errors"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\{')
 
 
@@ -77,14 +78,14 @@ def decode(data: bytes | str, operation: Operation) -> Reply | None:
 
 
 def shows_v3(data: bytes) -> bool:
-    """Whether every object certainly begins with a `created`, as the successor's records do.
+    """Whether every object begins with a `created`, the first in seconds, as the successor's records do.
 
     Its failures begin with a list of objects.
     """
     if data.startswith(b"{") and _FAILURE_OF_V3.match(data):
         return True
-    first = data.find(b"{")
-    if not data.startswith(_FIRST_OF_V3, max(first, 0)):
+    first = max(data.find(b"{"), 0)
+    if _BEGINS_AS_V3.match(data, first) is None:
         return False
     return data.count(_FIRST_OF_V3) == data.count(b"{")
 

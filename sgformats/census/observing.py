@@ -9,19 +9,22 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from itertools import compress
 from typing import NamedTuple
 
 from sgformats._classify import classify, classify_document
 from sgformats._model.node import Node
 from sgformats._model.scalars import SCALARS
 from sgformats._scan.document import Document, read_document
-from sgformats._text.payload import MAX_BYTES, WHITE
+from sgformats._text.payload import MAX_BYTES, WHITE, Format
+from sgformats._text.positions import Text
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import skip_reason
+from sgformats.census.plainlists import read_plain_list
 from sgformats.contract.check import examine_exchange
 from sgformats.errors import DecodeError
 from sgformats.hiding import Secrets
-from sgformats.operations import METHODS, Operation
+from sgformats.operations import METHODS, Operation, find_operation
 from sgformats.secrets import without_secrets
 
 QUESTIONS: Mapping[str, str] = {
@@ -78,6 +81,9 @@ def observe(
     if reason is not None:
         return Observed([("skip_reasons", plain(secrets.hide(reason)))], skipped=True)
     body = exchange.body or b""
+    plainly = _observe_plainly(exchange, operation, max_bytes, secrets)
+    if plainly is not None:
+        return plainly
     document = _document(body, max_bytes)
     checked = examine_exchange(
         exchange, operation=operation, max_bytes=max_bytes, document=document
@@ -110,6 +116,50 @@ def observe(
     if not nodes:
         answers += (("messages", show.normal(text)) for text in _messages(document.root))
     return Observed(answers, records=len(nodes), created=tuple(moments), undated=undated)
+
+
+def _observe_plainly(
+    exchange: Exchange, operation: str | Operation | None, max_bytes: int, secrets: Secrets
+) -> Observed | None:
+    """What a list shows that the fast readers take; None for anything else."""
+    asked = operation if exchange.request is None else exchange.request.operation
+    if asked is None or exchange.fault is not None or not exchange.body:
+        return None
+    wanted = find_operation(asked)
+    found = None if wanted.task != "get" else read_plain_list(exchange.body, wanted, max_bytes)
+    if found is None:
+        return None
+    checked = examine_exchange(exchange, operation=operation, max_bytes=max_bytes)
+    answers = list(_outside(exchange))
+    problems = (*checked.of_call, *checked.of_capture, *checked.of_answer)
+    answers += (("problems", problem.rule) for problem in problems)
+    answers += (
+        ("operations", wanted.name),
+        ("formats", found.format),
+        ("dialects", "list"),
+        *_encoding(found.text, found.format),
+        *_layout(
+            found.text.chars, found.format, found.spread, found.spaced if found.names else None
+        ),
+    )
+    for names in found.names:
+        answers += _named(names)
+    show = _Showing(secrets)
+    for name, question in (("reason", "reasons"), ("status", "statuses")):
+        if name in wanted.method.names:
+            at = [name in names for names in found.names]
+            texts = (getattr(record, name) for record in found.records)
+            answers += ((question, show.normal(text or "")) for text in compress(texts, at))
+    moments = [record.created for record in found.records if record.created is not None]
+    undated = len(found.records) - len(moments)
+    return Observed(answers, records=len(found.records), created=tuple(moments), undated=undated)
+
+
+@lru_cache(maxsize=1024)
+def _named(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """What the names of a record's fields show."""
+    fields = [("fields", plain(name)) for name in dict.fromkeys(names)]
+    return (*fields, ("orders", plain(", ".join(names[:20]))))
 
 
 def _document(body: bytes, max_bytes: int) -> Document | None:
@@ -164,24 +214,37 @@ def _outside(exchange: Exchange) -> Iterator[tuple[str, str]]:
 def _writing(document: Document) -> Iterator[tuple[str, str]]:
     """How a payload is laid out and encoded."""
     text, root = document.text, document.root
+    format: Format = "xml" if root.kind == "element" else "json"
+    member = None if format == "xml" else _first_member(root)
+    spaced = None if member is None else text.chars[member.at - 1] == " "
+    yield from _encoding(text, format)
+    yield from _layout(text.chars, format, _is_spread(document, root), spaced)
+
+
+def _encoding(text: Text, format: Format) -> Iterator[tuple[str, str]]:
     mark = ", with a byte-order mark" if text.mark else ""
-    if root.kind == "element":
-        head = text.chars.partition("?>")[0][:200] if text.chars.startswith("<?xml") else ""
-        declared = "declared" if "encoding" in head else "not declared"
-        yield "encodings", f"{text.encoding} ({declared}){mark}"
-        yield "layouts", "indented XML" if _is_spread(document, root) else "compact XML"
+    if format != "xml":
+        yield "encodings", f"{text.encoding}{mark}"
         return
-    yield "encodings", f"{text.encoding}{mark}"
-    if _is_spread(document, root):
+    head = text.chars.partition("?>")[0][:200] if text.chars.startswith("<?xml") else ""
+    declared = "declared" if "encoding" in head else "not declared"
+    yield "encodings", f"{text.encoding} ({declared}){mark}"
+
+
+def _layout(
+    chars: str, format: Format, spread: bool, spaced: bool | None
+) -> Iterator[tuple[str, str]]:
+    """How a payload is laid out; `spaced` is None where there is no member to tell it from."""
+    if format == "xml":
+        yield "layouts", "indented XML" if spread else "compact XML"
+        return
+    if spread:
         yield "layouts", "indented JSON"
-    else:
-        member = _first_member(root)
-        if member is not None:
-            spaced = text.chars[member.at - 1] == " "
-            yield "layouts", "spaced JSON" if spaced else "compact JSON"
-    if "\\/" in text.chars:
+    elif spaced is not None:
+        yield "layouts", "spaced JSON" if spaced else "compact JSON"
+    if "\\/" in chars:
         yield "layouts", r"slashes as \/"
-    elif "/" in text.chars:
+    elif "/" in chars:
         yield "layouts", "slashes as /"
 
 
@@ -207,10 +270,7 @@ def _records(root: Node) -> Iterator[Node]:
 
 
 def _record(node: Node, show: _Showing) -> Iterator[tuple[str, str]]:
-    names = [show.plain(child.name) for child in node.nodes]
-    for name in dict.fromkeys(names):
-        yield "fields", name
-    yield "orders", plain(", ".join(names[:20]))
+    yield from _named(tuple(show.plain(child.name) for child in node.nodes))
     for child in node.nodes:
         if child.name == "reason":
             yield "reasons", show.normal(child.text)

@@ -6,7 +6,9 @@ import pytest
 
 import sgformats
 from sgformats import DecodeError, Listing, Success, ValidationError
+from sgformats._scan.document import read_document
 from sgformats.operations import OPERATIONS, OperationName
+from sgformats.testing import Case, load_corpus
 
 DELETES = [name for name, op in OPERATIONS.items() if op.in_v3 and op.task == "delete"]
 RECORD = b'{"created":1330837567,"email":"lea@garden.example","reason":"r","status":"5"}'
@@ -74,3 +76,12 @@ def test_classify_says_what_an_empty_body_may_be() -> None:
     says = "an empty body is the successor's success of a delete, and a failure elsewhere"
     assert sgformats.classify(b"").evidence[1:] == (says,)
     assert len(sgformats.classify(b" ").evidence) == 1
+
+
+@pytest.mark.parametrize("case", load_corpus(), ids=lambda case: case.name)
+def test_a_short_route_tells_the_format_that_the_tree_shows(case: Case) -> None:
+    if case.lax is None or case.given_format is not None:
+        return
+    found = sgformats.salvage(case.payload, case.operation)
+    if found.reply is not None and not found.problems:
+        assert found.format == read_document(case.payload).format

@@ -26,6 +26,7 @@ from sgformats.redact.edits import (
     replace,
     xml_layer,
 )
+from sgformats.redact.quiet import is_quiet
 from sgformats.secrets import HIDDEN, SecretKind
 from sgformats.secrets.search import find_secrets
 
@@ -137,6 +138,10 @@ class Hider:
         if not addressed and not self._may_repeat(text) and not _has_secrets(text):
             return []
         return _edits(_resolve(text, (self._certain_credentials, self._repeated, self._addresses)))
+
+    def is_quiet(self, text: str) -> bool:
+        """Whether a text is a list of records in which nothing is to be hidden."""
+        return self.fake is None and is_quiet(text, self._begins)
 
     def _may_repeat(self, text: str) -> bool:
         if not self._begins:

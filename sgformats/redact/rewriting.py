@@ -103,6 +103,8 @@ class Rewriter:
         if depth < _DEPTH:
             if _CHUNKS.match(text) and (joined := self._chunks(text, depth)) is not None:
                 return joined
+            if head in ("<", "[") and self.hider.is_quiet(text):
+                return []
             if head in ("{", "["):
                 return self.json(text, depth)
             if head == "<":

@@ -1,0 +1,78 @@
+"""A list that is left as it is without a closer look is one in which a closer look finds nothing."""
+
+from __future__ import annotations
+
+from random import Random
+from unittest.mock import patch
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sgformats.redact import hider
+from sgformats.redact.hider import Hider
+from sgformats.redact.quiet import is_quiet
+from sgformats.redact.rewriting import Rewriter
+from sgformats.testing import load_corpus
+from sgformats.testing.mutations import damage, mutate
+
+LISTS = [case.payload for case in load_corpus() if case.strict and len(case.payload) > 100]
+KNOWN = "Correct-Horse-Battery"
+PIECES = (
+    *(
+        "api_key=Correct-Horse",
+        "&amp;api_user=",
+        "Authorization: Bearer abc.def",
+        "//user:pass@host/",
+    ),
+    *(
+        "/api/bounces.get.json?api_key=1",
+        KNOWN,
+        KNOWN[:6],
+        "SG.aaaaaaaaaaaaaaaaaaaaaa.b",
+        "%61pi_key=x1",
+    ),
+    *(
+        "&#97;pi_key=x",
+        "\\u0061pi_key=x",
+        "<!-- api -->",
+        "<![CDATA[api_key=1]]>",
+        "<b api_key='1'>",
+    ),
+    *('"password":"x"', "</email>token=abc<email>", '","api_key":"k","x":"', "'};", "cookie: a=b"),
+)
+
+
+def edits(text: str) -> list[object]:
+    rewriter = Rewriter(Hider())
+    rewriter.hider._learn(KNOWN)
+    with patch.object(hider, "is_quiet", lambda *_: False):
+        return list(rewriter.string(text))
+
+
+def check(text: str) -> bool:
+    quiet = is_quiet(text, [KNOWN[:6]])
+    if quiet:
+        assert edits(text) == []
+    return quiet
+
+
+def test_most_valid_lists_are_quiet() -> None:
+    assert sum(check(body.decode("latin-1")) for body in LISTS) > len(LISTS) // 3
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize("body", [LISTS[0], LISTS[-1], LISTS[len(LISTS) // 2]])
+def test_no_piece_of_a_secret_is_passed_over(body: bytes, piece: str) -> None:
+    text = body.decode("latin-1")
+    for at in range(0, len(text), 3):
+        check(text[:at] + piece + text[at:])
+
+
+@given(st.sampled_from(LISTS), st.sampled_from(PIECES), st.integers(0, 1 << 32))
+@example(LISTS[0], PIECES[0], 0)
+def test_no_mutant_is_passed_over(body: bytes, piece: str, seed: int) -> None:
+    chance = Random(seed)
+    text = chance.choice((mutate, damage))(body, chance).decode("latin-1")
+    at = chance.randrange(len(text) + 1)
+    check(text[:at] + piece * chance.randrange(2) + text[at:])

@@ -11,9 +11,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import UNPACKING, Unpacking, open_path
@@ -22,6 +23,7 @@ from sgformats.errors import CaptureError, SgformatsError
 from sgformats.files import replacing
 from sgformats.redact.anonymise import Anonymiser
 from sgformats.redact.streams import Redaction, redact_stream
+from sgformats.workers.pool import Done, Word, run_all
 
 __all__ = ["Anonymiser", "Redaction", "redact_capture", "redact_stream"]
 
@@ -36,6 +38,7 @@ def redact_capture(
     fields: Mapping[str, str] | None = None,
     max_bytes: int = MAX_BYTES,
     unpacking: Unpacking = UNPACKING,
+    workers: int = 1,
 ) -> Redaction:
     """Writes a capture, or a folder of them, without its secrets.
 
@@ -46,56 +49,76 @@ def redact_capture(
     and `unpacking` are those of `read_captures`. A compressed body of more than `max_bytes` is left as it
     is, and counted. So is an exchange or a line of more than a quarter of that in characters, and more than
     a million: it is searched in pieces, as text. A WARC record of more than `max_bytes` is left out.
+    The files of a folder may be shared by several `workers`, each a process, but not to be anonymised.
 
     Raises `ArgumentError` for a kind that there is not, `CaptureError` for what cannot be read or
     written, or was left out; what could be read of a damaged capture is written before.
     """
+    options: dict[str, Any] = {
+        "anonymise": anonymise,
+        "keep_user": keep_user,
+        "kind": kind,
+        "fields": fields,
+        "max_bytes": max_bytes,
+        "unpacking": unpacking,
+    }
     source, target = Path(path), Path(out)
-
-    def redact(file: Path, written: Path, root: Path | None = None) -> Redaction:
-        damage: CaptureError | None = None
-        with open_path(str(file)) as opened, _written(written, root) as output:
-            try:
-                one = redact_stream(
-                    opened,
-                    str(file),
-                    output.write,
-                    anonymise=anonymise,
-                    keep_user=keep_user,
-                    kind=kind,
-                    fields=fields,
-                    max_bytes=max_bytes,
-                    unpacking=unpacking,
-                )
-                if not one.changed:
-                    output.seek(0)
-                    output.truncate()
-                    opened.seek(0)
-                    shutil.copyfileobj(opened, output)
-            except CaptureError as error:
-                damage = error  # What could be read is written all the same.
-        if damage is not None:
-            raise damage
-        return one
-
     if not source.is_dir():
-        return redact(source, target)
+        return _redact_file(source, target, None, options)
     files: list[Path] = []
-    trouble: CaptureError | None = None
+    trouble: SgformatsError | None = None
     try:
         # All before the first is written: what is written may stand among them.
         files += map(Path, find_captures(source))
     except CaptureError as error:
         trouble = error
+    tasks = ((file, target / file.relative_to(source)) for file in files)
+    # Fake addresses of networks are given in the order in which they are asked for.
+    number = 1 if anonymise is not None else workers
+    found = run_all(partial(_redact_one, target, options), tasks, number, _hear)
     done = Redaction(0, 0, 0, 0)
-    for file in files:
-        try:
-            done = done.plus(redact(file, target / file.relative_to(source), target))
-        except CaptureError as error:
-            trouble = trouble or error
+    with closing(found):
+        for one in found:
+            if isinstance(one, Redaction):
+                done = done.plus(one)
+            else:
+                trouble = trouble or one
     if trouble is not None:
         raise trouble
     return done
+
+
+def _redact_one(
+    root: Path, options: Mapping[str, Any], task: tuple[Path, Path], say: object
+) -> Redaction | CaptureError:
+    try:
+        return _redact_file(*task, root, options)
+    except CaptureError as error:
+        return error
+
+
+def _hear(event: Done[Any, Any] | Word[Any]) -> None:
+    if isinstance(event, Done) and event.error is not None:
+        raise event.error
+
+
+def _redact_file(
+    file: Path, written: Path, root: Path | None, options: Mapping[str, Any]
+) -> Redaction:
+    damage: CaptureError | None = None
+    with open_path(str(file)) as opened, _written(written, root) as output:
+        try:
+            one = redact_stream(opened, str(file), output.write, **options)
+            if not one.changed:
+                output.seek(0)
+                output.truncate()
+                opened.seek(0)
+                shutil.copyfileobj(opened, output)
+        except CaptureError as error:
+            damage = error  # What could be read is written all the same.
+    if damage is not None:
+        raise damage
+    return one
 
 
 @contextmanager

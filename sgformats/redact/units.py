@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 _MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?P<closed>"|\\?\Z)|[{}\[\]]', re.DOTALL)
-_LISTS = ("entries", "interactions", "http_interactions")
+_LISTS = ("entries", "interactions", "http_interactions", "events", "mappings", "item")
 LONGEST = 64 * 1024 * 1024
 _BLOCK = 1024 * 1024
 

@@ -51,6 +51,21 @@ def test_a_folder_is_redacted_as_a_whole(tmp_path: Path) -> None:
     assert redact_capture(folder, folder / "inside") == Redaction(3, 2, 5, 0)
 
 
+def test_several_processes_write_the_same_files(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for name, data in CAPTURES.items():
+        (source / name).write_bytes(data)
+    (source / "gone.log").symlink_to("nowhere")
+    done = []
+    for workers in (1, 2):
+        with pytest.raises(CaptureError) as caught:
+            redact_capture(source, tmp_path / str(workers), workers=workers)
+        files = (tmp_path / str(workers)).iterdir()
+        done.append((str(caught.value), sorted((file.name, file.read_bytes()) for file in files)))
+    assert done[0] == done[1]
+
+
 def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_it(tmp_path: Path) -> None:
     tmp_path.joinpath("a.log").symlink_to(tmp_path / "nowhere")
     tmp_path.joinpath("b.log").write_bytes(b"api_key=hunter22")

@@ -11,6 +11,7 @@ import click
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import Unpacking, open_path
 from sgformats.cli import captureoptions, options
+from sgformats.cli.captures import workers_for
 from sgformats.cli.job import REFUSED, Trouble, complain
 from sgformats.cli.output import open_output
 from sgformats.contract.showing import many
@@ -53,6 +54,7 @@ from sgformats.redact import Anonymiser, redact_capture, redact_stream
     help=f"Leave larger compressed answers as they are. [default: {MAX_BYTES}]",
 )
 @captureoptions.unpacking()
+@captureoptions.workers("one for each core, if there is enough to share")
 def command(
     path: str,
     output: str,
@@ -63,6 +65,7 @@ def command(
     field: tuple[tuple[str, str], ...],
     max_bytes: int,
     unpacking: Unpacking,
+    workers: int | None,
 ) -> int:
     """Write a capture without its secrets, so that it can be shared.
 
@@ -108,6 +111,7 @@ def command(
             fields=dict(field),
             max_bytes=max_bytes,
             unpacking=unpacking,
+            workers=workers_for([path], workers),
         )
         with open_output() as out:
             out.line(f"{many(done.files, 'file')} written, {done.changed} of them changed")

@@ -7,6 +7,7 @@ dates, so one look at all the words together says what a look at each of them wo
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -18,6 +19,7 @@ _FIELDS = frozenset(name for method in METHODS for name in method.names)
 _NAMES = frozenset(name for method in METHODS for name in (method.root, method.item)) | _FIELDS
 _objects = msgspec.json.Decoder(list[dict[str, str | int | None]]).decode
 _TAG = re.compile(r"<(/?)([a-z]+)[ \t\r\n]*(/?)>")
+_LETTER = re.compile(r"\\u00[4-7]")
 _PROLOG = re.compile(
     r'\s*<\?xml version="1\.[01]"(?: encoding="(?:iso-8859-1|utf-8|us-ascii|windows-1252)")? ?\?>',
     re.I,
@@ -45,7 +47,10 @@ def _words(text: str) -> str | None:
             found = _objects(text)
         except (ValueError, RecursionError):
             return None
-        if not all(map(_FIELDS.issuperset, found)):
+        # Of a key that stands twice only the last value was read; letters may be escaped in it.
+        known = Counter(name for record in found for name in record)
+        once = all(text.count(f'"{name}"') == number for name, number in known.items())
+        if not once or not _FIELDS.issuperset(known) or _LETTER.search(text):
             return None
         return "\n".join(str(value) for record in found for value in record.values())
     prolog = _PROLOG.match(text)

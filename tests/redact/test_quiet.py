@@ -69,6 +69,22 @@ def test_no_piece_of_a_secret_is_passed_over(body: bytes, piece: str) -> None:
         check(text[:at] + piece + text[at:])
 
 
+TWICE = '[{"email":"//u:secret@h/","reason":"%s","email":"b@c.example"}]' % ("long " * 20)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TWICE,
+        TWICE.replace('"email":"b', '"\\u0065mail":"b'),
+        TWICE.replace('"email":"/', '"\\u0065mail":"/'),
+    ],
+)
+def test_a_field_that_stands_twice_is_looked_at_twice(text: str) -> None:
+    assert edits(text)
+    assert not check(text)
+
+
 @given(st.sampled_from(LISTS), st.sampled_from(PIECES), st.integers(0, 1 << 32))
 @example(LISTS[0], PIECES[0], 0)
 def test_no_mutant_is_passed_over(body: bytes, piece: str, seed: int) -> None:

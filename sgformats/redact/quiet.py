@@ -25,6 +25,7 @@ _PROLOG = re.compile(
     re.I,
 )
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
+_OTHER_REFERENCE = re.compile("&(?!(?:amp|lt|gt|quot|apos);)")
 _SHORTEST = 100
 
 
@@ -65,7 +66,7 @@ def _words(text: str) -> str | None:
         values.append(value)
         name = "" if closes or tag[3] or tag[2] not in _FIELDS else tag[2]
     words = "\n".join((*values, text[at:]))
-    if "<" in words or "&#" in words or text[at:].strip():
+    if "<" in words or _OTHER_REFERENCE.search(words) or text[at:].strip():
         return None
     for entity, char in _ENTITIES:
         words = words.replace(entity, char)

@@ -39,7 +39,14 @@ PIECES = (
         "<![CDATA[api_key=1]]>",
         "<b api_key='1'>",
     ),
-    *('"password":"x"', "</email>token=abc<email>", '","api_key":"k","x":"', "'};", "cookie: a=b"),
+    *(
+        '"password":"x"',
+        "</email>token=abc<email>",
+        '","api_key":"k","x":"',
+        "'};",
+        "cookie: a=b",
+        "&amp;api_user=&lô;x",
+    ),
 )
 
 

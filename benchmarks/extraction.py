@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import filecmp
 import json
+import re
 import statistics
 import sys
 from collections.abc import Callable
@@ -24,42 +25,65 @@ from benchmarks.timing import Timed
 
 EXTRACT = "extract"
 LINES, QUICK_LINES = 24_000, 80
-SCRIPT = "json, xmltodict, csv"
+SCRIPT, GOOD = "json, xmltodict, csv", "orjson, lxml, csv"
+DUCKDB, POLARS = "DuckDB, SQL", "Polars"
 WORKERS = 2
-_FORMS = {"csv": "CSV", "parquet": "Parquet"}
+_FORMS = {"csv": "CSV", "parquet": "Parquet", "duckdb": "DuckDB"}
+_PEERS = {SCRIPT: "script", GOOD: "good_script", DUCKDB: "duckdb_sql", POLARS: "polars_frame"}
+_DAMAGED = 0.5
+LOGS = {
+    "mixed": "a mixed log",
+    "quarter": "a quarter of it",
+    "json": "JSON alone",
+    "damaged": "half of the answers cut",
+}
+"""The logs, and what each holds."""
 
 
 class Way(NamedTuple):
-    """How a table is made: by whom, in which form, by how many processes, of a whole log or a part."""
+    """What is made of a log: by whom, in which form or by which command, by how many processes."""
 
     who: str
-    form: str
+    form: str = "csv"
     workers: int = 1
-    part: bool = False
+    log: str = "mixed"
+    command: str = "extract"
 
     @property
     def name(self) -> str:
         """What tells it from the others."""
+        log = [] if self.log == "mixed" else [LOGS[self.log]]
         if self.who != OURS:
-            return self.who
+            return ", ".join((self.who, *log))
+        does = _FORMS[self.form] if self.command == EXTRACT else f"`{self.command}`"
         workers = f"{self.workers} worker{'s' if self.workers > 1 else ''}"
-        parts = (self.who, _FORMS[self.form], workers, *(["a quarter"] if self.part else []))
-        return ", ".join(parts)
+        return ", ".join((self.who, does, workers, *log))
 
 
-SCRIPTED = Way(SCRIPT, "csv")
-ALONE, TOGETHER = Way(OURS, "csv"), Way(OURS, "csv", WORKERS)
-QUARTER = Way(OURS, "csv", part=True)
-WAYS = (SCRIPTED, ALONE, TOGETHER, Way(OURS, "parquet"), Way(OURS, "parquet", WORKERS), QUARTER)
+SCRIPTED, GOOD_SCRIPT = Way(SCRIPT), Way(GOOD)
+ALONE, TOGETHER = Way(OURS), Way(OURS, workers=WORKERS)
+QUARTER, DAMAGED = Way(OURS, log="quarter"), Way(OURS, log="damaged")
+COMMANDS = tuple(Way(OURS, log="quarter", command=name) for name in ("check", "census", "redact"))
+JSON = tuple(Way(who, log="json") for who in (GOOD, OURS, DUCKDB, POLARS))
+WAYS = (
+    *(SCRIPTED, GOOD_SCRIPT, ALONE, TOGETHER),
+    *(Way(OURS, form, workers) for form in ("parquet", "duckdb") for workers in (1, WORKERS)),
+    *(QUARTER, *COMMANDS, DAMAGED, *JSON),
+)
 
 
 class Extracted(NamedTuple):
-    """What a way took, a value for each round: seconds, and bytes of memory."""
+    """What a way took, a value for each round: seconds, bytes of memory, seconds of all processors.
+
+    `odd` is how many of its rows are of no whole answer: ours are marked as such.
+    """
 
     way: Way
     bytes: int
     timed: Timed
     peaks: tuple[int, ...]
+    cpu: float = 0.0
+    odd: int = 0
 
     @property
     def speed(self) -> float:
@@ -92,59 +116,73 @@ def extract(
 
     Raises `DisagreementError` where a way gives other records than the log's.
     """
-    whole = write_log(folder / "whole.jsonl", lines)
-    logs = {False: whole, True: write_log(folder / "part.jsonl", lines // 4)}
+    logs = {
+        "mixed": write_log(folder / "mixed.jsonl", lines),
+        "quarter": write_log(folder / "quarter.jsonl", lines // 4),
+        "json": write_log(folder / "json.jsonl", lines, formats=("json",)),
+        "damaged": write_log(folder / "damaged.jsonl", lines, cut=_DAMAGED),
+    }
+    whole = logs["mixed"]
     rows = {}
     for way in WAYS:
-        _run(way, logs[way.part], folder)
-        rows[way] = _rows(way, logs[way.part], folder)
+        _run(way, logs[way.log], folder)
+        rows[way] = _rows(way, logs[way.log], folder)
     if not filecmp.cmp(_out(ALONE, folder), _out(TOGETHER, folder), shallow=False):
         raise DisagreementError(f"{TOGETHER.name} give another table than one")
-    taken: dict[Way, list[tuple[float, int]]] = {way: [] for way in WAYS}
+    taken: dict[Way, list[tuple[float, int, float]]] = {way: [] for way in WAYS}
     chance = Random(len(WAYS))
     for _ in range(rounds):
         for way in chance.sample(WAYS, len(WAYS)):
-            taken[way].append(_run(way, logs[way.part], folder))
+            taken[way].append(_run(way, logs[way.log], folder))
             step()
     found = []
     for way in WAYS:
-        seconds, peaks = zip(*taken[way], strict=True)
+        seconds, peaks, cpu = zip(*taken[way], strict=True)
+        log = logs[way.log]
         timed = Timed(way.name, rows[way], way == SCRIPTED, 1, seconds)
-        found.append(Extracted(way, logs[way.part].bytes, timed, peaks))
+        odd = max(0, rows[way] - log.records)
+        found.append(Extracted(way, log.bytes, timed, peaks, statistics.median(cpu), odd))
     return Extraction(lines, whole.bytes, whole.records, tuple(found))
 
 
 def _out(way: Way, folder: Path) -> Path:
-    return folder / f"{way.name.replace(', ', '-').replace(' ', '-')}.{way.form}"
+    name = "-".join(filter(str.isalnum, re.split(r"(\w+)", way.name)))
+    return folder / f"{name}.{way.form}"
 
 
-def _run(way: Way, log: Log, folder: Path) -> tuple[float, int]:
-    """The seconds of a run, and its memory at the most in bytes."""
+def _run(way: Way, log: Log, folder: Path) -> tuple[float, int, float]:
+    """The seconds of a run, its memory at the most in bytes, and the seconds of all processors."""
     out = _out(way, folder)
     for old in folder.glob(f"{out.name}*"):
         old.unlink()
-    if way == SCRIPTED:
-        command = [sys.executable, "-m", "benchmarks.peers.script", str(log.path), str(out)]
+    if way.who != OURS:
+        module = f"benchmarks.peers.{_PEERS[way.who]}"
+        command = [sys.executable, "-m", module, str(log.path), str(out)]
     else:
-        asked = ["--workers", str(way.workers), "--quiet", "-o", str(out)]
-        command = [sys.executable, "-m", "sgformats", "extract", str(log.path), *asked]
-    seconds, peak = json.loads(run_python(["-m", "benchmarks.watched", *command], folder))
-    return seconds, peak
+        asked = ["--workers", str(way.workers)]
+        asked += ["--quiet"] if way.command == EXTRACT else []
+        # What check finds is known then, and no failure.
+        asked += ["--write-baseline" if way.command == "check" else "-o", str(out)]
+        command = [sys.executable, "-m", "sgformats", way.command, str(log.path), *asked]
+    seconds, peak, cpu = json.loads(run_python(["-m", "benchmarks.watched", *command], folder))
+    return seconds, peak, cpu
 
 
 def _rows(way: Way, log: Log, folder: Path) -> int:
     """How many records a way gave: all that are whole, and perhaps some that others pass over."""
+    if way.command != EXTRACT:
+        return log.records
     out = _out(way, folder)
-    if way.form == "parquet":
-        from pyarrow import parquet
-
-        found = parquet.read_table(out, columns=["salvaged"]).column("salvaged").to_pylist()
-        salvaged = sum(found)
-    else:
+    if way.form == "csv":
         with out.open(encoding="utf-8", newline="") as file:
-            found = [row.get("salvaged") for row in csv.DictReader(file)]
-        salvaged = found.count("true")
-    whole = len(found) - salvaged
+            found = [row.get("salvaged") == "true" for row in csv.DictReader(file)]
+    else:
+        import duckdb
+
+        table = "records" if way.form == "duckdb" else f"read_parquet('{out}')"
+        with duckdb.connect(str(out) if way.form == "duckdb" else ":memory:") as base:
+            found = [row[0] for row in base.execute(f"SELECT salvaged FROM {table}").fetchall()]
+    whole = len(found) - sum(found)
     # The script takes whatever is XML for records, and so a page for one.
     if whole < log.records or (way.who == OURS and whole > log.records):
         raise DisagreementError(f"{way.name} gives {whole} records where the log has {log.records}")

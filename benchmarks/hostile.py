@@ -257,7 +257,7 @@ def _run(shape: str, name: str, arguments: Sequence[str], file: Path, folder: Pa
         os.killpg(watched.pid, signal.SIGKILL)
         watched.communicate()
         return Peak(shape, name, 0, TIMEOUT, -signal.SIGKILL)
-    seconds, most = json.loads(told)
+    seconds, most, _ = json.loads(told)
     return Peak(shape, name, int(most), seconds, watched.returncode)
 
 

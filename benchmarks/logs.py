@@ -9,7 +9,7 @@ one, so that a part of a log is a log of the same kind.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -44,17 +44,19 @@ class Log(NamedTuple):
     records: int
 
 
-def write_log(path: Path, lines: int) -> Log:
-    """Writes so many lines."""
+def write_log(
+    path: Path, lines: int, *, formats: Sequence[Format] = FORMATS, cut: float = 0.02
+) -> Log:
+    """Writes so many lines, with answers in these formats, of which such a share is `cut`."""
     records = 0
     with path.open("wb") as file:
-        for line, whole in _lines(lines):
+        for line, whole in _lines(lines, formats, cut):
             file.write(line.encode() + b"\n")
             records += whole
     return Log(path, lines, path.stat().st_size, records)
 
 
-def _lines(count: int) -> Iterator[tuple[str, int]]:
+def _lines(count: int, formats: Sequence[Format], cut: float) -> Iterator[tuple[str, int]]:
     """Lines, each with the number of records that a reader of valid answers finds in it."""
     chance = Random(20090610)
     texts = [dict_of(row) for row in _mixed()]
@@ -63,7 +65,7 @@ def _lines(count: int) -> Iterator[tuple[str, int]]:
         if kind < 0.01:
             yield chance.choice(_GARBAGE), 0
             continue
-        method, format = chance.choice(METHODS), chance.choice(FORMATS)
+        method, format = chance.choice(METHODS), chance.choice(formats)
         size = chance.randrange(MOST + 1)
         start = chance.randrange(len(texts) - MOST)
         written = _WRITERS[format](
@@ -72,7 +74,7 @@ def _lines(count: int) -> Iterator[tuple[str, int]]:
         status, body, whole = 200, written, size
         if kind < 0.02:
             status, body, whole = 502, _HTML, 0
-        elif kind < 0.04:
+        elif kind < 0.02 + cut:
             body, whole = body[: chance.randrange(len(body) // 2, len(body))], 0
         line = {
             "time": f"{_BEGIN + timedelta(seconds=7 * number):%Y-%m-%dT%H:%M:%SZ}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from pathlib import Path
 
@@ -9,7 +10,19 @@ import pytest
 
 from benchmarks import extraction, watched
 from benchmarks.contender import OURS
-from benchmarks.extraction import ALONE, QUARTER, SCRIPT, SCRIPTED, WAYS, extract
+from benchmarks.extraction import (
+    ALONE,
+    DAMAGED,
+    DUCKDB,
+    GOOD,
+    GOOD_SCRIPT,
+    JSON,
+    QUARTER,
+    SCRIPT,
+    SCRIPTED,
+    WAYS,
+    extract,
+)
 from benchmarks.fresh import run_python
 from benchmarks.logs import write_log
 from benchmarks.peers import script
@@ -28,25 +41,24 @@ def test_every_way_is_measured_on_a_log_and_one_on_a_quarter_of_it(tmp_path: Pat
         assert len(one.timed.values) == len(one.peaks) == 2
         assert all(0.01 < seconds < 60 for seconds in one.timed.values)
         assert all(5_000_000 < peak < 500_000_000 for peak in one.peaks)
-        assert (one.bytes < log.bytes) is (one.way == QUARTER)
+        assert (one.bytes < log.bytes / 2) is (one.way.log == "quarter")
+        assert one.cpu > 0.01
     assert found.of(ALONE).timed.records >= found.records
     assert found.of(QUARTER).timed.records < found.records
+    assert found.of(DAMAGED).odd > found.of(ALONE).odd
 
 
 def test_a_way_says_what_it_is() -> None:
-    assert [way.name for way in WAYS] == [
-        SCRIPT,
-        f"{OURS}, CSV, 1 worker",
-        f"{OURS}, CSV, 2 workers",
-        f"{OURS}, Parquet, 1 worker",
-        f"{OURS}, Parquet, 2 workers",
-        f"{OURS}, CSV, 1 worker, a quarter",
-    ]
+    names = [way.name for way in WAYS]
+    assert len(set(names)) == len(names)
+    assert names[:4] == [SCRIPT, GOOD, f"{OURS}, CSV, 1 worker", f"{OURS}, CSV, 2 workers"]
+    assert f"{OURS}, `check`, 1 worker, a quarter of it" in names
+    assert f"{DUCKDB}, JSON alone" in names
 
 
 def test_a_way_that_loses_a_record_is_found_out(tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl", 20)
-    for way in (SCRIPTED, ALONE):
+    for way in (SCRIPTED, GOOD_SCRIPT, ALONE):
         extraction._run(way, log, tmp_path)
         out = extraction._out(way, tmp_path)
         assert extraction._rows(way, log, tmp_path) >= log.records
@@ -55,6 +67,19 @@ def test_a_way_that_loses_a_record_is_found_out(tmp_path: Path) -> None:
             DisagreementError, match=rf"^{way.name} gives \d+ records where the log "
         ):
             extraction._rows(way, log._replace(records=log.records + 100), tmp_path)
+
+
+def test_tools_for_json_give_the_records_of_a_log_of_it(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log.jsonl", 200, formats=("json",))
+    tables = set()
+    for way in JSON:
+        extraction._run(way, log, tmp_path)
+        assert extraction._rows(way, log, tmp_path) >= log.records
+        out = extraction._out(way, tmp_path)
+        with out.open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row.get("salvaged") != "true"]
+        tables.add(tuple((row["email"], row["reason"]) for row in rows[:50]))
+    assert len(tables) == 1
 
 
 def test_the_script_passes_over_what_it_cannot_read(tmp_path: Path) -> None:
@@ -82,7 +107,8 @@ def test_a_command_is_watched_with_all_its_processes(tmp_path: Path) -> None:
     said = run_python(
         ["-m", "benchmarks.watched", sys.executable, "-c", taking.format(1, inside)], tmp_path
     )
-    seconds, peak = map(float, said.strip("[]\n").split(","))
+    seconds, peak, cpu = map(float, said.strip("[]\n").split(","))
+    assert 0.01 < cpu < 60
     assert 0.01 < seconds < 60
     assert 90_000_000 < peak < 130_000_000
 

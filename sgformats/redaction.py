@@ -65,11 +65,15 @@ def shown_text(text: str) -> str:
     return _shown(without_secrets(text), _hidden)
 
 
-def masked(text: str) -> str:
-    """The same with as many stars as there are characters, so that all else keeps its place."""
+def masked(text: str, start: int = 0, stop: int | None = None) -> str:
+    """The same with as many stars as there are characters, so that all else keeps its place.
+
+    Of a long text only the part from `start` to `stop` may be shown: all else may hold secrets still.
+    """
+    end = len(text) if stop is None else stop
     named = starred(text, (secret[:2] for secret in find_secrets(text)), keep=True)
     shown = _shown(named, _starred)
-    return starred(shown, find_torn(shown), keep=True)
+    return starred(shown, find_torn(shown, start=start, stop=end), keep=True)
 
 
 def _shown(text: str, hide: Callable[[str], str]) -> str:
@@ -77,6 +81,8 @@ def _shown(text: str, hide: Callable[[str], str]) -> str:
         token = match[0]
         return _queried(token, hide) if "=" in token else token
 
+    if "=" not in text:
+        return text
     return _TOKEN.sub(show, text)
 
 

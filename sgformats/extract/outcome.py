@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from sgformats._formats import decode, shown_format
+from sgformats._scan.harvest import harvest
 from sgformats._scan.salvage import salvage
 from sgformats._scan.salvaged import Salvage
 from sgformats._text.payload import Format
@@ -78,6 +79,7 @@ def _read(
                 name = f"{reply.method}.get"
                 return Extracted("whole", name, shown, reply, reply.records, numbers)
             return Extracted("whole", None if operation is None else operation.name, shown, reply)
+        return harvest(body, operation, format, options.mode, None, options.max_bytes)
     return salvage(
         body,
         operation,

@@ -6,8 +6,8 @@ from sgformats.captures.exchange import Exchange
 from sgformats.hiding import Secrets
 from sgformats.redaction import masked
 
-_MARGIN = 4096
-"""Characters around what is kept in which the name of a secret may stand whose value is inside."""
+_MARGIN, _BEHIND = 4096, 1024
+"""Characters before what is kept, in which the name of a secret may stand, and behind it."""
 
 
 def clipped(exchange: Exchange, secrets: Secrets, offset: int, most: int) -> tuple[str, int]:
@@ -19,11 +19,12 @@ def clipped(exchange: Exchange, secrets: Secrets, offset: int, most: int) -> tup
     data = (exchange.body if exchange.raw is None else exchange.raw) or b""
     size = len(data)
     start = 0 if offset < most * 3 // 4 else max(0, min(offset - most // 4, size - most))
-    first, last = max(0, start - _MARGIN), start + 4 * most + _MARGIN
+    first, last = max(0, start - _MARGIN), start + 4 * (most + _BEHIND)
     window = data[first:last]
     # A character has four bytes at most.
     before = len(window[: start - first].decode("utf-8", "replace"))
     text = window.decode("utf-8", "replace")
     cut = len(text) > before + most or first + len(window) < size
-    shown = masked(text[: before + most + _MARGIN])[before : before + most] + ("…" if cut else "")
+    end = min(len(text), before + most)
+    shown = masked(text[: end + _BEHIND], before, end)[before:end] + ("…" if cut else "")
     return ("…" if start else "") + secrets.hide_known(shown), size

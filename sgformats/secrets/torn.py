@@ -42,6 +42,7 @@ _SCHEMES = ("Bearer ", "bearer ", "Basic ", "basic ")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{1,400}")
 _LONG = 80
 _BEFORE = 240
+_AROUND = 1024
 
 HARMLESS = frozenset(
     (
@@ -68,8 +69,14 @@ HARMLESS = frozenset(
 """Names, without separators, of which a value that looks like a key is none."""
 
 
-def find_torn(text: str, before: str = "") -> Iterator[tuple[int, int]]:
-    """Where keys are left, in their order; `before` is the text before this one, or its end."""
+def find_torn(
+    text: str, before: str = "", *, start: int = 0, stop: int | None = None
+) -> Iterator[tuple[int, int]]:
+    """Where keys are left, in their order; `before` is the text before this one, or its end.
+
+    Only keys that reach into the part from `start` to `stop` are looked for.
+    """
+    last_index = len(text) if stop is None else stop
     last = before.rstrip("\n").rpartition("\n")[2]
     asked = bool(last) and _ASKS.search(fold(last)) is not None and not _is_whole(last)
     at = 0
@@ -81,21 +88,37 @@ def find_torn(text: str, before: str = "") -> Iterator[tuple[int, int]]:
         certain = asks or _DAMAGE.search(line) is not None
         known = certain or asked or _CALLS.search(low) is not None
         whole = known and _is_whole(line)
-        if known and not whole:
-            for start, stop in _keys(line, is_random if certain else is_likely):
-                yield at + start, at + stop
+        if known and not whole and at < last_index and end > start:
+            inside = max(0, start - at), min(len(line), last_index - at)
+            for first, behind in _keys(line, is_random if certain else is_likely, *inside):
+                yield at + first, at + behind
         asked = asks and not whole
         at = end
 
 
-def _keys(line: str, is_key: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
-    bare = _ESCAPES.sub(lambda escape: " " * len(escape[0]), line)
+def _keys(
+    line: str, is_key: Callable[[str], bool], first: int, last: int
+) -> Iterator[tuple[int, int]]:
+    """The keys in a part of a line, of which no more is looked at than tells what they are."""
+    begin, end = max(0, first - _AROUND), min(len(line), last + _AROUND)
+    while begin and not _apart(line[begin - 1]):
+        begin -= 1
+    while end < len(line) and not _apart(line[end]):
+        end += 1
+    bare = _ESCAPES.sub(lambda escape: " " * len(escape[0]), line[begin:end])
     damaged = _DAMAGED_NAME.search(bare) is not None
     for run in _RUN.finditer(bare):
         start, stop = run.span()
+        if begin + stop <= first or begin + start >= last:
+            continue
         behind = damaged and _BEHIND_DAMAGE.search(bare, max(0, start - _LONG), start)
         if behind or (is_key(run[0]) and not _is_harmless(bare, start, stop)):
-            yield start, stop
+            yield begin + start, begin + stop
+
+
+def _apart(char: str) -> bool:
+    """Whether a character belongs to no name, key, escape or address."""
+    return char in " \t\n\"'<>,;[]{}()"
 
 
 def _is_whole(line: str) -> bool:

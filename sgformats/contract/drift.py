@@ -45,6 +45,7 @@ def compare_captures(
     """
     options = DriftOptions() if options is None else options
     summary = CheckSummary() if summary is None else summary
+    summary.compared = (a, b)
     files: set[str] = set()
     for outcome in _compare(a, b, options):
         files.add(outcome.source.file)

@@ -66,6 +66,8 @@ class CheckSummary(msgspec.Struct):
     tolerated: int = 0
     vanished: tuple[str, ...] = ()
     """Entries of the baseline that nothing matched any more, each as a line of text."""
+    compared: tuple[str, ...] = ()
+    """The two captures, where one is held against the other."""
 
 
 class Report(Protocol):

@@ -160,6 +160,7 @@ class _Run:
         self._stdin = stdin
         self._journal = journal
         self._counts = Counts()
+        self._used = 1  # How many processes there was work for.
 
     def summary(self, shards: Iterator[Shard], workers: int) -> Summary:
         """Does all of it."""
@@ -167,7 +168,6 @@ class _Run:
         out, rejects = self._places
         journal = self._journal
         place = aside(out, self._folder.path, "out")
-        workers = 1 if self._limit is not None else workers
         with closing(self._complete(shards, workers)) as parts, journal.writing(out):
             self._sink.join(place, out, self._work, parts)
         if rejects is not None:
@@ -180,7 +180,7 @@ class _Run:
             seconds=time.monotonic() - started,
             out=out,
             rejects=rejects,
-            workers=workers,
+            workers=self._used,
             parts=journal.parts,
             reused=journal.reused,
         )
@@ -219,10 +219,10 @@ class _Run:
             return
         tasks = self._tasks(shards)
         first = list(islice(tasks, 2))
-        workers = workers if len(first) > 1 else 1
+        self._used = workers if len(first) > 1 else 1
         work = partial(do_task, self._work, None, None)
         keep = () if self._folder.lock is None else (self._folder.lock,)
-        results = run_all(work, chain(first, tasks), workers, self._journal.hear, keep)
+        results = run_all(work, chain(first, tasks), self._used, self._journal.hear, keep)
         with closing(results):
             for part, _ in results:
                 yield part

@@ -40,8 +40,12 @@ def fit_text(text: str) -> str:
 
 
 def fit_summary(summary: CheckSummary) -> CheckSummary:
-    """The same for the figures of a run, which name entries of the baseline."""
-    return replace(summary, vanished=tuple(map(fit_text, summary.vanished)))
+    """The same for the figures of a run, which name captures and entries of the baseline."""
+    return replace(
+        summary,
+        vanished=tuple(map(fit_text, summary.vanished)),
+        compared=tuple(map(fit_text, summary.compared)),
+    )
 
 
 def about(outcome: Outcome, finding: Finding) -> About:

@@ -71,7 +71,12 @@ class MarkdownReport:
         errors, warnings = many(summary.errors, "error"), many(summary.warnings, "warning")
         yield f"## sgformats: {errors}, {warnings}"
         yield ""
+        if summary.compared:
+            first, second = map(code, summary.compared)
+            yield f"{second} held against {first}"
+            yield ""
         figures = {**asdict(summary), "vanished": len(summary.vanished)}
+        del figures["compared"]
         yield f"| {' | '.join(figures)} |"
         yield f"|{' --: |' * len(figures)}"
         yield f"| {' | '.join(map(str, figures.values()))} |"

@@ -112,6 +112,7 @@ def test_several_reports_are_written_at_once() -> None:
         "known": 0,
         "tolerated": 0,
         "vanished": [],
+        "compared": [],
     }
     suite = ElementTree.parse("out.junit").getroot()
     assert len(list(suite.iter("testcase"))) == 3

@@ -251,7 +251,7 @@ def test_the_summary_counts_each_pair_once() -> None:
     summary = CheckSummary()
     for number, _ in enumerate(compare_captures(a, a, None, summary)):
         assert summary.exchanges == number + 1
-    assert summary == CheckSummary(files=1, exchanges=3, checked=1, skipped=2)
+    assert summary == CheckSummary(1, 3, 1, 2, compared=(a, a))
 
 
 def test_answers_wait_in_a_file_where_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,3 +307,17 @@ def test_a_terminal_gets_colors_and_lines_that_fit() -> None:
     assert shown.startswith("\x1b[1mb.jsonl:1\x1b[0m: \x1b[31mdiffers\x1b[0m: expected")
     frame = [one for one in shown.splitlines() if " | " in one]
     assert all(len(one) <= 50 + len("\x1b[31m\x1b[0m") for one in frame)
+
+
+@pytest.mark.parametrize("report", ["html", "markdown", "json"])
+def test_a_report_names_both_captures(report: str) -> None:
+    a, b = write("first.jsonl", line("bounces.get.json", LIST)), write("second.jsonl", "")
+    ended = run("diff", a, b, "--report", f"{report}=out")
+    assert ended.code == 1
+    said = Path("out").read_text("utf-8")
+    wanted = {
+        "html": "<b>second.jsonl</b> held against <b>first.jsonl</b>",
+        "markdown": "`second.jsonl` held against `first.jsonl`",
+        "json": '"compared":["first.jsonl","second.jsonl"]',
+    }
+    assert wanted[report] in said

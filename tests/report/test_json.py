@@ -53,6 +53,7 @@ def test_the_figures_stand_first_and_every_problem_follows() -> None:
         "known": 1,
         "tolerated": 1,
         "vanished": ["old.har: missing-field: GET /api/bounces.get.xml"],
+        "compared": [],
     }
     assert list(report["summary"]) == list(CheckSummary.__struct_fields__)
     problems = report["problems"]
@@ -83,7 +84,7 @@ def test_a_problem_is_a_line() -> None:
 def test_nothing_found_is_an_empty_list() -> None:
     assert written("json", [], QUIET) == (
         '{"summary":{"files":1,"exchanges":1,"checked":1,"skipped":0,"unread":0,"errors":0,'
-        '"warnings":0,"known":0,"tolerated":0,"vanished":[]},\n"problems":[]}\n'
+        '"warnings":0,"known":0,"tolerated":0,"vanished":[],"compared":[]},\n"problems":[]}\n'
     )
 
 

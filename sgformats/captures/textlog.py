@@ -39,7 +39,8 @@ from sgformats.captures.logcalls import (
     find_status,
 )
 from sgformats.captures.logchunks import unchunked
-from sgformats.captures.logscanners import SCANNERS, Scanner, is_event
+from sgformats.captures.logpayload import OpenPayload
+from sgformats.captures.logscanners import SCANNERS, is_event
 from sgformats.captures.logwrappers import shows_wrapper, unwrapped
 from sgformats.errors import CaptureError
 
@@ -49,11 +50,8 @@ _HEADER = re.compile(rb"[<>|*\s]*[A-Za-z][A-Za-z0-9-]{0,60}:(?:\s|\Z)")
 _NOISE = re.compile(rb"[*]\s|[{}] \[[0-9]+ bytes data\]|\s*(?:[<>]\s*)?\Z")
 _NOTHING_MORE = re.compile(rb"\s*\Z")
 _NO_CONTENT = re.compile(rb"(?i)[<\s]*content-length:\s*0\s*\Z")
-_DIGITS = re.compile(rb"[0-9]+")
-_WORDS = re.compile(rb"\S+\s*")
 _CONTINUED = re.compile(rb"\\\r?\n\Z")
 _NOTHING = 204
-_MOST_WORDS = 12
 _LONGEST_COMMAND = 4096
 
 
@@ -137,33 +135,23 @@ class _Pending(msgspec.Struct):
     """`in` the head of the answer, or `done` with it."""
 
 
-class _Open(msgspec.Struct):
-    """A payload that is being read."""
-
-    scanner: Scanner
-    parts: list[bytes]
-    prefix: re.Pattern[bytes] | None
-    stamped: bool
-    size: int = 0
-
-
 class _Log:
     def __init__(self, name: str, max_bytes: int) -> None:
         self._name = name
         self._max_bytes = max_bytes
         self._entry = 0
         self._pending: _Pending | None = None
-        self._open: _Open | None = None
+        self._open: OpenPayload | None = None
 
     def take(self, line: Line) -> Iterator[Exchange]:
         """The exchanges that end in this line."""
         at = 0
         if self._open is not None:
-            begin = self._goes_on(line)
+            begin = self._open.goes_on(line.text)
             if begin is None:
                 yield from self._cut()
             else:
-                end = self._feed(line, begin)
+                end = self._open.feed(line, begin)
                 if end is None:
                     return
                 yield from self._answered(Calls(line.text), line.text, end)
@@ -232,13 +220,13 @@ class _Log:
         text = line.text
         if start.kind == "quoted":
             return self._quoted(text, start.at)
-        self._open = _Open(SCANNERS[start.kind](), [], None, stamped=False)
-        end = self._feed(line, start.at)
+        self._open = opened = OpenPayload(SCANNERS[start.kind](), self._max_bytes)
+        end = opened.feed(line, start.at)
         if end is not None:
-            return self._adjacent(text, start, end)
+            return opened.close_behind(text, start, end)
         # Its next line begins as this one does.
         if prefix_of(text).strip():
-            self._open.stamped, self._open.prefix = True, _prefix_pattern(text[: start.at])
+            opened.expect_prefix(text[: start.at])
         return None
 
     def _quoted(self, text: bytes, index: int) -> int:
@@ -248,53 +236,9 @@ class _Log:
             inside, end = text[index + 1 :].rstrip(b"\r\n\\"), len(text)
             literal = Literal(undo_escapes(inside), end)
         body = from_text(literal.value.decode("utf-8", "surrogateescape"))
-        self._open = _Open(SCANNERS["text"](), [body], None, stamped=False, size=len(body))
+        self._open = OpenPayload(SCANNERS["text"](), self._max_bytes)
+        self._open.add(body)
         return literal.end
-
-    def _feed(self, line: Line, at: int) -> int | None:
-        """Adds a line to the payload; the index behind its end if that is here."""
-        assert self._open is not None
-        opened = self._open
-        end = opened.scanner.feed(line.text, at)
-        if end is not None:  # Damage may end at the end of the line.
-            end = min(end, max(at, len(line.text.rstrip(b"\r\n"))))
-        part = line.text[at:end]
-        opened.size += self._max_bytes + 1 if line.cut else len(part)
-        if opened.size > self._max_bytes:
-            opened.parts.clear()
-        else:
-            opened.parts.append(part)
-        return len(line.text) if line.cut else end
-
-    def _adjacent(self, text: bytes, start: Start, end: int) -> int:
-        """Where damage such as `</result>>` ends that stands directly behind a payload."""
-        assert self._open is not None
-        # A bracket behind what does not have its line for itself may close one before it.
-        brackets = b"]}" if start.leading else b""
-        signs = b">" if text[start.at : start.at + 1] == b"<" else brackets
-        behind = end
-        while text[behind : behind + 1] and text[behind : behind + 1] in signs:
-            behind += 1
-        if self._open.parts:
-            self._open.parts[-1] += text[end:behind]
-        return behind
-
-    def _goes_on(self, line: Line) -> int | None:
-        """Where the payload goes on in a line, or None if it was cut before it."""
-        assert self._open is not None
-        opened = self._open
-        text = line.text
-        if opened.prefix is not None:
-            prefix = opened.prefix.match(text)
-            if prefix is not None:
-                rest = text[prefix.end() :]
-                tag = (
-                    rest.lstrip().startswith((b"<", b"{", b"}", b"[", b"]", b'"')) or b"</" in rest
-                )
-                if opened.scanner.goes_on(rest) and (tag or not opened.stamped):
-                    return prefix.end()
-                return None
-        return 0 if opened.scanner.goes_on(text) else None
 
     def _note(self, part: bytes, behind_call: bool) -> None:
         """What a part of a line says about the call that waits."""
@@ -348,19 +292,12 @@ class _Log:
             end = calls.start(behind)
             following = find_certain(text, behind, len(text) if end is None else end)
             self._note(text[behind : following.at if following else end], behind_call=False)
-        if opened.size > self._max_bytes:
-            yield from self._emit(b"", too_big=True)
-        else:
-            yield from self._emit(b"".join(opened.parts))
+        yield from self._emit(opened.body(), too_big=opened.is_too_large)
 
     def _cut(self) -> Iterator[Exchange]:
         """The exchange whose payload goes no further, without the end of its last line."""
         assert self._open is not None
-        parts = self._open.parts
-        while parts and not parts[-1].strip():
-            parts.pop()
-        if parts:
-            parts[-1] = parts[-1].rstrip(b"\r\n")
+        self._open.end_cut()
         yield from self._answered(Calls(b""))
 
     def _unanswered(self) -> Iterator[Exchange]:
@@ -403,13 +340,3 @@ class _Log:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
-
-
-def _prefix_pattern(prefix: bytes) -> re.Pattern[bytes]:
-    """What matches a prefix with other digits in it, or the first words of it."""
-    words = _WORDS.findall(prefix[:_LONGEST_COMMAND])[:_MOST_WORDS]
-    pattern = b""
-    for word in reversed(words):
-        escaped = b"[0-9]+".join(re.escape(part) for part in _DIGITS.split(word))
-        pattern = escaped + (b"(?:" + pattern + b")?" if pattern else b"")
-    return re.compile(re.escape(prefix[: len(prefix) - len(prefix.lstrip())]) + pattern)

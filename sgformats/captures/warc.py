@@ -1,10 +1,9 @@
 """Web archives (WARC 1.0 and 1.1): request and response records, paired.
 
-Reads the uncompressed stream, in which every record has its place, with warcio's parsers of headers;
-the records are followed here, because warcio's iterator takes a cut for the end and prints what it
-finds odd. A response and its request, in either order, are one exchange that stands where the first of
-them begins (`pairs` says which belong together). A `resource` is an answer without a call's
-particulars, a `revisit` one whose body is elsewhere; other records hold no traffic.
+Reads the uncompressed stream, in which every record has its place: other readers take a cut for the end,
+and lose what stands behind a wrong length. A response and its request, in either order, are one exchange
+that stands where the first of them begins (`pairs` says which belong together). A `resource` is an answer
+without a call's particulars, a `revisit` one whose body is elsewhere; other records hold no traffic.
 
 Where no record begins behind another, its Content-Length was wrong: the next one is looked for, inside
 what was read as well, and what lies between is an exchange with the fault `unreadable-entry`. Other damage
@@ -13,25 +12,25 @@ raises `CaptureError`, after what is whole: not a record before it whose other h
 
 from __future__ import annotations
 
-import io
 import re
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, BinaryIO, NamedTuple, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from sgformats.captures.bodies import Body, too_large, unreadable
 from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.chunked import unchunked
 from sgformats.captures.entries import entry_limit, no_entry, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.heads import Headers, http_head, read_headers
 from sgformats.captures.loose import header, status, text
 from sgformats.captures.pairs import Pairs, Record, RecordPair
-from sgformats.errors import CaptureError, MissingPackageError, quote
+from sgformats.errors import CaptureError, quote
 
 _HEAD = 1024 * 1024
 _PIECE = 64 * 1024
 _MOST_GAPS = 1_000  # That wait for what stands before them.
-_VERSIONS = ["WARC/1.1", "WARC/1.0", "WARC/0.18", "WARC/0.17"]
+_VERSION = re.compile(rb"WARC/(?:1\.[01]|0\.1[78])(?![0-9])", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*([0-9]{1,18})\s*")
 _KINDS = ("request", "response", "resource", "revisit")
 _SCHEMES = ("http:", "https:")
@@ -44,7 +43,7 @@ _BEGIN = re.compile(rb"(?i)WARC/[01]\.[0-9]{1,2}\r?\n\Z")
 def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> Iterator[Exchange]:
     """Every exchange of a WARC file, in the order of their first records.
 
-    Raises `CaptureError` at damage, `MissingPackageError` without warcio.
+    Raises `CaptureError` at damage.
     """
     max_bytes = (options or CaptureOptions()).max_bytes
     limit = entry_limit(max_bytes)
@@ -69,7 +68,7 @@ def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> It
                 yield _told(gaps.popleft(), name, number)
                 number += 1
             source = Source(name, number, pair.first.line, pair.first.offset)
-            yield _exchange(pair, source, records.parser, max_bytes)
+            yield _exchange(pair, source, max_bytes)
             number += 1
         while gaps and (ended or len(gaps) > _MOST_GAPS):
             yield _told(gaps.popleft(), name, number)
@@ -97,16 +96,6 @@ class _Records:
     """The records of a file that hold traffic; the others are passed over."""
 
     def __init__(self, file: BinaryIO, name: str, limit: int) -> None:
-        try:
-            from warcio.statusandheaders import (  # type: ignore[import-untyped]
-                StatusAndHeadersParser,
-                StatusAndHeadersParserException,
-            )
-        except ImportError:
-            raise MissingPackageError("reading WARC", "warcio", "captures") from None
-        self.parser: Any = StatusAndHeadersParser([], verify=False)
-        self._versions: Any = StatusAndHeadersParser(_VERSIONS)
-        self._no_version: Any = StatusAndHeadersParserException
         self._stream = _Counted(file)
         self._name = name
         self._limit = limit
@@ -174,18 +163,17 @@ class _Records:
         inside = _NEXT.search(block + behind)
         return None if inside is None or inside.start() >= len(block) else inside.start()
 
-    def _headers(self, first: bytes, offset: int, line: int) -> list[tuple[str, str]]:
-        try:
-            found = self._versions.parse(self._stream, first).headers
-        except self._no_version:
+    def _headers(self, first: bytes, offset: int, line: int) -> Headers:
+        if _VERSION.match(first) is None:
             shown = quote(first[:80].decode("utf-8", "replace").rstrip())
             reason = f"expected a record of WARC/1.0 or WARC/1.1, found {shown}"
-            raise CaptureError(self._name, reason, line, offset) from None
+            raise CaptureError(self._name, reason, line, offset)
+        found = read_headers(self._stream.readline)
         if self._stream.last_line not in _BLANK:
             self._fail("the end of a record's headers")
         return [(key, value.strip()) for key, value in found]
 
-    def _length(self, headers: list[tuple[str, str]], offset: int, line: int) -> int:
+    def _length(self, headers: Headers, offset: int, line: int) -> int:
         found = _LENGTH.fullmatch(header(headers, "Content-Length") or "")
         if found is None:
             reason = "expected a record with its Content-Length, found none"
@@ -264,13 +252,13 @@ class _HttpMessage(NamedTuple):
     """An HTTP message: the words of its first line, its headers, and all behind them."""
 
     words: list[str]
-    headers: list[tuple[str, str]]
+    headers: Headers
     body: bytes
 
 
-def _exchange(pair: RecordPair, source: Source, parser: Any, max_bytes: int) -> Exchange:
+def _exchange(pair: RecordPair, source: Source, max_bytes: int) -> Exchange:
     call, answer = pair.call, pair.answer
-    asked = None if call is None or not call.block else _message(call.block, parser)
+    asked = None if call is None or not call.block else _message(call.block)
     sent = None if asked is None else _content(asked).body
     told = _HttpMessage([], [], b"")
     body = None
@@ -280,7 +268,7 @@ def _exchange(pair: RecordPair, source: Source, parser: Any, max_bytes: int) -> 
         body = Body(answer.block or b"")
     elif answer is not None and answer.block:
         is_http = answer.block.startswith(b"HTTP/")
-        told = _message(answer.block, parser) if is_http else _HttpMessage([], [], answer.block)
+        told = _message(answer.block) if is_http else _HttpMessage([], [], answer.block)
         body = _content(told) if answer.kind == "response" else None
     if answer is not None and answer.segmented and body is not None and body.fault is None:
         message = "expected a whole record, found a segment of one"
@@ -302,15 +290,14 @@ def _exchange(pair: RecordPair, source: Source, parser: Any, max_bytes: int) -> 
     )
 
 
-def _message(block: bytes, parser: Any) -> _HttpMessage:
+def _message(block: bytes) -> _HttpMessage:
     """The message that a block holds; of several answers, the first of which tell to go on, the last."""
-    stream = io.BytesIO(block)
+    at = 0
     while True:
-        read = parser.parse(stream)
-        words = [read.protocol, *read.statusline.split(" ")]
+        words, headers, at = http_head(block, at)
         goes_on = words[0].startswith("HTTP/") and words[1].startswith("1")
-        if not (goes_on and block.startswith(b"HTTP/", stream.tell())):
-            return _HttpMessage(words, read.headers, stream.read())
+        if not (goes_on and block.startswith(b"HTTP/", at)):
+            return _HttpMessage(words, headers, block[at:])
 
 
 def _content(message: _HttpMessage) -> Body:

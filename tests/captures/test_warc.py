@@ -6,11 +6,14 @@ import gzip
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from warcio.statusandheaders import StatusAndHeadersParser  # type: ignore[import-untyped]
 
 from sgformats.captures import warc
 from sgformats.captures.chunked import unchunked
 from sgformats.captures.exchange import Exchange, Source
-from sgformats.errors import MissingPackageError
+from sgformats.captures.heads import http_head
 from sgformats.request import Request
 from tests.captures.warckit import (
     BARE,
@@ -216,11 +219,41 @@ def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "")
 
 
-def test_without_warcio_the_line_to_run_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "warcio.statusandheaders", None)
-    with pytest.raises(MissingPackageError) as caught:
-        list(warc.read(io.BytesIO(PAIRS), "a.warc"))
-    assert str(caught.value) == 'reading WARC needs warcio: pip install "sgformats[captures]"'
+@pytest.mark.parametrize(
+    "block", [b"\r\n\r\n", b"\n", b" ", b"x", b"HTTP/1.1", b"HTTP/1.1 100\r\n\r\nHTTP/"]
+)
+def test_a_message_without_a_first_line_raises_nothing(block: bytes) -> None:
+    for kind in ("request", "response"):
+        (exchange,) = all_of(record(kind, block, WARC_Target_URI=URL))
+        assert exchange.url == URL
+
+
+HEADS = st.lists(
+    st.sampled_from(
+        (
+            b"Name: value",
+            b"Name:value  ",
+            b" more",
+            b"\tmore ",
+            b"no colon",
+            b": x",
+            b"N\xe9: \xc3\xa9",
+            b"",
+        )
+    ),
+    max_size=8,
+)
+
+
+@given(HEADS, st.sampled_from((b"\r\n", b"\n")))
+def test_heads_are_read_as_warcio_reads_them(lines: list[bytes], end: bytes) -> None:
+    block = end.join((b"HTTP/1.1 200 OK", *lines, b"", b"body"))
+    stream = io.BytesIO(block)
+    found = StatusAndHeadersParser([], verify=False).parse(stream)
+    head = http_head(block)
+    assert head.headers == found.headers
+    assert [head.words[0], " ".join(head.words[1:])] == [found.protocol, found.statusline]
+    assert head.end == stream.tell()
 
 
 def test_no_secret_is_shown() -> None:

@@ -149,7 +149,7 @@ def test_a_missing_package_ends_one_capture_and_not_the_job(
 ) -> None:
     def refuse(source: Any, **options: Any) -> Any:
         if str(source).endswith("a.warc"):
-            raise MissingPackageError("reading WARC", "warcio", "captures")
+            raise MissingPackageError("reading YAML", "PyYAML", "captures")
         return read_capture(source, **options)
 
     monkeypatch.setattr("sgformats.contract.run.read_capture", refuse)
@@ -158,7 +158,7 @@ def test_a_missing_package_ends_one_capture_and_not_the_job(
     outcomes, summary = run(tmp_path)
     assert [outcome.unread for outcome in outcomes] == [True, False]
     assert outcomes[0].findings[0].problem.message == (
-        'reading WARC needs warcio: pip install "sgformats[captures]"'
+        'reading YAML needs PyYAML: pip install "sgformats[captures]"'
     )
     assert (summary.files, summary.unread) == (2, 1)
 

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 from sgformats._text.payload import MAX_BYTES, MAX_DEPTH
+from sgformats.captures.archives import _MOST_DIRECTORY
 from sgformats.captures.opening import _HARMLESS, MAX_RATIO, MAX_UNPACKED
+from sgformats.captures.reading import _MOST_ARCHIVES
 from sgformats.captures.yamlvalues import _MAX_DEPTH
 from sgformats.errors import MAX_PROBLEMS
 from sgformats.extract.options import CLIP
@@ -36,6 +38,8 @@ def test_every_bound_in_the_table_is_the_one_in_the_code() -> None:
         "problems of one payload that are kept; all are counted": MAX_PROBLEMS,
         ratio: MAX_RATIO,
         "bytes of one uncompressed capture": MAX_UNPACKED,
+        "archives in one another": _MOST_ARCHIVES,
+        "the directory of a zip archive, which is copied to a temporary file first": _MOST_DIRECTORY,
         "text of a reject": CLIP,
     }
 

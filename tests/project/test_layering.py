@@ -77,10 +77,10 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
 THIRD_PARTY = {"lxml", "jsonschema", "msgspec"}
 # What a sub-package may import besides: its extra.
 EXTRAS = {
-    "captures": {"brotli", "yaml", "warcio", "zstandard"},
+    "captures": {"brotli", "yaml", "zstandard"},
     "census": {"jinja2"},
     "extract": {"duckdb", "pyarrow", "pyspark"},
-    "redact": {"warcio", "yaml", "zstandard"},
+    "redact": {"yaml", "zstandard"},
     "report": {"jinja2", "junitparser"},
     "testing": {"hypothesis", "pytest"},
     "cli": {"click", "rich"},

@@ -16,7 +16,7 @@ from sgformats._text.signs import is_foreign, shows_answer
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange, Source
 
-NO_CAPTURE = "no capture: neither the file's name nor its first bytes tell of this API"
+NO_CAPTURE = "no capture by its name and its first bytes"
 
 _WRITTEN_BY_HAND = frozenset(
     [

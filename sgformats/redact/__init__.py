@@ -115,6 +115,8 @@ def _redact_file(
                 opened.seek(0)
                 shutil.copyfileobj(opened, output)
         except CaptureError as error:
+            if not output.tell():
+                raise  # There is nothing to write.
             damage = error  # What could be read is written all the same.
     if damage is not None:
         raise damage

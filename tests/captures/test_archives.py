@@ -185,6 +185,7 @@ def test_redaction_asks_for_the_files(pack: Pack, tmp_path: Path) -> None:
     (tmp_path / "logs.x").write_bytes(pack({"a.log": LOG}))
     with pytest.raises(CaptureError, match="unpack it first"):
         redact_capture(tmp_path / "logs.x", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(("suffix", "pack"), [("tar", tarred), ("zip", zipped)])

@@ -89,6 +89,7 @@ TABLES: Mapping[Table, tuple[Column, ...]] = {
         Column("reason", "text"),
         Column("reply", "text"),
         Column("message", "text"),
+        Column("failure", "text"),
         Column("count", "integer"),
         Column("records", "integer"),
     ),

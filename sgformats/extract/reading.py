@@ -238,6 +238,7 @@ class _Rows:
             reason=reason and secrets.hide_known(shown_text(reason)),
             reply=None if reply is None else _name_of(reply),
             message=message,
+            failure=secrets.hide(reply.to_json()) if isinstance(reply, Failure) else None,
             count=reply.count if isinstance(reply, Count) else None,
             records=outcome.kept or len(outcome.records),
         )

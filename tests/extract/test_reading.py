@@ -158,6 +158,10 @@ def test_each_kind_of_line_comes_to_what_it_is(tmp_path: Path) -> None:
         ("success", None),
         (None, 3),
     ]
+    failures = [row["failure"] and json.loads(row["failure"]) for row in found.exchanges[1:4]]
+    assert failures[1:] == [None, None]
+    assert failures[0]["message"] == "Bad username / password"
+    assert [*failures[0]] == ["message", "errors", "code", "details", "extra"]
     assert [(row["email"], row["record_index"], row["salvaged"]) for row in found.records] == [
         ("a", 0, True),
         ("a", 0, False),

@@ -19,11 +19,12 @@ from sgformats.extract.options import Options
 from sgformats.extract.outcome import Extracted, read_exchange
 from sgformats.extract.rejects import clipped
 from sgformats.extract.shards import Shard
+from sgformats.extract.shown import failure_shown, name_of, url_shown, user_shown
 from sgformats.hiding import Secrets
 from sgformats.operations import METHODS
-from sgformats.records import Count, Failure, Listing, Record, Reply, Success
-from sgformats.redaction import shown_text, shown_url
-from sgformats.secrets import hide_value, without_secrets
+from sgformats.records import Count, Failure, Record, Success
+from sgformats.redaction import shown_text
+from sgformats.secrets import without_secrets
 
 _ROWS = 16_384
 _FOREIGN = "no call of this API"
@@ -136,7 +137,7 @@ class _Rows:
         if outcome.kind == "whole":
             counts.whole += 1
             kinds = counts.replies.setdefault(outcome.operation or "unknown", {})
-            count(kinds, _name_of(outcome.reply))
+            count(kinds, name_of(outcome.reply))
         elif outcome.kind == "skipped":
             ours = exchange.request is not None or exchange.url is None
             count(counts.skipped, outcome.reason if ours and outcome.reason else _FOREIGN)
@@ -208,7 +209,7 @@ class _Rows:
             self._runs,
             **place,
             operation=outcome.operation,
-            user=_user(exchange),
+            user=user_shown(exchange),
             format=outcome.format,
             salvaged=salvaged,
         )
@@ -227,18 +228,18 @@ class _Rows:
             self._tables["exchanges"],
             **place,
             operation=outcome.operation,
-            user=_user(exchange),
+            user=user_shown(exchange),
             verb=exchange.verb and secrets.hide(exchange.verb),
-            url=_url(exchange, secrets),
+            url=url_shown(exchange, secrets),
             status=exchange.status,
             content_type=exchange.content_type and secrets.hide(exchange.content_type),
             time=exchange.time and secrets.hide(exchange.time),
             format=outcome.format,
             outcome=outcome.kind,
             reason=reason and secrets.hide_known(shown_text(reason)),
-            reply=None if reply is None else _name_of(reply),
+            reply=None if reply is None else name_of(reply),
             message=message,
-            failure=secrets.hide(reply.to_json()) if isinstance(reply, Failure) else None,
+            failure=failure_shown(reply, secrets) if isinstance(reply, Failure) else None,
             count=reply.count if isinstance(reply, Count) else None,
             records=outcome.kept or len(outcome.records),
         )
@@ -318,27 +319,3 @@ def _append(columns: dict[str, list[Any]], **values: Any) -> None:
     """Adds a row; what is not given is None."""
     for name, column in columns.items():
         column.append(values.get(name))
-
-
-def _user(exchange: Exchange) -> str | None:
-    """The customer whose list was asked for, who may be the one who asks, and is hidden then."""
-    request = exchange.request
-    if request is None:
-        return None
-    found = next((value for name, value in request.parameters if name == "user"), None)
-    if not found:
-        return found
-    if "=" in found:  # Damage has put another parameter into its place.
-        return "***"
-    others = (name for name, value in request.parameters if value == found and name != "user")
-    hidden = (hide_value(name, found, keep_user=False) for name in others)
-    return next((shown for shown in hidden if shown != found), without_secrets(found))
-
-
-def _url(exchange: Exchange, secrets: Secrets) -> str | None:
-    """The URL without its secrets."""
-    return exchange.url and secrets.hide_known(shown_url(exchange.url))
-
-
-def _name_of(reply: Reply | None) -> str:
-    return "list" if isinstance(reply, Listing) else type(reply).__name__.lower()

@@ -25,8 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         nargs="?",
         metavar="PATH",
-        help="collect every exchange of the captures in this file or folder as a test, by default "
-        "of the paths in [tool.sgformats] of pyproject.toml (repeatable; -m sgformats runs these alone)",
+        help="collect every exchange in this file, this folder or the files that this pattern in "
+        "quotes matches as a test; without PATH, those in the paths of [tool.sgformats] in "
+        "pyproject.toml (repeatable; -m sgformats runs these alone)",
     )
     group.addoption(
         "--sgformats-baseline",

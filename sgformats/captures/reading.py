@@ -1,12 +1,13 @@
 """Captures from paths: which files there are, and the exchanges of one or of all.
 
-`find_captures` names the files, `unfold` opens what is in one of them, `read_capture` reads one of them
-or a stream, `read_captures` all.
+`match_paths` resolves patterns, `find_captures` names the files, `unfold` opens what is in one of them,
+`read_capture` reads one of them or a stream, `read_captures` all.
 Arguments are checked at once; what is wrong with a capture comes when its exchanges are asked for.
 """
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, NamedTuple, cast
@@ -80,6 +81,21 @@ def read_capture(
         raise ArgumentError(f"expected a path or a binary file, found {type(source).__name__}")
     in_folder = getattr(source, "in_folder", False) is True
     return _read(source, name or "<stream>", kind, options, in_folder)
+
+
+def match_paths(path: str, folder: str = "") -> list[str]:
+    """The files and folders that a pattern matches, sorted; a path that exists or has no wildcard, itself.
+
+    `folder` is where a relative path starts. The list is empty if nothing matches.
+    """
+    here = os.path.join(folder, path)
+    if os.path.lexists(here) or not glob.has_magic(path):
+        return [here]
+    matched = glob.glob(path, root_dir=folder or None, recursive=True)
+    found = sorted(os.path.join(folder, name) for name in matched)
+    # A folder is read with everything in it, which `**` may match as well.
+    folders = tuple(os.path.join(name, "") for name in found if os.path.isdir(name))
+    return [name for name in found if not name.startswith(folders) or name in folders]
 
 
 def find_captures(path: Path) -> Iterator[str]:

@@ -5,7 +5,6 @@ What cannot be opened is handed on by its name: who reads it says why.
 
 from __future__ import annotations
 
-import glob
 import os
 import stat
 import sys
@@ -14,7 +13,7 @@ from contextlib import suppress
 from typing import BinaryIO, cast
 
 from sgformats.captures.opening import open_path
-from sgformats.captures.reading import FolderFile, find_captures
+from sgformats.captures.reading import FolderFile, find_captures, match_paths
 from sgformats.cli.job import Job, Trouble
 from sgformats.contract.showing import name_of
 from sgformats.errors import CaptureError
@@ -61,17 +60,12 @@ def find_paths(job: Job, arguments: Sequence[str]) -> list[str]:
     for argument in arguments:
         if argument == "-" and argument in paths:
             raise Trouble("expected - once: standard input can be read only once")
-        if argument == "-" or os.path.lexists(argument) or not glob.has_magic(argument):
-            if os.path.isdir(argument) and _is_empty(argument):
-                job.trouble(f"no captures in {name_of(argument)}: it holds no files")
-            paths.append(argument)
-            continue
-        found = sorted(glob.glob(argument, recursive=True))
+        found = ["-"] if argument == "-" else match_paths(argument)
         if not found:
             job.trouble(f"no file matches {name_of(argument)}")
-        # A folder that the pattern names comes with all in it, which `**` may name as well.
-        folders = tuple(os.path.join(path, "") for path in found if os.path.isdir(path))
-        paths += (path for path in found if not path.startswith(folders) or path in folders)
+        if found == [argument] and os.path.isdir(argument) and _is_empty(argument):
+            job.trouble(f"no captures in {name_of(argument)}: it holds no files")
+        paths += found
     return paths
 
 

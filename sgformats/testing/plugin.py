@@ -17,11 +17,12 @@ import pytest
 from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.captures.exchange import Exchange
-from sgformats.captures.reading import find_captures
+from sgformats.captures.reading import find_captures, match_paths
 from sgformats.codec import parse
 from sgformats.contract.configuration import find_config
 from sgformats.contract.outcome import Finding, Outcome
 from sgformats.contract.run import CheckOptions, check_captures, check_exchange
+from sgformats.contract.showing import name_of
 from sgformats.errors import (
     AmbiguousOperationError,
     ArgumentError,
@@ -180,12 +181,11 @@ def find_files(config: pytest.Config) -> None:
 
     Raises `pytest.UsageError` for what is not there.
     """
-    folder = config.invocation_params.dir
     files: dict[Path, str] = {}
     try:
         _options(config)
         for path in _paths(config):
-            for file in find_captures(folder / path):
+            for file in find_captures(path):
                 files.setdefault(Path(file).resolve(), file)
     except (CaptureError, ArgumentError) as error:
         raise pytest.UsageError(f"--sgformats: {error}") from None
@@ -200,18 +200,27 @@ def capture_files(session: pytest.Session) -> Iterable[CaptureFile]:
 
 
 def _paths(config: pytest.Config) -> Iterator[str]:
-    """The paths that are asked for; those of the table where the option has none.
+    """The files and folders of the option; those of the table where the option has no path.
 
-    Raises `ArgumentError` where neither names any.
+    Raises `ArgumentError` if neither names any, and for a pattern that matches nothing.
     """
+    here = config.invocation_params.dir
     for path in config.getoption("sgformats"):
         if path is not None:
-            yield path
+            yield from _matched(path, here)
             continue
-        table = find_config(config.invocation_params.dir)
+        table = find_config(here)
         if not table.values.get("paths"):
             raise ArgumentError("expected a PATH, or paths in [tool.sgformats], found neither")
-        yield from (str(Path(table.folder, path)) for path in table.values["paths"])
+        for named in table.values["paths"]:
+            yield from _matched(named, table.folder)
+
+
+def _matched(path: str, folder: Path) -> list[str]:
+    found = match_paths(path, str(folder))
+    if not found:
+        raise ArgumentError(f"no file matches {name_of(path)}")
+    return found
 
 
 def capture_file(path: Path, parent: pytest.Collector) -> CaptureFile | None:

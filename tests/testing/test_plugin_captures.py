@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -161,6 +162,21 @@ def test_a_path_that_is_not_there_stops_the_run(pytester: pytest.Pytester) -> No
     result = run(pytester, "--sgformats", "nowhere")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--sgformats: *nowhere: no such file or folder*"])
+
+
+def test_a_pattern_names_captures(pytester: pytest.Pytester, capture: Path) -> None:
+    outcomes = {"passed": 2, "failed": 1, "skipped": 1}
+    run(pytester, "-m", "sgformats", "--sgformats", "cass*/**/*.jsonl").assert_outcomes(**outcomes)
+    pytester.makepyprojecttoml('[tool.sgformats]\npaths = ["cassettes/*.jsonl"]')
+    pytester.mkdir("deeper")
+    os.chdir("deeper")
+    run(pytester, "-m", "sgformats", "--sgformats").assert_outcomes(**outcomes)
+
+
+def test_a_pattern_that_matches_nothing_stops_the_run(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "--sgformats", "cassettes/*.har")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--sgformats: no file matches cassettes/[*].har"])
 
 
 def test_a_warning_is_told_with_the_report_and_fails_nothing(pytester: pytest.Pytester) -> None:

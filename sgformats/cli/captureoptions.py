@@ -12,7 +12,7 @@ from sgformats.captures.jsonlines import FIELDS
 from sgformats.captures.kinds import KINDS
 from sgformats.captures.opening import MAX_RATIO, MAX_UNPACKED, Unpacking
 from sgformats.cli.options import Decorator, Function, OperationName
-from sgformats.contract.select import Selection
+from sgformats.contract.select import Selection, split_rules
 from sgformats.rules import RULES
 
 
@@ -26,7 +26,7 @@ class RuleNames(click.ParamType):  # type: ignore[type-arg]  # not generic in ol
     ) -> tuple[str, ...]:
         if isinstance(value, tuple):
             return value
-        names = tuple(name.strip() for name in str(value).split(",") if name.strip())
+        names = split_rules(str(value))
         if param is not None and param.name == "ignore":
             return Selection(ignore=names).ignore
         return Selection(select=names).select

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,8 +19,10 @@ from sgformats.captures.opening import MAX_RATIO, MAX_UNPACKED, Unpacking
 from sgformats.captures.reading import reading_options
 from sgformats.contract.baseline import read_baseline
 from sgformats.contract.run import CheckOptions
+from sgformats.contract.select import Selection, split_rules
 from sgformats.contract.showing import name_of
 from sgformats.errors import ArgumentError, MissingPackageError, quote
+from sgformats.operations import find_operation
 
 _FILE = "pyproject.toml"
 _TABLE = "tool.sgformats"
@@ -71,6 +73,19 @@ KEYS: Mapping[str, KeyForm] = {
     "max-unpacked": _NUMBER,
     "baseline": _TEXT,
 }
+# What `Config.options` needs of a value; each raises `ArgumentError` for one that is not valid.
+_CHECKS: Mapping[str, Callable[[Any], object]] = {
+    "select": lambda value: Selection(select=_rules(value)),
+    "ignore": lambda value: Selection(ignore=_rules(value)),
+    "severity": lambda value: Selection(severity=value),
+    "mode": lambda value: Selection(mode=value),
+    "operation": find_operation,
+    "kind": lambda value: reading_options(value, None, MAX_BYTES),
+    "field": lambda value: reading_options(None, value, MAX_BYTES),
+    "max-bytes": lambda value: reading_options(None, None, value),
+    "max-ratio": lambda value: Unpacking(max_ratio=value),
+    "max-unpacked": lambda value: Unpacking(max_bytes=value),
+}
 _TYPES: Mapping[type[Any], str] = {
     bool: "a boolean",
     str: "text",
@@ -90,28 +105,33 @@ class Config(NamedTuple):
     def options(self, **given: Any) -> CheckOptions:
         """How captures are to be checked; what is `given` and not empty wins over the table.
 
-        Raises `ArgumentError` for values that there are not, and for a baseline that cannot be read.
+        Raises `ArgumentError` for a value that is not valid, even if another wins over it, and for a
+        baseline that cannot be read.
         """
-        told = {key: value for key, value in self.values.items() if value is not None}
+        for key, value in self.values.items():
+            try:
+                if key in _CHECKS:
+                    _CHECKS[key](value)
+            except ArgumentError as error:
+                raise self.refused(key, str(error)) from None
+        told = dict(self.values)
         if "baseline" in told:
             told["baseline"] = self.path(told["baseline"])
         told.update({key: value for key, value in given.items() if value})
         unpacking = Unpacking(
             told.get("max-ratio", MAX_RATIO), told.get("max-unpacked", MAX_UNPACKED)
         )
-        max_bytes = told.get("max-bytes", MAX_BYTES)
-        reading_options(told.get("kind"), told.get("field"), max_bytes, unpacking)
         baseline = told.get("baseline")
         return CheckOptions(
             operation=told.get("operation"),
             mode=told.get("mode", "strict"),
-            select=tuple(told.get("select", ())),
-            ignore=tuple(told.get("ignore", ())),
+            select=_rules(told.get("select", ())),
+            ignore=_rules(told.get("ignore", ())),
             severity=told.get("severity", "warning"),
             baseline=None if baseline is None else read_baseline(baseline),
             kind=told.get("kind"),
             fields=told.get("field"),
-            max_bytes=max_bytes,
+            max_bytes=told.get("max-bytes", MAX_BYTES),
             unpacking=unpacking,
         )
 
@@ -156,6 +176,10 @@ def find_config(folder: Path) -> Config:
         if table is not None:
             return Config(file, _checked(file, table))
     return Config(None, {})
+
+
+def _rules(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for text in texts for name in split_rules(text))
 
 
 def _read(file: Path) -> Any:

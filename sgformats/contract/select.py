@@ -41,6 +41,11 @@ class Selection(msgspec.Struct, frozen=True):
         return self.mode == "lax" and problem.tolerable
 
 
+def split_rules(text: str) -> tuple[str, ...]:
+    """The names in a text that separates them with commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def _check_rules(name: str, rules: Iterable[object]) -> None:
     for rule in rules:
         if rule not in RULES:

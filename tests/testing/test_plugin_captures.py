@@ -236,7 +236,25 @@ def test_a_baseline_tells_what_is_known(pytester: pytest.Pytester, capture: Path
     [
         ("", "*--sgformats: expected a PATH, or paths in [[]tool.sgformats], found neither"),
         ('igore = ["x"]', '*[[]tool.sgformats]: unknown key "igore": did you mean "ignore"?'),
-        ('paths = ["x"]\nkind = "hra"', '*--sgformats: expected a kind such as warc*found "hra"'),
+        ('kind = "hra"', '*[[]tool.sgformats]: kind: expected a kind such as warc*found "hra"'),
+        ('mode = "loose"', "*[[]tool.sgformats]: mode: expected strict or lax as mode, found*"),
+        (
+            'severity = "x"',
+            "*[[]tool.sgformats]: severity: expected warning or error as severity,*",
+        ),
+        ('select = ["x,y"]', '*[[]tool.sgformats]: select: expected a rule in select, found "x"*'),
+        ('ignore = ["x"]', '*[[]tool.sgformats]: ignore: expected a rule in ignore, found "x"*'),
+        (
+            'operation = "bounce.get"',
+            "*: operation: expected an operation,*did you mean bounces.get*",
+        ),
+        ('field = {ulr = "x"}', '*[[]tool.sgformats]: field: expected a field of url*found "ulr"'),
+        (
+            "max-bytes = 0",
+            "*[[]tool.sgformats]: max-bytes: expected a number of bytes, at least 1*",
+        ),
+        ("max-ratio = 0", "*[[]tool.sgformats]: max-ratio: expected a number of at least 1*"),
+        ("max-unpacked = 0", "*[[]tool.sgformats]: max-unpacked: expected a number of at least 1*"),
         ('paths = ["x"]\nbaseline = "no.json"', "*no.json: expected a baseline: No such file*"),
     ],
 )
@@ -247,6 +265,37 @@ def test_a_table_that_cannot_be_stops_the_run(
     result = run(pytester, "--sgformats")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([said])
+
+
+def test_rules_in_the_table_may_have_commas_between_them(
+    pytester: pytest.Pytester, capture: Path
+) -> None:
+    pytester.makepyprojecttoml(TABLE + 'ignore = ["missing-field, wrong-type"]')
+    run(pytester, "-m", "sgformats", "--sgformats").assert_outcomes(passed=3, skipped=1)
+
+
+def test_the_options_of_pytest_win_over_the_table(pytester: pytest.Pytester, capture: Path) -> None:
+    empty = '{"version": 1, "problems": []}'
+    pytester.path.joinpath("empty.json").write_text(empty)
+    pytester.makepyprojecttoml(TABLE + 'baseline = "no.json"')
+    result = run(pytester, "-m", "sgformats", "--sgformats", "--sgformats-baseline", "empty.json")
+    result.assert_outcomes(passed=2, failed=1, skipped=1)
+    pytester.path.joinpath("other.jsonl").write_text(LINES[0] + "\n")
+    result = run(
+        pytester,
+        *("-m", "sgformats", "--sgformats", "other.jsonl", "--sgformats-baseline", "empty.json"),
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_wrong_value_in_the_table_is_reported_even_if_a_setting_wins(
+    pytester: pytest.Pytester, capture: Path
+) -> None:
+    pytester.makepyprojecttoml(TABLE + 'mode = "loose"')
+    pytester.makeini("[pytest]\nsgformats_mode = lax")
+    result = run(pytester, "--sgformats")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*pyproject.toml: [[]tool.sgformats]: mode: expected strict or*"])
 
 
 def test_what_lies_beside_captures_is_skipped(pytester: pytest.Pytester, capture: Path) -> None:

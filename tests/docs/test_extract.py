@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -55,6 +56,8 @@ def test_the_tutorial_leads_to_its_chart(folder: Path) -> None:
     bars = chart.findall(f"{space}rect[{space}title]")
     assert len(bars) == 36
     assert all(0 <= float(bar.get("y", "-1")) < 300 for bar in bars)
+    drawn_again = Path("reasons.svg").read_text("utf-8")
+    assert drawn_again == (ROOT / "docs" / "reasons.svg").read_text("utf-8"), "run docs/chart.py"
     titles = [bar.findtext(f"{space}title") for bar in bars]
     with duckdb.connect("archive.duckdb", read_only=True) as base:
         for table in TABLES:
@@ -62,8 +65,38 @@ def test_the_tutorial_leads_to_its_chart(folder: Path) -> None:
             assert base.execute(leaks).fetchone() == (0,)
     # The chart says what the text above it says.
     (drawn,) = [step.shown for step in steps_of(TUTORIAL) if "bar(bounces" in step.code]
-    told = re.findall(r"^(\S+) (.*?) +(\d+) █", drawn or "", re.MULTILINE)
-    assert titles == [f"{month}: {bounces} × {reason}" for month, reason, bounces in told]
+    told = re.findall(r"^(\S+) +(\d+) (.*?) +[█▏▎▍▌▋▊▉]", drawn or "", re.MULTILINE)
+    assert len(told) == 5
+    assert {f"{month}: {bounces} × {reason}" for month, bounces, reason in told} <= {*titles}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("bounces", [0, 12])
+def test_the_tutorial_draws_a_chart_of_any_logs(folder: Path, bounces: int) -> None:
+    Path("logs").mkdir()
+    records = [
+        {
+            "email": f"a{n}@b.de",
+            "created": f"20{n + 10}-05-01 00:00:00",
+            "status": "5.0.0",
+            "reason": f"<{n}> & so",
+        }
+        for n in range(bounces)
+    ]
+    url = "https://sendgrid.com/api/bounces.get.json?api_user=a&api_key=b&date=1"
+    line = {"url": url, "status": 200, "body": json.dumps(records)}
+    Path("logs/own.jsonl").write_text(json.dumps(line), "utf-8")
+    names: dict[str, object] = {}
+    steps = [*steps_of(TUTORIAL)]
+    start = next(n for n, step in enumerate(steps) if "sgformats extract" in step.code)
+    for step in steps[start:-1]:
+        run_step(step, names)
+    chart = etree.parse("reasons.svg").getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    assert len(chart.findall(f"{space}rect[{space}title]")) == bounces
+    texts = [text.text for text in chart.findall(f"{space}text")]
+    assert {"Bounces", "Month"} <= set(texts)
+    assert ("all others" in texts) == (bounces > 5)
 
 
 def section(title: str) -> str:

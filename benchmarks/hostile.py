@@ -11,13 +11,16 @@ from __future__ import annotations
 import argparse
 import bz2
 import gzip
+import io
 import json
 import lzma
 import os
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -142,6 +145,32 @@ def _call(body: bytes, key: bytes = b"k") -> bytes:
     return _CALL % (key, body)
 
 
+def _tar_header(name: bytes, size: int, kind: bytes = b"0") -> bytes:
+    info = tarfile.TarInfo(name.decode())
+    info.size, info.type = size, kind
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+def _tar_member(number: int) -> bytes:
+    data = _call(b'"[]"')
+    return _tar_header(b"%d.jsonl" % number, len(data)) + data.ljust(
+        -(-len(data) // 512) * 512, b"\0"
+    )
+
+
+def _zip(compression: int, member: int) -> Make:
+    """A zip archive of members of so many bytes."""
+
+    def make(size: int) -> Chunks:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", compression) as archive:
+            for number in range(max(1, size // (member + 100))):
+                archive.writestr(f"{number}.log", b"x" * member)
+        yield out.getvalue()
+
+    return make
+
+
 _LINE_BEGINS = _call(b'"').removesuffix(b"}\n")
 
 SHAPES: tuple[Shape, ...] = (
@@ -199,6 +228,20 @@ SHAPES: tuple[Shape, ...] = (
         "many-urls.jsonl", _each(b"", lambda n: b'{"url":"http://h%d/p%d","body":"[]"}\n' % (n, n))
     ),
     Shape("many-bad-lines.jsonl", _each(_call(b'"[]"'), lambda n: b"no line %d\n" % n)),
+    Shape("many-members.tar", _each(b"", _tar_member, bytes(1024))),
+    Shape("one-member.tar", lambda size: _filled(_tar_header(b"a.log", size), b"x")(size)),
+    Shape("long-name.tar", lambda size: _filled(_tar_header(b"a", size, b"L"), b"x")(size)),
+    Shape("no-headers.tar", _filled(_tar_member(0), b"x")),
+    Shape("many-members.zip", _zip(zipfile.ZIP_STORED, 20)),
+    Shape("bomb-member.zip", lambda size: _zip(zipfile.ZIP_DEFLATED, 4 * size)(4 * size + 100)),
+    Shape(
+        "many-events.json",
+        _each(b'{"events":[', lambda n: b'{"message":"GET /api/bounces.get.json"},', b"{}]}"),
+    ),
+    Shape(
+        "many-stubs.json", _each(b'{"mappings":[', lambda n: b'{"request":{"url":"/"}},', b"{}]}")
+    ),
+    Shape("deep-items.json", _filled(b'{"info":{"_postman_id":1},"item":[', b'{"item":[')),
     Shape("bomb-line.jsonl.gz", _packed(_Gzip, _filled(_LINE_BEGINS, b"x", b'"}\n'))),
     Shape(
         "bomb-line.jsonl.bz2", _packed(bz2.BZ2Compressor, _filled(_LINE_BEGINS, b"x", b'"}\n'), 1)

@@ -81,8 +81,33 @@ _WRITTEN_BY_HAND = frozenset(
         ".xslt",
     ]
 )
+# Archives to programs, and something else to people.
+_PACKAGES = frozenset(
+    [
+        ".apk",
+        ".crate",
+        ".docx",
+        ".ear",
+        ".egg",
+        ".gem",
+        ".jar",
+        ".nupkg",
+        ".odp",
+        ".ods",
+        ".odt",
+        ".pptx",
+        ".war",
+        ".whl",
+        ".xlsx",
+    ]
+)
 _MEANT = (".xml", ".json")
 _CASSETTE = re.compile(rb"interactions|request|response|\buri\b|\burl\b")
+
+
+def is_package(name: str) -> bool:
+    """Whether an archive is a document or a program, by its name."""
+    return os.path.splitext(name)[1].lower() in _PACKAGES
 
 
 def is_bystander(head: bytes, name: str, kind: str, certain: bool) -> bool:

@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple, cast
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.archives import Readable, archive_reader
 from sgformats.captures.build import CaptureOptions
-from sgformats.captures.bystanders import is_bystander
+from sgformats.captures.bystanders import is_bystander, is_package
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.jsonlines import FIELDS
 from sgformats.captures.kinds import HEAD, KINDS, NO_CAPTURE, Kind, find_kind
@@ -202,6 +202,9 @@ def unfold(
     opened = Opened(cast("BinaryIO", file), name, options.unpacking)
     head = opened.peek(HEAD)
     members = None if depth > _MOST_ARCHIVES else archive_reader(head)
+    if members is not None and in_folder and is_package(opened.name):
+        yield Capture(name, NO_CAPTURE, opened)
+        return
     if members is not None:
         try:
             for member in members(opened, name):

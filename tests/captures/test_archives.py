@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sgformats.captures import Exchange, read_capture, read_captures
+from sgformats.captures.bystanders import NO_CAPTURE
 from sgformats.captures.skipping import skip_reason
 from sgformats.census import take_census
 from sgformats.contract import CheckSummary, check_captures
@@ -110,6 +111,14 @@ def test_what_is_no_capture_is_counted_and_not_a_broken_answer(pack: Pack) -> No
     found, error = read(pack({"README": b"How to run it", "a.log": LOG}))
     assert error is None
     assert [skip_reason(exchange) is None for exchange in found] == [False, True]
+
+
+def test_documents_and_programs_are_no_archives_of_captures(tmp_path: Path) -> None:
+    path = tmp_path / "report.docx"
+    path.write_bytes(zipped({"a.log": LOG, "b.xml": b"<a/>"}))
+    (found,) = read_captures(tmp_path)
+    assert skip_reason(found) == NO_CAPTURE
+    assert [exchange.url for exchange in read_captures(path)] == [URL, None]
 
 
 def test_a_damaged_header_costs_its_own_file() -> None:

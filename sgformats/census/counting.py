@@ -150,8 +150,8 @@ class _Counting:
         self._skipped += observed.skipped
         self._records += observed.records
         self._undated += observed.undated
-        for question, answer in observed.answers:
-            self._counters[question].add(answer)
+        for (question, answer), number in observed.answers.items():
+            self._counters[question].add(answer, number)
         self._local = _extended(self._local, [m for m in observed.created if m.tzinfo is None])
         self._utc = _extended(self._utc, [m for m in observed.created if m.tzinfo is not None])
 

@@ -6,6 +6,7 @@ The questions are the keys of `QUESTIONS`. Answers are fit to be shown: no secre
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
@@ -61,9 +62,9 @@ _SPACE = re.compile(r"\s+")
 
 
 class Observed(NamedTuple):
-    """What an exchange shows: answers by their questions, how many records, and when they were made."""
+    """What an exchange shows: questions and answers, how often each, how many records, made when."""
 
-    answers: list[tuple[str, str]]
+    answers: Counter[tuple[str, str]]
     skipped: bool = False
     records: int = 0
     created: tuple[datetime, ...] = ()
@@ -79,7 +80,7 @@ def observe(
     secrets = Secrets(exchange.request)
     reason = skip_reason(exchange)
     if reason is not None:
-        return Observed([("skip_reasons", plain(secrets.hide(reason)))], skipped=True)
+        return Observed(Counter([("skip_reasons", plain(secrets.hide(reason)))]), skipped=True)
     body = exchange.body or b""
     plainly = _observe_plainly(exchange, operation, max_bytes, secrets)
     if plainly is not None:
@@ -88,33 +89,39 @@ def observe(
     checked = examine_exchange(
         exchange, operation=operation, max_bytes=max_bytes, document=document
     )
-    answers = list(_outside(exchange))
+    answers = Counter(_outside(exchange))
     problems = (*checked.of_call, *checked.of_capture, *checked.of_answer)
-    answers += (("problems", problem.rule) for problem in problems)
+    answers.update(("problems", problem.rule) for problem in problems)
     if not body:
-        return Observed([*answers, ("operations", checked.operation or "unknown")])
+        answers["operations", checked.operation or "unknown"] += 1
+        return Observed(answers)
     seen = classify_document(document) if document else classify(body, max_bytes=max_bytes)
     named = checked.operation or " or ".join(seen.operations[:3]) or "unknown"
-    answers += (
-        ("operations", named + ("" if len(seen.operations) < 4 or checked.operation else " or …")),
-        ("formats", seen.format or "none"),
-        ("dialects", seen.dialect),
+    answers.update(
+        (
+            (
+                "operations",
+                named + ("" if len(seen.operations) < 4 or checked.operation else " or …"),
+            ),
+            ("formats", seen.format or "none"),
+            ("dialects", seen.dialect),
+        )
     )
     if document is None:
         return Observed(answers)
-    answers += _writing(document)
+    answers.update(_writing(document))
     nodes = list(_records(document.root))
     show = _Showing(secrets)
     moments: list[datetime] = []
     undated = 0
     for node in nodes:
-        answers += _record(node, show)
+        answers.update(_record(node, show))
         moment = _moment(node)
         undated += moment is None
         if moment is not None:
             moments.append(moment)
     if not nodes:
-        answers += (("messages", show.normal(text)) for text in _messages(document.root))
+        answers.update(("messages", show.normal(text)) for text in _messages(document.root))
     return Observed(answers, records=len(nodes), created=tuple(moments), undated=undated)
 
 
@@ -130,26 +137,29 @@ def _observe_plainly(
     if found is None:
         return None
     checked = examine_exchange(exchange, operation=operation, max_bytes=max_bytes)
-    answers = list(_outside(exchange))
+    answers = Counter(_outside(exchange))
     problems = (*checked.of_call, *checked.of_capture, *checked.of_answer)
-    answers += (("problems", problem.rule) for problem in problems)
-    answers += (
-        ("operations", wanted.name),
-        ("formats", found.format),
-        ("dialects", "list"),
-        *_encoding(found.text, found.format),
-        *_layout(
-            found.text.chars, found.format, found.spread, found.spaced if found.names else None
-        ),
+    answers.update(("problems", problem.rule) for problem in problems)
+    answers.update(
+        (
+            ("operations", wanted.name),
+            ("formats", found.format),
+            ("dialects", "list"),
+            *_encoding(found.text, found.format),
+            *_layout(
+                found.text.chars, found.format, found.spread, found.spaced if found.names else None
+            ),
+        )
     )
-    for names in found.names:
-        answers += _named(names)
+    for names, number in Counter(found.names).items():
+        for answer in _named(names):
+            answers[answer] += number
     show = _Showing(secrets)
     for name, question in (("reason", "reasons"), ("status", "statuses")):
         if name in wanted.method.names:
             at = [name in names for names in found.names]
             texts = (getattr(record, name) for record in found.records)
-            answers += ((question, show.normal(text or "")) for text in compress(texts, at))
+            answers.update((question, show.normal(text or "")) for text in compress(texts, at))
     moments = [record.created for record in found.records if record.created is not None]
     undated = len(found.records) - len(moments)
     return Observed(answers, records=len(found.records), created=tuple(moments), undated=undated)

@@ -49,7 +49,8 @@ def read_plain_list(body: bytes, operation: Operation, max_bytes: int) -> PlainL
         begin = chars.find(f"<{method.item}", first + 1)
         spaced = False
     else:
-        names = [tuple(found) for found in _objects(body[text.mark :])]
+        known: dict[tuple[str, ...], tuple[str, ...]] = {}  # Most records have the same names.
+        names = [known.setdefault(t, t) for t in map(tuple, _objects(body[text.mark :]))]
         first, begin = chars.find("["), chars.find("{")
         member = _FIRST_MEMBER.match(chars, max(begin, 0))
         spaced = member is not None and member[1].endswith(" ")

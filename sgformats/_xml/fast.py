@@ -195,8 +195,10 @@ def _read_result(document: PlainDocument) -> tuple[list[str], list[str] | None, 
     at = 2
     whole = _is(pieces[1], "result>")
     while whole and at < last:
-        name, _, text = pieces[at].partition(">")
+        name, mark, text = pieces[at].partition(">")
         at += 1
+        if not mark:
+            raise _NotPlainError
         if name == "errors" and errors is None and not text.strip(WHITE):
             errors = []
             while whole and pieces[at].startswith("error>"):
@@ -282,7 +284,7 @@ def _mixed(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Colu
             if column is not None:
                 if not mark or next(left, "").rstrip(WHITE) != f"/{name}>":
                     raise _NotPlainError
-            elif name.endswith("/") and not text.strip(WHITE):
+            elif mark and name.endswith("/") and not text.strip(WHITE):
                 column = columns.get(name[:-1].rstrip(WHITE))
                 text = ""
             if column is None:

@@ -1,0 +1,52 @@
+"""A payload that has lost one character is taken by a short route only if the full reading takes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sgformats._formats import FORMATS
+from sgformats._scan.document import examine, read_document
+from sgformats.errors import DecodeError
+from sgformats.operations import find_operation
+from sgformats.testing import Case, load_corpus
+
+SMALL = [
+    case
+    for case in load_corpus()
+    if case.strict is not None and case.zone is None and len(case.payload) < 600
+]
+
+
+@pytest.mark.parametrize("case", SMALL, ids=lambda case: case.name)
+def test_no_short_route_takes_what_the_full_reading_refuses(case: Case) -> None:
+    operation = find_operation(case.operation)
+    for at in range(len(case.payload)):
+        data = case.payload[:at] + case.payload[at + 1 :]
+        for name, format in FORMATS.items():
+            found = format.decode(data, operation)
+            if found is None:
+                continue
+            try:
+                reading = examine(read_document(data, name)._replace(data=""), operation)
+            except DecodeError as error:
+                pytest.fail(f"{data!r}: {error}")
+            assert reading.clean, data
+            assert reading.reply == found, data
+
+
+@pytest.mark.parametrize(
+    ("data", "operation"),
+    [
+        (
+            b"<blocks><block><email>a</email><status/<reason>r</reason></block></blocks>",
+            "blocks.get",
+        ),
+        (b"<result><errors</errors><message>success</message></result>", "blocks.delete"),
+        (b"<result><message</message></result>", "blocks.get"),
+    ],
+)
+def test_a_tag_without_its_end_is_not_well_formed(data: bytes, operation: str) -> None:
+    wanted = find_operation(operation)
+    assert FORMATS["xml"].decode(data, wanted) is None
+    with pytest.raises(DecodeError):
+        read_document(data)

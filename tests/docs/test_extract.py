@@ -112,7 +112,7 @@ def test_every_column_is_on_the_page_in_order(table: Table) -> None:
 
 
 def test_every_form_is_on_the_page_with_its_suffixes() -> None:
-    named = re.findall(r"^\| (`\.[^|]*) \|", section("What OUT may be"), re.MULTILINE)
+    named = re.findall(r"^\| (`\.[^|]*) \|", section("Output formats"), re.MULTILINE)
     assert sorted(tuple(re.findall(r"`(\.\w+)`", cell)) for cell in named) == sorted(
         sink.suffixes for sink in SINKS.values()
     )

@@ -38,7 +38,7 @@ def test_every_bound_in_the_table_is_the_one_in_the_code() -> None:
         "problems of one payload that are kept; all are counted": MAX_PROBLEMS,
         ratio: MAX_RATIO,
         "bytes of one uncompressed capture": MAX_UNPACKED,
-        "archives in one another": _MOST_ARCHIVES,
+        "depth of nested archives": _MOST_ARCHIVES,
         "the directory of a zip archive, which is copied to a temporary file first": _MOST_DIRECTORY,
         "text of a reject": CLIP,
     }

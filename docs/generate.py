@@ -1,6 +1,6 @@
-"""Writes the pages of `docs/` that can be told from the code: an operation each, and the rules.
+"""Generates pages of `docs/` from the code: one for each operation, the rules, the index, the reference.
 
-`python docs/generate.py` writes them; `pages` gives their texts, and a test holds the files to that.
+`python docs/generate.py` writes them. `pages` returns their texts, which a test compares with the files.
 """
 
 from __future__ import annotations
@@ -63,23 +63,23 @@ def _index() -> Iterator[str]:
     yield ""
     yield "Generated from the code and the corpus by `python docs/generate.py`."
     yield ""
-    yield "| operation | answers with | formats |"
+    yield "| operation | reply | formats |"
     yield "|---|---|---|"
     for name, operation in OPERATIONS.items():
         yield f"| [`{name}`](operations/{name}.md) | {_replies(operation)} | {_formats(operation)} |"
     yield ""
     yield "- [API reference](reference.md): every public name."
-    yield f"- [The rules](rules.md): all {len(RULES)}, each with an example that breaks it."
-    yield "- [For authors of clients](clients.md): from a response to records, and on to the next page."
-    yield "- [For people with old captures](archives.md): from one damaged body to gigabytes."
-    yield "- [Reading](reading.md): the two modes, named zones, and the successor's `json-v3`."
-    yield "- [Benchmarks](benchmarks.md): what everything costs, beside other libraries."
-    yield "- [Captures](captures.md): what each kind of file is read for, and what is not read."
+    yield f"- [The rules](rules.md): all {len(RULES)} rules, each with an example that breaks it."
+    yield "- [For authors of clients](clients.md): typed records, failures and retries, the next page."
+    yield "- [For people with old captures](archives.md): from one damaged answer to gigabytes of logs."
+    yield "- [Reading](reading.md): strict and lax mode, time zones, `json-v3`, damaged payloads."
+    yield "- [Benchmarks](benchmarks.md): speed and memory compared with other libraries."
+    yield "- [Captures](captures.md): the supported kinds of files, and what is not read."
     yield "- [Extraction](extract.md): from captures to tables: columns, figures and rejects."
     yield "- [Other tools](spark.md): the same tables in DuckDB, pandas, Polars, Dask and Apache Spark."
     yield "- [Tutorial](tutorial.md): from a folder of old logs to a database and a chart."
-    yield "- [In CI](ci.md): GitHub Actions, GitLab, pre-commit, pytest, and any shell."
-    yield "- [Design](design.md): how the project is built, its words, and what it promises."
+    yield "- [In CI](ci.md): any shell, GitHub Actions, GitLab, pre-commit and pytest."
+    yield "- [Design](design.md): the architecture, the terms and the promises."
     yield ""
 
 
@@ -99,7 +99,7 @@ def _operation(operation: Operation) -> Iterator[str]:
     yield ""
     yield json_schema(operation)["description"]
     yield ""
-    yield f"`parse` gives {_replies(operation)}; formats: {_formats(operation)}."
+    yield f"`parse` returns {_replies(operation)}. Formats: {_formats(operation)}."
     yield ""
     if operation.task == "get":
         yield from _fields(operation)
@@ -110,15 +110,15 @@ def _operation(operation: Operation) -> Iterator[str]:
     yield ""
     yield "## Requests"
     yield ""
-    yield "`.xml` in place of `.json` asks for XML. A `POST` may carry the parameters as a form."
+    yield "Replace `.json` by `.xml` to get XML. A `POST` may send the parameters as a form."
     if operation.in_v3:
-        yield "The successor, `v3`, has JSON alone."
+        yield "The successor, `v3`, has only JSON."
     yield ""
     for surface in surfaces_of(operation):
         yield from _request(operation, surface)
     yield "## Answers"
     yield ""
-    yield "One of each form that an answer takes, and what `parse` gives for it."
+    yield "One example of each form of an answer, and the reply that `parse` returns for it."
     yield ""
     for title, case, file in _examples(operation):
         yield from _answer(operation, title, case, file)
@@ -127,8 +127,8 @@ def _operation(operation: Operation) -> Iterator[str]:
 def _fields(operation: Operation) -> Iterator[str]:
     method = operation.method
     said = json_schema(operation)["$defs"][method.item]["properties"]
-    yield f"In XML the root is `<{method.root}>` and every record in it `<{method.item}>`; in JSON the"
-    yield "answer is an array of objects. Fields may stand in any order."
+    yield f"In XML, the root is `<{method.root}>` and every record is a `<{method.item}>`. In JSON, the"
+    yield "answer is an array of objects. Fields may be in any order."
     yield ""
     yield "| field | type | required | meaning |"
     yield "|---|---|---|---|"
@@ -223,7 +223,7 @@ def _answer(operation: Operation, title: str, case: Case, file: Path) -> Iterato
     reply = sgformats.parse(case.payload, operation.name)
     source = f"[`corpus/{file.as_posix()}`](../../corpus/{file.as_posix()})"
     own = case.operation == operation.name
-    origin = "" if own else f" for `{case.operation}`; it reads the same here"
+    origin = "" if own else f" for `{case.operation}`; it means the same here"
     yield f"### {title}"
     yield ""
     yield f"{source}: {case.provenance}{origin}."
@@ -235,14 +235,21 @@ def _answer(operation: Operation, title: str, case: Case, file: Path) -> Iterato
 def _rules() -> Iterator[str]:
     yield "# The rules"
     yield ""
-    yield "A problem names one of these. A `decode` rule makes a `DecodeError` and is then the only"
-    yield "problem; a `contract` rule makes a `ValidationError`; a `request` rule is about a call, an"
-    yield "`exchange` rule about what an answer owes to its call, a `capture` rule about the file that"
-    yield "holds both, a `drift` rule about what another capture says, and an `extract` rule about what"
-    yield "cannot be made a row of a table. A problem of the severity `warning` may be as it should be."
+    yield "Every problem names one of these rules. The stage of a rule says what it is about:"
     yield ""
-    yield "*Lax* tells where lax reading may go on in spite of it, *beyond* where the rule says what the"
-    yield "shipped schema files cannot; the rule's own section has the details."
+    yield "| stage | the rule is about |"
+    yield "|---|---|"
+    yield "| `decode` | bytes that cannot be read: `DecodeError`, with no other problem |"
+    yield "| `contract` | a readable answer that breaks the contract: `ValidationError` |"
+    yield "| `request` | a call |"
+    yield "| `exchange` | an answer that does not match its call |"
+    yield "| `capture` | the file that holds calls and answers |"
+    yield "| `drift` | differences between two captures |"
+    yield "| `extract` | answers that give no rows |"
+    yield ""
+    yield "A problem of severity `warning` may be intended. *Lax* says whether lax mode can tolerate the"
+    yield "problem, and *beyond* whether the rule covers cases that no schema file can express. The section"
+    yield "of each rule has the details."
     yield ""
     yield "| rule | stage | severity | meaning | lax | beyond |"
     yield "|---|---|---|---|---|---|"
@@ -269,21 +276,21 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield rule.meaning
     yield ""
     if rule.tolerable:
-        yield f"Lax reading goes on: {rule.tolerable}"
+        yield f"Tolerated in lax mode: {rule.tolerable}"
         yield ""
     if rule.beyond_schema:
-        yield f"Beyond the schemas: {rule.beyond_schema}"
+        yield f"Not expressible in the schema files: {rule.beyond_schema}"
         yield ""
     example, problems = _broken(rule)
     yield f"As {_role(rule)}:"
     yield ""
     if rule.call:
         yield from _block("text", rule.call)
-        yield f"answered with the HTTP status {rule.status} and"
+        yield f"answered with HTTP status {rule.status} and this body:"
         yield ""
     yield from _block("text", example if len(example) <= 200 else example[:_CLIP] + " …")
     if rule.stage == "drift":
-        yield "held against another, `then.jsonl`:"
+        yield "compared with another, `then.jsonl`:"
         yield ""
         yield from _block("text", rule.against or _NOTHING)
     yield from _block("json", json.dumps([*map(_told, problems)], indent=2, ensure_ascii=False))

@@ -66,10 +66,10 @@ def test_the_log_names_the_tool_and_every_rule_with_help() -> None:
         "fullDescription": {"text": "A count or code is not a whole number of 1 to 15 digits."},
         "help": {
             "text": "A count or code is not a whole number of 1 to 15 digits.\n\n"
-            "Tolerated in lax mode: White space around a count that is valid otherwise.\n\n"
+            "Tolerated in lax mode: White space around an otherwise valid count.\n\n"
             'Example: {"error":{"code":-1,"message":"Permission denied, wrong credentials"}}',
             "markdown": "A count or code is not a whole number of 1 to 15 digits.\n\n"
-            "Tolerated in lax mode: White space around a count that is valid otherwise.\n\n"
+            "Tolerated in lax mode: White space around an otherwise valid count.\n\n"
             'Example: `{"error":{"code":-1,"message":"Permission denied, wrong credentials"}}`',
         },
         "defaultConfiguration": {"level": "error"},

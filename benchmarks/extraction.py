@@ -34,7 +34,7 @@ _DAMAGED = 0.5
 LOGS = {
     "mixed": "a mixed log",
     "quarter": "a quarter of it",
-    "json": "JSON alone",
+    "json": "only JSON",
     "damaged": "half of the answers cut",
 }
 """The logs, and what each holds."""

@@ -98,7 +98,7 @@ def _problems(results: Results) -> Iterator[_Question]:
         found = results.to_floor(f"lax/{format}/{MANY}")
         yield _Question(f"{begin}, lax parse, one unknown field", bare, _LAX, found)
         found = results.to_floor(f"validate/{format}/{MANY}")
-        yield _Question(f"{begin}, validate, one bad", bare, _BAD, found)
+        yield _Question(f"{begin}, validate, one record bad", bare, _BAD, found)
 
 
 def _encoding(results: Results) -> Iterator[_Question]:
@@ -112,11 +112,11 @@ def _encoding(results: Results) -> Iterator[_Question]:
 def _growth(results: Results) -> Iterator[_Question]:
     for format in FORMATS:
         begin = f"{format.upper()}, {MOST:,} records"
-        for work, title in (("parse", "strict parse"), ("validate", "validate, every one bad")):
+        for work, title in (("parse", "strict parse"), ("validate", "validate, every record bad")):
             found = results.growth(f"growth/{work}/{format}/{OURS}")
-            yield _Question(f"{begin}, {title}, by record", f"{MANY:,} records", _LINEAR, found)
+            yield _Question(f"{begin}, {title}, per record", f"{MANY:,} records", _LINEAR, found)
         found = _memory_growth(results, format)
-        work = f"{begin}, validate, every one bad, memory by record"
+        work = f"{begin}, validate, every record bad, memory per record"
         yield _Question(work, f"{MOST // 10:,} records", _LINEAR, found)
 
 
@@ -154,12 +154,12 @@ def _extracting(results: Results) -> Iterator[_Question]:
         both = _by_byte(results, TOGETHER, ALONE)
         yield _Question(f"{work}, {WORKERS} workers", "1 worker", _TOGETHER, both)
     script, ours, *others = JSON
-    work = "Extraction of a log of JSON to CSV, 1 worker"
+    work = "Extraction of a JSON log to CSV, 1 worker"
     yield _Question(work, script.who, _SCRIPT, _by_byte(results, ours, script))
     for other in others:
         yield _Question(work, other.who, _SQL, _by_byte(results, ours, other))
-    work = "Extraction of a log of which half is damaged, by byte"
-    yield _Question(work, "the log undamaged", _DAMAGED, _by_byte(results, DAMAGED, ALONE))
+    work = "Extraction of a half-damaged log, per byte"
+    yield _Question(work, "the undamaged log", _DAMAGED, _by_byte(results, DAMAGED, ALONE))
     for way in COMMANDS:
         work = f"`{way.command}` of a mixed log, 1 worker"
         yield _Question(work, "its extraction", _COMMAND, _by_byte(results, way, QUARTER))

@@ -64,7 +64,7 @@ READ: Mapping[str, Mapping[str, bytes]] = {
     "text between fields": {"xml": _xml(f"a{_XML}")},
     "a comment in a text": {"xml": _xml("<email>a<!-- -->b</email><reason>x</reason>")},
     "a DOCTYPE": {"xml": _xml(_XML, "<!DOCTYPE invalidemails>")},
-    "a declaration that the bytes belie": {
+    "a declaration that contradicts the bytes": {
         "xml": b"\xef\xbb\xbf" + _xml(_XML, '<?xml version="1.0" encoding="UTF-16"?>')
     },
 }
@@ -74,7 +74,7 @@ WRITTEN: Mapping[str, Row] = {
     "a number as a text": Row("a", 5),  # type: ignore[arg-type]  # that is the trap
     "half a surrogate pair": Row("a", "\ud800"),
 }
-_WRITTEN_XML: Mapping[str, Row] = {"a character that XML has not": Row("a", "\x01")}
+_WRITTEN_XML: Mapping[str, Row] = {"a character that XML does not allow": Row("a", "\x01")}
 _REFUSED = "refused"
 
 

@@ -63,7 +63,7 @@ CONTENDERS = (
         "json",
         orjson.loads,
         _nothing,
-        "syntax errors alone",
+        "only syntax errors",
         floor=True,
     ),
     Contender(
@@ -91,7 +91,7 @@ CONTENDERS = (
         "xml",
         etree.fromstring,
         _nothing,
-        "syntax errors alone",
+        "only syntax errors",
         floor=True,
     ),
     Contender(

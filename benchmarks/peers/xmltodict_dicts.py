@@ -52,7 +52,7 @@ _NAME = "xmltodict + loop"
 CONTENDERS = (
     Contender(_NAME, "parse", "xml", _parse, same, rival=True),
     Contender(_NAME, "lax", "xml", _parse, same),
-    Contender(_NAME, "validate", "xml", _validate, same, "every bad record: its number"),
+    Contender(_NAME, "validate", "xml", _validate, same, "the number of every bad record"),
     Contender("xmltodict", "encode", "xml", _encode, same, given=list),
     Contender("json + xmltodict", "convert", "json", _to_xml, same),
     Contender("xmltodict + json", "convert", "xml", _to_json, same),

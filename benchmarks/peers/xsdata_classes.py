@@ -81,6 +81,6 @@ def _encode(value: InvalidEmails) -> bytes:
 CONTENDERS = (
     Contender("xsdata", "parse", "xml", _parse, _records, rival=True),
     Contender("xsdata", "lax", "xml", _parse_lax, _records),
-    Contender("xsdata", "validate", "xml", _validate, _refused, "the first problem, but no place"),
+    Contender("xsdata", "validate", "xml", _validate, _refused, "the first problem, no position"),
     Contender("xsdata", "encode", "xml", _encode, same, given=_object),
 )

@@ -53,7 +53,7 @@ def test_a_way_says_what_it_is() -> None:
     assert len(set(names)) == len(names)
     assert names[:4] == [SCRIPT, GOOD, f"{OURS}, CSV, 1 worker", f"{OURS}, CSV, 2 workers"]
     assert f"{OURS}, `check`, 1 worker, a quarter of it" in names
-    assert f"{DUCKDB}, JSON alone" in names
+    assert f"{DUCKDB}, only JSON" in names
 
 
 def test_a_way_that_loses_a_record_is_found_out(tmp_path: Path) -> None:

@@ -31,9 +31,9 @@ PARSE = """\
 OTHERS = """\
 ## Validation of XML with one bad record
 
-|  | tells | 1,000 records |
+|  | reports | 1,000 records |
 | --- | --- | ---: |
-| etree.fromstring | syntax errors alone | **1.00 ×** 1.00 ± 0.00 ms |
+| etree.fromstring | only syntax errors | **1.00 ×** 1.00 ± 0.00 ms |
 | **sgformats** | every problem: rule, path, line, column, byte | **4.00 ×** 4.00 ± 0.00 ms |
 
 ## Strict parse of other spellings
@@ -44,7 +44,7 @@ OTHERS = """\
 
 ## Growth
 
-What one record takes, in a small payload and in a large one.
+The time for one record, in a small payload and in a large one.
 
 | work | one of 1,000 | one of 100,000 | growth |
 | --- | ---: | ---: | ---: |
@@ -52,8 +52,8 @@ What one record takes, in a small payload and in a large one.
 
 ## Peak memory
 
-How far the resident memory of a fresh process rises above where it was with the payload read.
-As sgformats keeps them, 100,000 records are 25.0 MB.
+The growth of the resident memory of a fresh process after it has loaded the payload.
+100,000 records take 25.0 MB as sgformats stores them.
 
 | work |  | records | peak | × the records |
 | --- | --- | ---: | ---: | ---: |
@@ -66,7 +66,7 @@ As sgformats keeps them, 100,000 records are 25.0 MB.
 
 ## Import
 
-In a fresh process, without the start of Python itself.
+In a fresh process, without the time to start Python.
 
 |  | time |
 | --- | ---: |
@@ -96,11 +96,8 @@ def test_the_page_shows_the_numbers_as_measured() -> None:
         "| **sgformats**, CSV, 1 worker | **0.25 ×** 1.20 ± 0.20 s | 1.40 s | 50.0 | 50.0 | 50.0 MB | 9 |"
         in rows
     )
-    assert (
-        "\n![How many times as long as the floor every contender takes](benchmarks.svg)\n"
-        in written
-    )
-    assert "There are 3 rounds, or 1 of what takes long and of memory." in written
+    assert "\n![Time of every contender as a multiple of the floor](benchmarks.svg)\n" in written
+    assert "There are 3 rounds, or 1 for slow tasks and for memory." in written
 
 
 def test_every_table_has_as_many_cells_in_each_row() -> None:

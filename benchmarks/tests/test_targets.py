@@ -18,18 +18,18 @@ JSON, 3 records, strict parse | orjson.loads | 3 | 2.5 | hit
 JSON with spaces after `:` and `,`, 1,000 records, strict parse | orjson.loads | 1.4 | 0.9 | hit
 JSON, 1,000 records, strict parse | pydantic | 1 | 0.275 | hit
 JSON, 1,000 records, strict parse | json + jsonschema | 1 | 0.005 | hit
-XML, 1,000 records, validate, one bad | etree.fromstring | 40 | 4 | hit
-JSON, 100,000 records, strict parse, by record | 1,000 records | 1.6 | 2 | –
-JSON, 100,000 records, validate, every one bad, memory by record | 10,000 records | 1.6 | 1.1 | hit
+XML, 1,000 records, validate, one record bad | etree.fromstring | 40 | 4 | hit
+JSON, 100,000 records, strict parse, per record | 1,000 records | 1.6 | 2 | –
+JSON, 100,000 records, validate, every record bad, memory per record | 10,000 records | 1.6 | 1.1 | hit
 JSON, 100,000 records, strict parse, peak memory | 3 × the records themselves | 1 | 0.68 | hit
 XML, 100,000 records, strict parse, peak memory | 3 × the records themselves + the bare tree | 1 | 1.03 | –
 `import sgformats` | `import lxml.etree` | 1.5 | 3.1 | –
 Extraction of a mixed log to CSV, 1 worker | orjson, lxml, csv | 0.667 | 0.5 | hit
 Extraction of a mixed log to CSV, 2 workers | 1 worker | 0.588 | 0.6 | –
-Extraction of a log of JSON to CSV, 1 worker | orjson, lxml, csv | 0.667 | 1 | –
-Extraction of a log of JSON to CSV, 1 worker | DuckDB, SQL | 2 | 1 | hit
-Extraction of a log of JSON to CSV, 1 worker | Polars | 2 | 1 | hit
-Extraction of a log of which half is damaged, by byte | the log undamaged | 1.67 | 2 | –
+Extraction of a JSON log to CSV, 1 worker | orjson, lxml, csv | 0.667 | 1 | –
+Extraction of a JSON log to CSV, 1 worker | DuckDB, SQL | 2 | 1 | hit
+Extraction of a JSON log to CSV, 1 worker | Polars | 2 | 1 | hit
+Extraction of a half-damaged log, per byte | the undamaged log | 1.67 | 2 | –
 `check` of a mixed log, 1 worker | its extraction | 3.33 | 3 | hit
 `census` of a mixed log, 1 worker | its extraction | 3.33 | 3 | hit
 `redact` of a mixed log, 1 worker | its extraction | 3.33 | 3 | hit

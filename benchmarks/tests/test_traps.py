@@ -59,7 +59,7 @@ def test_the_notes_tell_what_another_takes_and_refuses() -> None:
         [],
     )
     assert note("parse", "xml", "lxml + XMLSchema + loop") == (
-        ["a comment in a text", "a DOCTYPE", "a declaration that the bytes belie"],
+        ["a comment in a text", "a DOCTYPE", "a declaration that contradicts the bytes"],
         [],
     )
     assert "a duplicate field" in note("parse", "json", "pydantic")[0]
@@ -69,7 +69,7 @@ def test_the_notes_tell_what_another_takes_and_refuses() -> None:
             "a zone",
             "a fraction of a second",
             "half a surrogate pair",
-            "a character that XML has not",
+            "a character that XML does not allow",
         ],
         [],
     )

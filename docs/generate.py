@@ -47,7 +47,7 @@ _SAMPLES = {
 
 
 def pages() -> dict[Path, str]:
-    """The text of every generated page, by its file."""
+    """The text of each generated page, by file."""
     written = {
         FOLDER / "operations" / f"{name}.md": "\n".join(_operation(operation))
         for name, operation in OPERATIONS.items()
@@ -198,14 +198,14 @@ def _shown_cases() -> tuple[tuple[str, Case, Path], ...]:
 
 
 def _file(case: Case) -> Path | None:
-    """A case's payload below the corpus; None where the expectation holds it."""
+    """The path of a case's payload in the corpus; None if the expectation file holds the payload."""
     stem = data_folder("corpus") / case.name
     found = (file for file in stem.parent.iterdir() if file.with_suffix("") == stem)
     return next((file.relative_to(data_folder("corpus")) for file in found), None)
 
 
 def _answers(case: Case, operation: Operation) -> bool:
-    """Whether a case answers an operation: its own do, and of the others the failures that may."""
+    """Whether a case is an answer of an operation: its own cases, and failures of others that fit."""
     if case.operation == operation.name:
         return True
     problems = sgformats.validate(case.payload, operation.name)
@@ -213,7 +213,7 @@ def _answers(case: Case, operation: Operation) -> bool:
 
 
 def _rank(case: Case, operation: Operation) -> tuple[bool, int, bool, int, str]:
-    """Sorts the best example first: one of its own, documented, with a record, short."""
+    """Sort key: prefers the operation's own cases, documented ones, ones with records, short ones."""
     foreign = case.operation != operation.name
     hollow = not getattr(case.strict, "records", (None,))
     return foreign, _PROVENANCE.index(case.provenance), hollow, len(case.payload), case.name
@@ -310,7 +310,7 @@ def _role(rule: Rule) -> str:
 
 
 def _broken(rule: Rule) -> tuple[str, list[Problem]]:
-    """A rule's example as it may be shown, and all that is wrong with it."""
+    """A rule's example without secrets, and all its problems."""
     if rule.stage == "request":
         url = Request.parse(rule.example).redacted().encode().url
         return url, Request.parse(url).problems()

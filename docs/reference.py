@@ -1,4 +1,4 @@
-"""The page of the API reference: every public name, from its docstring."""
+"""Generates the API reference: every public name with its docstring."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GROUPS = {
     "Captures": ("read_captures", "check", "Exchange", "Source"),
     "Problems": ("Problem", "Problems", "Location", "Rule", "RULES"),
     "Errors": tuple(name for name in sgformats.__all__ if name.endswith("Error")),
-    "What there is": ("OPERATIONS", "METHODS", "Operation", "MAX_BYTES", "Format", "Mode"),
+    "Operations and options": ("OPERATIONS", "METHODS", "Operation", "MAX_BYTES", "Format", "Mode"),
 }
 _MEANINGS = {
     "Reply": "What a payload means: `Listing`, `Success`, `Failure` or `Count`.",
@@ -41,7 +41,7 @@ def page() -> Iterator[str]:
     """The lines of the page."""
     yield "# API reference"
     yield ""
-    yield "Every public name of `sgformats`, from its docstring. The examples are run by a test."
+    yield "Every public name of `sgformats`, with its docstring. A test runs the examples."
     yield ""
     for group, names in _GROUPS.items():
         links = ", ".join(f"[`{name}`](#{_anchor(name)})" for name in names)
@@ -118,7 +118,7 @@ def _signature(name: str, thing: Any) -> Iterator[str]:
 
 
 def _annotations(thing: Any) -> dict[str, str]:
-    """The types of a class's fields as its source has them."""
+    """The types of the fields of a class, as written in its source."""
     classes = reversed(thing.__mro__) if inspect.isclass(thing) else ()
     return {n: t for each in classes for n, t in vars(each).get("__annotations__", {}).items()}
 
@@ -140,7 +140,7 @@ def _parts(signature: inspect.Signature, written: dict[str, str]) -> Iterator[st
 
 
 def _text(thing: Any) -> Iterator[str]:
-    """A docstring as Markdown: its examples in blocks of their own."""
+    """Converts a docstring to Markdown, with its examples in blocks."""
     text = inspect.getdoc(thing) or ""
     at = 0
     for found in _DOCTEST.finditer(text):

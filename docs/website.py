@@ -1,7 +1,7 @@
-"""Builds the site of the documentation: `python docs/website.py FOLDER`, with the extra `docs`.
+"""Builds the documentation site: `python docs/website.py FOLDER`, with the extra `docs`.
 
-The pages link to schemas and payloads beside them, so all of these are staged as they lie in the
-repository. A dead link or any other warning fails.
+The pages link to schemas and payloads, so these are copied with the same layout as in the repository.
+A dead link or any other warning is a failure.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def stage(folder: Path) -> None:
 
 
 def main() -> int:
-    """Writes the site to the folder that the command line names."""
+    """Writes the site to the folder given on the command line."""
     if len(sys.argv) != 2:
         print("usage: python docs/website.py FOLDER", file=sys.stderr)
         return 2

@@ -1,7 +1,7 @@
 """The command line: `sgformats COMMAND …`, an extra of the package (`cli`).
 
-Nothing here is imported by the library. `main` gives the exit code: 0 for done, 1 for payloads that
-were refused or differ, 2 for a job that could not be done.
+The library never imports it. `main` returns the exit code: 0 done, 1 payloads were refused or
+differ, 2 the job could not be done.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line with these arguments, or the process's own; gives the exit code."""
+    """Runs the command line with these arguments, or those of the process; returns the exit code."""
     try:
         missing = [name for name in _NEEDED if find_spec(name) is None]
         if missing:

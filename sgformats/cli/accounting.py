@@ -1,4 +1,4 @@
-"""The figures that a run of `sgformats extract` ends with: a table that adds up, or one JSON object."""
+"""The summary at the end of `sgformats extract`: a table, or one JSON object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sgformats.operations import OPERATIONS
 
 
 def to_dict(summary: Summary) -> dict[str, Any]:
-    """The figures as they are written in JSON."""
+    """The summary as written in JSON."""
     counts = summary.counts
     return {
         **{name: getattr(counts, name) for name in counts.__struct_fields__},
@@ -41,7 +41,7 @@ def _write_table(out: Output, summary: Summary, database: bool) -> None:
 
 
 def _rows(counts: Counts) -> Iterator[tuple[int, str, int]]:
-    """Depth, name and number; a number is the sum of those one deeper, but for `of them`."""
+    """Depth, name and number. A number is the sum of those one level deeper, except `of them`."""
     yield 0, "files", counts.files
     yield 1, "of them damaged", counts.damaged
     yield 0, "bytes", counts.bytes
@@ -85,7 +85,7 @@ def _about(summary: Summary, database: bool) -> Iterator[str]:
 
 
 def _rate(summary: Summary, number: int) -> int | None:
-    """So many in a second; None where an earlier run did a part of the work."""
+    """The number per second; None if an earlier run did a part of the work."""
     if summary.reused or summary.seconds <= 0:
         return None
     return round(number / summary.seconds)
@@ -95,4 +95,4 @@ WRITERS: Mapping[str, Callable[[Output, Summary, bool], None]] = {
     "table": _write_table,
     "json": lambda out, summary, database: out.json(to_dict(summary)),
 }
-"""How the figures are written, told whether they are those of a database."""
+"""Writers of the summary by format; their last argument: whether the output is a database."""

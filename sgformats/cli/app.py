@@ -1,8 +1,8 @@
-"""The command `sgformats`: its commands, and how every run ends.
+"""The command `sgformats`: load its commands, run one, and turn errors into exit codes.
 
-A command gives its exit code. What goes wrong is one line on standard error that starts with
-`sgformats: `, whether it is the arguments, a file or a payload; a reader that goes away, or Ctrl-C,
-is no error and says nothing.
+A command returns its exit code. An error in the arguments, a file or a payload is one line on
+standard error that starts with `sgformats: `. A closed pipe or Ctrl-C ends the run without a
+message.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COMPLETE = "_SGFORMATS_COMPLETE"
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
 
-# In the order of the help. Each is `command` in the module of its name.
+# In the order of the help. Each is the `command` of the module with its name.
 _COMMANDS = (
     "parse",
     "validate",
@@ -40,7 +40,7 @@ _COMMANDS = (
 
 
 class _Commands(click.Group):
-    """Commands that are imported when they are asked for."""
+    """Imports each command only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -86,8 +86,8 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 )
 @click.pass_context
 def app(ctx: click.Context) -> None:
-    """Read, check, convert, compare and extract answers of the legacy SendGrid list API, in XML and
-    JSON, alone and in captures.
+    """Read, check, convert, compare and extract answers of the legacy SendGrid list API, in XML or
+    JSON, from single files or captures.
 
     Exit codes: 0 done, 1 payloads were refused or differ, 2 the job could not be done.
 
@@ -106,7 +106,7 @@ def app(ctx: click.Context) -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Runs a command and gives its exit code."""
+    """Runs a command and returns its exit code."""
     try:
         instruction = os.environ.get(COMPLETE)
         if instruction:

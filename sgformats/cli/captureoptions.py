@@ -17,7 +17,7 @@ from sgformats.rules import RULES
 
 
 class RuleNames(click.ParamType):  # type: ignore[type-arg]  # not generic in older releases
-    """Names of rules with commas between them, as a value and to the shell's completion."""
+    """Comma-separated names of rules, with shell completion."""
 
     name = "rules"
 
@@ -50,7 +50,7 @@ def operation() -> Decorator:
         "--operation",
         type=OperationName(),
         metavar="NAME",
-        help="What was asked, where a capture does not tell, such as invalidemails.get.",
+        help="Operation where the capture does not give it, such as invalidemails.get.",
     )
 
 
@@ -60,8 +60,7 @@ def kind() -> Decorator:
         "--kind",
         type=click.Choice(list(KINDS)),
         metavar="KIND",
-        help="Take every capture for this kind, in place of what its content shows: "
-        f"{', '.join(KINDS)}.",
+        help=f"Treat every capture as this kind, whatever its content: {', '.join(KINDS)}.",
     )
 
 
@@ -71,7 +70,7 @@ def workers(default: str = "one for each core") -> Decorator:
         "--workers",
         type=click.IntRange(min=1),
         metavar="N",
-        help=f"Work with N processes. [default: {default}]",
+        help=f"Number of processes. [default: {default}]",
     )
 
 
@@ -89,14 +88,16 @@ def unpacking_options(default: bool = True) -> tuple[Decorator, Decorator]:
 
     return (
         option(
-            "--max-ratio", MAX_RATIO, "Take N bytes at most from each byte of a compressed capture."
+            "--max-ratio",
+            MAX_RATIO,
+            "Highest ratio of unpacked to packed bytes of a compressed capture.",
         ),
-        option("--max-unpacked", MAX_UNPACKED, "Take N bytes at most from a compressed capture."),
+        option("--max-unpacked", MAX_UNPACKED, "Most bytes to unpack from a compressed capture."),
     )
 
 
 def unpacking() -> Decorator:
-    """The same two options, handed to the command as one `unpacking`."""
+    """The same two options, passed to the command as one `unpacking` argument."""
 
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
@@ -112,7 +113,7 @@ def unpacking() -> Decorator:
 
 
 class FieldPath(click.ParamType):  # type: ignore[type-arg]  # not generic in older releases
-    """NAME=PATH, as a pair and to the shell's completion."""
+    """NAME=PATH as a pair, with shell completion."""
 
     name = "field"
 
@@ -143,6 +144,6 @@ def fields() -> Decorator:
         type=FieldPath(),
         metavar="NAME=PATH",
         multiple=True,
-        help="JSON lines: where a value stands, such as url=request.target; may be given several "
-        f"times. Names: {', '.join(FIELDS)}.",
+        help="JSON lines: path of a value, such as url=request.target; may be repeated. "
+        f"Names: {', '.join(FIELDS)}.",
     )

@@ -1,4 +1,4 @@
-"""Two captures held against each other: when `sgformats diff` does that, and how it ends."""
+"""Compare two captures, for `sgformats diff`."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from sgformats.errors import CaptureError
 
 
 def is_capture(path: str, fields: Mapping[str, str]) -> bool:
-    """Whether there is more at a path than a bare payload: a folder, or a file that shows it."""
+    """Whether a path is a folder, or a file whose content is a capture and not a bare payload."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return os.path.isdir(path)
         with open_path(path) as file:
             packed = find_packing(file.read(HEAD), path) is not None
             file.seek(0)
-            # By its content alone: a payload is one, whatever its name is.
+            # By content alone: the name does not make a payload a capture.
             return packed or find_kind(Opened(file, path).peek(HEAD), "", fields).name != "payload"
     except (OSError, ValueError, CaptureError):
-        return False  # Reading it says what is wrong.
+        return False  # Reading it later reports the error.
 
 
 def compare(
@@ -40,7 +40,7 @@ def compare(
     unpacking: Unpacking,
     targets: Sequence[ReportTarget],
 ) -> int:
-    """Writes the reports of what B says otherwise than A; gives the exit code."""
+    """Reports how B differs from A; returns the exit code."""
     job, summary = Job(reading.max_bytes), CheckSummary()
     with open_reports(targets) as reports:
         options = DriftOptions(

@@ -1,7 +1,7 @@
-"""One run of a command: what it reads, what it has to say about that, and how it ends.
+"""The state of one run of a command: read payloads, report failures, keep the exit code.
 
-A run goes on past what it cannot read; each such thing is one line on standard error, and the worst
-of them is the exit code.
+A run continues past what it cannot read. Each failure is one line on standard error, and the worst
+one sets the exit code.
 """
 
 from __future__ import annotations
@@ -38,24 +38,24 @@ class PayloadSource(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The file's name as text, whatever bytes it is made of."""
+        """The file's name as text, even if it is not valid UTF-8."""
         return "<stdin>" if self.path is None else name_of(self.path)
 
 
 class Job:
-    """What a run has met so far; `code` is what it will exit with."""
+    """The state of a run; `code` is its exit code so far."""
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self.code = 0
 
     def trouble(self, message: str) -> None:
-        """Says that a part of the job cannot be done."""
+        """Reports that a part of the job cannot be done."""
         self.code = TROUBLE
         complain(message)
 
     def refused(self, source: PayloadSource, problems: Problems) -> None:
-        """Says that a payload was refused, and where it first went wrong."""
+        """Reports a refused payload with its first problem."""
         self.code = max(self.code, REFUSED)
         first = problems[0]
         where = f"{source.name}:{first.location.line}:{first.location.column}"
@@ -64,19 +64,19 @@ class Job:
         self.hint(source)
 
     def hint(self, source: PayloadSource) -> None:
-        """Says what to do with a file that was refused because it is a capture."""
+        """Suggests other commands if a refused file is a capture."""
         if source.path is None:
             return
         from sgformats.cli.drift import is_capture
 
         if is_capture(source.path, {}):
             complain(
-                f"{source.name} is a capture: sgformats check looks at the answers in it, "
-                "sgformats extract takes their records"
+                f"{source.name} is a capture: use sgformats check to check its answers, "
+                "sgformats extract to get their records"
             )
 
     def failed(self, source: PayloadSource, error: SgformatsError) -> None:
-        """Says what a call of the library raised for a payload."""
+        """Reports the error that the library raised for a payload."""
         if error.problems:
             self.refused(source, Problems(error.problems, error.total))
         elif isinstance(error, AmbiguousOperationError):
@@ -87,8 +87,8 @@ class Job:
     def read(self, source: PayloadSource) -> bytes:
         """A payload's bytes.
 
-        Raises `Trouble` for what cannot be read, `DecodeError` for more than `max_bytes`: of that
-        no more is read.
+        Raises `Trouble` if they cannot be read, `DecodeError` if there are more than `max_bytes`;
+        reading stops there.
         """
         try:
             if source.path is not None:

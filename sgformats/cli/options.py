@@ -1,4 +1,4 @@
-"""The options that commands share: one definition each, so that they read alike everywhere."""
+"""The options that several commands share, each defined once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Decorator = Callable[[Function], Function]
 
 FORMATS = click.Choice(get_args(Format))
 _SIZE = re.compile(r"([0-9]{1,18}) ?(?:([kmg])(i?))?b?", re.IGNORECASE)
-# What is on the path is looked at when it is read, not before: then one bad file is not the end.
+# Paths are checked when they are read, so that one bad file does not end the run.
 PATH = click.Path(allow_dash=True, readable=False)
 
 
@@ -40,7 +40,7 @@ class ByteCount(click.IntRange):
 
 
 class OperationName(click.ParamType):  # type: ignore[type-arg]  # not generic in older releases
-    """The name of an operation, as a value and to the shell's completion."""
+    """The name of an operation, with shell completion."""
 
     name = "operation"
 
@@ -80,7 +80,7 @@ def output() -> Decorator:
         "--output",
         type=PATH,
         metavar="OUT",
-        help="Write to this file, whole or not at all, in place of standard output.",
+        help="Write to this file, whole or not at all, instead of standard output.",
     )
 
 
@@ -106,32 +106,31 @@ _OPERATION = click.option(
     "--operation",
     type=OperationName(),
     metavar="NAME",
-    help="What was asked, such as invalidemails.get; told from the payload if not given. "
-    "See: sgformats operations",
+    help="Operation, such as invalidemails.get; detected if omitted. See: sgformats operations",
 )
 _MODE = click.option(
     "--mode",
     type=click.Choice(get_args(Mode)),
     default="strict",
     show_default=True,
-    help="lax also takes what breaks the contract but still has one certain meaning.",
+    help="lax also accepts what breaks the contract but still has one certain meaning.",
 )
-_FORMAT = click.option("--format", type=FORMATS, help="Take the payload for this format.")
+_FORMAT = click.option("--format", type=FORMATS, help="Treat the payload as this format.")
 ZONE = click.option(
     "--zone",
     metavar="ZONE",
-    help="Where timestamps without a zone were taken, such as America/Los_Angeles.",
+    help="Time zone of timestamps that have none, such as America/Los_Angeles.",
 )
 FOLD = click.option(
     "--fold",
     type=click.Choice([str(fold) for fold in get_args(Fold)]),
     callback=lambda ctx, param, value: None if value is None else int(value),
-    help="Of an hour that ZONE's clock showed twice, the first (0) or the second (1).",
+    help="Which of the two to use where a clock change repeats an hour in ZONE: 0 first, 1 second.",
 )
 
 
 def reading(*, format: bool = True) -> Decorator:
-    """All options on how to read, handed to the command as one `reading`."""
+    """All options on how to read, passed to the command as one `reading` argument."""
     shared = (_OPERATION, _MODE, *((_FORMAT,) if format else ()), ZONE, FOLD, max_bytes())
 
     def decorate(function: Function) -> Function:
@@ -145,7 +144,7 @@ def reading(*, format: bool = True) -> Decorator:
             format: Format | None = None,
             **others: Any,
         ) -> Any:
-            find_zone(zone, fold)  # An unknown one is one complaint, not one for each payload.
+            find_zone(zone, fold)  # Report a bad zone once, not for each payload.
             reading = ReadingChoices(operation, format, mode, zone, fold, max_bytes)
             return function(reading=reading, **others)
 

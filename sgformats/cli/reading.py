@@ -1,4 +1,4 @@
-"""How payloads are read: what the options say, once, for every command."""
+"""The options for reading payloads, shared by all commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sgformats.records import Reply
 
 
 class ReadingChoices(NamedTuple):
-    """The arguments that the library's calls share."""
+    """The arguments shared by the functions of the library."""
 
     operation: Operation | None
     format: Format | None
@@ -60,5 +60,5 @@ class ReadingChoices(NamedTuple):
         )
 
     def tolerates(self, problem: Problem) -> bool:
-        """Whether a payload passes in spite of this problem."""
+        """Whether the mode tolerates this problem."""
         return self.mode == "lax" and problem.tolerable

@@ -1,8 +1,8 @@
-"""The reports of a run: where each goes, and what GitHub Actions gets besides.
+"""Open the reports of a run, and add the output for GitHub Actions.
 
-A report is asked for as FORMAT or FORMAT=FILE; a file appears whole or not at all, and one report at
-most goes to standard output. Under GitHub Actions its annotations and its step summary are written
-without being asked for.
+A report is requested as FORMAT or FORMAT=FILE. A file is written whole or not at all, and at most
+one report goes to standard output. Under GitHub Actions, annotations and the step summary are
+written automatically.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _WIDTH = 100
 
 
 class ReportTarget(NamedTuple):
-    """A report that was asked for; to standard output where there is no file."""
+    """A requested report; without a file it goes to standard output."""
 
     format: str
     file: str | None
 
 
 class ReportName(click.ParamType):  # type: ignore[type-arg]  # not generic in older releases
-    """FORMAT or FORMAT=FILE, as a value and to the shell's completion."""
+    """FORMAT or FORMAT=FILE, with shell completion."""
 
     name = "report"
 
@@ -64,7 +64,7 @@ def report_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         type=ReportName(),
         metavar="FORMAT[=FILE]",
         multiple=True,
-        help="Write this report, to FILE or to standard output; may be given several times. "
+        help="Write this report to FILE or to standard output; may be repeated. "
         f"{', '.join(REPORTS)}. [default: text]",
     )
 
@@ -72,7 +72,7 @@ def report_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 class Reports:
     """All reports of a run as one: `add` for each outcome in order, then `finish` once.
 
-    `shows_text` tells that there is text on standard output, `width` how wide its lines may be.
+    `shows_text`: whether text goes to standard output. `width`: the width of its lines.
     """
 
     def __init__(self, text: Output | None) -> None:
@@ -82,11 +82,11 @@ class Reports:
         self._reports: list[Report] = []
 
     def join(self, report: Report) -> None:
-        """Takes one more report."""
+        """Adds a report."""
         self._reports.append(report)
 
     def add(self, outcome: Outcome) -> None:
-        """Hands an outcome to every report."""
+        """Passes an outcome to every report."""
         for report in self._reports:
             report.add(outcome)
 
@@ -96,7 +96,7 @@ class Reports:
             report.finish(summary)
 
     def note(self, line: str) -> None:
-        """A line more for who reads the text on standard output."""
+        """Writes a line to the text report on standard output, if there is one."""
         if self._text is not None:
             self._text.line(line)
 
@@ -105,10 +105,10 @@ class Reports:
 def open_reports(
     targets: Sequence[ReportTarget], before: Callable[[], object] = lambda: None
 ) -> Iterator[Reports]:
-    """The reports that were asked for, text to standard output if none were.
+    """Opens the requested reports, or text on standard output if there are none.
 
-    `before` is called before anything is written to standard output. Raises `Trouble` where two
-    reports have one place.
+    `before` is called before anything is written to standard output. Raises `Trouble` if two
+    reports have the same destination.
     """
     targets = targets or (ReportTarget("text", None),)
     _check_places(targets)
@@ -121,8 +121,8 @@ def open_reports(
             reports.join(_report(out, target, before))
         if os.environ.get("GITHUB_ACTIONS") == "true":
             if all(target.format != "github" for target in targets):
-                # GitHub reads both streams: where a report for programs has the one, they go to
-                # the other.
+                # GitHub reads both streams: annotations go to standard error if standard
+                # output holds a report for programs.
                 place = None if standard else stack.enter_context(open_output())
                 reports.join(_Annotations(text or place))
             summary = os.environ.get("GITHUB_STEP_SUMMARY")
@@ -136,7 +136,7 @@ def _check_places(targets: Sequence[ReportTarget]) -> None:
     if len(standard) > 1:
         raise Trouble(
             f"expected one report on standard output, found {' and '.join(standard)}: "
-            f"give a file to all others, such as --report {standard[-1]}=FILE"
+            f"write the others to files, such as --report {standard[-1]}=FILE"
         )
     seen: dict[str, str] = {}
     for format, file in targets:
@@ -144,7 +144,7 @@ def _check_places(targets: Sequence[ReportTarget]) -> None:
             continue
         place = os.path.realpath(file)
         if place in seen:
-            raise Trouble(f"expected a file for each report, found {name_of(file)} for two")
+            raise Trouble(f"expected a different file for each report, found {name_of(file)} twice")
         seen[place] = format
 
 
@@ -169,7 +169,7 @@ def _report(out: Output, target: ReportTarget, before: Callable[[], object]) -> 
 
 
 class _Annotations:
-    """GitHub's annotations, after all else that is written; to standard error where `out` is None."""
+    """GitHub annotations, written last; to standard error if `out` is None."""
 
     def __init__(self, out: Output | None) -> None:
         self._lines = Spool()
@@ -189,7 +189,7 @@ class _Annotations:
 
 
 class _StepSummary:
-    """The Markdown report at the end of the file that GitHub shows with the step."""
+    """Appends the Markdown report to the file that GitHub shows as the step summary."""
 
     def __init__(self, file: str) -> None:
         self._file = file
@@ -202,7 +202,7 @@ class _StepSummary:
     def finish(self, summary: CheckSummary) -> None:
         self._report.finish(summary)
         try:
-            with open(self._file, "ab") as file:  # What other steps wrote stays.
+            with open(self._file, "ab") as file:  # Keep what other steps wrote.
                 self._text.hand_over(file.write)
         except OSError as error:
             where = name_of(self._file)

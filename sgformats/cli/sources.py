@@ -1,7 +1,7 @@
-"""From arguments to payload files: files, folders, patterns and standard input.
+"""Find the payload files that arguments name: files, folders, patterns and standard input.
 
-In a folder, at any depth and in the order of their names, payloads are `*.xml`, `*.json`, and files
-without a suffix that begin as XML or JSON does. What is hidden is left alone.
+In a folder, at any depth and sorted by name, payloads are `*.xml`, `*.json`, and files without a
+suffix that begin like XML or JSON. Hidden files and folders are ignored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HEAD = 4096
 def read_payloads(
     job: Job, paths: Sequence[str]
 ) -> Iterator[tuple[PayloadSource, bytes | DecodeError]]:
-    """The payloads behind some arguments; a `DecodeError` for one that is too large to read."""
+    """The payloads that arguments name; a `DecodeError` for one that is too large to read."""
     for found in find_sources(paths):
         if isinstance(found, Trouble):
             job.trouble(str(found))
@@ -59,7 +59,7 @@ def find_sources(arguments: Sequence[str]) -> Iterator[PayloadSource | Trouble]:
 
 
 def _matched(paths: Sequence[str]) -> Iterator[PayloadSource | Trouble]:
-    """What a pattern names; each file once, though `**` names a folder and what is in it."""
+    """The files that a pattern matches, each once: `**` matches a folder and its contents."""
     seen: set[PayloadSource | Trouble] = set()
     for path in paths:
         for found in _walk(path) if Path(path).is_dir() else (PayloadSource(path),):
@@ -106,4 +106,4 @@ def _is_payload(path: Path) -> bool:
         with path.open("rb") as file:
             return recognise(file.read(_HEAD)).head.startswith(("<", "{", "["))
     except OSError:
-        return True  # What cannot be read is not passed over: reading it will say why.
+        return True  # Do not skip it in silence: reading it later reports the error.

@@ -134,12 +134,12 @@ def test_several_reports_are_written_at_once() -> None:
     [
         (
             ["--report", "text", "--report", "json"],
-            "expected one report on standard output, found text and json: give a file to all "
-            "others, such as --report json=FILE",
+            "expected one report on standard output, found text and json: write the others "
+            "to files, such as --report json=FILE",
         ),
         (
             ["--report", "json=a", "--report", "sarif=./a"],
-            "expected a file for each report, found ./a for two",
+            "expected a different file for each report, found ./a twice",
         ),
         (
             ["--report", "jsom"],
@@ -379,7 +379,7 @@ def test_a_check_of_nothing_is_no_success() -> None:
     assert ended.code == 2
     assert ended.err == (
         b"sgformats: nothing was checked: expected a call of this API, found none in 1 exchange; "
-        b"--allow-empty takes that for clean\n"
+        b"--allow-empty accepts that\n"
     )
     ended = run("check", "other.jsonl", "--allow-empty")
     assert (ended.code, ended.err) == (0, b"")

@@ -270,7 +270,7 @@ def test_answers_wait_in_a_file_where_they_are_many(monkeypatch: pytest.MonkeyPa
     [
         (
             ["a.jsonl", "a.jsonl", "--to", "jsonl"],
-            "expected --to with two payloads: of captures, --report json writes JSON",
+            "expected --to with two payloads; for captures use --report json",
         ),
         (["a.jsonl", "-"], "expected two files or folders to compare captures, found -"),
         (["a.jsonl", "none.har"], None),

@@ -49,6 +49,6 @@ def test_a_capture_is_told_from_a_payload(command: str) -> None:
     options = ("--to", "xml") if command == "convert" else ()
     ended = run(command, "calls.jsonl", *options)
     assert ended.code == 1
-    assert b"calls.jsonl is a capture: sgformats check looks at the answers in it" in ended.err
+    assert b"calls.jsonl is a capture: use sgformats check to check its answers" in ended.err
     Path("bad.json").write_bytes(b"[{]")
     assert b"is a capture" not in run(command, "bad.json", *options).err

@@ -109,7 +109,7 @@ def test_an_output_that_cannot_be_written_whole_stays_as_it_was() -> None:
     assert sorted(os.listdir()) == ["answers", "calls.jsonl", "out.jsonl"]
 
 
-def test_an_answer_that_cannot_be_looked_into_is_told_of() -> None:
+def test_an_answer_that_cannot_be_decoded_is_reported() -> None:
     line = (
         '{"url":"/api/bounces.get.json?api_user=u&api_key=k","content_encoding":"gzip",'
         '"body_base64":"H4sIAAAAAAAAA/////8="}'
@@ -119,7 +119,7 @@ def test_an_answer_that_cannot_be_looked_into_is_told_of() -> None:
     assert (ended.code, ended.out, ended.err) == (
         1,
         b"1 file written, 1 of them changed\n",
-        b"sgformats: 1 answer could not be looked into, and may hold secrets\n",
+        b"sgformats: 1 answer could not be decoded, and may hold secrets\n",
     )
 
 

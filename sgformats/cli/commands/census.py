@@ -72,11 +72,11 @@ _WRITERS: Mapping[str, Callable[[Output, Census], None]] = {
 _BY_SUFFIX = {".html": "html", ".htm": "html", ".txt": "table"}
 
 
-@click.command("census", short_help="Tell which operations, fields, reasons … occur in captures.")
+@click.command("census", short_help="Count the operations, fields, reasons … in captures.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=options.PATH)
 @options.to(
     *_WRITERS,
-    help="The form of the output: a table on a terminal, else what OUT's suffix says, else json.",
+    help="Output format. By default a table on a terminal, else by the suffix of OUT, else json.",
 )
 @options.output()
 @click.option(
@@ -84,7 +84,7 @@ _BY_SUFFIX = {".html": "html", ".htm": "html", ".txt": "table"}
     type=click.IntRange(min=1),
     metavar="N",
     default=_MOST,
-    help=f"Tell the N most frequent values of each question. [default: {_MOST}]",
+    help=f"Show the N most frequent values of each category. [default: {_MOST}]",
 )
 @captureoptions.operation()
 @captureoptions.kind()
@@ -104,8 +104,8 @@ def command(
     unpacking: Unpacking,
     workers: int | None,
 ) -> int:
-    """Tell which operations, formats, dialects, fields, encodings, reasons and dates occur in
-    captures: in all, and in each.
+    """Count the operations, formats, dialects, fields, encodings, reasons and dates in captures,
+    in total and for each file.
 
     PATH is a capture of any kind that "sgformats check" reads, a folder of them, a pattern in
     quotes, or - for standard input.
@@ -118,11 +118,11 @@ def command(
 
     \b
     JSON: summary (files, unlisted, unread), total, and files. Each of these has
-    file, exchanges, read, skipped, records, and for each question its counts
+    file, exchanges, read, skipped, records, and for each category its counts
     (value, count) and others; created and created_utc (count, earliest, latest),
     undated, and unread: why it could not be read to its end, or null
 
-    Exit codes: 0 done, 2 the job could not be done: what could be read is told.
+    Exit codes: 0 done, 2 the job could not be done; what could be read is still shown.
     """
     job = Job(max_bytes)
     found = find_paths(job, paths)

@@ -42,20 +42,20 @@ class _Job(NamedTuple):
     max_problems: int | None
 
 
-@click.command("check", short_help="Hold recorded calls and their answers to the contract.")
+@click.command("check", short_help="Check recorded calls and their answers against the contract.")
 @click.argument("paths", metavar="PATH...", nargs=-1, type=options.PATH)
 @report_option()
-@captureoptions.rules("--select", help="Show these rules alone, one or several with commas.")
-@captureoptions.rules("--ignore", help="Leave these rules out.")
+@captureoptions.rules("--select", help="Report only these rules (comma-separated).")
+@captureoptions.rules("--ignore", help="Do not report these rules.")
 @click.option(
     "--severity",
     type=click.Choice(get_args(Severity)),
-    help="Show problems from this severity on. [default: warning]",
+    help="Minimum severity to report. [default: warning]",
 )
 @click.option(
     "--mode",
     type=click.Choice(get_args(Mode)),
-    help="lax lets pass what breaks the contract but still has one certain meaning. "
+    help="lax tolerates what breaks the contract but still has one certain meaning. "
     "[default: strict]",
 )
 @captureoptions.operation()
@@ -65,7 +65,7 @@ class _Job(NamedTuple):
     "--max-problems",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Show no more than this many problems of each exchange; all count.",
+    help="Show at most N problems of each exchange; all are counted.",
 )
 @click.option(
     "--max-bytes",
@@ -79,17 +79,17 @@ class _Job(NamedTuple):
     "--baseline",
     type=options.PATH,
     metavar="FILE",
-    help="The problems in this file are known: they do not count.",
+    help="Do not count the problems in this file: they are known.",
 )
 @click.option(
     "--write-baseline",
     "new_baseline",
     type=options.PATH,
     metavar="FILE",
-    help="Write what is found to this file, as a baseline; it then does not count.",
+    help="Write the problems found to this file as a baseline, and do not count them.",
 )
 @captureoptions.workers("one for each core, if there is enough to share")
-@click.option("--allow-empty", is_flag=True, help="Nothing to check is no failure.")
+@click.option("--allow-empty", is_flag=True, help="Exit with 0 if there is nothing to check.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -99,12 +99,12 @@ def command(
     allow_empty: bool,
     **given: Any,
 ) -> int:
-    """Hold recorded calls and their answers to the contract: each answer by itself, and what it
-    owes to its call.
+    """Check recorded calls and their answers against the contract: each answer by itself, and
+    whether it matches its request.
 
     PATH is a capture, a folder of them, a pattern in quotes, or - for standard input: HAR, VCR
     cassettes (YAML, JSON), WARC, JSON lines, text logs and bare payloads, also as .gz, .bz2, .xz and
-    .zst. Exchanges that are no call of this API are counted as skipped.
+    .zst. Exchanges that do not call this API are counted as skipped.
 
     \b
     Examples:
@@ -115,16 +115,16 @@ def command(
       sgformats check - --report json < answers/bounces.json
 
     \b
-    In pyproject.toml, of the working directory or above; the command line wins:
+    Settings in pyproject.toml, in the working directory or above it; command-line
+    options override them:
       [tool.sgformats]
       paths = ["answers"]
       report = ["text", "junit=check.xml"]
       ignore = ["secret-in-url"]
       field = {url = "request.target"}
-    and by their names severity, mode, operation, kind, select, max-problems,
-    max-bytes, baseline
+    and severity, mode, operation, kind, select, max-problems, max-bytes, baseline
 
-    Under GitHub Actions, annotations and the step summary are written without being asked for.
+    Under GitHub Actions, annotations and the step summary are written automatically.
 
     Exit codes: 0 clean, 1 problems of severity error that are neither known nor tolerated, 2 the
     job could not be done: a path, a capture or an option cannot be read, or nothing was checked.
@@ -165,7 +165,7 @@ def command(
         elif not summary.checked and not allow_empty:
             job.trouble(
                 f"nothing was checked: expected a call of this API, found none in "
-                f"{many(summary.exchanges, 'exchange')}; --allow-empty takes that for clean"
+                f"{many(summary.exchanges, 'exchange')}; --allow-empty accepts that"
             )
         if new_baseline is not None:
             _write_baseline(job, new_baseline, entries)

@@ -1,4 +1,4 @@
-"""`sgformats classify`: what bodies are, told from their bytes alone."""
+"""`sgformats classify`: detect what bodies are from their bytes alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sgformats.errors import DecodeError
 from sgformats.secrets import without_secrets
 
 
-@click.command("classify", short_help="Tell what bodies are, from their bytes alone.")
+@click.command("classify", short_help="Detect what bodies are from their bytes alone.")
 @options.files()
 @options.to(
     "text",
@@ -24,7 +24,7 @@ from sgformats.secrets import without_secrets
 )
 @options.max_bytes()
 def command(files: tuple[str, ...], to: str | None, max_bytes: int) -> int:
-    """Tell what bodies are: format, encoding, form, and which operations answer so.
+    """Detect the format, encoding and dialect of bodies, and the operations they can answer.
 
     FILE is a body, a folder of them, a pattern in quotes, or - for standard input.
 
@@ -34,10 +34,10 @@ def command(files: tuple[str, ...], to: str | None, max_bytes: int) -> int:
       sgformats classify - --to text < answers/bounces.json
 
     \b
-    JSON: source_file, format, encoding, dialect, operations, evidence, and retry:
-    does it make sense to make the same call again?
+    JSON: source_file, format, encoding, dialect, operations, evidence, and retry
+    (whether the same call may succeed if repeated)
 
-    Exit codes: 0 all can be answers, 1 some are none, 2 the job could not be done.
+    Exit codes: 0 all can be API answers, 1 some are not, 2 the job could not be done.
     """
     job = Job(max_bytes)
     with open_output() as out:

@@ -1,4 +1,4 @@
-"""`sgformats completion`: the script that teaches a shell to complete this command."""
+"""`sgformats completion`: print the completion script for a shell."""
 
 from __future__ import annotations
 

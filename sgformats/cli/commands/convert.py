@@ -1,4 +1,4 @@
-"""`sgformats convert`: one payload in another format, or in another form of its own."""
+"""`sgformats convert`: rewrite a payload in another format, encoding or layout."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sgformats.errors import SgformatsError
     help="XML: ISO-8859-1 (as the API does, and the default), UTF-8, US-ASCII, windows-1252 or "
     "UTF-16. JSON: UTF-8 (the default) or US-ASCII.",
 )
-@click.option("--indent", is_flag=True, help="Lay it out in lines.")
+@click.option("--indent", is_flag=True, help="Indent the output.")
 @options.reading()
 def command(
     file: str,
@@ -43,8 +43,8 @@ def command(
       sgformats convert answers/done.json --to xml -o done.xml
       sgformats convert - --to xml --encoding UTF-8 --indent < answers/done.json
 
-    Exit codes: 0 done, 1 the payload was refused, 2 the job could not be done. Nothing is written
-    but for 0.
+    Exit codes: 0 done, 1 the payload was refused, 2 the job could not be done. Output is
+    written only with 0.
     """
     job = Job(reading.max_bytes)
     source = PayloadSource.of(file)

@@ -1,4 +1,4 @@
-"""`sgformats diff`: do two payloads say the same, or two captures?"""
+"""`sgformats diff`: compare two payloads, or two captures."""
 
 from __future__ import annotations
 
@@ -40,14 +40,13 @@ def command(
     unpacking: Unpacking,
     reading: ReadingChoices,
 ) -> int:
-    """Compare what two payloads say, field by field, whatever the format of each; or two captures,
-    call by call.
+    """Compare two payloads field by field, whatever their formats, or two captures call by call.
 
-    A and B are payloads; one of them may be - for standard input. Order of fields, layout and
-    encoding make no difference. Where one of them is a folder or a capture of any kind that
-    "sgformats check" reads, or with --report, calls that ask for the same are held against each
-    other: the first such call in B against the first in A, XML against JSON, redacted or not.
-    Answers without a call match by file name and order.
+    A and B are payloads; one of them may be - for standard input. The order of fields, layout
+    and encoding do not matter. If A or B is a folder or a capture of any kind that "sgformats check"
+    reads, or with --report, equal calls are compared in order: the first in A with the first in B.
+    XML matches JSON, and a redacted call matches the original. Answers without a call are matched
+    by file name and order.
 
     \b
     Examples:
@@ -62,12 +61,12 @@ def command(
     offset). Of captures: the report json, with the rules differs (at its place
     in B), missing-exchange and extra-exchange.
 
-    Exit codes: 0 they say the same, 1 they differ, 2 one of them could not be read.
+    Exit codes: 0 they are equal, 1 they differ, 2 one of them could not be read.
     """
     fields = dict(field)
     if report or kind or fields or is_capture(a, fields) or is_capture(b, fields):
         if to is not None:
-            raise Trouble("expected --to with two payloads: of captures, --report json writes JSON")
+            raise Trouble("expected --to with two payloads; for captures use --report json")
         if "-" in (a, b):
             raise Trouble("expected two files or folders to compare captures, found -")
         return compare(a, b, reading, kind, fields, unpacking, report)

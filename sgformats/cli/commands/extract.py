@@ -32,7 +32,9 @@ _INTERRUPTED = 130
 _STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
-@click.command("extract", short_help="Write the records of captures to a table, and lose nothing.")
+@click.command(
+    "extract", short_help="Write the records of captures to a table, and account for every answer."
+)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=options.PATH)
 @click.option(
     "-o",
@@ -42,14 +44,14 @@ _STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
     required=True,
     help="Write the records to this file, whole or not at all.",
 )
-@options.to(*SINKS, help="The form of OUT, where its suffix does not say it.")
+@options.to(*SINKS, help="Format of OUT. [default: by its suffix]")
 @options.CSV_SAFE
 @click.option(
     "--rejects",
     type=options.PATH,
     metavar="FILE",
-    help="Write the rejects to this file, a line of JSON for each. [default: OUT.rejects.jsonl; "
-    "of a database, its table rejects]",
+    help="Write the rejects to this file as JSON lines. [default: OUT.rejects.jsonl; for a "
+    "database, its table rejects]",
 )
 @captureoptions.operation()
 @click.option(
@@ -57,7 +59,7 @@ _STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
     type=click.Choice(get_args(Mode)),
     default="lax",
     show_default=True,
-    help="strict takes no record that breaks the contract, even where it has one certain meaning.",
+    help="strict rejects records that break the contract, even if they have one certain meaning.",
 )
 @options.ZONE
 @options.FOLD
@@ -65,14 +67,17 @@ _STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 @captureoptions.fields()
 @captureoptions.workers()
 @click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Stop after N records; for a try."
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Stop after N records, for a trial run.",
 )
 @click.option(
     "--clip",
     type=click.IntRange(min=0),
     metavar="N",
     default=CLIP,
-    help=f"Keep N characters of a reject's text. [default: {CLIP}]",
+    help=f"Keep at most N characters of a reject's text. [default: {CLIP}]",
 )
 @click.option(
     "--max-bytes",
@@ -88,15 +93,15 @@ _STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
     type=click.Choice(list(WRITERS)),
     default="table",
     show_default=True,
-    help="The form of the figures at the end.",
+    help="Format of the summary at the end.",
 )
 @click.option(
     "--strict-files",
     is_flag=True,
-    help="End the run at a file that cannot be read; else reject it.",
+    help="Stop at a file that cannot be read, instead of rejecting it.",
 )
 @click.option("--fail-on-reject", is_flag=True, help="Exit with 1 if there are rejects.")
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no figures.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
 def command(
     paths: tuple[str, ...],
     output: str,
@@ -119,14 +124,14 @@ def command(
     fail_on_reject: bool,
     quiet: bool,
 ) -> int:
-    """Write the records of captures to a table: every one that is certain, also out of damaged
-    answers, and a reject for each answer that lost something.
+    """Write the records of captures to a table: every record that is certain, also from damaged
+    answers, and a reject for each answer that could not be read completely.
 
     PATH is a capture of any kind that "sgformats check" reads, a folder of them, a pattern in
     quotes, or - for standard input. OUT ends in .parquet, .jsonl, .csv, .arrow or .duckdb; a
-    database keeps what other runs put there, and no capture is in it twice. CSV keeps text exactly;
+    database keeps the rows of earlier runs, and holds no capture twice. CSV keeps text exactly;
     use --csv-safe for a file that people open in a spreadsheet. With -o - rows go to standard
-    output, as JSON lines unless --to says otherwise, and the figures to standard error.
+    output, as JSON lines unless --to is given, and the summary to standard error.
 
     \b
     Examples:
@@ -140,9 +145,9 @@ def command(
     Columns: operation, email, reason, status, ip, created, user, source_file,
     source_line, source_entry, source_offset, record_index, format, salvaged
 
-    Every exchange is whole, partial (some records and a reject), rejected, or skipped because it is
-    no call of this API: the figures at the end tell how many are what. A run that was stopped or
-    killed goes on where it was when it is started again in the same way.
+    Every exchange is whole, partial (some records and a reject), rejected, or skipped because it
+    does not call this API; the summary at the end counts each. A run that was stopped or killed
+    resumes if the same command is run again.
 
     Exit codes: 0 done, 1 done, but there are rejects and --fail-on-reject, 2 the job could not be
     done (OUT is then left as it was), 130 stopped by Ctrl-C.

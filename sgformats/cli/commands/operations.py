@@ -1,4 +1,4 @@
-"""`sgformats operations`: what can be asked, and of what each answer is made."""
+"""`sgformats operations`: list the operations and the fields of their answers."""
 
 from __future__ import annotations
 

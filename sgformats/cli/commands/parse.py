@@ -60,7 +60,7 @@ _BY_SUFFIX = {".csv": "csv", ".json": "json", ".txt": "table"}
 @options.files()
 @options.to(
     *_WRITERS,
-    help="The form of the output: a table on a terminal, else what OUT's suffix says, else jsonl.",
+    help="Output format. By default a table on a terminal, else by the suffix of OUT, else jsonl.",
 )
 @options.CSV_SAFE
 @options.output()
@@ -87,7 +87,7 @@ def command(
       sgformats parse answers | jq -r 'select(.kind == "record") | .email'
 
     \b
-    Forms, all in UTF-8:
+    Output formats, all in UTF-8:
       table  for people; control characters show as escapes such as \\x1b
       jsonl  one object for each record or result, with source_file, operation,
              kind, and by kind:
@@ -102,10 +102,10 @@ def command(
              same whatever the payloads hold. Text is kept exactly: use --csv-safe
              for a file that people open in a spreadsheet
 
-    operation is null for a result unless --operation says what was asked.
+    operation is null for a result unless --operation is given.
 
     Exit codes: 0 all were read, 1 payloads were refused, 2 the job could not be done (OUT is then
-    left as it was).
+    unchanged).
     """
     job = Job(reading.max_bytes)
     with open_output(output) as out:

@@ -28,22 +28,22 @@ from sgformats.redact import Anonymiser, redact_capture, redact_stream
     type=options.PATH,
     metavar="OUT",
     required=True,
-    help="Write to this file, whole or not at all; of a folder, to this folder. It may be PATH.",
+    help="Write to this file, whole or not at all, or to this folder if PATH is one. It may be PATH.",
 )
 @click.option(
     "--anonymise",
     is_flag=True,
-    help="Also put fake addresses of the same shape in place of all addresses: the same for the "
-    "same, and what was wrong with one stays wrong.",
+    help="Also replace all addresses with fake ones of the same shape. Equal addresses get equal "
+    "fakes, and malformed addresses stay malformed.",
 )
 @click.option(
     "--salt",
     envvar="SGFORMATS_SALT",
     metavar="TEXT",
-    help="With --anonymise: give the same fakes in every run that says the same TEXT, which is to "
-    "be kept like a password. [env: SGFORMATS_SALT]",
+    help="With --anonymise: runs with the same TEXT give the same fakes. Keep TEXT secret like a "
+    "password. [env: SGFORMATS_SALT]",
 )
-@click.option("--keep-user", is_flag=True, help="Leave api_user, the name of who asks, as it is.")
+@click.option("--keep-user", is_flag=True, help="Do not redact api_user, the user name.")
 @captureoptions.kind()
 @captureoptions.fields()
 @click.option(
@@ -51,7 +51,7 @@ from sgformats.redact import Anonymiser, redact_capture, redact_stream
     type=options.ByteCount(min=1),
     metavar="N",
     default=MAX_BYTES,
-    help=f"Leave larger compressed answers as they are. [default: {MAX_BYTES}]",
+    help=f"Leave larger compressed answers unchanged. [default: {MAX_BYTES}]",
 )
 @captureoptions.unpacking()
 @captureoptions.workers("one for each core, if there is enough to share")
@@ -70,8 +70,8 @@ def command(
     """Write a capture without its secrets, so that it can be shared.
 
     PATH is a capture of any kind that "sgformats check" reads, a folder of them, or - for standard
-    input. Keys, passwords, cookies and credentials become ***, wherever they stand. The kind and
-    the layout stay, and what has nothing to hide stays as it is, to the byte.
+    input. Keys, passwords, cookies and credentials become *** wherever they occur. The kind and
+    the layout stay, and anything without secrets stays the same to the byte.
 
     \b
     Examples:
@@ -79,9 +79,9 @@ def command(
       sgformats redact answers -o shared --anonymise --salt 'any text'
       sgformats redact - -o - < answers/bounces.json
 
-    Exit codes: 0 done, 1 done, but some answers could not be looked into (they are packed in a way
-    that is unknown or damaged, and stay as they are), 2 the job could not be done: of a capture that
-    breaks off, what could be read is written.
+    Exit codes: 0 done, 1 done, but some answers could not be decoded (their compression is unknown
+    or damaged; they stay unchanged), 2 the job could not be done; of a truncated capture, what could
+    be read is written.
     """
     if salt is not None and not anonymise:
         source = click.get_current_context().get_parameter_source("salt")
@@ -116,7 +116,7 @@ def command(
         with open_output() as out:
             out.line(f"{many(done.files, 'file')} written, {done.changed} of them changed")
     if done.opaque:
-        complain(f"{many(done.opaque, 'answer')} could not be looked into, and may hold secrets")
+        complain(f"{many(done.opaque, 'answer')} could not be decoded, and may hold secrets")
         return REFUSED
     return 0
 

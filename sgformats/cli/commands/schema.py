@@ -1,4 +1,4 @@
-"""`sgformats schema`: the contract of an operation, to be used by any other validator."""
+"""`sgformats schema`: print the schema of an operation, for use with any validator."""
 
 from __future__ import annotations
 

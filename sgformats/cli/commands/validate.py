@@ -1,4 +1,4 @@
-"""`sgformats validate`: every problem of a payload, with the line that it is in."""
+"""`sgformats validate`: report every problem of payloads, with its location."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from sgformats.cli.sources import read_payloads
 from sgformats.errors import DecodeError, Problems
 
 
-@click.command("validate", short_help="Show every problem of payloads, with its place.")
+@click.command("validate", short_help="Report every problem of payloads, with its location.")
 @options.files()
 @options.to(
     *WRITERS,
     default="text",
-    help="Problems with the line that each is in, one JSON object for each problem, or one JSON "
+    help="text: problems with their source lines; jsonl: an object for each problem; json: an "
     "array with an object for each payload.",
 )
 @click.option(
     "--max-problems",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Show no more than this many problems of each payload.",
+    help="Show at most N problems of each payload.",
 )
 @options.reading()
 def command(
     files: tuple[str, ...], to: str, max_problems: int | None, reading: ReadingChoices
 ) -> int:
-    """Hold payloads against the contract and show every problem, with its place.
+    """Check payloads against the contract and report every problem, with its location.
 
     FILE is a payload, a folder of them (*.xml, *.json and files without a suffix, at any depth), a
     pattern in quotes, or - for standard input. With --mode lax, problems that leave a payload one

@@ -1,7 +1,7 @@
-"""Where payloads come from: files that hold traffic, read one exchange at a time.
+"""Captures: files that hold traffic, read one exchange at a time.
 
-`read_captures(path)` gives an `Exchange` for every call and answer in a file or a folder, whatever
-kind of capture it is; the extra `captures` reads YAML, WARC and zstandard.
+`read_captures(path)` yields an `Exchange` for every call and answer in a file or folder, whatever
+the kind of capture. YAML, WARC and zstandard need the extra `captures`.
 """
 
 from sgformats.captures.exchange import Exchange, Source

@@ -1,8 +1,8 @@
-"""Archives of files: the members of tar and zip, one behind the other, each as a stream of its own.
+"""Members of tar and zip archives, one after the other, each as a stream.
 
-tar is read here, from its beginning, because the readers that there are take damage for the end: behind a
-header that is none, the next one is looked for. zip, and WACZ, which is one, is left to `zipfile`; it is
-copied into a temporary file first, because its directory stands at the end.
+The tar reader is our own because existing ones take damage for the end of the archive; this one
+searches for the next header after an invalid one. zip (and WACZ, which is a zip) uses `zipfile`, and is
+copied into a temporary file first because its directory is at the end.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ _ZIP_ERRORS = (
 
 
 class Readable(Protocol):
-    """What members are read from, and what they are."""
+    """A source of bytes: an archive, or one of its members."""
 
     def read(self, size: int = -1, /) -> bytes:
         """The next bytes."""
 
 
 class Member(NamedTuple):
-    """A file in an archive, or why it is not read; to be read before the next is asked for."""
+    """A file in an archive, or why it is not read. Read it before asking for the next one."""
 
     name: str
     file: Readable | None
@@ -56,7 +56,7 @@ class Member(NamedTuple):
 
 
 def archive_reader(head: bytes) -> Callable[[Readable, str], Iterator[Member]] | None:
-    """What reads the archive that begins so; None where none does."""
+    """The reader for an archive that begins with `head`; None if there is none."""
     if head.startswith(_ZIP):
         return _zip_members
     return _tar_members if _TarHeader.at(head) is not None else None
@@ -72,7 +72,7 @@ class _TarHeader(NamedTuple):
 
     @classmethod
     def at(cls, block: bytes) -> _TarHeader | None:
-        """The header that a block is; None for one whose sum is another."""
+        """Parse a header block; None if its checksum is wrong."""
         if len(block) < _BLOCK or not block[0]:
             return None
         told, size = _number(block[148:156]), _number(block[124:136])
@@ -97,7 +97,7 @@ def _number(field: bytes) -> int | None:
 
 
 class _Slice:
-    """The next bytes of a stream, so many of them. Reading raises `CaptureError` where they end early."""
+    """The next bytes of a stream, up to a fixed count. Raises `CaptureError` if they end early."""
 
     def __init__(self, file: Readable, name: str, size: int) -> None:
         self._file = file
@@ -115,7 +115,7 @@ class _Slice:
         return data
 
     def rest(self) -> bytes:
-        """All that is left."""
+        """All remaining bytes."""
         return b"".join(iter(self.read, b""))
 
 
@@ -125,7 +125,7 @@ def _tar_members(file: Readable, shown: str) -> Iterator[Member]:
     while block := _block(file):
         ended = not any(block)
         if ended:
-            continue  # The end, or what lies between archives that were put together.
+            continue  # The end, or padding between concatenated archives.
         header = _TarHeader.at(block)
         if header is None:
             yield Member(
@@ -163,7 +163,7 @@ def _block(file: Readable) -> bytes:
 
 
 def _told_name(records: bytes) -> bytes | None:
-    """The path that the header before a file's own tells: `30 path=...` on a line."""
+    """The path from a pax header, which precedes a file's own: `30 path=...` on a line."""
     for line in records.split(b"\n"):
         key, equals, value = line.partition(b" ")[2].partition(b"=")
         if equals and key == b"path":
@@ -175,7 +175,7 @@ def _told_name(records: bytes) -> bytes | None:
 
 
 class _ZipMember:
-    """A file in a zip archive. Reading raises `CaptureError` where it is damaged."""
+    """A file in a zip archive. Reading raises `CaptureError` at damage."""
 
     def __init__(self, file: IO[bytes], name: str) -> None:
         self._file = file

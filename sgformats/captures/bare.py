@@ -1,4 +1,4 @@
-"""A file that is nothing but one payload: an exchange of which no call is told."""
+"""A file that holds just one payload: an exchange without a known call."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PIECE = 64 * 1024
 
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
-    """The file as one exchange; with the fault `too-large`, it was not read further."""
+    """The file as one exchange; its fault is `too-large` if the file was not read to its end."""
     source = Source(name)
     pieces = []
     size = 0

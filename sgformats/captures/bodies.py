@@ -1,8 +1,8 @@
-"""Bodies as the server meant them: without base64, compression, and the recorder's reading as text.
+"""Bodies as the server sent them: without base64, compression, or the recorder's conversion to text.
 
-Every function gives the bytes that could be had, and the `Problem` of what could not be undone
-(`unreadable-body`, `too-large`) or None. Nothing raises, and nothing grows beyond `max_bytes`.
-A header is a hint only: a body that shows itself decoded stays as it is, whatever the header says.
+Every function returns the bytes it could decode, and a `Problem` (`unreadable-body`, `too-large`) for
+what it could not, or None. Nothing raises, and no result exceeds `max_bytes`. A header is only a
+hint: a body that is already decoded stays as it is, whatever the header says.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sgformats.errors import Location, MissingPackageError, Problem, quote
 
 _GZIP = b"\x1f\x8b\x08"
 _ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
-_PACKED = (_GZIP, b"x", zstdframes.MAGIC)  # What every packed body begins with, but for brotli.
+_PACKED = (_GZIP, b"x", zstdframes.MAGIC)  # First bytes of compressed bodies, except brotli.
 _KNOWN = ("gzip", "x-gzip", "deflate")
 _ROUNDS = 4
 _PIECE = 64 * 1024
@@ -40,14 +40,14 @@ _PLAIN = ("", "identity", "none", "binary", "utf-8")
 
 
 class Body(NamedTuple):
-    """A body as far as it could be had, and why not further."""
+    """A body as far as it could be decoded, and why not further."""
 
     body: bytes
     fault: Problem | None = None
 
 
 def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = MAX_BYTES) -> Body:
-    """A body without its content encodings: gzip, zstandard, brotli, deflate with zlib's frame or without.
+    """Undo the content encodings of a body: gzip, zstandard, brotli, zlib, raw deflate.
 
     >>> decoded(b"[]", "gzip")
     Body(body=b'[]', fault=None)
@@ -83,12 +83,12 @@ def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = M
 
 
 def from_base64(text: str, max_bytes: int = MAX_BYTES) -> Body:
-    """The bytes that base64 stands for; white space in it is layout.
+    """Decode base64, ignoring white space.
 
     >>> from_base64("W10=").body
     b'[]'
     """
-    if text.lstrip()[:1] in ("[", "{", "<"):  # No base64: a recorder flagged what it kept as text.
+    if text.lstrip()[:1] in ("[", "{", "<"):  # Plain text that a recorder flagged as base64.
         return Body(from_text(text))
     digits = _SPACE.sub("", text)
     if len(digits) * 3 // 4 > max_bytes + 2:
@@ -109,14 +109,14 @@ def from_base64(text: str, max_bytes: int = MAX_BYTES) -> Body:
 
 
 class Chunks(NamedTuple):
-    """The bytes of a body that is kept as a list of texts, each of them hex or else base64."""
+    """The bytes of a body that is kept as a list of strings, all in hex or all in base64."""
 
     body: bytes
     hexadecimal: bool
 
     @classmethod
     def of(cls, text: str) -> Chunks | None:
-        """Those of a JSON list; None for any other text."""
+        """Decode a JSON list of chunks; None for any other text."""
         try:
             chunks = msgspec.json.decode(text.encode(), type=list[str])
         except (msgspec.MsgspecError, UnicodeEncodeError):
@@ -127,21 +127,21 @@ class Chunks(NamedTuple):
         return None
 
     def again(self, body: bytes) -> str:
-        """Another body as a list of one such text."""
+        """Encode another body in the same notation, as a list of one string."""
         written = body.hex() if self.hexadecimal else base64.b64encode(body).decode()
         return f'["{written}"]'
 
 
 def from_text(text: str) -> bytes:
-    """The bytes of a body that a recorder kept as text: in the encoding that it declares itself.
+    """The bytes of a body that a recorder kept as text, in the encoding that the body declares.
 
-    Half a character that stands for a byte, as Python's `surrogateescape` has it, is that byte.
+    A lone surrogate that stands for a byte (Python's `surrogateescape`) becomes that byte.
     """
     return b"".join(encoded(iter((text,))))
 
 
 def encoded(pieces: Iterator[str]) -> Iterator[bytes]:
-    """The same of a text that comes in pieces, the first of which declares its encoding."""
+    """Like `from_text`, for a text in pieces; the first piece declares the encoding."""
     encoding = None
     for piece in pieces:
         if encoding is None:
@@ -154,18 +154,18 @@ def encoded(pieces: Iterator[str]) -> Iterator[bytes]:
 
 
 def unreadable(message: str, offset: int = 0, rule: str = "unreadable-body") -> Problem:
-    """The problem of an answer that could not be undone, or read, from a byte of its text on."""
+    """The problem of an answer that cannot be decoded or read from byte `offset` on."""
     return Problem(rule, "error", message, Location("", "", 1, offset + 1, offset))
 
 
 def too_large(max_bytes: int) -> Problem:
-    """The problem of an answer that is not taken from the capture."""
+    """The problem of an answer that is too large to read from the capture."""
     message = f"expected at most {max_bytes} bytes, found more; a larger max_bytes allows more"
     return unreadable(message, rule="too-large")
 
 
 def _deflated(body: bytes, max_bytes: int, hint: str | None) -> Body:
-    """With zlib's frame or without, whichever comes to its end; else as it is, if it is readable."""
+    """Inflate as zlib or raw deflate, whichever is complete; else unchanged if it is readable."""
     reads = [_inflated(body, window, max_bytes) for window in ((15, -15) if hint else (15,))]
     for read in reads:
         if read.fault is None or read.fault.rule == "too-large":
@@ -178,7 +178,7 @@ def _deflated(body: bytes, max_bytes: int, hint: str | None) -> Body:
 
 
 def _inflated(body: bytes, window: int, max_bytes: int) -> Body:
-    """All members of a stream, with the format that zlib means by `window`."""
+    """Inflate all members of a stream; `window` is zlib's `wbits`."""
     outputs: list[bytes] = []
     size = at = 0
     stream = zlib.decompressobj(window)
@@ -202,7 +202,7 @@ def _inflated(body: bytes, window: int, max_bytes: int) -> Body:
 
 
 def _in_pieces(pieces: Iterator[bytes], max_bytes: int) -> Body:
-    """What a packed body holds, which comes in pieces up to the damage."""
+    """Join the pieces of a decompressed body, up to the damage."""
     outputs: list[bytes] = []
     size = 0
     try:
@@ -220,7 +220,7 @@ def _in_pieces(pieces: Iterator[bytes], max_bytes: int) -> Body:
 
 
 def _unbrotli(body: bytes) -> Iterator[bytes]:
-    """The pieces of a body in brotli. Raises `Damage`, and `MissingPackageError` without brotli."""
+    """Decompress brotli in pieces. Raises `Damage`, and `MissingPackageError` without brotli."""
     try:
         import brotli
     except ImportError:
@@ -238,7 +238,7 @@ def _unbrotli(body: bytes) -> Iterator[bytes]:
 
 
 def _is_readable(body: bytes) -> bool:
-    """Whether a body is text already, however damaged."""
+    """Whether a body is already text, even if damaged."""
     seen = recognise(body[:_HEAD])
     text = body[:_HEAD].decode(seen.encoding, "replace")
     return 5 * len(_CONTROL.findall(text)) <= len(text)

@@ -1,7 +1,7 @@
-"""From what a reader found to an `Exchange`: the one place that makes them.
+"""Builds every `Exchange` from what a reader found.
 
-A reader says what the capture says, undecoded and unjudged; here a URL becomes a `Request`, if it is
-a call of this API, and a body loses its content encoding. Nothing raises.
+Readers pass on the capture's values as they are. Here the URL of a call of this API becomes a
+`Request`, and the content encoding of a body is undone. Nothing raises.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.errors import Problem, UnknownOperationError
 from sgformats.request import Request
 
-# What a call may have for it to be worth keeping.
+# Only calls up to this length and number of parameters are cached.
 _SHORT, _FEW = 512, 16
-# What a recorder writes in the place of a host.
+# Placeholders that recorders write instead of a host.
 _HOST = re.compile(
     r"(?:<%[^%]{0,200}%>|<[^<>]{1,200}>|[$#]?\{\{?[^{}]{1,200}\}\}?)(?::[0-9]{1,5})?(?=/)"
 )
@@ -51,10 +51,10 @@ def exchange(
     raw: bytes | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Exchange:
-    """The exchange that a capture tells of.
+    """Build an exchange from the values of a capture.
 
-    `body` is as the wire had it, `content_encoding` the header's word about it. `fault` is what the
-    reader found amiss; it comes before what is found here.
+    `body` is as it was sent, `content_encoding` the value of that header. `fault` is the problem
+    that the reader found; it takes precedence over problems found here.
     """
     verb = verb.strip().upper() if verb else None
     if body is not None and fault is None:
@@ -74,7 +74,7 @@ def exchange(
 
 
 def _request(url: str | None, verb: str | None, body: bytes | str | None) -> Request | None:
-    """The call; content that is no form holds no parameters, and does not undo what the URL says."""
+    """Parse the call. If its content is not a form, only the URL gives parameters."""
     if not url:
         return None
     host = _HOST.match(url)
@@ -97,12 +97,12 @@ def _find(url: str, verb: str | None, body: str | None) -> Request | None:
     return None
 
 
-# In a log the same few ask for the same again and again.
+# Logs repeat the same few calls.
 _find_again = lru_cache(maxsize=1024)(_find)
 
 
 def _forms(body: str | None) -> Iterator[str | None]:
-    """The ways to take the content of a call, the likeliest first."""
+    """The possible readings of a call's content, the likeliest first."""
     yield body
     if body is not None:
         yield None

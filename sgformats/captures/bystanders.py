@@ -1,7 +1,7 @@
-"""Files that lie beside captures and are none: source code, documents, settings, images.
+"""Bystanders: files beside captures that are not captures, such as source code, documents or images.
 
-A file that was found in a folder or an archive, not named by anybody, is one of them if neither its name
-nor its first bytes say that it is meant as a capture. It is counted as an exchange that says nothing.
+A file that was found in a folder or an archive, not named by the caller, is a bystander if neither its
+name nor its first bytes mark it as a capture. It counts as one exchange with nothing but its source.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WRITTEN_BY_HAND = frozenset(
         *(".xslt"),
     )
 )
-# Archives to programs, and something else to people.
+# Technically zip archives, but used as documents or programs.
 _PACKAGES = frozenset(
     [
         ".apk",
@@ -54,12 +54,12 @@ _CASSETTE = re.compile(rb"interactions|request|response|\buri\b|\burl\b")
 
 
 def is_package(name: str) -> bool:
-    """Whether an archive is a document or a program, by its name."""
+    """Whether the name of an archive says that it is a document or a program."""
     return os.path.splitext(name)[1].lower() in _PACKAGES
 
 
 def is_bystander(head: bytes, name: str, kind: str, certain: bool) -> bool:
-    """Whether a file of that kind is no capture; `certain` tells that its bytes say that it is one."""
+    """Whether a file is not a capture; `certain`: its bytes, not just its name, show its kind."""
     suffix = os.path.splitext(name)[1].lower()
     if suffix in _WRITTEN_BY_HAND:
         return not certain
@@ -82,11 +82,11 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
 
 
 def is_no_capture(exchange: Exchange) -> bool:
-    """Whether an exchange stands for a file that is none."""
+    """Whether an exchange stands for a file that is not a capture."""
     told = (exchange.request, exchange.url, exchange.status, exchange.body, exchange.fault)
     return exchange.source.entry is None and all(value is None for value in told)
 
 
 def shows(head: bytes, fields: Mapping[str, str]) -> bool:
-    """What such a file holds shows nothing."""
+    """Always False: no content marks a bystander."""
     return False

@@ -1,4 +1,4 @@
-"""The transfer encoding `chunked`, undone where it is there: recorders undo it and keep the header."""
+"""Undoes the transfer encoding `chunked` if it is present: recorders often undo it but keep the header."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 def unchunked(body: bytes) -> Body:
-    """A body without the sizes of its chunks; one that does not begin with a size as it is.
+    """Remove the chunk sizes from a body; one that does not begin with a size stays as it is.
 
     >>> unchunked(b"2\\r\\n[]\\r\\n0\\r\\n\\r\\n").body
     b'[]'

@@ -1,6 +1,6 @@
-"""Log events that CloudWatch gave as JSON: the log that their messages are, each with its place.
+"""CloudWatch log events in JSON, read as a text log made of their messages.
 
-What `aws logs filter-log-events` and `get-log-events` print.
+This is the output of `aws logs filter-log-events` and `aws logs get-log-events`.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _SHOWN = re.compile(
 
 
 def shows(head: bytes, fields: Mapping[str, str]) -> bool:
-    """Whether a file that begins so holds events of CloudWatch."""
+    """Whether a file that begins with `head` holds CloudWatch events."""
     return _SHOWN.match(head) is not None
 
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
-    """The exchanges of the log, at the lines and bytes of the file. Raises `CaptureError` at damage."""
+    """The exchanges of the log, located in the JSON file. Raises `CaptureError` at damage."""
     refused: list[Exchange] = []
     for exchange in read_log(_lines(file, name, options.max_bytes, refused), name, options):
         yield from refused
@@ -38,7 +38,7 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
 
 
 def _lines(file: BinaryIO, name: str, max_bytes: int, refused: list[Exchange]) -> Iterator[Line]:
-    """A line for each line of a message; `refused` gets what is no event."""
+    """The lines of all messages; an element that is not an event is added to `refused`."""
     for source, event in json_entries(file, name, _PATHS, max_bytes):
         if isinstance(event, Problem):
             refused.append(unreadable_entry(source, event))

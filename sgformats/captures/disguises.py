@@ -1,7 +1,7 @@
-"""Bodies that a client turned into another text before they were recorded: told by their bytes.
+"""Bodies that a client converted to another text before they were recorded, recognised by their bytes.
 
-Base64 without a word about it, the `repr` of Python's bytes, and Node's Buffer as JSON. No answer of the
-API begins as these do.
+These are base64 that is not declared as such, the `repr` of Python bytes, and a Node Buffer as JSON. No
+answer of the API begins like one of these.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _buffer = msgspec.json.Decoder(_Buffer).decode
 
 
 def undisguised(body: bytes) -> bytes:
-    """The body behind such a text; any other body as it is.
+    """Undo such a conversion; any other body stays as it is.
 
     >>> undisguised(b"W10="), undisguised(b"b'[]'")
     (b'[]', b'[]')

@@ -1,4 +1,4 @@
-"""The entries of a capture as objects, each with its place, or with why it is none."""
+"""The entries of a capture: each an object with its place, or the problem why it is not an object."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CaptureEntry(NamedTuple):
 
 
 def entry_limit(max_bytes: int) -> int:
-    """How many bytes an entry may have: a body in base64 or with escapes, and all around it."""
+    """The most bytes of an entry: a body in base64 or with escapes, and everything around it."""
     return 2 * max_bytes + 1024 * 1024
 
 
@@ -35,17 +35,17 @@ def json_entries(
 
 
 def no_entry(message: str) -> Problem:
-    """The problem of an entry that is none."""
+    """The problem of an entry that is not an exchange."""
     return unreadable(message, rule="unreadable-entry")
 
 
 def too_long(limit: int) -> Problem:
-    """The problem of an entry that was passed over."""
+    """The problem of an entry that was skipped because it is too long."""
     return no_entry(f"expected an entry of at most {limit} bytes, found more")
 
 
 def unreadable_entry(source: Source, fault: Problem) -> Exchange:
-    """An exchange of which nothing is known but that there was one."""
+    """An exchange that has only its place and its fault."""
     return Exchange(None, None, None, None, source, fault=fault)
 
 

@@ -1,4 +1,4 @@
-"""A call and its answer as a capture holds them, and where in the capture they stand."""
+"""A call and its answer from a capture, with their place in it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Source(msgspec.Struct, frozen=True, gc=False):
 
     `file` is the path as it was given or found. `entry` counts the exchanges of that file from 0;
     `line` (from 1) and `offset` (bytes from 0) are where the exchange begins in the capture,
-    uncompressed. All three are None in a file that is nothing but one payload.
+    uncompressed. All three are None in a file that holds just one payload.
     """
 
     file: str
@@ -31,13 +31,14 @@ class Source(msgspec.Struct, frozen=True, gc=False):
 
 
 class Exchange(msgspec.Struct, frozen=True, gc=False):
-    """A request, its answer, and the place of both.
+    """A request, its answer, and their place in the capture.
 
-    `request` is None where the capture tells none, or where it is no call of this API: then `url`
-    tells which. `body` is the answer's payload without its content encoding, None where there was
-    no answer; `fault` is the problem of a body that could not be had from the capture (then `body`
-    holds what could). `raw` is what stands in the capture in the place of an exchange, as much of it
-    as was read. `time` is the capture's own text. `repr` holds no secret; `url` and `raw` may.
+    `request` is None if the capture has none, or if it is not a call of this API (`url` then holds
+    its URL). `body` is the answer's payload without its content encoding, or None if there was no
+    answer. `fault` is the problem of a body that could not be read completely (`body` then holds
+    the part that could). `raw` holds the bytes of an entry that could not be read as an exchange,
+    as far as they were read. `time` is the text in the capture. `repr` shows no secret; `url` and
+    `raw` may contain some.
     """
 
     request: Request | None

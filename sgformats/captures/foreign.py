@@ -1,7 +1,7 @@
-"""Files that are no captures this package reads: archives of files, and the formats of other tools.
+"""Files in formats that this package does not read: archives, and the formats of other tools.
 
-They are told by their first bytes and refused by their names, so that nothing in them is taken for
-a log or a broken answer.
+They are recognised by their first bytes and refused with the name of the format, so that nothing in
+them is taken for a log or a broken answer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ HEAD = 4096
 """How many bytes are looked at."""
 
 _ARCHIVES = (
-    ("a zip archive", 0, b"PK\x03\x04"),  # One inside others, or for what rewrites captures.
+    ("a zip archive", 0, b"PK\x03\x04"),  # If nested too deeply, or when rewriting.
     ("a zip archive", 0, b"PK\x05\x06"),
     ("a tar archive", 257, b"ustar"),
     ("a 7z archive", 0, b"7z\xbc\xaf\x27\x1c"),
@@ -32,7 +32,7 @@ _UNREAD = {
 
 
 def binary_name(head: bytes) -> str | None:
-    """The same, but None for every file that is text, which can be rewritten."""
+    """Like `foreign_name`, but None for every text file: those can be rewritten."""
     for name, at, sign in _ARCHIVES:
         if head.startswith(sign, at):
             return f"expected a capture, found {name}: unpack it first"
@@ -42,7 +42,7 @@ def binary_name(head: bytes) -> str | None:
 
 
 def foreign_name(head: bytes) -> str | None:
-    """What a file that begins so is, in words that say what to do; None for what may be a capture."""
+    """The name of a foreign format, with advice what to do; None if the file may be a capture."""
     if (reason := binary_name(head)) is not None:
         return reason
     for name, pattern in _UNREAD.items():

@@ -1,12 +1,11 @@
 """HTTP archives (HAR 1.1 and 1.2), as browsers and proxies export them: `log.entries`, one at a time.
 
-A HAR holds a body as base64, whose bytes are what came, compressed or not, or as text: what the browser
-made of the bytes. Of a text the bytes that the service sent are made again: an XML document in the
-encoding that it declares where that can hold it (`ISO-8859-1` as browsers read it, which is
-windows-1252), unless the size that the browser noted says that UTF-8 came; all else in UTF-8. Lines
-and columns are those of the text either way.
+A HAR holds a body either as base64 of the bytes received, compressed or not, or as the text that the
+browser decoded. Text is encoded again as the service sent it: an XML document in its declared encoding
+if that can hold it (`ISO-8859-1` means windows-1252, as in browsers), unless the recorded size shows
+that it was UTF-8; everything else in UTF-8. Lines and columns are the same in the text and the bytes.
 
-A body that the browser did not keep is None, and a `status` of 0, an aborted request, stays 0.
+A body that the browser did not keep is None. A `status` of 0 (an aborted request) stays 0.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from sgformats.request.forms import write_pairs
 
 PATHS = (("log", "entries"),)
 
-# Firefox puts the headers of an upload before its content.
+# Firefox puts the headers of an upload in front of its content.
 _UPLOAD = re.compile(r"(?:Content-[A-Za-z-]+:[^\r\n]*\r\n)+\r\n")
 _TEXT = ("", "utf-8", "utf8", "text", "plain", "identity")
 _1252 = {
@@ -37,9 +36,9 @@ _1252 = {
 
 
 def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> Iterator[Exchange]:
-    """Every entry of a HAR, in its order.
+    """The entries of a HAR, in order.
 
-    An entry that is no object, or larger than any could be, is an exchange with the fault
+    An entry that is not an object, or is too large, becomes an exchange with the fault
     `unreadable-entry`. Raises `CaptureError` at damage, after the entries before it.
     """
     max_bytes = (options or CaptureOptions()).max_bytes
@@ -72,7 +71,7 @@ def _exchange(entry: Mapping[object, object], source: Source, max_bytes: int) ->
 def _body(
     content: Mapping[object, object], response: Mapping[object, object], max_bytes: int
 ) -> tuple[bytes | None, Problem | None]:
-    """The answer's body as the wire had it; None where it was not kept."""
+    """The answer's body as it was sent; None if it was not kept."""
     found, encoding = content.get("text"), content.get("encoding")
     if found is None or found == "":
         return (b"" if _is_empty(content, response) else None), None
@@ -89,7 +88,7 @@ def _body(
 
 
 def _joined(found: str) -> tuple[bytes, Problem | None]:
-    """The bytes of Polly.JS's chunks."""
+    """Join the chunks of a Polly.JS body."""
     chunks = Chunks.of(found)
     if chunks is None:
         message = "expected a list of chunks in hex or base64 as content, found another"
@@ -98,7 +97,7 @@ def _joined(found: str) -> tuple[bytes, Problem | None]:
 
 
 def _is_empty(content: Mapping[object, object], response: Mapping[object, object]) -> bool:
-    """Whether an answer without content had none, and it is not that it was not kept."""
+    """Whether an answer without content was really empty, rather than not kept."""
     sizes = (content.get("size"), response.get("bodySize"))
     if any(isinstance(size, int) and size > 0 for size in sizes):
         return False
@@ -108,7 +107,7 @@ def _is_empty(content: Mapping[object, object], response: Mapping[object, object
 
 
 def _sent(found: str, size: object) -> bytes:
-    """The bytes that a service sent, of which a browser made this text."""
+    """Restore the bytes that the service sent from the browser's text."""
     plain = found.encode("utf-8", "surrogatepass")
     declared = declared_encoding(plain[:200])
     if declared in (None, "UTF-8"):
@@ -122,7 +121,7 @@ def _sent(found: str, size: object) -> bytes:
 
 
 def _posted(posted: Mapping[object, object], max_bytes: int) -> bytes | str | None:
-    """The content of a request, put together from its parameters where it stands in no text."""
+    """The content of a request: its text, or else a form built from its parameters."""
     found, params = posted.get("text"), posted.get("params")
     if isinstance(found, str) and found:
         if posted.get("encoding") == "base64":

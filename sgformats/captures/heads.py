@@ -1,4 +1,4 @@
-"""The head of an HTTP message or of a WARC record: a first line, then headers, up to an empty line."""
+"""Heads of HTTP messages and WARC records: a first line, then headers, up to an empty line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Headers = list[tuple[str, str]]
 
 
 class HttpHead(NamedTuple):
-    """The words of the first line (the last takes the rest), the headers, and where the body begins."""
+    """The first line's words (the last has the rest), the headers, and the index of the body."""
 
     words: list[str]
     headers: Headers
@@ -17,9 +17,9 @@ class HttpHead(NamedTuple):
 
 
 def read_headers(readline: Callable[[], bytes]) -> Headers:
-    """The headers up to an empty line, or to the end; what has no colon in it is none.
+    """Read headers up to an empty line or the end; lines without a colon are ignored.
 
-    A line that begins with a blank goes on with the value before it.
+    A line that begins with a blank continues the value before it.
     """
     headers: Headers = []
     named = False
@@ -37,7 +37,7 @@ def read_headers(readline: Callable[[], bytes]) -> Headers:
 
 
 def http_head(block: bytes, at: int = 0) -> HttpHead:
-    """The head of the message that begins at an index."""
+    """Read the head of the message that begins at index `at`."""
     lines = _Lines(block, at)
     first = _text(lines.readline())
     protocol, _, rest = first.partition(" ")
@@ -46,7 +46,7 @@ def http_head(block: bytes, at: int = 0) -> HttpHead:
 
 
 class _Lines:
-    """The lines of a block from an index on."""
+    """The lines of a block, from an index on."""
 
     def __init__(self, block: bytes, at: int) -> None:
         self._block = block

@@ -1,4 +1,4 @@
-"""Undoing compression in steps, so that damage costs nothing of what stands before it."""
+"""Step-by-step decompression that keeps every byte before damage."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ STEP = 16 * 1024
 
 
 class Damage(Exception):
-    """What was expected of a compressed stream, and found. Never leaves `captures`."""
+    """A compressed stream is damaged: what was expected and found. Never leaves `captures`."""
 
 
 def steps(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """The same bytes, no more than so many at once."""
+    """Split the pieces so that none has more than `size` bytes."""
     for piece in pieces:
         for at in range(0, len(piece), size):
             yield piece[at : at + size]
 
 
 class InflateStep(NamedTuple):
-    """What came out, and the index of the byte that could not be, if there was one."""
+    """The output, and the index of the first damaged byte if there is one."""
 
     output: bytes
     damaged_at: int | None = None
 
 
 def inflate(stream: _Decompress, data: bytes) -> InflateStep:
-    """What a stream gives for its next bytes, to the last one before damage."""
+    """Decompress the next bytes of a stream, up to the last byte before damage."""
     before = stream.copy()
     try:
         return InflateStep(stream.decompress(data))

@@ -1,11 +1,11 @@
-"""JSON lines: an object a line, each of them an exchange; or the same objects in an array.
+"""JSON lines: one object per line, each an exchange; or the same objects in an array.
 
-A line may hold several, one behind the other.
+A line may hold several objects, one after the other.
 
 Keys: `url`, `verb` (or `method`), `status`, `content_type`, `content_encoding`, `body` or
 `body_base64`, `request_body`, `time`; other names, nested ones with dots, through `CaptureOptions.fields`.
-A body may be an object or array itself, and is taken as it is written. At least `url` or a body is
-needed. A line that is not of this form is an exchange with a fault and does not end the file.
+A body may itself be an object or array; its text is kept as written. `url` or a body is required. A
+line of another form becomes an exchange with a fault; reading goes on after it.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 _NO_CONTENT = 204
 _PATHS = ("/api/", "/apiv2/", "/v3/")
 _LAYOUT = b" \t\r\n\0"
-_SEVERAL = re.compile(rb"\}[ \t\r]{0,8}\{")  # No JSON has this outside a string.
+_SEVERAL = re.compile(rb"\}[ \t\r]{0,8}\{")  # Valid JSON has this only in strings.
 _PADDING = re.compile(rb"(?:[ \t\r\n\0]|%b)*" % MARK)
 
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
-    """An exchange for every line that is not empty."""
+    """The exchanges of every line that is not empty."""
     names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
     short = short_route(names)
     entry = 0
@@ -92,7 +92,7 @@ def read_array(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[E
 
 
 def is_array(head: bytes, fields: Mapping[str, str]) -> bool:
-    """Whether an array begins here whose first object tells of a call and its answer."""
+    """Whether `head` begins an array whose first object is a call with its answer."""
     try:
         (first,) = islice(elements(BytesIO(head), "", ((),), len(head)), 1)
         names = {**FIELDS, **{key: (path,) for key, path in fields.items()}}
@@ -105,7 +105,7 @@ def is_array(head: bytes, fields: Mapping[str, str]) -> bool:
 
 
 def holds_call(line: bytes, fields: Mapping[str, str]) -> bool:
-    """Whether a line is an object that tells of an exchange."""
+    """Whether a line is an object that holds an exchange."""
     names = {**FIELDS, **{key: (path,) for key, path in fields.items()}}
     text = line.rstrip(_LAYOUT)
     entry = _Entry(text, _beginning(text), names)
@@ -116,12 +116,12 @@ def holds_call(line: bytes, fields: Mapping[str, str]) -> bool:
 
 
 def _lacks_body(told: Told) -> bool:
-    """Whether a call has no answer under the keys that are asked for, but may have one elsewhere."""
+    """Whether a call has no answer under the configured keys, but may have one under another."""
     return told.body is None and told.body_base64 is None and told.status != _NO_CONTENT
 
 
 def _beginning(text: bytes) -> int:
-    """Where a line begins behind marks and padding."""
+    """The index of the first character after byte-order marks and padding."""
     padding = _PADDING.match(text)
     return 0 if padding is None else padding.end()
 
@@ -169,12 +169,12 @@ def _exchange(
 
 
 def _unread(source: Source, fault: Problem, raw: bytes) -> Exchange:
-    """What stands for a line of which nothing is known."""
+    """The exchange for a line that could not be read."""
     return exchange(None, None, None, None, None, None, source, fault=fault, raw=raw)
 
 
 class _Entry:
-    """A line's object; `fault` is the first thing in it that is not as it should be."""
+    """The object of a line; `fault` is its first problem."""
 
     def __init__(self, line: bytes, start: int, names: Mapping[str, tuple[str, ...]]) -> None:
         self.line = line
@@ -184,7 +184,7 @@ class _Entry:
         self.fault: Problem | None = None
 
     def told(self) -> Told:
-        """All that the line tells. Raises `NoObjectError`."""
+        """Read all values of the line. Raises `NoObjectError`."""
         url, status = self.text("url"), self.status()
         encoded, body = self.text("body_base64"), self.body("body")
         if url is None and body is None and encoded is None:
@@ -202,7 +202,7 @@ class _Entry:
         )
 
     def raw(self, key: str) -> bytes | None:
-        """A value as it is written; None where there is none, or null."""
+        """A value as written; None if it is missing or null."""
         if self._members is None:
             self._members = members(self.line[self._start :])
         for path in self._names[key]:
@@ -212,7 +212,7 @@ class _Entry:
         return None
 
     def text(self, key: str) -> str | None:
-        """A value that is to be text; a status and a time may be numbers too."""
+        """A value that should be text; a status and a time may also be numbers."""
         raw = self.raw(key)
         if raw is None:
             return None
@@ -235,12 +235,12 @@ class _Entry:
         return None
 
     def body(self, key: str) -> bytes | None:
-        """The bytes of a value that is text, or that is JSON itself."""
+        """The bytes of a body: a string's text, or the JSON as written."""
         raw = self.raw(key)
         return raw if raw is None or not raw.startswith(b'"') else from_text(str(value(raw)))
 
     def find_body(self) -> bytes | Problem | None:
-        """The answer under another name than those that are asked for."""
+        """The answer under a key other than the configured ones."""
         known = frozenset(
             path.partition(".")[0] for paths in self._names.values() for path in paths
         )
@@ -250,7 +250,7 @@ class _Entry:
         )
 
     def form(self, key: str) -> str | bytes | None:
-        """The content of a call; a flat object is a log's way to write a form."""
+        """The content of a call; logs may write a form as a flat object."""
         raw = self.raw(key)
         if raw is None:
             return None
@@ -265,13 +265,13 @@ class _Entry:
         return raw
 
     def refused(self, index: int) -> Problem:
-        """The problem of a line that is no object."""
+        """The problem of a line that is not an object."""
         rest = self.line[self._start + index :]
         shown = quote(rest[:4].decode("utf-8", "replace")[0]) if rest else "the end of the line"
         return self._problem(f"expected a JSON object in the line, found {shown}", index)
 
     def _note_missing(self, *keys: str) -> None:
-        """Notes that none of these is there."""
+        """Note that all of these keys are missing."""
         wanted = " or ".join(f"`{path}`" for key in keys for path in self._names[key])
         found = f"the keys {quote(', '.join(self._members))}" if self._members else "none"
         message = f"expected {wanted} in the line, found {found}"
@@ -291,7 +291,7 @@ class _Entry:
 
 
 def _find(found: Mapping[str, bytes], path: str) -> bytes | None:
-    """A member by its name, or of a member's member by both names with a dot between."""
+    """A member by its name, or a nested one by names joined with dots."""
     if path in found:
         return found[path]
     head, dot, rest = path.partition(".")
@@ -300,7 +300,7 @@ def _find(found: Mapping[str, bytes], path: str) -> bytes | None:
 
 
 def _index(raw: bytes, path: str) -> int:
-    """Where the value begins that `_find` gives."""
+    """The index at which the value that `_find` returns begins."""
     found = spans(raw)
     if path in found:
         return found[path][0]
@@ -316,5 +316,5 @@ def _plain(member: Any) -> str:
 
 
 def _safe(text: str) -> str:
-    """Text without halves of characters, which no form can hold."""
+    """Text without lone surrogates, which no form can hold."""
     return text.encode("utf-8", "replace").decode("utf-8")

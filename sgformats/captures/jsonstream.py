@@ -1,13 +1,13 @@
-"""The elements of an array deep in a JSON file, one at a time.
+"""Streams the elements of arrays inside a JSON file, one at a time.
 
-Takes a binary stream and the paths of keys at which arrays are wanted (`("log", "entries")`; `()` is
-an array that is the whole file); gives each element as its raw bytes with its place. No more than one
-element is held, one larger than `limit` is given without its bytes, and the work is linear in the file
-however the stream hands it out. The brackets, the strings and what stands around the elements are
-checked here; an element's own syntax is its reader's business (`jsonvalues.decode`).
+Takes a binary stream and the key paths of the arrays (`("log", "entries")`; `()` if the whole file is
+an array), and yields each element as raw bytes with its place. Memory holds one element at most; one
+larger than `limit` comes without its bytes. The work is linear in the size of the file, however small
+the chunks are. This module checks brackets, strings and what surrounds the elements; the syntax of an
+element is checked by its reader (`jsonvalues.decode`).
 
-Damage raises `CaptureError` after the last whole element. The file is read to its end: one that is cut
-behind its last element is damaged too.
+Damage raises `CaptureError` after the last whole element. The file is read to its end, so a file that
+is cut after its last element is damaged too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _KEY = 1024
 _MARK = b"\xef\xbb\xbf"
 _WHITE = re.compile(rb"[ \t\r\n]*")
 _STRING = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
-# All up to a bracket, or to a string whose end is not in sight.
+# Everything up to a bracket, or to a string whose end is not in the buffer.
 _NO_BRACKET = re.compile(rb'[^"{}\[\]]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^"{}\[\]]*)*', re.DOTALL)
 _SCALAR = re.compile(rb'[^ \t\r\n,:"{}\[\]]*')
 _LITERAL = re.compile(
@@ -36,7 +36,7 @@ _CLOSING = {ord("{"): ord("}"), ord("["): ord("]")}
 
 
 class Element(NamedTuple):
-    """An element: where it begins (bytes from 0, lines from 1), and its bytes if they are not too many."""
+    """An element: where it begins (bytes from 0, lines from 1), and its bytes unless too many."""
 
     offset: int
     line: int
@@ -46,9 +46,9 @@ class Element(NamedTuple):
 def elements(
     file: BinaryIO, name: str, paths: Sequence[Path], limit: int, chunk: int = _CHUNK
 ) -> Iterator[Element]:
-    """Every element of the arrays at `paths`, in the order of the file.
+    """Every element of the arrays at `paths`, in file order.
 
-    `name` is the file's, for errors; `limit` is in bytes.
+    `name` is the file name for errors; `limit` is in bytes.
 
     >>> import io
     >>> [e.raw for e in elements(io.BytesIO(b'{"a": {"b": [1, "]"]}}'), "x", [("a", "b")], 99)]
@@ -110,7 +110,7 @@ def _names(paths: frozenset[Path]) -> str:
 
 
 class _Scanner:
-    """The file's text as far as it is held, a place in it, and steps forward from there."""
+    """A buffer on the file with a current position, and the steps that advance it."""
 
     def __init__(self, file: BinaryIO, name: str, limit: int, chunk: int) -> None:
         self.file = file
@@ -121,13 +121,13 @@ class _Scanner:
         self.at = 0
         self.arrays = 0
         self._dropped = 0
-        self._kept: int | None = None  # Where what must stay in the buffer begins.
+        self._kept: int | None = None  # Start of what must stay in the buffer.
         self._counted = 0
         self._lines = 1
         self._ended = False
 
     def begin(self) -> None:
-        """Skips a byte-order mark; refuses what is no UTF-8 from its first bytes on."""
+        """Skip a byte-order mark; refuse a file whose first bytes are another encoding."""
         while len(self.buffer) < 4 and self._more():
             pass
         if self.buffer.startswith(_MARK):
@@ -136,7 +136,7 @@ class _Scanner:
             raise CaptureError(self.name, "expected JSON in UTF-8, found other text", 1, 0)
 
     def peek(self) -> int | None:
-        """The next byte that is no white space, which is then the place; None at the end."""
+        """Move to the next byte that is not white space, and return it; None at the end."""
         while True:
             match = _WHITE.match(self.buffer, self.at)
             assert match is not None
@@ -147,7 +147,7 @@ class _Scanner:
                 return None
 
     def take(self, allowed: str) -> int:
-        """One of these characters, which is then behind."""
+        """Consume one of the allowed characters."""
         found = self.peek()
         if found is None or chr(found) not in allowed:
             self.fail(" or ".join(map(quote, allowed)))
@@ -155,7 +155,7 @@ class _Scanner:
         return found
 
     def key(self) -> str:
-        """A key without its escapes; one too long to be any that is asked for is cut."""
+        """Consume a key and undo its escapes; a key longer than any wanted one is cut."""
         if self.peek() != ord('"'):
             self.fail("a key")
         self._kept = self.at
@@ -169,17 +169,17 @@ class _Scanner:
             return raw.decode("utf-8", "replace")
 
     def element(self) -> Element:
-        """The value from here on."""
+        """Consume the value at the position."""
         offset, line = self.place()
         self._kept = self.at
         self.skip()
         start, self._kept = self._kept, None
-        # Another step may have let go of it meanwhile.
+        # Another step may have released it meanwhile.
         held = start is not None and self.at - start <= self.limit
         return Element(offset, line, bytes(self.buffer[start : self.at]) if held else None)
 
     def skip(self) -> None:
-        """Goes behind a value."""
+        """Skip a value."""
         first = self.peek()
         if first in _CLOSING:
             self._brackets()
@@ -192,12 +192,12 @@ class _Scanner:
             self._scalar()
 
     def place(self) -> tuple[int, int]:
-        """The offset and the line."""
+        """The offset and the line of the position."""
         self._count(self.at)
         return self._dropped + self.at, self._lines
 
     def fail(self, expected: str) -> NoReturn:
-        """Raises the error for something that is not here."""
+        """Raise the error for something missing at the position."""
         offset, line = self.place()
         found = "the end of the file"
         if self.at < len(self.buffer):
@@ -240,7 +240,7 @@ class _Scanner:
             if self.at < len(self.buffer) and self.buffer[self.at] == ord('"'):
                 self.at += 1
                 return
-            # The end, or a backslash whose character is still to come.
+            # The end, or a backslash whose character is not read yet.
             if not self._more():
                 self.at = len(self.buffer)
                 self.fail("the end of a string")
@@ -263,7 +263,7 @@ class _Scanner:
             raise CaptureError(self.name, f"expected a value, found {found}", line, offset)
 
     def _more(self) -> bool:
-        """Reads on; lets go of what is behind and not kept."""
+        """Read more; release what was consumed and is not kept."""
         if self._ended:
             return False
         if self._kept is not None and self.at - self._kept > self.limit:

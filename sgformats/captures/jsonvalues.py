@@ -1,8 +1,7 @@
-"""The members of a JSON object as they are written, so that a body in it loses nothing.
+"""The members of a JSON object as written, so that a body in it keeps its exact text.
 
-What is written with half a character, with bytes that are no UTF-8, or with control characters in
-its strings is read as well: `surrogateescape` keeps the bytes. Of an object or array in it nothing is
-judged but that its brackets close, so that any depth can be read.
+Lone surrogates, bytes that are not UTF-8 (kept by `surrogateescape`) and control characters in strings
+are accepted. In nested objects and arrays only the brackets are checked, so that any depth can be read.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ import msgspec
 
 _WHITE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
-# Where values begin and end; no number is read.
+# Only finds the bounds of values; numbers are not parsed.
 _SHAPE = json.JSONDecoder(strict=False, parse_int=len, parse_float=len)
 _LENIENT = json.JSONDecoder(strict=False)
 
 
 class NoObjectError(Exception):
-    """What was read is no JSON object; `index` is the byte that shows it. Never leaves `captures`."""
+    """The text is not a JSON object; `index` is the byte that shows it. Never leaves `captures`."""
 
     def __init__(self, index: int) -> None:
         super().__init__(index)
@@ -31,7 +30,7 @@ class NoObjectError(Exception):
 
 
 def members(raw: bytes) -> dict[str, bytes]:
-    """The values of an object by their keys, each as it is written; of one key twice the last.
+    """The values of an object by key, as written; of duplicate keys the last.
 
     Raises `NoObjectError`.
     """
@@ -45,7 +44,7 @@ def members(raw: bytes) -> dict[str, bytes]:
 
 
 def spans(raw: bytes) -> dict[str, tuple[int, int]]:
-    """Where the values of an object begin and end, in bytes. Raises `NoObjectError`."""
+    """The byte ranges of an object's values, by key. Raises `NoObjectError`."""
     text = raw.decode("utf-8", "surrogateescape")
     found: dict[str, tuple[int, int]] = {}
     try:
@@ -74,9 +73,9 @@ def spans(raw: bytes) -> dict[str, tuple[int, int]]:
 
 
 def objects(raw: bytes) -> Iterator[tuple[int, int]]:
-    """Where the objects of a text begin and end that stand one behind the other, in bytes.
+    """The byte ranges of objects that follow one another in a text.
 
-    The last may be anything: what is left where no object is.
+    The last range may be anything: the rest after the last object.
     """
     text = raw.decode("utf-8", "surrogateescape")
     at = offset = 0
@@ -99,7 +98,7 @@ def objects(raw: bytes) -> Iterator[tuple[int, int]]:
 
 
 def value(raw: bytes) -> Any:
-    """What a member's value means. Raises `NoObjectError` if it means nothing."""
+    """Decode a member's value. Raises `NoObjectError` if it is not JSON."""
     try:
         return decode(raw, strict=False)
     except ValueError:
@@ -107,11 +106,11 @@ def value(raw: bytes) -> Any:
 
 
 def decode(raw: bytes, *, strict: bool = True) -> Any:
-    """What a JSON text means; a key that stands twice has its last value.
+    """Decode a JSON text; of duplicate keys the last counts.
 
-    Half a surrogate pair, which JSON can write, is kept. Without `strict`, control characters in
-    strings and bytes that are not UTF-8 are read too. Raises `ValueError` for what is not JSON, is
-    nested too deeply, or has a whole number of more digits than Python reads.
+    Lone surrogates, which JSON can express, are kept. Without `strict`, control characters in
+    strings and bytes that are not UTF-8 are accepted. Raises `ValueError` if the text is not JSON,
+    is nested too deeply, or has an integer of more digits than Python reads.
     """
     try:
         return msgspec.json.decode(raw)
@@ -126,7 +125,7 @@ def decode(raw: bytes, *, strict: bool = True) -> Any:
 
 
 def _end(text: str, start: int) -> int:
-    """The index behind the value that begins here."""
+    """The index after the value that begins at `start`."""
     if text[start : start + 1] not in ("{", "["):
         return _SHAPE.raw_decode(text, start)[1]
     depth = 0
@@ -143,7 +142,7 @@ def _end(text: str, start: int) -> int:
 
 
 def _after(text: str, at: int, sign: str) -> int:
-    """The index of what follows a sign that must stand here."""
+    """The index of what follows the required character `sign`."""
     at = _WHITE.match(text, at).end()  # type: ignore[union-attr]
     if text[at : at + 1] != sign:
         raise json.JSONDecodeError("", text, at)

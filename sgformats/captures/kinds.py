@@ -1,7 +1,7 @@
-"""The kinds of captures: one row for each, with how it is told and what reads it.
+"""The kinds of captures: one row each, with how it is recognised and what reads it.
 
-Content that shows itself comes first, then the name, then what may be anything: a text log, and last
-a bare payload, which every file is that is nothing else. `find_kind` chooses.
+`find_kind` tries unmistakable content first, then the file name, then a text log. Any other file is a
+bare payload.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ _LINES = 10
 class Kind(NamedTuple):
     """A kind of capture.
 
-    `suffixes` are those of names that say so; `shows` looks at the first bytes, and at which fields
-    hold the values of JSON lines. `certain` tells that what shows is more than a name.
+    `suffixes` are the file name suffixes of the kind. `shows` checks the first bytes, given the
+    fields that hold the values of JSON lines. `certain`: the content shows the kind, not just the
+    name.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Kind(NamedTuple):
 
 
 def find_kind(head: bytes, name: str, fields: Mapping[str, str]) -> Kind:
-    """The kind of a capture that begins so; `name` is without the suffix of a compression."""
+    """The kind of a capture that begins with `head`; `name` is without a compression suffix."""
     start = narrow_head(head).removeprefix(MARK)
     lowered = name.lower()
     for kind in KINDS.values():
@@ -71,7 +72,7 @@ def _matching(pattern: str) -> Look:
 
 
 def _shows_lines(head: bytes, fields: Mapping[str, str]) -> bool:
-    """Whether one of the first lines is an object that tells of an exchange."""
+    """Whether one of the first lines is an object that holds an exchange."""
     lines = [line for line in head.splitlines() if line.strip()][:_LINES]
     if len(lines) == 1 and len(head) >= HEAD:
         return _shows_keys(lines[0], fields)
@@ -79,7 +80,7 @@ def _shows_lines(head: bytes, fields: Mapping[str, str]) -> bool:
 
 
 def _shows_keys(line: bytes, fields: Mapping[str, str]) -> bool:
-    """Whether a line whose end is not in sight names what tells of an exchange."""
+    """Whether a line that is longer than the head has the keys of an exchange."""
     names = {fields.get(key, key).rpartition(".")[2] for key in ("url", "body", "body_base64")}
     keys = "|".join(re.escape(name) for name in names)
     return line.lstrip()[:1] == b"{" and bool(re.search(f'"(?:{keys})"\\s*:'.encode(), line))

@@ -1,4 +1,4 @@
-"""Which text can be an answer of the API, in whatever form, and what is said of one that is not read."""
+"""Recognises text that may be an answer of the API, and reports answers in unsupported forms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ANSWER = re.compile(
     % _ROOTS,
     re.VERBOSE | re.IGNORECASE,
 )
-# Signs of an answer in forms that are not read: values of Python, Ruby, PHP and Java, packed bytes.
+# Signs of an answer in unsupported forms: Python, Ruby, PHP and Java values, compressed bytes.
 _SIGNS = re.compile(
     rb"""(?: ['"]email\\?['"][ ]?(?::|=>) | :email[ ]?=> | [\[({,][ ]?email[:=]
       | \[email\][ ]?=> | \\x1[fF]\\x8[bB] | \\u001[fF]\\u?(?:00)?8[bB] | H4sI
@@ -28,7 +28,7 @@ _SIGNS = re.compile(
     % _ROOTS,
     re.VERBOSE,
 )
-# What was sent looks like what comes back.
+# A request body can look like an answer.
 _REQUEST = re.compile(rb"(?i)api_(?:user|key)|params|request|sending|sent")
 _SENT = re.compile(r"(?i)re?q|header|param|query|sent|post|form|cookie|arg|option|context")
 _BODY = re.compile(
@@ -38,20 +38,20 @@ _SHOWN = 60
 
 
 def is_answer(text: bytes) -> bool:
-    """Whether a text begins as an answer of this API does."""
+    """Whether a text begins like an answer of this API."""
     return _ANSWER.match(text) is not None
 
 
 def could_be_answer(text: bytes) -> bool:
-    """Whether a part of a log holds signs of an answer in a form that is not read."""
+    """Whether a part of a log holds signs of an answer in an unsupported form."""
     head = text[:65536]
     return _SIGNS.search(head) is not None and _REQUEST.search(head) is None
 
 
 def find_body(found: Mapping[str, bytes], known: frozenset[str]) -> bytes | Problem | None:
-    """The answer among the other values of a JSON line, by what they hold; None for no sign of one.
+    """Find the answer among the other values of a JSON line by content; None if nothing hints at one.
 
-    A problem where several could be one, or where one is there in a form that is not read.
+    Returns a problem if several values could be the answer, or if its form is unsupported.
     """
     others = {
         name: raw for name, raw in found.items() if name not in known and not _SENT.search(name)
@@ -79,7 +79,7 @@ def find_body(found: Mapping[str, bytes], known: frozenset[str]) -> bytes | Prob
 
 
 def unrecognized(text: bytes, advice: str) -> Problem:
-    """The problem of what could be an answer, and is in no form that is read."""
+    """The problem of a possible answer in an unsupported form."""
     shown = shown_text(text[:4096].decode("utf-8", "replace")).strip()
     return unreadable(
         f"expected an answer in XML or JSON, found {quote(shown)}; {advice}",

@@ -1,4 +1,4 @@
-"""The lines of a capture, each with its place, none of them longer in memory than is allowed."""
+"""The lines of a capture, each with its place and of bounded length."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PIECE = 64 * 1024
 class Line(NamedTuple):
     """A line with its end. `number` counts from 1; `offset` is where it begins.
 
-    `cut` tells that the line is longer than `text`, which then ends somewhere inside it.
+    `cut`: the line is longer than `text`, which holds only its beginning.
     """
 
     text: bytes
@@ -23,7 +23,7 @@ class Line(NamedTuple):
 
 
 def read_lines(file: BinaryIO, max_bytes: int) -> Iterator[Line]:
-    """Every line; of one longer than `max_bytes` its beginning. LF ends a line, CR LF too."""
+    """Every line, each cut at `max_bytes`. A line ends with LF or CR LF."""
     number = offset = 0
     while text := file.readline(max_bytes + 2):
         number += 1

@@ -1,7 +1,7 @@
-"""Strings as Python, Ruby, Go, Java and Node write them, with their escapes undone.
+"""String literals of Python, Ruby, Go, Java and Node, with their escapes undone.
 
-Where the languages agree, one table serves all. `\\x` stands for a byte, but in Python's `u'…'` for a
-character; a text has its characters in UTF-8.
+One table serves all languages where they agree. `\\x` stands for a byte, except in Python's `u'…'`,
+where it stands for a character. Characters are encoded in UTF-8.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _REPR_ESCAPE = re.compile(rb"\\(?:[\\'nrt]|x[0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-
 
 
 class Literal(NamedTuple):
-    """What a string means, and the index behind its closing quote."""
+    """The value of a string literal, and the index after its closing quote."""
 
     value: bytes
     end: int
 
 
 def read_literal(text: bytes, at: int) -> Literal | None:
-    """The string that begins at an index; None if none does, or its end is not there."""
+    """Read the string literal that begins at index `at`; None if there is none or it is not closed."""
     begin = _BEGIN.match(text, at)
     if begin is None:
         return None
@@ -63,7 +63,7 @@ def read_literal(text: bytes, at: int) -> Literal | None:
 
 
 def undo_escapes(text: bytes, prefix: bytes = b"") -> bytes:
-    """The bytes that the inside of a string stands for; `prefix` is Python's `b` or `u`."""
+    """Undo the escapes between the quotes; `prefix` is Python's `b` or `u`."""
 
     def undone(found: re.Match[bytes]) -> bytes:
         kind = found.lastgroup
@@ -84,7 +84,7 @@ def undo_escapes(text: bytes, prefix: bytes = b"") -> bytes:
 
 
 def is_repr(text: bytes) -> bool:
-    """Whether the inside of a string has no escapes but those of Python's `repr` in single quotes."""
+    """Whether the text between the quotes has only escapes of Python's `repr` in single quotes."""
     at = text.find(b"\\")
     while at >= 0:
         found = _REPR_ESCAPE.match(text, at)

@@ -1,7 +1,7 @@
-"""Where in a line of a text log a payload begins, and which payload is surely one of this API.
+"""Finds where a payload begins in a line of a text log, and decides which ones are surely of this API.
 
-What begins a payload is certain by itself, or only at the beginning of a line, behind a word such as
-`response:`, or directly behind a call.
+Some beginnings are certain anywhere. Others count only at the beginning of a line, after a word such as
+`response:`, or directly after a call.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ROOT = LISTS + b"|result"
 _ANY = b"|".join((LISTS, _ITEMS, b"result"))
 _FIELD = rb"(?:email|created|reason|status|ip|\\u00)"
 
-# Sure signs of an answer wherever they stand in a line.
+# Sure signs of an answer anywhere in a line.
 _CERTAIN = re.compile(
     rb"""(?P<html> (?i: <!doctype\s+html | <html[\s>] ) )
       | (?P<xml> <\?xml[\s?] | <(?:%b)[\s/>] )
@@ -32,9 +32,9 @@ _CERTAIN = re.compile(
     % (_ROOT, KEY, rb"(?:message|errors?|count|email|created|reason|status|ip)\\"),
     re.VERBOSE,
 )
-# Signs that need a word before them, or nothing at all.
+# Signs that count only after a word such as `response:`, or directly after a call.
 _LIKELY = re.compile(rb'(?P<json>\[\s*\]|\{\s*\}|\{\s*")')
-# What else a payload may begin with at the beginning of a line.
+# Further beginnings of a payload, only at the beginning of a line.
 _LEADING = re.compile(
     rb"""(?P<html> (?i: <(?:head|body|title)[\s>] ) )
       | (?P<xml> <(?:%b)[\s/>] | <!-- | <!DOCTYPE\s | \?xml\s+version | (?:%b)> )
@@ -46,9 +46,9 @@ _LEADING = re.compile(
     % (_ANY, _ROOT, _FIELD),
     re.VERBOSE,
 )
-# What a gateway says on the line of the call.
+# The message of a gateway on the line of the call.
 _SORRY = re.compile(rb"[^A-Za-z{}\[\]<>]{0,32}(?=(?i:the service is (?:currently )?not available))")
-# And directly behind a call.
+# Further beginnings of a payload on the first line after a call.
 _FIRST = re.compile(rb'(?P<xml><[A-Za-z])|(?P<json>\{\s*")')
 _LOG_RECORD = re.compile(
     rb"""\{ (?: \s*"(?:time|date|name|host)" | [^{}]{0,4096}? (?<!\\)"(?:level|lvl|severity|timestamp
@@ -84,9 +84,9 @@ _GLANCE = 64 * 1024
 
 
 class Start(NamedTuple):
-    """Where in a line a payload begins, and whether it has the line for itself.
+    """Where in a line a payload begins, and whether nothing but a log prefix precedes it.
 
-    `kind` is one of `SCANNERS`, or `quoted` for a string of a programming language.
+    `kind` is one of `SCANNERS`, or `quoted` for a string literal.
     """
 
     kind: str
@@ -95,10 +95,10 @@ class Start(NamedTuple):
 
 
 def find_start(line: bytes, at: int, end: int, *, first: bool, behind_call: bool) -> Start | None:
-    """Where a payload begins in a part of a line.
+    """Find where a payload begins in a part of a line.
 
-    `first` tells that nothing stands between it and its call but what belongs to the exchange, and
-    `behind_call` that the part begins directly behind a call.
+    `first`: only lines of the same exchange stand between the call and this line. `behind_call`: the
+    part begins directly after a call.
     """
     found = _certain(line, at, end)
     if found is not None:
@@ -119,7 +119,7 @@ def find_start(line: bytes, at: int, end: int, *, first: bool, behind_call: bool
 
 
 def _as_literal(line: bytes, at: int, start: Start) -> Start:
-    """The same payload, but as the string of a language where it stands in one whose escapes show it."""
+    """The same payload, but as a string literal if quotes and escapes show that it is one."""
     opening = _LITERAL.search(line, max(at, start.at - 2), start.at)
     if opening is None or start.kind == "quoted":
         return start
@@ -135,7 +135,7 @@ def _as_literal(line: bytes, at: int, start: Start) -> Start:
 
 
 def _is_whole(body: bytes) -> bool:
-    """Whether what begins as JSON is JSON to its end."""
+    """Whether a body is XML, or complete JSON."""
     if body[:1] == b"<":
         return True
     try:
@@ -146,7 +146,7 @@ def _is_whole(body: bytes) -> bool:
 
 
 def find_certain(line: bytes, at: int, end: int) -> Start | None:
-    """Where a payload begins that no call was seen of."""
+    """Find where a payload without a known call begins."""
     found = _certain(line, at, end)
     if found is None or found.lastgroup in ("html", "quoted"):
         return None
@@ -162,7 +162,7 @@ def _certain(line: bytes, at: int, end: int) -> re.Match[bytes] | None:
 
 
 def _earlier(line: bytes, at: int, start: Start) -> Start:
-    """A comment or another beginning that stands before what is certain."""
+    """An earlier beginning on the line, such as a comment, or else the certain one."""
     leading = _leading(line, first=False) if at == 0 else None
     return leading if leading is not None and leading.at < start.at else start
 
@@ -179,12 +179,12 @@ def _leading(line: bytes, first: bool) -> Start | None:
 
 
 def _leads(line: bytes, at: int, index: int) -> bool:
-    """Whether a payload has its line for itself, but for what a log puts before each."""
+    """Whether only the log's prefix stands before the payload."""
     return at == 0 and not line[len(prefix_of(line)) : index].strip()
 
 
 def prefix_of(line: bytes) -> bytes:
-    """What a log puts before a line: a time and what comes with it, or a sign."""
+    """The log's prefix of a line: a timestamp with its fields, or a mark such as `<`."""
     found = _SIGN.match(line) or _STAMPED.match(line)
     return b"" if found is None else found[0]
 
@@ -195,7 +195,7 @@ def is_event_list(body: bytes) -> bool:
 
 
 def is_surely_ours(body: bytes) -> bool:
-    """Whether a payload that no call was seen of is an answer of this API all the same."""
+    """Whether a payload without a known call is certainly an answer of this API."""
     if _SURE_XML.match(body) or _SURE_LIST.match(body):
         return True
     try:

@@ -1,7 +1,7 @@
-"""Calls in a line of a text log: their URLs, and what the line says about them.
+"""Finds calls in a line of a text log: their URLs and details.
 
-A call of this API is told by its path, wherever in a line and within whatever quotes it stands; what
-else a line asks for is told where a verb, `curl` or nothing at all stands before its URL.
+A call of this API is recognised by its path, anywhere in a line and in any quotes. A call of another
+service is recognised only if a verb, `curl` or nothing stands before its URL.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STAMP = re.compile(
     )[\])]?(?=[\s|,]|:\s|--|\Z)""",
     re.VERBOSE,
 )
-# Ruby puts a letter before the time, and the number of the process behind it.
+# Ruby puts a letter before the time, and the process number after it.
 _TIME = re.compile(rb"[A-Z0-9][A-Za-z0-9](?:[^\]) ]| (?!#))*")
 VERBS = rb"(?:GET|POST|DELETE|PUT|PATCH|HEAD|OPTIONS)"
 
@@ -83,9 +83,9 @@ _FAR = 8192
 
 
 class Call(NamedTuple):
-    """A call in a line, and where in the line it begins and ends. `known` tells a path of this API.
+    """A call, and where in the line it begins and ends. `known`: its path is one of this API.
 
-    `request_line` tells that it came as HTTP has it, `answered` that the line speaks of the answer.
+    `request_line`: it is an HTTP request line. `answered`: the line mentions the answer.
     """
 
     start: int
@@ -100,23 +100,23 @@ class Call(NamedTuple):
 
 
 class Calls:
-    """The calls of this API in a line. They are asked for from rising indices on."""
+    """The calls of this API in a line. Ask with rising indices only."""
 
     def __init__(self, line: bytes) -> None:
         self._line = line
         self._next: re.Match[bytes] | None = None
         self._from = -1
-        # A glance tells for nearly every line; the pattern takes fifty times as long.
+        # A substring search suffices for nearly every line; the pattern takes fifty times as long.
         self._signs = {sign: line.find(sign) for sign in (b"/api", b"/v3/suppression/")}
 
     def start(self, at: int) -> int | None:
-        """Where the first call from an index on begins."""
+        """The index of the first call at or after `at`."""
         if self._from < 0 or (self._next is not None and self._next.start() < at):
             self._next, self._from = self._search(at), at
         return None if self._next is None else self._next.start()
 
     def find(self, at: int) -> Call | None:
-        """The first call from an index on."""
+        """The first call at or after index `at`."""
         if self.start(at) is None or self._next is None:
             return None
         return _read(self._line, at, *self._next.span())
@@ -129,12 +129,12 @@ class Calls:
 
 
 def find_call(line: bytes, at: int) -> Call | None:
-    """The first call of this API in a line, from an index on."""
+    """The first call of this API in a line, at or after index `at`."""
     return Calls(line).find(at)
 
 
 def _read(line: bytes, at: int, start: int, end: int) -> Call:
-    """The call whose path begins and ends there, with what the line says of it from an index on."""
+    """The call with its path at `start` to `end`, and its details in the line from `at` on."""
     before = line[max(at, start - _NEAR) : start]
     verbs = list(_VERB.finditer(before))
     verb = verbs[-1][0] if verbs else None
@@ -171,7 +171,7 @@ def _read(line: bytes, at: int, start: int, end: int) -> Call:
 
 
 def find_other(line: bytes, at: int) -> Call | None:
-    """A call of something else in a line, from an index on."""
+    """The first call of another service in a line, at or after index `at`."""
     if line.find(b"http", at) < 0 and line.find(b" HTTP/", at) < 0:
         return None
     text = line.rstrip(b"\r\n")
@@ -187,7 +187,7 @@ def find_other(line: bytes, at: int) -> Call | None:
 
 
 def find_form(text: bytes) -> bytes | None:
-    """The form in a text: the word that holds who asks."""
+    """The form in a text: the word that holds the credentials."""
     found = _CREDENTIAL.search(text)
     if found is None:
         return None
@@ -201,20 +201,20 @@ def find_form(text: bytes) -> bytes | None:
 
 
 def find_status(text: bytes, *, behind_call: bool = False) -> int | None:
-    """The HTTP status that a text tells; directly behind a call a number is enough."""
+    """The HTTP status in a text; directly after a call a bare number is enough."""
     found = _STATUS_BEHIND.match(text) if behind_call else None
     found = found or _STATUS.search(text)
     return None if found is None else int(next(filter(None, found.groups())))
 
 
 def find_content_type(text: bytes) -> bytes | None:
-    """The type of an answer that a text tells."""
+    """The content type of an answer in a text."""
     found = _CONTENT_TYPE.search(text)
     return None if found is None or found[1].lower().startswith(_NO_ANSWERS) else found[1]
 
 
 def _opener(before: bytes, verb_at: int) -> bytes:
-    """The quote that stands directly before a call, or before its verb."""
+    """The quote directly before a call, or before its verb."""
     for end in (len(before), verb_at):
         sign = before[end - 1 : end] if end else b""
         if sign in (b'"', b"'", b"`"):
@@ -223,7 +223,7 @@ def _opener(before: bytes, verb_at: int) -> bytes:
 
 
 def _unpunctuated(line: bytes, start: int, end: int) -> int:
-    """The end of a URL without the punctuation of the sentence around it."""
+    """The end of a URL, without the sentence punctuation after it."""
     opened = {sign for sign, opener in _CLOSERS.items() if opener in line[start:end]}
     while end > start:
         sign = line[end - 1]

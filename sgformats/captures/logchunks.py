@@ -1,4 +1,4 @@
-"""Answers that a log shows as the wire had them, in chunks: the sizes between the chunks are taken out."""
+"""Removes the chunk sizes from answers that a log shows in chunked transfer encoding."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _ENDS = (b"", b"\n", b"\r\n", b"\r")
 
 
 def unchunked(lines: Iterator[Line], max_bytes: int) -> Iterator[Line]:
-    """The lines of a log, those of a chunked body without the sizes, at the place of the first.
+    """The lines of a log; those of a chunked body without the sizes, located at its first line.
 
-    A body that is not chunked as its head says stays as it is. Raises what `lines` raises, behind all
-    before it.
+    A body that is not chunked, although its head says so, stays as it is. Raises what `lines`
+    raises, after all lines before it.
     """
     reading = _Unchunking(max_bytes)
     damage = None
@@ -37,7 +37,7 @@ def unchunked(lines: Iterator[Line], max_bytes: int) -> Iterator[Line]:
 
 
 class _Unchunking:
-    """`head` is how far the head of an answer in chunks was read: nowhere, inside, or to its end."""
+    """`head`: how much of a chunked answer's head was read (nothing, a part, or all)."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -45,11 +45,11 @@ class _Unchunking:
         self._lines: list[Line] = []
         self._parts: list[bytes] = []
         self._chunk: list[bytes] = []
-        self._left = -1  # Bytes of a chunk that are to come; -1 before its size.
+        self._left = -1  # Remaining bytes of the chunk; -1 before its size.
         self._size = 0
 
     def take(self, line: Line) -> Iterator[Line]:
-        """The lines that are certain with this one."""
+        """Take a line; yield the lines that are now final."""
         if self._lines:
             yield from self._go_on(line)
         elif self._head == "done" and not line.cut and _SIZE.match(line.text):
@@ -60,7 +60,7 @@ class _Unchunking:
             yield line
 
     def body(self) -> Iterator[Line]:
-        """The body as far as it goes."""
+        """The body read so far."""
         data = b"".join((*self._parts, *self._chunk))
         first = self._lines[0] if self._lines else None
         self._reset()
@@ -78,7 +78,7 @@ class _Unchunking:
             self._head = ""
 
     def _begin(self, line: Line) -> Iterator[Line]:
-        """Reads the size of a chunk; without one, the body ended before."""
+        """Read the size of a chunk; without one, the body has ended before this line."""
         found = _SIZE.match(line.text)
         if found is None:
             self._lines.pop()
@@ -115,7 +115,7 @@ class _Unchunking:
                 self._chunk, self._left = [], -1
 
     def _give_up(self) -> Iterator[Line]:
-        """The lines as they were."""
+        """The held lines, unchanged."""
         lines = self._lines
         self._reset()
         yield from lines

@@ -1,4 +1,4 @@
-"""A payload of a log while it is read, line by line: where it ends, and whether a line belongs to it."""
+"""Reads a payload in a log line by line: which lines belong to it, and where it ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BEGINNINGS = (b"<", b"{", b"}", b"[", b"]", b'"')
 
 
 class OpenPayload:
-    """A payload that has begun; of more than `max_bytes` nothing is kept."""
+    """A payload that has begun. If it exceeds `max_bytes`, its bytes are dropped."""
 
     def __init__(self, scanner: Scanner, max_bytes: int) -> None:
         self._scanner = scanner
@@ -27,15 +27,15 @@ class OpenPayload:
 
     @property
     def is_too_large(self) -> bool:
-        """Whether it has come to more bytes than may be."""
+        """Whether the payload exceeds `max_bytes`."""
         return self._size > self._max_bytes
 
     def body(self) -> bytes:
-        """What it has come to."""
+        """The bytes so far; none if too many."""
         return b"" if self.is_too_large else b"".join(self._parts)
 
     def add(self, part: bytes) -> None:
-        """Adds some bytes."""
+        """Add some bytes."""
         self._size += len(part)
         if self.is_too_large:
             self._parts.clear()
@@ -43,7 +43,7 @@ class OpenPayload:
             self._parts.append(part)
 
     def feed(self, line: Line, at: int) -> int | None:
-        """Adds a line from an index on; the index behind its end if that is here."""
+        """Add a line from index `at` on; return the index after the payload if it ends here."""
         end = self._scanner.feed(line.text, at)
         if end is not None:  # Damage may end at the end of the line.
             end = min(end, max(at, len(line.text.rstrip(b"\r\n"))))
@@ -53,8 +53,8 @@ class OpenPayload:
         return len(line.text) if line.cut else end
 
     def close_behind(self, text: bytes, start: Start, end: int) -> int:
-        """Where damage such as `</result>>` ends that stands directly behind the payload."""
-        # A bracket behind what does not have its line for itself may close one before it.
+        """Add stray closing signs after the payload (`</result>>`); return the index after them."""
+        # If other text precedes the payload on its line, the bracket may belong to that.
         brackets = b"]}" if start.leading else b""
         signs = b">" if text[start.at : start.at + 1] == b"<" else brackets
         behind = end
@@ -65,11 +65,11 @@ class OpenPayload:
         return behind
 
     def expect_prefix(self, prefix: bytes) -> None:
-        """Tells that the lines of the payload may begin as its first line does."""
+        """Let the payload's further lines begin with the prefix of its first line."""
         self._prefix = _prefix_pattern(prefix)
 
     def goes_on(self, text: bytes) -> int | None:
-        """Where the payload goes on in a line, or None if it was cut before it."""
+        """The index at which the payload continues in a line; None if it was cut before the line."""
         prefix = None if self._prefix is None else self._prefix.match(text)
         if prefix is None:
             return 0 if self._scanner.goes_on(text) else None
@@ -78,7 +78,7 @@ class OpenPayload:
         return prefix.end() if marked and self._scanner.goes_on(rest) else None
 
     def end_cut(self) -> None:
-        """Takes away the end of the last line of a payload that goes no further."""
+        """Remove the line ending from the end of a cut payload."""
         while self._parts and not self._parts[-1].strip():
             self._parts.pop()
         if self._parts:
@@ -86,7 +86,7 @@ class OpenPayload:
 
 
 def _prefix_pattern(prefix: bytes) -> re.Pattern[bytes]:
-    """What matches a prefix with other digits in it, or the first words of it."""
+    """A pattern for the prefix with any other digits, or for its first words."""
     words = _WORDS.findall(prefix[:_LONGEST_PREFIX])[:_MOST_WORDS]
     pattern = b""
     for word in reversed(words):

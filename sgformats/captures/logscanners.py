@@ -1,7 +1,7 @@
-"""What follows a payload line by line, to its end or to the line that cannot be its next.
+"""Scanners that find the end of a payload, line by line.
 
-A payload ends where its root or its brackets close. One that was cut ends before the line that begins
-something new, or that cannot stand where it would.
+A payload ends where its root element or its brackets close. A cut payload ends before the first line
+that begins something new or cannot continue it.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ _OTHER_START = re.compile(
 
 
 class Scanner(Protocol):
-    """What follows a payload line by line."""
+    """Finds the end of a payload, line by line."""
 
     def feed(self, line: bytes, at: int) -> int | None:
-        """The index behind the payload's end, or None while it is open."""
+        """The index after the payload's end, or None while it is open."""
 
     def goes_on(self, line: bytes) -> bool:
-        """Whether a line can be the payload's next."""
+        """Whether a line can continue the payload."""
 
 
 def is_event(line: bytes) -> bool:
-    """Whether a line begins something new: a message of the log, a request, the head of an answer."""
+    """Whether a line begins something new: a log message, a request, or the head of an answer."""
     stamp = STAMP.match(line.lstrip(b" \t"))
     if stamp is not None or _EVENT.match(line) is not None:
         return True
@@ -51,7 +51,7 @@ def is_event(line: bytes) -> bool:
 
 
 class JsonScanner:
-    """Brackets and strings; what stands in a string does not count."""
+    """Tracks brackets and strings; brackets in strings do not count."""
 
     _TOKEN = re.compile(rb'\\.|["\[\]{}]', re.DOTALL)
     _MORE = re.compile(rb"[ \t]*,[ \t]*\{")
@@ -63,7 +63,7 @@ class JsonScanner:
         self._in_string = False
 
     def feed(self, line: bytes, at: int) -> int | None:
-        """Up to where the first bracket closes; pairs without brackets up to the line's end."""
+        """Ends where the first bracket closes; members without brackets end with the line."""
         for token in self._TOKEN.finditer(line, at):
             sign = token[0]
             if sign == b'"':
@@ -72,14 +72,14 @@ class JsonScanner:
                 self._depth += 1 if sign in b"[{" else -1
                 if self._depth <= 0:
                     self._depth = 0
-                    # Records whose list lost its brackets belong together.
+                    # Keep records together if their list has lost its brackets.
                     if self._MORE.match(line, token.end()) is None:
                         return token.end()
         bare = self._depth == 0 and not self._in_string
         return len(line.rstrip(b"\r\n")) if bare else None
 
     def goes_on(self, line: bytes) -> bool:
-        """Outside of a string only JSON; a string does not go on in the next line."""
+        """Outside of strings only JSON continues it; strings do not continue on the next line."""
         if self._in_string:
             return self._STRING_END.match(line) is not None and not is_event(line)
         if is_event(line) or (_OTHER_START.match(line) and not line.startswith((b" ", b"\t"))):
@@ -88,7 +88,7 @@ class JsonScanner:
 
 
 class XmlScanner:
-    """The tags of the root's name, which is the last to be closed."""
+    """Tracks the tags with the root's name."""
 
     _BEGIN = re.compile(rb"(<\?)|(<!--)|(<!)|<?([A-Za-z_:][\w.:-]*)")
     _ENDS = (b"?>", b"-->", b">")
@@ -102,7 +102,7 @@ class XmlScanner:
         self._between = True
 
     def feed(self, line: bytes, at: int) -> int | None:
-        """Up to the end tag of the root."""
+        """Ends with the end tag of the root."""
         while self._tag is None:
             if self._until:
                 index = line.find(self._until, at)
@@ -141,7 +141,7 @@ class XmlScanner:
         self._tag = re.compile(rb"<(/?)%b(?=[\s/>]|\Z)([^<>]*)(?:>|\Z)?" % re.escape(root))
 
     def goes_on(self, line: bytes) -> bool:
-        """Between elements only another tag, in the text of one whatever begins nothing new."""
+        """Between elements only a tag continues it; in text any line that begins nothing new."""
         if not line.strip():
             return True
         other = _OTHER_START.match(line)
@@ -154,12 +154,12 @@ class XmlScanner:
 
 
 class HtmlScanner:
-    """A page, up to its end tag if it has one."""
+    """An HTML page, up to its end tag if there is one."""
 
     _END = re.compile(rb"(?i)</html\s*>")
 
     def feed(self, line: bytes, at: int) -> int | None:
-        """Up to `</html>`."""
+        """Ends with `</html>`."""
         end = self._END.search(line, at)
         return None if end is None else end.end()
 
@@ -169,14 +169,14 @@ class HtmlScanner:
 
 
 class SentenceScanner:
-    """Plain text of a line."""
+    """Plain text on one line."""
 
     def feed(self, line: bytes, at: int) -> int | None:
-        """Up to the end of the line."""
+        """Ends with the line."""
         return len(line.rstrip(b"\r\n"))
 
     def goes_on(self, line: bytes) -> bool:
-        """It has no second line."""
+        """Never continues on a second line."""
         return False
 
 
@@ -184,11 +184,11 @@ class TextScanner:
     """Plain text, up to an empty line."""
 
     def feed(self, line: bytes, at: int) -> int | None:
-        """It has no end of its own."""
+        """Never ends within a line."""
         return None
 
     def goes_on(self, line: bytes) -> bool:
-        """Until a line is empty, or something new begins."""
+        """Continues until a line is empty or begins something new."""
         return bool(line.strip()) and not is_event(line) and _OTHER_START.match(line) is None
 
 

@@ -1,8 +1,9 @@
-"""The messages of a log without what collectors, terminals and loggers put around them.
+"""Unwraps log messages: removes what collectors, terminals and loggers put around them.
 
-Docker's, journald's and other collectors' JSON, CRI's prefix, logfmt's `msg`, Apache HttpClient's wire
-marks, rsyslog's `#012`, colours, and Monolog's context. Lines that a collector split are joined again.
-A line that holds more than its message keeps all of it. At most one split line a stream is in memory.
+Handles the JSON of Docker, journald and other collectors, the CRI prefix, logfmt's `msg`, the wire marks
+of Apache HttpClient, rsyslog's `#012`, colours, and Monolog's context. Lines that a collector split are
+joined. A line that may hold a call or an answer outside of its message stays whole. Memory holds at
+most one split line per stream.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _SIGNS = frozenset(
     ("stream", "time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP", "_HOSTNAME")
 ) | {"kubernetes", "container_id", "level", "severity", "ingestionTime", "logger"}
 _TIMES = ("time", "@timestamp", "timestamp", "ts")
-# What else may hold a call or an answer, escaped or not.
+# Other values that may hold a call or an answer, escaped or not.
 _HOLDS = re.compile(
     rb"""/api/ | /apiv2/ | /v3/suppression/ | \\?"(?:email|errors?|body|url|response)\\?"\s*: | <\?xml""",
     re.VERBOSE,
@@ -52,7 +53,7 @@ _WIRE = re.compile(
       [ ]"(?P<text>.*)"\s*\Z""",
     re.DOTALL | re.VERBOSE,
 )
-# What Ruby's Net::HTTP writes with `set_debug_output`.
+# Written by Ruby's Net::HTTP with `set_debug_output`.
 _RUBY = re.compile(rb'(->|<-) (?=".*"\s*\Z)', re.DOTALL)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _RUBY_NOISE = re.compile(
@@ -63,7 +64,7 @@ _WIRE_SIGNS = {b"r": b"\r", b"n": b"\n", b"t": b"\t"}
 
 
 class _Message(NamedTuple):
-    """A message; `key` names the stream that it goes on in, unless it has `ended`."""
+    """A message; unless it has `ended`, it continues in the stream named `key`."""
 
     text: bytes
     time: bytes = b""
@@ -72,7 +73,7 @@ class _Message(NamedTuple):
 
 
 class _Held(msgspec.Struct):
-    """The parts of a line that was split."""
+    """The parts so far of a line that was split."""
 
     first: Line
     time: bytes
@@ -88,7 +89,7 @@ class _Unwrapping:
         self._is_ruby = False
 
     def take(self, line: Line) -> Iterator[Line]:
-        """The lines of the messages that end here."""
+        """The lines of the messages that end with this line."""
         text = line.text
         if line.cut:
             yield from self.flush()
@@ -119,7 +120,7 @@ class _Unwrapping:
             yield from self.flush(message.key)
 
     def flush(self, key: str = "") -> Iterator[Line]:
-        """The lines that nothing follows any more: of a stream, or of all that are named alike."""
+        """The held lines of all streams whose name begins with `key`."""
         for name in [name for name in self._held if name.startswith(key)]:
             held = self._held.pop(name)
             text = b"".join(held.parts)
@@ -129,7 +130,7 @@ class _Unwrapping:
                 yield from _split(without_trailer(text), held.time, held.first)
 
     def _read(self, text: bytes) -> _Message | None:
-        """The message in a line; None for a line that is nothing but one."""
+        """The message in a line; None if the line has no wrapper."""
         start = len(MARK) if text.startswith(MARK) else 0
         cri = _CRI.match(text, start)
         if cri is not None:
@@ -161,7 +162,7 @@ class _Unwrapping:
         return None
 
     def _from_json(self, text: bytes) -> _Message | None:
-        """The message in the JSON of a collector, which may wrap another's."""
+        """The message in a collector's JSON, which may be nested in another's."""
         found: _Message | None = None
         for _ in range(_DEPTH):
             if not _WRAPPED.match(text):
@@ -202,9 +203,9 @@ class _Unwrapping:
 
 
 def unwrapped(lines: Iterator[Line], max_bytes: int) -> Iterator[Line]:
-    """The lines of a log's messages, each with the place of the line that it stands in.
+    """The lines of a log's messages, each with the place of the line that holds it.
 
-    Raises what `lines` raises, behind all before it.
+    Raises what `lines` raises, after all messages before it.
     """
     unwrapping = _Unwrapping(max_bytes)
     damage = None
@@ -228,7 +229,7 @@ def shows_wrapper(head: bytes) -> bool:
 
 
 def _split(text: bytes, time: bytes, line: Line) -> Iterator[Line]:
-    """A message's lines; those of calls with the time that the wrapper tells."""
+    """Split a message into lines; lines with calls get the wrapper's time."""
     if text is line.text:
         yield line
         return
@@ -250,7 +251,7 @@ def _from_logfmt(text: bytes, found: re.Match[bytes]) -> _Message | None:
 
 
 def _without_controls(text: bytes) -> bytes:
-    """The text with the control characters that rsyslog writes as octal numbers."""
+    """Restore control characters that rsyslog writes as octal numbers."""
     if b"#01" not in text or _SYSLOG.match(text) is None:
         return text
     return _SYSLOG_CONTROL.sub(lambda found: bytes([int(found[1], 8)]), text)
@@ -261,7 +262,7 @@ def _wire_sign(found: re.Match[bytes]) -> bytes:
 
 
 def _bytes(raw: bytes) -> bytes | None:
-    """A text, or a list of bytes as journald writes what is no UTF-8."""
+    """The bytes of a string, or of a list of numbers (journald's form for text that is not UTF-8)."""
     try:
         found = value(raw)
     except NoObjectError:

@@ -1,6 +1,6 @@
-"""What a recorder wrote, as the value that it should be, or nothing: recorders differ in their types.
+"""Converts values in a capture to the expected type, or to nothing: recorders differ in their types.
 
-Text for people and reports comes without half characters; a body's text is not read here.
+Text comes without lone surrogates. The text of bodies is not converted here.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def mapping(value: object) -> Mapping[object, object]:
-    """An object's members; none of what is no object."""
+    """The members of an object; empty for any other value."""
     return value if isinstance(value, dict) else {}
 
 
 def text(value: object) -> str | None:
-    """A text that is not empty."""
+    """A string that is not empty; else None."""
     return _HALF.sub("\ufffd", value) if isinstance(value, str) and value else None
 
 
@@ -31,10 +31,10 @@ def status(value: object) -> int | None:
 
 
 def header(headers: object, name: str) -> str | None:
-    """The value of a header; of several the last.
+    """The value of a header; the last one of several.
 
-    Headers come as an object of texts or of lists of texts, as a list of pairs or of objects with
-    `name` and `value`, or as one list of names and values in turn.
+    Headers may be an object of strings or of lists of strings, a list of pairs or of objects with
+    `name` and `value`, or a flat list of alternating names and values.
     """
     found = None
     for key, value in _headers(headers):

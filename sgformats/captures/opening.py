@@ -1,8 +1,8 @@
-"""A capture's bytes, uncompressed and one piece at a time, from a file or a stream.
+"""Opens captures: uncompressed bytes, one piece at a time, from a file or a stream.
 
-`.gz`, `.bz2`, `.xz` and `.zst` are told by their first bytes, of as many members as there are, but
-not one inside the other. A file that is damaged or cut gives every byte that can be had; what asks
-for more then gets a `CaptureError` with the place, in uncompressed bytes. Memory stays bounded.
+`.gz`, `.bz2`, `.xz` and `.zst` are recognised by their first bytes. Files may have any number of
+members, but nested compression is not undone. A damaged or cut file gives every readable byte; reading
+on raises `CaptureError` with the offset in uncompressed bytes. Memory is bounded.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _HARMLESS = 1 << 30
 
 
 class Unpacking(msgspec.Struct, frozen=True):
-    """How far compressed captures are uncompressed, so that a bomb does not keep a program busy for days.
+    """Limits on decompression, against decompression bombs.
 
-    At most `max_ratio` bytes for each compressed one, which counts from 1 GiB on, and no more than
-    `max_bytes` of one file. What stands before is read; then the capture counts as damaged.
+    A file may expand to `max_ratio` times its compressed size (checked from 1 GiB on) and to
+    `max_bytes`. Data up to the limit is read; after it the capture counts as damaged.
 
     Raises `ArgumentError` for numbers below 1.
     """
@@ -57,7 +57,7 @@ UNPACKING = Unpacking()
 
 
 class Packing(NamedTuple):
-    """A way to compress: `unpack` makes pieces of pieces, and raises `Damage` behind the last one."""
+    """A compression format; `unpack` decompresses pieces and raises `Damage` after the last good one."""
 
     name: str
     suffixes: tuple[str, ...]
@@ -66,10 +66,10 @@ class Packing(NamedTuple):
 
 
 class Opened(io.BufferedIOBase):
-    """The uncompressed bytes of a capture: `read`, `readline`, and where they have come to.
+    """A readable stream of a capture's uncompressed bytes.
 
-    `name` is the file's, without the suffix that says how it was compressed. What is read after
-    damage raises the `CaptureError`, once all before it was handed out.
+    `name` is the file name without its compression suffix. At damage, reading raises `CaptureError`
+    once all bytes before it have been returned.
     """
 
     def __init__(self, file: BinaryIO, shown: str, unpacking: Unpacking = UNPACKING) -> None:
@@ -78,7 +78,7 @@ class Opened(io.BufferedIOBase):
         self._file = file
         self._damage: CaptureError | None = None
         self._offset = 0
-        self._ends = 0  # Of the lines that were handed out.
+        self._ends = 0  # Ends of the lines returned so far.
         self._buffer = b""
         self._at = 0
         raw = _pieces(file, shown)
@@ -94,26 +94,26 @@ class Opened(io.BufferedIOBase):
         self._pieces = whole if packing is None else self._unpacked(packing, whole)
 
     def readable(self) -> bool:
-        """It is."""
+        """Always True."""
         return True
 
     def tell(self) -> int:
-        """How many uncompressed bytes were handed out."""
+        """How many uncompressed bytes have been returned."""
         return self._offset - len(self._buffer) + self._at
 
     def peek(self, size: int) -> bytes:
-        """The next bytes, as many as are asked for and there are, without taking them."""
+        """The next `size` bytes, or as many as there are, without consuming them."""
         while len(self._buffer) - self._at < size and self._fill():
             pass
         return self._buffer[self._at : self._at + size]
 
     @property
     def is_damaged(self) -> bool:
-        """Whether reading has come to damage, which may lie behind what was handed out."""
+        """Whether damage was found, possibly after bytes that are not returned yet."""
         return self._damage is not None
 
     def as_utf8(self) -> None:
-        """Reads what is left as UTF-8 if it is a text in UTF-16."""
+        """Convert the remaining bytes to UTF-8 if they are UTF-16 text."""
         encoding = wide_encoding(self.peek(4))
         if encoding is not None:
             rest = self._buffer[self._at :]
@@ -124,22 +124,22 @@ class Opened(io.BufferedIOBase):
             self._buffer, self._at = b"", 0
 
     def refuse_foreign(self, name_of: Callable[[bytes], str | None] = foreign_name) -> None:
-        """Lets all reading fail if this is an archive of files, or another tool's format."""
+        """Make all reading fail if this is an archive or another tool's format."""
         reason = name_of(self.peek(HEAD))
         if reason is not None:
             self._buffer, self._at = b"", 0
             self._damage = CaptureError(self.shown, reason)
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """The next bytes, or all of them."""
+        """The next `size` bytes, or all."""
         return self._take(size, line=False)
 
     def read1(self, size: int = -1, /) -> bytes:
-        """The next bytes, of one piece."""
+        """The next bytes; without a size, those of one piece."""
         return self.read(size if size >= 0 else max(1, len(self._buffer) - self._at))
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        """The next line with its end, or as much of it as is asked for."""
+        """The next line with its end, or its first `size` bytes."""
         begin = self._at
         limit = None if size is None or size < 0 else begin + size
         end = self._buffer.find(b"\n", begin, limit) + 1
@@ -168,7 +168,7 @@ class Opened(io.BufferedIOBase):
         return b"".join(parts)
 
     def _fill(self) -> bool:
-        """Adds the next piece to what is left; False at the end."""
+        """Append the next piece to the buffer; False at the end."""
         if self._damage is not None:
             return False
         try:
@@ -218,7 +218,7 @@ class Opened(io.BufferedIOBase):
 
 
 def open_path(path: str) -> BinaryIO:
-    """The file of that name, as it is. Raises `CaptureError` where it cannot be opened."""
+    """Open a file without decompression. Raises `CaptureError` if it cannot be opened."""
     try:
         return open(path, "rb", buffering=0)
     except (OSError, ValueError) as error:
@@ -226,7 +226,7 @@ def open_path(path: str) -> BinaryIO:
 
 
 def find_packing(head: bytes, name: str) -> Packing | None:
-    """How a file is compressed, by its first bytes; one that was cut before them, by its name."""
+    """Find the compression format by the first bytes, or by the name if the file is cut before them."""
     lowered = name.lower()
     for packing in PACKINGS:
         if head.startswith(packing.magics):
@@ -275,7 +275,7 @@ def _gunzip(pieces: Iterator[bytes], window: int = 31) -> Iterator[bytes]:
     for data in steps(pieces, STEP):
         while data:
             if stream.eof:
-                data = data.lstrip(b"\0")  # Padding between members, or behind the last one.
+                data = data.lstrip(b"\0")  # Padding between members, or after the last one.
                 if data:
                     stream = zlib.decompressobj(window)
                 continue
@@ -293,7 +293,7 @@ def _members(
     start: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor],
     padding: bytes,
 ) -> Iterator[bytes]:
-    """One stream behind the other, none of which gives more at once than it is asked for."""
+    """Decompress consecutive streams in pieces of bounded size."""
     stream = start()
     for data in steps(pieces, STEP):
         while data or not (stream.eof or stream.needs_input):
@@ -325,11 +325,11 @@ def _unxz(pieces: Iterator[bytes]) -> Iterator[bytes]:
 _BZIP2 = tuple(
     b"BZh%d" % level + block
     for level in range(1, 10)
-    for block in (b"1AY&SY", b"\x17rE8P\x90")  # A block, or the end of a stream of none.
+    for block in (b"1AY&SY", b"\x17rE8P\x90")  # A block, or the end of an empty stream.
 )
 PACKINGS: tuple[Packing, ...] = (
     Packing("gzip", (".gz", ".gzip"), (b"\x1f\x8b\x08",), _gunzip),
-    # Its other beginning, `x^`, may be text.
+    # zlib's other header, `x^`, may be text.
     Packing("zlib", (".zz", ".zlib"), (b"x\x01", b"x\x9c", b"x\xda"), partial(_gunzip, window=15)),
     Packing("bzip2", (".bz2",), _BZIP2, _bunzip2),
     Packing("xz", (".xz",), (b"\xfd7zXZ\x00",), _unxz),

@@ -24,7 +24,7 @@ from sgformats.captures.jsonstream import elements
 from sgformats.captures.jsonvalues import NoObjectError, members, objects, spans, value
 from sgformats.captures.likely import find_body
 from sgformats.captures.lines import MARK, read_lines
-from sgformats.captures.shortlines import Told, short_route
+from sgformats.captures.shortlines import Told, fast_reader
 from sgformats.errors import CaptureError, Location, Problem, quote
 from sgformats.request.forms import write_pairs
 from sgformats.request.routes import locate
@@ -52,7 +52,7 @@ _PADDING = re.compile(rb"(?:[ \t\r\n\0]|%b)*" % MARK)
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """The exchanges of every line that is not empty."""
     names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
-    short = short_route(names)
+    short = fast_reader(names)
     entry = 0
     for line in read_lines(file, options.max_bytes):
         text = line.text.rstrip(_LAYOUT)

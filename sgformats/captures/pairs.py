@@ -1,8 +1,8 @@
-"""Which records of a web archive belong together: a call and its answer.
+"""Pairs the records of a web archive: each call with its answer.
 
-They name each other in `WARC-Concurrent-To`, or else share their `WARC-Target-URI`. Exchanges come out
-in the order of their first records; at most `WINDOW` of them, and a bounded number of bytes, wait for
-their other half or for one before them.
+The records of a pair name each other in `WARC-Concurrent-To`, or else share a `WARC-Target-URI`.
+Exchanges come out in the order of their first records. At most `WINDOW` of them, with a bounded number
+of bytes, wait for their other half or for an earlier exchange.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ WINDOW = 64
 
 
 class Record(NamedTuple):
-    """A record as far as it matters: its place, what its headers say, and its block.
+    """A record: its place, the relevant headers, and its block.
 
-    `block` is None where there are more bytes than any exchange could have.
+    `block` is None if it is too large for an exchange.
     """
 
     offset: int
@@ -32,7 +32,7 @@ class Record(NamedTuple):
 
 
 class RecordPair:
-    """A call and its answer, one of which may be missing."""
+    """A call and its answer; one of them may be missing."""
 
     def __init__(self, first: Record) -> None:
         self.first = first
@@ -41,25 +41,25 @@ class RecordPair:
         self.put(first)
 
     def put(self, record: Record) -> None:
-        """Adds a record to its side."""
+        """Add a record as the call or the answer."""
         if record.kind == "request":
             self.call = record
         else:
             self.answer = record
 
     def is_complete(self) -> bool:
-        """Whether nothing is to be waited for."""
+        """Whether the pair waits for nothing."""
         if self.first.kind == "resource":
             return True
         return self.call is not None and self.answer is not None
 
     def lacks(self, record: Record) -> bool:
-        """Whether a record may be the half that is missing."""
+        """Whether a record may be the missing half."""
         return not self.is_complete() and (self.call is None) == (record.kind == "request")
 
 
 class Pairs:
-    """The exchanges that are not given out yet; `limit` is the bytes that may wait."""
+    """The exchanges not yet returned; together they hold at most about `limit` bytes."""
 
     def __init__(self, limit: int) -> None:
         self._waiting: list[RecordPair] = []
@@ -69,7 +69,7 @@ class Pairs:
         self._last: Record | None = None
 
     def add(self, record: Record) -> None:
-        """Takes the next record of the file."""
+        """Add the next record of the file."""
         self._last = record
         self._size += len(record.block or b"")
         self._has_calls = self._has_calls or record.kind == "request"
@@ -80,7 +80,7 @@ class Pairs:
             pair.put(record)
 
     def ready(self, at_end: bool) -> Iterator[RecordPair]:
-        """The exchanges that need not wait any longer; at the end all."""
+        """The exchanges that need not wait any longer; all of them at the end."""
         while self._waiting:
             pair = self._waiting[0]
             full = len(self._waiting) > WINDOW or self._size > self._limit
@@ -93,9 +93,9 @@ class Pairs:
             yield pair
 
     def drop_last_half(self) -> None:
-        """Lets go of a last record whose other half the damage behind it may have taken.
+        """Drop the last record if its other half may have been lost in the damage after it.
 
-        In an archive without any call there is no such half.
+        An archive without any calls has no such halves.
         """
         halves = [pair for pair in self._waiting if pair.first is self._last]
         if halves and self._has_calls and not halves[0].is_complete():
@@ -112,7 +112,7 @@ class Pairs:
         return None
 
     def _complete(self, pair: RecordPair) -> None:
-        """Gives a pair that waited in vain the first fitting record of its URL, if there is one."""
+        """Complete a pair with the first fitting record of the same URL, if there is one."""
         for other in self._waiting:
             if (
                 not other.is_complete()

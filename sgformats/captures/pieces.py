@@ -1,7 +1,7 @@
-"""Captures in pieces that can be read apart from each other.
+"""Splits captures into pieces that can be read independently.
 
-A plain file of JSON lines is cut at the ends of lines, so that several can work on it; every other
-capture is one piece, because it has to be read from its beginning.
+An uncompressed file of JSON lines is split at line ends, so that several processes can read it. Any
+other capture is one piece, because it has to be read from its beginning.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _LINES = "jsonl"
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A capture, or a range of its bytes: what it was when the plan was made.
+    """A capture, or a range of its bytes, as it was when the plan was made.
 
     `end` is None for a capture that is read to its end; `line` is the number of the first line (from
-    1). `size` and `mtime` (nanoseconds) are the whole file's; they are -1 where there is none. `unread`
-    says why a file is not read at all; `in_folder` that nobody named it.
+    1). `size` and `mtime` (nanoseconds) are the whole file's, or -1 without a file. `unread` is the
+    reason why a file is not read at all; `in_folder`: found in a folder, not named by the caller.
     """
 
     path: str
@@ -47,7 +47,7 @@ class Piece(msgspec.Struct, frozen=True):
 
     @property
     def bytes(self) -> int:
-        """How many bytes are to be read."""
+        """How many bytes the piece has."""
         return max(self.size if self.end is None else self.end - self.start, 0)
 
     def __str__(self) -> str:
@@ -78,7 +78,7 @@ def cut_file(
         while block := file.read(min(_BLOCK, size - at)):
             end = block.rfind(b"\n") + 1
             if end and at + end - start >= split:
-                # Up to the first end of a line behind where a piece is full.
+                # Up to the first line end after `split` bytes.
                 end = block.find(b"\n", max(start + split - at - 1, 0)) + 1 or end
                 stop = at + end
                 lines += block.count(b"\n", 0, end)
@@ -93,7 +93,7 @@ def cut_file(
 
 
 def read_piece(piece: Piece, kind: str | None, options: CaptureOptions) -> Iterator[Exchange]:
-    """The exchanges of a piece, at their places in the file, but counted from 0 in the piece.
+    """The exchanges of a piece: located in the whole file, but counted from 0 in the piece.
 
     Raises `CaptureError` as `read_capture` does.
     """
@@ -120,7 +120,7 @@ def read_piece(piece: Piece, kind: str | None, options: CaptureOptions) -> Itera
 
 
 class _Part:
-    """So many bytes of a file."""
+    """A range of a file's bytes, as a stream."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file

@@ -1,8 +1,8 @@
-"""Captures from paths: which files there are, and the exchanges of one or of all.
+"""Reads captures from paths: finds the files and yields their exchanges.
 
-`match_paths` resolves patterns, `find_captures` names the files, `unfold` opens what is in one of them,
-`read_capture` reads one of them or a stream, `read_captures` all.
-Arguments are checked at once; what is wrong with a capture comes when its exchanges are asked for.
+`match_paths` resolves patterns, `find_captures` lists the files, `unfold` opens the captures in a file,
+`read_capture` reads one file or stream, `read_captures` reads all files at a path. Wrong arguments
+raise at once; errors in a capture are raised while its exchanges are read.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PAYLOAD = KINDS["payload"]
 
 
 class FolderFile(str):
-    """The path of a file that was found in a folder: nobody named it, so it may be no capture."""
+    """The path of a file found in a folder: the caller did not name it, so it may not be a capture."""
 
     __slots__ = ()
 
@@ -44,15 +44,16 @@ def read_captures(
 ) -> Iterator[Exchange]:
     """The exchanges of a file, or of every file in a folder, one at a time.
 
-    `kind` names a row of `KINDS`; without it each file's content and name choose. `fields` says where
+    `kind` names a row of `KINDS`; without it, each file's content and name decide. `fields` says where
     JSON lines keep a value: `{"url": "req.target"}`. An answer larger than `max_bytes` is not read.
-    `unpacking` bounds what a compressed file may become.
+    `unpacking` limits how far a compressed file may expand.
 
-    Of an archive (tar, zip), each member is a capture, called `archive!member`. A file in a folder or
-    an archive that is no capture, such as source code, is an exchange that has nothing but its `source`.
+    Each member of an archive (tar, zip) is a capture named `archive!member`. A file in a folder or an
+    archive that is not a capture, such as source code, gives an exchange with only its `source`.
 
-    Raises `ArgumentError` for arguments that cannot be, `CaptureError` for what cannot be read as a
-    capture or not to its end: after all that can be, of a folder also after all other files.
+    Raises `ArgumentError` for invalid arguments. Raises `CaptureError` for a file that is not a
+    capture or cannot be read to its end: after everything that can be read, including all other files
+    of a folder.
     """
     name, options = _name_of(path), reading_options(kind, fields, max_bytes, unpacking)
     return _read_all(name, kind, options)
@@ -69,9 +70,9 @@ def read_capture(
 ) -> Iterator[Exchange]:
     """The exchanges of one file, or of a binary stream, which stays open.
 
-    `name` is what the file is called in every `Source`, by default its path or `<stream>`. A
-    path that `find_captures` found in a folder may be no capture, as may a stream whose attribute
-    `in_folder` is True. All else is as in `read_captures`.
+    `name` is the file name in every `Source`; the default is the path or `<stream>`. A path that
+    `find_captures` found in a folder, or a stream whose attribute `in_folder` is True, may be a file
+    that is not a capture. Everything else is as in `read_captures`.
     """
     options = reading_options(kind, fields, max_bytes, unpacking)
     if isinstance(source, (str, os.PathLike)):
@@ -84,27 +85,28 @@ def read_capture(
 
 
 def match_paths(path: str, folder: str = "") -> list[str]:
-    """The files and folders that a pattern matches, sorted; a path that exists or has no wildcard, itself.
+    """The files and folders that match a pattern, sorted.
 
-    `folder` is where a relative path starts. The list is empty if nothing matches.
+    A path that exists or has no wildcard is returned as it is. `folder` is where a relative path
+    starts. The list is empty if nothing matches.
     """
     here = os.path.join(folder, path)
     if os.path.lexists(here) or not glob.has_magic(path):
         return [here]
     matched = glob.glob(path, root_dir=folder or None, recursive=True)
     found = sorted(os.path.join(folder, name) for name in matched)
-    # A folder is read with everything in it, which `**` may match as well.
+    # A folder stands for all its contents, which `**` may match again.
     folders = tuple(os.path.join(name, "") for name in found if os.path.isdir(name))
     return [name for name in found if not name.startswith(folders) or name in folders]
 
 
 def find_captures(path: Path) -> Iterator[str]:
-    """The files at a path: itself, or all in the folder at any depth, by name, hidden ones left out.
+    """The file at a path, or all files in a folder at any depth, by name, without hidden ones.
 
-    Those in a folder are each a `FolderFile`.
+    Each path found in a folder is a `FolderFile`.
 
-    Raises `CaptureError` for what is not there, and after all other files for folders that cannot be
-    listed, and for pipes and devices in a folder, which would be waited for.
+    Raises `CaptureError` for a path that does not exist. Raises it after all other files for folders
+    that cannot be listed, and for pipes and devices in a folder, where reading could block.
     """
     name = _name_of(path)
     if not os.path.isdir(name):
@@ -120,7 +122,7 @@ def find_captures(path: Path) -> Iterator[str]:
             found = os.path.join(here, file)
             if file.startswith("."):
                 continue
-            if os.path.isfile(found) or not os.path.exists(found):  # A link to nowhere is told of.
+            if os.path.isfile(found) or not os.path.exists(found):  # Or a broken link.
                 yield FolderFile(found)
             else:
                 refused.append(CaptureError(found, "cannot read it: it is a pipe or a device"))
@@ -147,7 +149,7 @@ def _read_all(name: str, kind: str | None, options: CaptureOptions) -> Iterator[
 
 
 def _summed_up(failures: list[SgformatsError]) -> SgformatsError:
-    """The first failure, which tells how many more there are."""
+    """The first failure, with the number of further ones in its message."""
     first, more = failures[0], len(failures) - 1
     if not more or not isinstance(first, CaptureError):
         return first
@@ -178,7 +180,7 @@ def _read(
 
 
 class Capture(NamedTuple):
-    """A capture that is open: what it is called, what reads it, and its bytes or why there are none."""
+    """An open capture: its name, its reader, and its bytes or the reason why there are none."""
 
     name: str
     kind: Kind
@@ -195,9 +197,10 @@ def unfold(
     in_folder: bool = False,
     depth: int = 0,
 ) -> Iterator[Capture]:
-    """The captures in a file: itself, or each member of an archive, to be read before the next.
+    """The captures in a file: the file itself, or each member of an archive.
 
-    With `in_folder`, nobody named the file, which may be no capture at all.
+    Read each capture before asking for the next. With `in_folder`, the caller did not name the file,
+    so it may not be a capture.
     """
     opened = Opened(cast("BinaryIO", file), name, options.unpacking)
     head = opened.peek(HEAD)
@@ -242,7 +245,7 @@ def reading_options(
     max_bytes: int,
     unpacking: Unpacking = UNPACKING,
 ) -> CaptureOptions:
-    """The arguments as one value. Raises `ArgumentError` for what cannot be."""
+    """The arguments as one value. Raises `ArgumentError` for invalid ones."""
     if kind is not None and kind not in KINDS:
         raise ArgumentError(f"expected a kind such as {', '.join(KINDS)}, found {quote(str(kind))}")
     for key, path in (fields or {}).items():

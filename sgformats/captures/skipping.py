@@ -1,4 +1,4 @@
-"""Exchanges that say nothing: no calls of this API, or calls without an answer."""
+"""Exchanges to skip: those that are not calls of this API, and calls without an answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sgformats.request import Request
 
 
 def skip_reason(exchange: Exchange) -> str | None:
-    """Why an exchange cannot be read as one: it is no call of this API, or has no answer; else None."""
+    """Why an exchange is skipped (not a call of this API, or no answer); else None."""
     if is_no_capture(exchange):
         return NO_CAPTURE
     if exchange.request is None and exchange.url is not None:
@@ -18,7 +18,7 @@ def skip_reason(exchange: Exchange) -> str | None:
             Request.parse(exchange.url, None, exchange.verb)
         except ArgumentError as error:
             return str(error)
-        # The URL is a call's, so it was what came with it.
+        # The URL is one of this API, so the content was the problem.
         return "expected a form as the body, found other content"
     if exchange.fault is not None or exchange.body:
         return None

@@ -1,7 +1,7 @@
-"""Captures for several processes: which of them are read apart, and which where the others are awaited.
+"""Distributes captures over processes.
 
-What is looked for in a capture is a function of a piece; results come in the order of the captures. What
-may be too large for its results to be held, and streams, are read one after the other.
+The work is a function of a piece; results come in the order of the captures. Streams, and captures
+whose results may be too large to hold, are read in the calling process, one after the other.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def spread_out(
     fields: Mapping[str, str] | None,
     split: int = SPLIT,
 ) -> Iterator[Spread]:
-    """The pieces of all captures at some paths, in their order."""
+    """The pieces of all captures at some paths, in order."""
     for path in paths:
         if not isinstance(path, (str, os.PathLike)):
             yield path
@@ -43,7 +43,7 @@ def spread_out(
             for file in find_captures(path):
                 try:
                     yield from cut_file(file, kind, fields or {}, split)
-                except (OSError, ValueError):  # Who reads it will say why not.
+                except (OSError, ValueError):  # The reader will report why.
                     yield Piece(file, in_folder=isinstance(file, FolderFile))
         except CaptureError as error:
             yield error
@@ -56,9 +56,9 @@ def read_side_by_side(
     workers: int,
     tell: Callable[[Piece], object],
 ) -> Generator[R]:
-    """What `work` gives for each piece, in their order; `here` reads what is not given to a process.
+    """The result of `work` for each piece, in order; `here` reads pieces in the calling process.
 
-    `tell` hears of each piece that was read by one. Raises what the work raises.
+    `tell` is called with each piece that another process has read. Raises what the work raises.
     """
     for apart, group in groupby(pieces, _is_apart):
         if not apart:
@@ -70,7 +70,7 @@ def read_side_by_side(
 
 
 def _is_apart(piece: Spread) -> bool:
-    """Whether a piece is read by a process: its results are held until it is its turn."""
+    """Whether another process reads the piece; its results are then held until its turn."""
     if not isinstance(piece, Piece) or piece.size < 0:
         return False
     if piece.end is not None:

@@ -1,9 +1,9 @@
-"""Text logs: a call on a line, its answer behind it or on the next lines, among whatever else.
+"""Text logs: a call on a line, its answer after it or on the next lines, among other text.
 
-A payload belongs to the call before it, if no other call stands between them, and a call takes one.
-One without a call before it is an exchange only if it is surely an answer of this API, and a call of
-something else only if it was answered. Lines that are neither are no exchanges. What is cut is
-handed over as far as it goes. One exchange is in memory at a time, and every line is read once.
+A payload belongs to the last call before it; a call takes one payload. A payload without a call is an
+exchange only if it is certainly an answer of this API. A call of another service is an exchange only if
+it was answered. Other lines are ignored. A cut payload is passed on as far as it goes. Memory holds one
+exchange at a time, and every line is read once.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
 
 
 def read_log(found: Iterator[Line], name: str, options: CaptureOptions) -> Iterator[Exchange]:
-    """The same of a log whose lines are taken apart already."""
+    """Like `read`, for a log that is already split into lines."""
     log = _Log(name, options.max_bytes)
     damage = None
     lines = _joined(unchunked(unwrapped(found, options.max_bytes), options.max_bytes))
@@ -81,7 +81,7 @@ def read_log(found: Iterator[Line], name: str, options: CaptureOptions) -> Itera
 
 
 def shows(head: bytes, fields: Mapping[str, str]) -> bool:
-    """Whether what begins so is a log: it tells of a call outside of any payload, or begins as HTTP."""
+    """Whether a file is a log: its head has a call outside of any payload, or begins like HTTP."""
     if _HEAD.match(head):
         return True
     if shows_wrapper(head):
@@ -97,7 +97,7 @@ def shows(head: bytes, fields: Mapping[str, str]) -> bool:
 
 
 def _joined(lines: Iterator[Line]) -> Iterator[Line]:
-    """The lines, those of one command as one."""
+    """The lines, with continued lines of one command joined."""
     for line in lines:
         if line.cut or not _CONTINUED.search(line.text) or b"curl" not in line.text:
             yield line
@@ -120,7 +120,7 @@ def _joined(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 class _Pending(msgspec.Struct):
-    """A call that waits for its answer, or an answer's head without a call."""
+    """A call whose answer is pending, or an answer's head without a call."""
 
     line: Line
     call: Call | None
@@ -144,7 +144,7 @@ class _Log:
         self._open: OpenPayload | None = None
 
     def take(self, line: Line) -> Iterator[Exchange]:
-        """The exchanges that end in this line."""
+        """The exchanges that end on this line."""
         at = 0
         if self._open is not None:
             begin = self._open.goes_on(line.text)
@@ -159,14 +159,14 @@ class _Log:
         yield from self._scan(line, at)
 
     def end(self) -> Iterator[Exchange]:
-        """The exchange that the log ends in."""
+        """The exchange that is open at the end of the log."""
         if self._open is not None:
             yield from self._cut()
         else:
             yield from self._unanswered()
 
     def _scan(self, line: Line, at: int) -> Iterator[Exchange]:
-        """What stands in a line from an index on, outside of payloads."""
+        """Scan a line from index `at` on, outside of payloads."""
         text, calls = line.text, Calls(line.text)
         behind_call = False
         while True:
@@ -192,7 +192,7 @@ class _Log:
                     self._note(text[at:], behind_call)
                 return
             else:
-                # Without a verb of its own, a second call is a referrer, or what the first led to.
+                # A second call without a verb is a referrer or a redirect of the first.
                 if not behind_call or call.verb or call.answered:
                     if not self._is_same(call):
                         yield from self._unanswered()
@@ -216,7 +216,7 @@ class _Log:
         return start
 
     def _begin(self, line: Line, start: Start) -> int | None:
-        """Opens a payload; the index behind it if it ends in this line."""
+        """Open a payload; return the index after it if it ends on this line."""
         text = line.text
         if start.kind == "quoted":
             return self._quoted(text, start.at)
@@ -224,13 +224,13 @@ class _Log:
         end = opened.feed(line, start.at)
         if end is not None:
             return opened.close_behind(text, start, end)
-        # Its next line begins as this one does.
+        # Its next line may begin like this one.
         if prefix_of(text).strip():
             opened.expect_prefix(text[: start.at])
         return None
 
     def _quoted(self, text: bytes, index: int) -> int:
-        """A payload as a string of a programming language, whose escapes are undone."""
+        """Read a payload from a string literal; return the index after it."""
         literal = read_literal(text, index)
         if literal is None:
             inside, end = text[index + 1 :].rstrip(b"\r\n\\"), len(text)
@@ -241,7 +241,7 @@ class _Log:
         return literal.end
 
     def _note(self, part: bytes, behind_call: bool) -> None:
-        """What a part of a line says about the call that waits."""
+        """Add details of the pending call from a part of a line."""
         pending = self._pending
         if pending is None or not part.strip():
             return
@@ -253,7 +253,7 @@ class _Log:
             pending.odd = part
 
     def _note_line(self, line: Line) -> None:
-        """What a line without call and payload says about the call that waits."""
+        """Add details of the pending call from a line without call and payload."""
         text = line.text
         head = _HEAD.match(text) is not None
         if head and self._pending is None:
@@ -273,7 +273,7 @@ class _Log:
             pending.fresh = pending.fresh and bool(_HEADER.match(text) or _NOISE.match(text))
 
     def _is_same(self, call: Call) -> bool:
-        """Whether a call is the one that waits, told once more: as `curl -v` and many clients do."""
+        """Whether a call repeats the pending one, as `curl -v` and many clients log it."""
         pending = self._pending
         if pending is None or pending.call is None or not pending.call.known or pending.head:
             return False
@@ -285,7 +285,7 @@ class _Log:
         return call.request_line and not before.request_line and before.verb in (None, call.verb)
 
     def _answered(self, calls: Calls, text: bytes = b"", behind: int = 0) -> Iterator[Exchange]:
-        """The exchange whose payload has come to its end, before an index of a line."""
+        """The exchange whose payload is complete; it ends before index `behind` of a line."""
         opened, self._open = self._open, None
         assert opened is not None
         if not _NOTHING_MORE.match(text, behind):
@@ -295,13 +295,13 @@ class _Log:
         yield from self._emit(opened.body(), too_big=opened.is_too_large)
 
     def _cut(self) -> Iterator[Exchange]:
-        """The exchange whose payload goes no further, without the end of its last line."""
+        """The exchange whose payload was cut, without its last line ending."""
         assert self._open is not None
         self._open.end_cut()
         yield from self._answered(Calls(b""))
 
     def _unanswered(self) -> Iterator[Exchange]:
-        """The exchange of a call that waits in vain."""
+        """The exchange of a pending call that got no answer."""
         if self._pending is not None:
             yield from self._emit(None)
 

@@ -1,7 +1,7 @@
-"""Calls with their answers in the JSON of other tools, none of which are recordings alone.
+"""Calls with their answers in JSON files of other tools.
 
-Pact contracts, mappings of WireMock, collections of Postman with saved answers, sessions that Charles
-exports as JSON. A body that is JSON itself is written anew, so that its layout is lost.
+Reads Pact contracts, WireMock mappings, Postman collections with saved answers, and Charles sessions
+exported as JSON. A body that is itself JSON is encoded again, so its layout is lost.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Members = Mapping[object, object]
 
 
 class _ToolCall(NamedTuple):
-    """A call and its answer, in whichever tool's file."""
+    """A call and its answer, the same for all tools."""
 
     request: Members
     response: Members | None
@@ -59,12 +59,12 @@ class _ToolCall(NamedTuple):
 
 
 def shows(head: bytes, fields: Mapping[str, str]) -> bool:
-    """Whether a file that begins so is of one of these tools."""
+    """Whether a file that begins with `head` is of one of these tools."""
     return _SHOWN.match(head[:_HEAD]) is not None
 
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
-    """Every answer that is kept, in the order of the file. Raises `CaptureError` at damage."""
+    """Every stored answer, in file order. Raises `CaptureError` at damage."""
     number = 0
     for source, entry in _entries(file, name, options.max_bytes):
         if isinstance(entry, Problem):
@@ -78,7 +78,7 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
 
 
 def _entries(file: BinaryIO, name: str, max_bytes: int) -> Iterator[CaptureEntry]:
-    """The entries of a file; one that is nothing but a mapping of WireMock is one."""
+    """The entries of a file; a file with a single WireMock mapping is one entry."""
     found = _SHOWN.match(file.peek(_HEAD)[:_HEAD])  # type: ignore[attr-defined]
     if found is None or found["one"] is None:
         yield from json_entries(file, name, _PATHS, max_bytes)
@@ -150,7 +150,7 @@ def _from_charles(entry: Members) -> _ToolCall:
 
 
 def _from_stub(entry: Members) -> _ToolCall:
-    """A mapping of WireMock, or an interaction of a Pact contract."""
+    """Read a WireMock mapping, or an interaction of a Pact contract."""
     request, response = mapping(entry.get("request")), mapping(entry.get("response"))
     url = text(request.get("url")) or text(request.get("urlPath")) or text(request.get("path"))
     query = request.get("query", request.get("queryParameters"))

@@ -1,6 +1,6 @@
-"""What Monolog writes behind a message: its context and its extra data, each an array or an object.
+"""Removes Monolog's trailer from messages: the context and the extra data, each an array or an object.
 
-They are no answer: `[] []` is the default of Laravel and Symfony. A context that names an answer stays.
+They are not an answer: `[] []` is the default of Laravel and Symfony. A context with an answer stays.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TRIES = 8
 
 
 def without_trailer(text: bytes) -> bytes:
-    """A message of Monolog without its context and its extra data; any other line as it is."""
+    """Remove context and extra data from a Monolog message; any other line stays as it is."""
     tail = text[-4:].rstrip()[-1:]
     if tail not in (b"]", b"}"):
         return text
@@ -36,7 +36,7 @@ def without_trailer(text: bytes) -> bytes:
     before = rest[:extra].rstrip()
     context = _last_value(before)
     if context is None or _HEADER.match(text).end() >= context:  # type: ignore[union-attr]
-        # One of the two was left out, as Laravel does: what stands alone may be the message.
+        # One of the two is missing, as in Laravel: a single value may be the message.
         message = rest[:extra]
         if rest[extra:] == b"[]":
             return text
@@ -49,7 +49,7 @@ def without_trailer(text: bytes) -> bytes:
 
 
 def _may_be_answer(value: bytes, message: bytes) -> bool:
-    """Whether a context can hold the answer: it says so, or is one and no call stands before it."""
+    """Whether a context may hold the answer: by its keys, or as an answer without a call before it."""
     if _ANSWER.search(value):
         return True
     called = any(sign in message for sign in _CALLS)
@@ -57,7 +57,7 @@ def _may_be_answer(value: bytes, message: bytes) -> bool:
 
 
 def _last_value(text: bytes) -> int | None:
-    """Where the array or the object begins that a text ends in, behind a space."""
+    """The index of the array or object, preceded by a space, at the end of a text."""
     if text.endswith(b" []"):
         return len(text) - 2
     if not text.endswith(b"}"):

@@ -1,13 +1,12 @@
 """Cassettes: of VCR for Ruby and R, vcrpy, betamax, php-vcr, go-vcr, ExVCR, nock and guzzle-vcr.
 
-A cassette is a list of interactions in YAML or JSON, behind `http_interactions` or `interactions` or
-with nothing around it. Each has a `request` and a `response`; where they keep what differs, so that
-every reading below is a list of the places where a value may stand. Nock's have neither, and those of
-guzzle-vcr are answers alone.
+A cassette is a list of interactions in YAML or JSON, under `http_interactions` or `interactions` or at
+the top level. Each has a `request` and a `response`. Recorders keep values in different places, so each
+value below is looked up in several. Nock's interactions have neither key; guzzle-vcr's are only answers.
 
-A body is text (whose bytes are UTF-8, or the encoding that the cassette names beside it), base64
-(`base64_string`, `!binary`), or chunks of hex; it is unpacked by its bytes. What stands for nothing is
-an exchange with the fault `unreadable-entry`. Damage raises `CaptureError`, after what is whole.
+A body is text (in UTF-8, or the encoding that the cassette names beside it), base64 (`base64_string`,
+`!binary`), or chunks of hex; its bytes decide how it is decompressed. An unreadable interaction is an
+exchange with the fault `unreadable-entry`. Damage raises `CaptureError`, after all whole interactions.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ KEYS = ("http_interactions", "interactions")
 PATHS = (*((key,) for key in KEYS), ())
 
 _BODYLESS = (204, 304)
-# What a cassette may name as the encoding of a text that it keeps in another.
+# Encodings of the original body that a cassette may name beside its text.
 _ENCODINGS = re.compile(
     r"iso-8859-\d{1,2}|windows-125\d|us-ascii|koi8-r|shift_jis|euc-jp|gb18030|big5", re.IGNORECASE
 )
@@ -49,7 +48,7 @@ Members = Mapping[object, object]
 def read_yaml(
     file: BinaryIO, name: str, options: CaptureOptions | None = None
 ) -> Iterator[Exchange]:
-    """Every interaction of a cassette in YAML, in its order.
+    """Every interaction of a YAML cassette, in order.
 
     Raises `CaptureError` at damage, `MissingPackageError` without PyYAML.
     """
@@ -64,14 +63,14 @@ def read_yaml(
 def read_json(
     file: BinaryIO, name: str, options: CaptureOptions | None = None
 ) -> Iterator[Exchange]:
-    """Every interaction of a cassette in JSON, in its order. Raises `CaptureError` at damage."""
+    """Every interaction of a JSON cassette, in order. Raises `CaptureError` at damage."""
     max_bytes = (options or CaptureOptions()).max_bytes
     for source, value in json_entries(file, name, PATHS, max_bytes):
         yield _exchange(value, source, max_bytes)
 
 
 class _Call(NamedTuple):
-    """An interaction, whoever recorded it."""
+    """An interaction, the same for all recorders."""
 
     url: str | None
     verb: str | None
@@ -170,10 +169,10 @@ _LAYOUTS: tuple[tuple[Callable[[Members], bool], Callable[[Members], _Call]], ..
 
 
 def _is_whole(value: object, open_end: str | None) -> bool:
-    """Whether a last interaction has all that its recorder writes, to the last key it writes."""
+    """Whether the last interaction is complete, up to the last key that its recorder writes."""
     response = mapping(mapping(value).get("response"))
     code, body = response.get("status"), response.get("body", response.get("content"))
-    # vcrpy's end with the message of the status, Ruby's with the time.
+    # vcrpy ends with the status message, Ruby's VCR with the time.
     if isinstance(code, dict) and "message" not in code and open_end is not None:
         return False
     if "encoding" in mapping(body) and mapping(value).get("recorded_at") is None:
@@ -185,7 +184,7 @@ def _is_whole(value: object, open_end: str | None) -> bool:
 
 
 def _first(members: Members, *keys: str) -> object:
-    """The first value that says something; an empty text where there are only others."""
+    """The first non-empty value; "" if all values are empty, None if all keys are missing."""
     there = [members[key] for key in keys if key in members]
     return next((value for value in there if value not in (None, "")), "" if there else None)
 
@@ -203,7 +202,7 @@ def _status(response: Members) -> int | None:
 
 
 def _url_of(request: Members) -> str | None:
-    """What the first vcrpy wrote in place of a URL."""
+    """The URL from the parts that the first vcrpy wrote instead."""
     host, path = text(request.get("host")), text(request.get("path"))
     if host is None or path is None:
         return None
@@ -211,7 +210,7 @@ def _url_of(request: Members) -> str | None:
 
 
 def _body(value: object, max_bytes: int) -> Body | None:
-    """A body as the wire had it; None where there is none."""
+    """A body as it was sent; None if there is none."""
     if value is None or isinstance(value, bytes):
         return None if value is None else Body(value)
     if isinstance(value, Binary):
@@ -222,7 +221,7 @@ def _body(value: object, max_bytes: int) -> Body | None:
     if isinstance(packed := members.get("base64_string"), str):
         return from_base64(packed, max_bytes)
     kept = _first(members, "string", "str")
-    if isinstance(kept, dict):  # A string of Ruby's that carries more than its text.
+    if isinstance(kept, dict):  # A Ruby string with instance variables.
         kept = kept.get("str")
     if isinstance(kept, Binary):
         return from_base64(kept, max_bytes)
@@ -234,7 +233,7 @@ def _body(value: object, max_bytes: int) -> Body | None:
 
 
 def _encoded(kept: str, encoding: object) -> bytes:
-    """The bytes of a text; in another encoding than UTF-8 where the cassette names it and it can."""
+    """Encode a text in the encoding that the cassette names, if possible; else in UTF-8."""
     if isinstance(encoding, str) and _ENCODINGS.fullmatch(encoding):
         try:
             return kept.encode(encoding)
@@ -247,7 +246,7 @@ def _form(sent: object, max_bytes: int) -> bytes | str | None:
     """The content of a request."""
     members = mapping(sent)
     if isinstance(state := members.get("state"), list) and state:
-        sent = state[0]  # A file of Python's that was sent.
+        sent = state[0]  # A Python file object that was sent.
     elif members and not members.keys() & {"string", "base64_string", "str"}:
         return write_pairs(_pairs(members))
     if isinstance(sent, list):
@@ -268,7 +267,7 @@ def _is_hex(chunk: object) -> bool:
 
 
 def _written(value: object) -> object:
-    """JSON that was recorded as what it means; its layout is lost."""
+    """Encode a body that was recorded as parsed JSON; its layout is lost."""
     try:
         return msgspec.json.encode(value)
     except (ValueError, TypeError, RecursionError):

@@ -1,13 +1,14 @@
 """Web archives (WARC 1.0 and 1.1): request and response records, paired.
 
-Reads the uncompressed stream, in which every record has its place: other readers take a cut for the end,
-and lose what stands behind a wrong length. A response and its request, in either order, are one exchange
-that stands where the first of them begins (`pairs` says which belong together). A `resource` is an answer
-without a call's particulars, a `revisit` one whose body is elsewhere; other records hold no traffic.
+The reader is our own because others take a cut for the end of the file, and lose the records after a
+wrong length. A response and its request, in either order, are one exchange, located at the first of the
+two (`pairs` matches them). A `resource` is an answer without details of its call; a `revisit` is an
+answer whose body is elsewhere. Other records hold no traffic.
 
-Where no record begins behind another, its Content-Length was wrong: the next one is looked for, inside
-what was read as well, and what lies between is an exchange with the fault `unreadable-entry`. Other damage
-raises `CaptureError`, after what is whole: not a record before it whose other half is missing.
+If no record begins after another one, the Content-Length of that one was wrong. The reader then searches
+for the next record, also inside the block it read; the bytes between are an exchange with the fault
+`unreadable-entry`. Other damage raises `CaptureError` after all whole exchanges; the last record before
+it is dropped if its other half is missing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from sgformats.errors import CaptureError, quote
 
 _HEAD = 1024 * 1024
 _PIECE = 64 * 1024
-_MOST_GAPS = 1_000  # That wait for what stands before them.
+_MOST_GAPS = 1_000  # Gaps that wait for earlier exchanges.
 _VERSION = re.compile(rb"WARC/(?:1\.[01]|0\.1[78])(?![0-9])", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*([0-9]{1,18})\s*")
 _KINDS = ("request", "response", "resource", "revisit")
@@ -78,7 +79,7 @@ def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> It
 
 
 class _Gap(NamedTuple):
-    """Bytes between records that are of none."""
+    """Bytes between records that belong to none."""
 
     offset: int
     line: int
@@ -93,7 +94,7 @@ def _told(gap: _Gap, name: str, number: int) -> Exchange:
 
 
 class _Records:
-    """The records of a file that hold traffic; the others are passed over."""
+    """The records of a file that hold traffic; others are skipped."""
 
     def __init__(self, file: BinaryIO, name: str, limit: int) -> None:
         self._stream = _Counted(file)
@@ -101,7 +102,7 @@ class _Records:
         self._limit = limit
 
     def next(self) -> Record | _Gap | None:
-        """The next record of traffic, or what stands in its place; None at the end."""
+        """The next record of traffic, or the gap before it; None at the end."""
         while True:
             self._stream.begin_headers()
             offset, line = self._stream.place()
@@ -138,7 +139,7 @@ class _Records:
                 )
 
     def _gap(self, offset: int, line: int, first: bytes) -> _Gap:
-        """What leads to the next record. Raises `CaptureError` where there is none any more."""
+        """Skip to the next record; return the gap. Raises `CaptureError` if no record follows."""
         size = 0
         found = first
         while found and (begin := _BEGIN.search(found, max(0, len(found) - _SHORT))) is None:
@@ -154,7 +155,7 @@ class _Records:
         return _Gap(offset, line, size + begin.start(), shown)
 
     def _ends_early(self, block: bytes) -> int | None:
-        """Where a block ends that reaches into the next record; None where it ends as it says."""
+        """The end of a block that reaches into the next record; None if its length is right."""
         self._stream.begin_headers()
         behind = self._stream.readline()
         self._stream.back(behind)
@@ -200,7 +201,7 @@ class _Records:
 
 
 class _Counted:
-    """A stream that knows where it is, and hands out no endless headers."""
+    """A stream that counts offset and lines, and bounds the length of headers."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.last_line = b""
@@ -211,13 +212,13 @@ class _Counted:
         self._again = b""
 
     def back(self, data: bytes) -> None:
-        """Takes back the last bytes, which come again."""
+        """Push back the last bytes, to be read again."""
         self._again = data + self._again
         self._offset -= len(data)
         self._line -= data.count(b"\n")
 
     def begin_headers(self) -> None:
-        """From here on come as many bytes as headers may have."""
+        """Begin a head: reset the count of its bytes."""
         self._left = _HEAD
         self.last_line = b""
 
@@ -226,7 +227,7 @@ class _Counted:
         return self._offset, self._line
 
     def readline(self) -> bytes:
-        """The next line, or as much of it as may be."""
+        """The next line, or the part of it that is within the bound."""
         if self._again:
             end = self._again.find(b"\n", 0, self._left) + 1 or self._left
             self.last_line, self._again = self._again[:end], self._again[end:]
@@ -249,7 +250,7 @@ class _Counted:
 
 
 class _HttpMessage(NamedTuple):
-    """An HTTP message: the words of its first line, its headers, and all behind them."""
+    """An HTTP message: the words of its first line, its headers, and the rest."""
 
     words: list[str]
     headers: Headers
@@ -291,7 +292,7 @@ def _exchange(pair: RecordPair, source: Source, max_bytes: int) -> Exchange:
 
 
 def _message(block: bytes) -> _HttpMessage:
-    """The message that a block holds; of several answers, the first of which tell to go on, the last."""
+    """The message in a block; if interim answers (such as `100 Continue`) precede it, the last."""
     at = 0
     while True:
         words, headers, at = http_head(block, at)
@@ -301,7 +302,7 @@ def _message(block: bytes) -> _HttpMessage:
 
 
 def _content(message: _HttpMessage) -> Body:
-    """The body of a message without its transfer encoding."""
+    """The body of a message, without its transfer encoding."""
     if "chunked" in (header(message.headers, "Transfer-Encoding") or "").lower():
         return unchunked(message.body)
     return Body(message.body)

@@ -1,4 +1,4 @@
-"""Text in UTF-16 as UTF-8: what Windows PowerShell writes when output is redirected."""
+"""Converts UTF-16 text to UTF-8: Windows PowerShell writes UTF-16 when output is redirected."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _NARROW = (
 
 
 def wide_encoding(head: bytes) -> str | None:
-    """The encoding of a text that begins as UTF-16 does, with a mark or without; else None."""
+    """The encoding of a text that begins like UTF-16, with a byte-order mark or without; else None."""
     return next((name for name, pattern in _NARROW if pattern.match(head)), None)
 
 
 def narrowed(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """The text in UTF-8; what is no UTF-16 becomes a replacement character."""
+    """The text in UTF-8; invalid UTF-16 becomes a replacement character."""
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     for piece in pieces:
         yield decoder.decode(piece).encode()
@@ -26,6 +26,6 @@ def narrowed(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def narrow_head(head: bytes) -> bytes:
-    """The first bytes of a text, in UTF-8 if they are UTF-16."""
+    """The first bytes of a text, converted to UTF-8 if they are UTF-16."""
     encoding = wide_encoding(head)
     return head if encoding is None else head.decode(encoding, "replace").encode()

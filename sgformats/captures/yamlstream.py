@@ -1,11 +1,11 @@
-"""The items of a list in a YAML file, one at a time, from the events of PyYAML's parser.
+"""Streams the items of a list in a YAML file from the events of PyYAML's parser.
 
-The file is never held as a whole, only the item that is read (`yamlvalues` says what of).
+Memory holds only the current item (see `yamlvalues` for what is kept of it).
 
-YAML that is cut at a line's end is YAML still. An item is given once something behind it shows that it
-is whole: the next one, a bracket, or the key that recorders write behind their list. Where a file ends
-with its list, `is_whole` decides on the last item. Damage raises `CaptureError` with its place, after
-the last whole item.
+YAML that is cut at a line end is still YAML. So an item is yielded only once something after it shows
+that it is whole: the next item, a bracket, or the key that recorders write after the list. If the file
+ends with the list, `is_whole` decides on the last item. Damage raises `CaptureError` with its place,
+after the last whole item.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ IsWhole = Callable[[object, "str | None"], bool]
 
 
 class Item(NamedTuple):
-    """An item: where it begins (bytes from 0, lines from 1), its value, and what is amiss with it."""
+    """An item: where it begins (bytes from 0, lines from 1), its value, and its fault if any."""
 
     offset: int
     line: int
@@ -36,19 +36,20 @@ class Item(NamedTuple):
 def items(
     file: BinaryIO, name: str, keys: tuple[str, ...], limit: int, is_whole: IsWhole
 ) -> Iterator[Item]:
-    """Every item of the lists behind `keys` of a mapping, or of the list that is the document.
+    """Every item of the lists under `keys` of a mapping, or of a list that is the document.
 
-    `limit` is in characters; a larger item is given without its value. `is_whole(value, open_end)`
-    says whether a last item shows all that such an item has; `open_end` is the text, if there is
-    one, that might go on.
+    `limit` is in characters; a larger item comes without its value. `is_whole(value, open_end)`
+    decides whether the last item is complete; `open_end` is the text at the end of the file that
+    might have been cut, if there is one.
 
-    Raises `CaptureError` at damage, and where there is no such list; `MissingPackageError`.
+    Raises `CaptureError` at damage and if there is no such list, `MissingPackageError` without
+    PyYAML.
     """
     try:
         import yaml
     except ImportError:
         raise MissingPackageError("reading YAML", "PyYAML", "captures") from None
-    # A PyYAML built without libyaml has the slow one alone.
+    # PyYAML built without libyaml has only the slow parser.
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = YamlText(file, limit)
     events = _Events(yaml, yaml.parse(text, Loader=loader), text, name, limit)
@@ -59,7 +60,7 @@ def items(
         if last is not None and is_whole(last.value, None):
             yield last
         problem = without_secrets(str(getattr(error, "problem", None) or "what is none"))
-        # Some releases of libyaml have a bound of their own, and look ahead.
+        # Some releases of libyaml have their own bound, and look ahead.
         reason = TOO_DEEP if "nesting depth" in problem else f"expected YAML: {problem}"
         events.fail(reason, None if mark is None else mark.index)
     if text.damage is not None:
@@ -94,7 +95,7 @@ def _documents(events: _Events, keys: tuple[str, ...], is_whole: IsWhole) -> Ite
 
 
 def _root(events: _Events, keys: tuple[str, ...]) -> Generator[Item, None, bool]:
-    """The items of a document; gives whether a list is its first key."""
+    """The items of a document; returns whether a list is under its first key."""
     yaml, root = events.yaml, events.next()
     if isinstance(root, yaml.SequenceStartEvent):
         yield from _list(events, root)
@@ -123,7 +124,7 @@ def _root(events: _Events, keys: tuple[str, ...]) -> Generator[Item, None, bool]
 
 
 def _list(events: _Events, start: Any) -> Iterator[Item]:
-    """All items but the last, which stays pending unless a bracket closes it."""
+    """All items but the last, which stays pending unless a bracket closes the list."""
     events.lists += 1
     while not isinstance(event := events.next(), events.yaml.SequenceEndEvent):
         if events.pending is not None:
@@ -141,7 +142,7 @@ def _list(events: _Events, start: Any) -> Iterator[Item]:
 
 
 class _Events:
-    """The events of a file, and where they stand."""
+    """The parser events of a file, with their places."""
 
     def __init__(
         self, yaml: Any, events: Iterator[Any], text: YamlText, name: str, limit: int
@@ -165,24 +166,24 @@ class _Events:
         return event
 
     def begin(self) -> None:
-        """Begins a document."""
+        """Begin a document."""
         self._composer.forget()
         self.pending, self.unclosed = None, False
 
     def item(self, event: Any) -> Item:
-        """The value that begins with an event."""
+        """The item that begins with an event."""
         offset, line = self.text.place(event.start_mark.index)
         return Item(offset, line, *self._composer.compose(event))
 
     def open_end(self) -> str | None:
-        """The text that ends the file, if nothing closes it."""
+        """The text at the end of the file, if nothing closes it."""
         last = self._composer.last_scalar
         if not self.text.open_end or last is None or last.style not in _OPEN_STYLES:
             return None
         return str(last.value)
 
     def fail(self, reason: str, index: int | None = None) -> NoReturn:
-        """Raises the error for a character, or for the end of the text; damage comes first."""
+        """Raise the error for a character or the end of the text; damage takes precedence."""
         damage = self.text.damage
         if damage is not None and damage.error is not None:
             raise damage.error

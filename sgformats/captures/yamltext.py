@@ -1,8 +1,9 @@
-"""A binary stream as the characters that PyYAML is given, and each character's byte and line.
+"""Decodes a binary stream for PyYAML, and maps each character to its byte offset and line.
 
-PyYAML counts characters; places in captures are bytes. What YAML does not allow (a control character,
-bytes that are no UTF-8) ends the text before it, so that all of it is parsed, and is kept as `damage`;
-so is a stream that breaks, a value longer than `limit`, and what makes parsers slow.
+PyYAML counts characters; places in captures are in bytes. The text ends before anything that YAML does
+not allow (a control character, bytes that are not UTF-8), so that everything before it is parsed; the
+reason is kept as `damage`. The same applies to a stream that fails, a value longer than `limit`, and
+constructs that make parsers slow.
 """
 
 from __future__ import annotations
@@ -15,34 +16,34 @@ from typing import BinaryIO, NamedTuple
 from sgformats.errors import CaptureError
 
 _CHUNK = 16 * 1024
-# A parser compares each with all before it.
+# Parsers compare each directive with all before it.
 _DIRECTIVES = 100
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class YamlDamage(NamedTuple):
-    """Why the text ends where it does: a reason, or what the stream raised."""
+    """Why the text ends early: a reason, or the error of the stream."""
 
     reason: str
     error: CaptureError | None = None
 
 
 class YamlText:
-    """The text; `read` is for the parser alone."""
+    """The text of a stream; only the parser calls `read`."""
 
     def __init__(self, file: BinaryIO, limit: int) -> None:
         self.damage: YamlDamage | None = None
         self.given = 0
-        """How many characters the parser has."""
+        """How many characters the parser has received."""
         self.open_end = False
         """Whether the text so far ends within a line."""
         self._file = file
         self._limit = limit
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._chunks: deque[str] = deque()
-        self._inside = 0  # Characters of the first chunk that are behind.
+        self._inside = 0  # Characters of the first chunk that are done.
         self.index = 0
-        """The character that `place` was asked for last."""
+        """The last character that `place` was called for."""
         self._offset = 0
         self._line = 1
         self._directives = 0
@@ -66,7 +67,7 @@ class YamlText:
         return chunk
 
     def place(self, index: int) -> tuple[int, int]:
-        """The byte offset and the line of a character; what is before it is let go of."""
+        """The byte offset and the line of a character; releases the text before it."""
         while self._chunks and index > self.index:
             chunk = self._chunks[0]
             stop = min(len(chunk), self._inside + index - self.index)

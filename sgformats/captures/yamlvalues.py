@@ -1,8 +1,9 @@
-"""Values composed of the events of PyYAML's parser, without obeying a tag.
+"""Composes values from the events of PyYAML's parser without executing tags.
 
-A scalar is its text, None, or for `!!binary` and Ruby's `!binary` a `Binary`; no number, date or object is
-ever made. A key loses the colon of a Ruby symbol. An alias is the value itself, shared and never
-copied; what all aliases stand for together is bounded, so that walking a value is, too. Nesting is.
+A scalar becomes its text, None, or (for `!!binary` and Ruby's `!binary`) a `Binary`, never a number, date
+or object. The colon of a Ruby symbol is removed from keys. An alias refers to the shared value, which is
+not copied. The total size that aliases stand for is bounded, so walking a value is bounded too. Nesting
+is also bounded.
 """
 
 from __future__ import annotations
@@ -26,25 +27,24 @@ class Binary(str):
 
 
 class Composed(NamedTuple):
-    """A value, and what is amiss with it."""
+    """A value, and its fault if any."""
 
     value: object
     fault: str | None = None
 
 
 class YamlNode(NamedTuple):
-    """A value and how much it stands for, what its aliases stand for included."""
+    """A value and its size, including the values of its aliases."""
 
     value: object
     weight: int = 1
 
 
 class Composer:
-    """Composes the values of one file; `next_event` gives its events, `fail` raises for a character.
+    """Composes the values of one file; `next_event` returns its events, `fail` raises for a character.
 
-    A value longer than `limit` characters is not kept. Anchored values are kept for aliases, the
-    last ones of them, as far as they are no more than `limit` together; the aliases may stand for an
-    eighth of it.
+    A value longer than `limit` characters is not kept. The latest anchored values are kept for
+    aliases, up to `limit` characters together; aliases may stand for an eighth of `limit`.
     """
 
     def __init__(
@@ -65,12 +65,12 @@ class Composer:
         self._shared = 0
 
     def forget(self) -> None:
-        """Begins another document, in which no anchor is known."""
+        """Begin another document: forget all anchors."""
         self._anchors.clear()
         self._anchored = 0
 
     def compose(self, event: Any) -> Composed:
-        """The value that begins with this event; takes the events to its end."""
+        """Compose the value that begins with this event; consumes its events."""
         start, fault, too_long = event.start_mark.index, None, False
         stack: list[_OpenNode] = []
         yaml = self._yaml
@@ -127,7 +127,7 @@ class Composer:
 
 
 class _OpenNode:
-    """A mapping or a sequence while its values come."""
+    """A mapping or a sequence that is not complete yet."""
 
     __slots__ = ("_has_key", "_key", "_weight", "anchor", "value")
 
@@ -150,7 +150,7 @@ class _OpenNode:
             self._has_key = True
 
     def closed(self) -> YamlNode:
-        """The whole; `<<` brings what another mapping has, if that is not much."""
+        """The complete value; `<<` merges another mapping if that is not too large."""
         merged = self.value.get("<<") if isinstance(self.value, dict) else None
         if isinstance(self.value, dict) and isinstance(merged, dict) and len(merged) <= _MERGED:
             self.value = {**merged, **self.value}

@@ -1,6 +1,6 @@
-"""Zstandard, frame by frame: skippable frames are passed over, a dictionary in the first one is used.
+"""Decompresses zstandard frame by frame: skips skippable frames, but uses a dictionary in the first one.
 
-Web archives (`.warc.zst`) keep their dictionary so, compressed or not.
+Web archives (`.warc.zst`) keep their dictionary there, compressed or not.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ SKIPPED = tuple(bytes([0x50 + number, 0x2A, 0x4D, 0x18]) for number in range(16)
 _DICTIONARY = b"\x5d\x2a\x4d\x18"
 _HEAD = 8
 _LARGEST = 16 * 1024 * 1024
-# A kilobyte of zstandard may stand for 32 megabytes: it knows no limit of its own.
+# The decompressor has no limit of its own: a kilobyte may expand to 32 megabytes.
 _STEP = 1024
 _CUT = ("the rest of the {} data", "the end of the file")
 
 
 def unzstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The bytes of all frames, one behind the other.
+    """The bytes of all frames, one after the other.
 
     Raises `Damage`, and `MissingPackageError` without the package zstandard.
     """
@@ -64,7 +64,7 @@ def unzstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _passed(data: bytes, source: Iterator[bytes], size: int, keep: bool) -> tuple[bytes, bytes]:
-    """The bytes of a frame, if they are to be kept, and those that follow."""
+    """Read past a frame: its bytes if `keep`, and the bytes after it."""
     parts: list[bytes] = []
     while True:
         if keep:
@@ -78,7 +78,7 @@ def _passed(data: bytes, source: Iterator[bytes], size: int, keep: bool) -> tupl
 
 
 def _with_dictionary(frame: bytes) -> zstandard.ZstdDecompressor:
-    """What uses the dictionary in a frame, which may be compressed itself."""
+    """A decompressor with the dictionary in a frame, which may itself be compressed."""
     import zstandard
 
     try:

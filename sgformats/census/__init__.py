@@ -1,4 +1,4 @@
-"""What occurs in captures: operations, formats, dialects, fields, reasons and dates, counted.
+"""Count the operations, formats, dialects, fields, reasons and dates in captures.
 
 In: captures. Out: a `Census`, as data, as rows of a table, and as an HTML page.
 """

@@ -1,4 +1,4 @@
-"""What a census tells: figures of each file and of all, as data, rows, and a page."""
+"""The result of a census: figures of each file and in total, as data, rows and an HTML page."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What one exchange shows of how the API is used: each observation a question and its answer.
+"""The observations of a census in one exchange: pairs of a question and its answer.
 
-The questions are the keys of `QUESTIONS`. Answers are fit to be shown: no secret, no address, clipped.
+The questions are the keys of `QUESTIONS`. Answers are clipped, and hold no secret and no address.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Lists that the fast readers take, with the names of their fields as they are written.
+"""Census of lists that the fast readers accept, without building a tree.
 
-What a census asks of such a list needs no tree of it: an answer here is what the tree would show.
+The field names are those of the payload. Results equal those of the tree.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""From arguments to open captures: files, folders, patterns and standard input, and how far each is.
+"""Open the captures that arguments name (files, folders, patterns, standard input), and count bytes.
 
-What cannot be opened is handed on by its name: who reads it says why.
+A file that cannot be opened is passed on by name; the reader then reports the error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LITTLE = 16 * 1024 * 1024
 
 
 class CountedFile:
-    """A binary file that adds what is read of it to a meter; `in_folder` if nobody named it."""
+    """A binary file that counts the bytes read on a meter; `in_folder` if found in a folder."""
 
     def __init__(self, name: str, file: BinaryIO, meter: Meter) -> None:
         self.name = name
@@ -39,22 +39,22 @@ class CountedFile:
 
 
 class Meter:
-    """How many bytes of all captures were read, compressed as they are; `tell` hears of each step."""
+    """Counts the bytes read of all captures, before decompression; calls `tell` on each step."""
 
     def __init__(self, tell: Callable[[int], object] = lambda read: None) -> None:
         self.read = 0
         self._tell = tell
 
     def add(self, size: int) -> None:
-        """So many more."""
+        """Adds to the count."""
         self.read += size
         self._tell(self.read)
 
 
 def find_paths(job: Job, arguments: Sequence[str]) -> list[str]:
-    """The files and folders that arguments name, patterns spelled out; trouble for what names none.
+    """The files and folders that arguments name, with patterns expanded; reports those without files.
 
-    Raises `Trouble` where standard input is asked for twice.
+    Raises `Trouble` if standard input is named twice.
     """
     paths: list[str] = []
     for argument in arguments:
@@ -77,7 +77,7 @@ def _is_empty(folder: str) -> bool:
 
 
 def workers_for(paths: Sequence[str], asked: int | None) -> int:
-    """How many processes read the captures: one where there is too little to share."""
+    """The number of worker processes: one if the captures are small."""
     if asked is not None:
         return asked
     total = 0
@@ -89,7 +89,7 @@ def workers_for(paths: Sequence[str], asked: int | None) -> int:
 
 
 def name_captures(paths: Sequence[str], meter: Meter) -> Iterator[str | BinaryIO]:
-    """The paths for processes that open them; standard input is open already."""
+    """The paths, which worker processes open; standard input is opened here."""
     for path in paths:
         if path == "-":
             yield from open_captures([path], meter)
@@ -98,7 +98,7 @@ def name_captures(paths: Sequence[str], meter: Meter) -> Iterator[str | BinaryIO
 
 
 def open_captures(paths: Sequence[str], meter: Meter) -> Iterator[str | BinaryIO]:
-    """The captures at some paths, each open while it is the last one given."""
+    """The captures at some paths; each is closed when the next is requested."""
     for path in paths:
         if path == "-":
             if sys.stdin is None:
@@ -123,7 +123,7 @@ def _opened(path: str, meter: Meter) -> Iterator[str | BinaryIO]:
 
 
 def sizes_of(paths: Sequence[str]) -> Iterator[int]:
-    """How many bytes there are to read, file by file; 0 for what has no size."""
+    """The sizes of the files to read, in bytes; 0 for a file without a size."""
     for path in paths:
         with suppress(CaptureError):
             for found in find_captures(path) if path != "-" else ():

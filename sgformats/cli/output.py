@@ -1,4 +1,4 @@
-"""Where results go: standard output, or a file that appears whole or not at all."""
+"""The output of a command: standard output, or a file that is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LEAST_WIDTH = 40
 
 
 class Output:
-    """A sink for text and for data, and what is known of who reads it.
+    """A sink for text and data, with the properties of its destination.
 
-    `terminal` tells that a person does, `width` how many cells a line may take, `encoding` what the
-    text is written in, and `color` whether styles are welcome. A file appears only if `complete`.
+    `terminal`: whether it is a terminal. `width`: cells in a line. `encoding`: that of the text.
+    `color`: whether styles are used. A file is written only if `complete`.
     """
 
     def __init__(self, stream: IO[bytes], encoding: str, terminal: bool) -> None:
@@ -37,11 +37,11 @@ class Output:
         self.color = terminal and not plain
 
     def visible(self, text: str) -> str:
-        """The text, fit to be shown here."""
+        """The text with control characters and what the encoding lacks escaped."""
         return visible(text, self.encoding)
 
     def style(self, text: str, color: str | None = None, *, bold: bool = False) -> str:
-        """The text in a style, where styles are welcome."""
+        """The text in a style, if styles are used."""
         if not self.color:
             return text
         from click import style
@@ -49,15 +49,15 @@ class Output:
         return style(text, fg=color, bold=bold or None)
 
     def line(self, text: str = "") -> None:
-        """Writes a line that is fit to be shown; what the encoding lacks is escaped."""
+        """Writes a line of safe text; characters that the encoding lacks are escaped."""
         self._stream.write((text + "\n").encode(self.encoding, "backslashreplace"))
 
     def raw(self, data: bytes) -> None:
-        """Writes bytes that are fit to be shown."""
+        """Writes bytes of safe text."""
         self._stream.write(data)
 
     def data(self, data: bytes, encoding: str = "utf-8") -> None:
-        """Writes bytes as they are; on a terminal, control characters as escapes instead."""
+        """Writes bytes unchanged; on a terminal, escapes control characters."""
         if not self.terminal:
             self._stream.write(data)
             return
@@ -80,17 +80,17 @@ class Output:
         self.data(b"[]\n" if before == "[" else b"\n]\n")
 
     def flush(self) -> None:
-        """Hands on all that was written."""
+        """Flushes the stream."""
         self._stream.flush()
 
 
 @contextmanager
 def open_output(path: str | None = None) -> Iterator[Output]:
-    """Standard output for None and `-`, else a file that is there when all of it is written.
+    """Standard output for None and `-`, else a file that is written whole or not at all.
 
-    A file is written beside its place and takes it in one step, with the permissions of the file
-    that was there; if anything is raised meanwhile, or the output is not `complete`, that one
-    stays as it was. Any `OSError` that reaches this is taken for one of writing.
+    A file is written beside its destination and replaces it in one step, with the permissions of
+    the old file. If anything is raised meanwhile, or the output is not `complete`, the old file
+    stays. Any `OSError` that reaches this is reported as a write error.
     """
     standard = path is None or path == "-"
     try:
@@ -117,7 +117,7 @@ def _standard_output() -> Iterator[Output]:
     if sys.stdout is None:
         raise Trouble("cannot write standard output: it is closed")
     stream: BinaryIO = sys.stdout.buffer
-    # With PYTHONUNBUFFERED this is the bare file, whose `write` may write a part and say no more.
+    # With PYTHONUNBUFFERED this is the raw file, whose `write` may write only a part.
     buffered = io.BufferedWriter(stream) if isinstance(stream, io.RawIOBase) else None
     encoding = sys.stdout.encoding or "utf-8"
     output = Output(buffered or stream, encoding, sys.stdout.isatty())
@@ -130,13 +130,13 @@ def _standard_output() -> Iterator[Output]:
 
 
 def _detach(buffered: io.BufferedIOBase) -> None:
-    """Leaves the file open when the buffer goes; what cannot be written has been reported."""
+    """Keeps the file open when the buffer is freed; write errors were already reported."""
     with suppress(OSError):
         buffered.detach()
 
 
 def abandon_standard_output() -> None:
-    """Sends what is still buffered nowhere, so that the end of the process does not fail again."""
+    """Discards what is still buffered, so that the exit of the process does not fail again."""
     with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
@@ -145,7 +145,7 @@ def abandon_standard_output() -> None:
 
 @contextmanager
 def _special(path: str) -> Iterator[Output]:
-    # Appending: behind /dev/stdout may be a file, with what others wrote to it before.
+    # Append: /dev/stdout may be a file that already has content.
     with Path(path).open("ab") as file:
         yield Output(file, "utf-8", file.isatty())
 

@@ -1,8 +1,8 @@
-"""How far a long run has come: one line on standard error, if that is a terminal.
+"""Show the progress of a long run: one line on standard error, if that is a terminal.
 
-The line is there from the second second on, and is gone whenever something else is to be shown. What
-there is to read is added up meanwhile, a little at a time. Where nobody looks nothing is shown; in the
-log of a CI service, a line every few seconds, if that is asked for.
+The line appears after one second, and is erased before any other output. The total size is added up
+meanwhile, a little at a time. Without a terminal nothing is shown, except, on request, a line every
+few seconds in the log of a CI service.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ _ERASE = "\r\x1b[2K"
 
 
 class ProgressLine:
-    """Shows how many of the bytes to read were read, how fast, and how long the rest will take.
+    """Shows the share of bytes read, the rate, and the time left.
 
-    `sizes` are those of all there is to read; what is none, such as a pipe, is 0. `lines` asks for
-    lines in CI, `quiet` for nothing at all. As a context it leaves an empty line behind, however it
-    ends.
+    `sizes`: the sizes of all files, 0 for one without a size, such as a pipe. `lines`: write lines
+    in CI. `quiet`: show nothing. As a context manager it erases its line at the end.
     """
 
     def __init__(self, sizes: Iterable[int], *, lines: bool = False, quiet: bool = False) -> None:
@@ -57,7 +56,7 @@ class ProgressLine:
         self.hide()
 
     def show(self, read: int, note: str) -> None:
-        """Draws the line, if it is time to."""
+        """Draws the line, if it is due."""
         now = time.monotonic()
         if not self._wanted or now < self._next:
             return
@@ -72,14 +71,14 @@ class ProgressLine:
         self._next = time.monotonic() + _PAUSE
 
     def hide(self) -> None:
-        """Leaves the terminal's line empty for what comes next."""
+        """Erases the line before other output."""
         if self._drawn and self._stream is not None:
             self._stream.write(_ERASE)
             self._stream.flush()
             self._drawn = False
 
     def _measure(self) -> None:
-        """Adds up some more sizes: there may be a million files."""
+        """Adds up sizes for a moment only: there may be a million files."""
         if self._sizes is None:
             return
         until = time.monotonic() + _MEASURING
@@ -90,7 +89,7 @@ class ProgressLine:
         self._sizes = None
 
     def _update(self, read: int) -> Bar:
-        """The bar, which knows the rate and the time left; it has no total until that is known."""
+        """The bar, which computes rate and time left; it has no total until all sizes are known."""
         from rich.console import Console
         from rich.progress import Progress as Bar
 
@@ -99,7 +98,7 @@ class ProgressLine:
         if self._bar is None:
             console = Console(file=self._stream, highlight=False, legacy_windows=False)
             self._bar = Bar(console=console, auto_refresh=False)
-            # What was read before the first look says nothing of the rate.
+            # Bytes read before the first update must not count in the rate.
             self._bar.add_task("", total=total, completed=read)
         else:
             self._bar.update(self._bar.task_ids[0], total=total, completed=read)
@@ -130,7 +129,7 @@ class ProgressLine:
 
 
 def _cells(task: Task, note: str) -> list[str]:
-    """Share, bytes, note, rate and time left, as far as they are known."""
+    """Share, bytes, note, rate and time left, as far as known."""
     from rich.filesize import decimal, pick_unit_and_suffix
 
     cells = [decimal(int(task.completed)), note] if task.completed else [note]
@@ -148,7 +147,7 @@ def _cells(task: Task, note: str) -> list[str]:
 
 
 def _fitting(cells: list[str], note: str, room: int) -> list[str]:
-    """The cells that fit into one line: the note gives way first, then the bytes."""
+    """The cells that fit into one line: the note is dropped first, then the bytes."""
     others = [cell for cell in cells if cell != note]
     left = room - sum(len(cell) + 1 for cell in others)
     if left >= len(note):

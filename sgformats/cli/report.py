@@ -1,4 +1,4 @@
-"""What `validate` found, written as text with code frames or as JSON."""
+"""Write the problems that `validate` found, as text with code frames or as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sgformats.secrets import without_secrets
 
 
 class PayloadFinding(NamedTuple):
-    """One payload and its problems, of which at most `most` are shown."""
+    """One payload and its problems; at most `most` of them are shown."""
 
     source: str
     data: bytes
@@ -32,7 +32,7 @@ class PayloadFinding(NamedTuple):
 
     @property
     def tolerated(self) -> int:
-        """How many problems do not count."""
+        """The number of tolerated problems."""
         found = sum(map(self.reading.tolerates, self.problems))
         return (
             self.problems.total
@@ -42,7 +42,7 @@ class PayloadFinding(NamedTuple):
 
     @property
     def valid(self) -> bool:
-        """Whether no problem counts."""
+        """Whether all problems are tolerated."""
         return self.tolerated == self.problems.total
 
 

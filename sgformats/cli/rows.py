@@ -1,9 +1,9 @@
-"""Replies as rows: the one shape that JSON lines, CSV and tables share.
+"""Convert replies to rows, for JSON lines, CSV and tables.
 
 A row names its `source_file`, the `operation` (of results only where it was given) and its `kind`:
 `record` (with its `record_index` and the record's fields), `success` (`message`), `failure`
-(`message`, `errors`, `code`) or `count` (`count`). A failure of the successor that says more has
-`details` and `extra` too, but for CSV.
+(`message`, `errors`, `code`) or `count` (`count`). Some failures of the successor also
+have `details` and `extra`, which CSV leaves out.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def payload_of(reply: Reply, operation: Operation | None, source: str) -> Row:
 
 
 def columns_of(operation: Operation | None) -> tuple[str, ...]:
-    """The columns of a table that can hold any row: the same ones whatever the payloads say.
+    """The columns of a table for any row, independent of the payloads.
 
-    An operation narrows them to its record's fields; a `get`'s failure needs the others still.
+    An operation limits the record fields to its own. The result columns stay: a `get` can fail.
     """
     methods = operations.METHODS if operation is None else (operation.method,)
     fields = [field for method in methods for field in method.fields]
@@ -66,7 +66,7 @@ def _about(reply: Reply, operation: Operation | None, source: str) -> Row:
 
 def _values(value: Any) -> Row:
     values = {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
-    # What only the successor's failures have is left out where there is none of it.
+    # Leave out the fields that only failures of the successor have, if they are empty.
     return {name: each for name, each in values.items() if each or name not in _MORE}
 
 
@@ -84,9 +84,9 @@ def _plain(value: Any) -> Any:
 
 
 def csv_text(cells: Sequence[Any], safe: bool = False) -> str:
-    """One line of CSV (RFC 4180): quoted where it must be, lists as JSON, empty for nothing.
+    """One line of CSV (RFC 4180): quoted if necessary, lists as JSON, None as empty.
 
-    `safe` texts are no formulas.
+    `safe` keeps spreadsheets from running texts as formulas.
     """
     line = io.StringIO()
     found = map(_cell, cells)

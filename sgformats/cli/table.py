@@ -1,4 +1,4 @@
-"""Tables for people. What stands in a cell is text and nothing else: no markup, no escapes."""
+"""Draw tables. Cells are plain text: markup and escapes in them have no effect."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from sgformats.cli.rows import Row, rows_of
 from sgformats.contract.showing import json_text
 from sgformats.records import Listing, Reply
 
-# A long list is shown in parts of this many rows: the first of them comes at once.
+# Long lists are shown in parts of this many rows, so that the first appears at once.
 _PART = 500
 _WHOLE = {"created", "record_index", "kind", "code", "count", "ip", "status"}
 
 
 def write_table(out: Output, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table of cells of text, under a line of column names."""
+    """Writes a table with a header of column names."""
     ascii_only = not _can_draw(out.encoding)
     table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, padding=(0, 1))
     table.show_edge = False
@@ -59,7 +59,7 @@ def _can_draw(encoding: str) -> bool:
 
 
 def write_replies(out: Output, replies: Iterable[tuple[str, Reply]]) -> None:
-    """A table for each run of payloads of one operation, and one for each run of results."""
+    """Writes a table for consecutive lists of one operation, and one for consecutive results."""
     first = True
     for title, group in groupby(replies, key=lambda pair: _title(pair[1])):
         for part in _parts(group):
@@ -74,7 +74,7 @@ def _title(reply: Reply) -> str:
 
 
 def _parts(replies: Iterable[tuple[str, Reply]]) -> Iterator[list[Row]]:
-    """Rows in parts; an empty list is a row of its own, with nothing but where it came from."""
+    """Rows in parts; an empty list is one row with only its source."""
     rows = (
         row
         for source, reply in replies

@@ -1,7 +1,7 @@
-"""Rules between a call and its answer, and baselines of known problems.
+"""Check exchanges against the contract, with baselines of known problems.
 
-`check` gives the problems of one exchange, `check_captures` an `Outcome` for every one in files and
-folders; `sgformats.contract.baseline` keeps what is known, `sgformats.report` shows what was found.
+`check` returns the problems of one exchange, `check_captures` yields an `Outcome` for each exchange in
+files and folders. `sgformats.contract.baseline` stores known problems, `sgformats.report` writes reports.
 """
 
 from sgformats.captures.skipping import skip_reason

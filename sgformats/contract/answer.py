@@ -1,8 +1,8 @@
-"""An answer as the answer of its call: what it means, what is wrong with it, and where all stands.
+"""Read an answer as the answer to its call: its meaning, its problems, and their locations.
 
-The short route serves the answer that is as it should be. The tree is read where something is wrong,
-or where a rule wants to point at a place. `format` is what the bytes show, whatever was asked for; a
-list without a sign is taken to be in the format asked for.
+The fast reader handles valid answers. The tree is built if something is wrong, or if a rule needs a
+location. `format` is detected from the bytes, whatever the call requested; a list that could be in
+either format is read in the requested one.
 """
 
 from __future__ import annotations

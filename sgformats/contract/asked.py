@@ -1,4 +1,4 @@
-"""A call as the rules between call and answer read it: what it certainly asked for."""
+"""What a call certainly requested, for the rules that compare a call with its answer."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Problems that are known: kept in a file, so that only new ones count.
+"""Known problems, stored in a file so that only new ones count.
 
-An entry names the file (from the baseline's folder, with forward slashes), the call without its
-parameters, the operation, the rule and the path in the payload, and how often that was found. Lines
-and offsets, the wording of messages and values are no part of it: a capture may be laid out anew, and
-no secret can get in. Entries stand one to a line, sorted, so that a change is seen in a diff.
+An entry holds the file (relative to the folder of the baseline, with forward slashes), the call
+without its parameters, the operation, the rule, the path in the payload, and the number of times.
+It holds no lines, offsets, messages or values: a capture may be reformatted, and no secret can get
+in. Entries are sorted, one on a line, so that diffs show each change.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a call is named in reports: its verb and its path, and no parameter of it."""
+"""The name of a call in reports: its verb and its path, without parameters."""
 
 from __future__ import annotations
 

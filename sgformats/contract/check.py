@@ -1,7 +1,7 @@
-"""An exchange held against the contract: what is wrong with its call, its answer, and both together.
+"""Check an exchange against the contract: its call, its answer, and whether they match.
 
-`check` gives problems as `validate` does, and never raises on any exchange. An answer is read in the
-format that its bytes show, as an answer of what the call asked for.
+`check` returns problems like `validate`, and never raises on any exchange. The format of an answer is
+detected from its bytes; its operation is that of the call.
 """
 
 from __future__ import annotations

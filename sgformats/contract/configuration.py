@@ -1,8 +1,8 @@
-"""What `pyproject.toml` says about `sgformats check` and `pytest --sgformats`: `[tool.sgformats]`.
+"""Read the settings of `sgformats check` and `pytest --sgformats` from `pyproject.toml`.
 
-The nearest file upward from a folder that has the table counts, and the command line wins over it.
-Keys are named as the options are; paths in it start at the file's folder. A key that is unknown, or
-of another type than its option takes, is an `ArgumentError` that names the file and the nearest key.
+The table is `[tool.sgformats]`, in the nearest file upward from a folder that has it. The command line
+overrides it. Keys are named like the options; paths are relative to the folder of the file. An unknown
+key, or a value of the wrong type, is an `ArgumentError` that names the file and the nearest key.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What one answer says otherwise than another, and which operation both can be of."""
+"""The differences between two answers, and the operation that both can belong to."""
 
 from __future__ import annotations
 

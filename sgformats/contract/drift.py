@@ -1,10 +1,9 @@
-"""Do two captures say the same? What the second says otherwise than the first, as outcomes.
+"""Compare two captures: the differences of the second from the first, as outcomes.
 
-Calls are matched by what they ask for: operation and parameters, without keys, users and the format,
-so XML is held against JSON and a redacted capture against a raw one. Of calls that ask the same the
-first is held against the first, and so on; answers without a call match by file name and order.
-Captures are read one exchange at a time; what the first says waits in memory, and beyond 64 MiB of
-answers in a temporary file.
+Calls match by operation and parameters, without keys, users and the format, so XML is compared with
+JSON and a redacted capture with a raw one. Equal calls are compared in order: the first with the
+first, and so on. Answers without a call match by file name and order. Captures are read one exchange
+at a time; the answers of the first are kept in memory, and beyond 64 MiB in a temporary file.
 """
 
 from __future__ import annotations

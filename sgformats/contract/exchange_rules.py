@@ -1,8 +1,8 @@
-"""What an answer owes to its call: a small function for each rule, all of them in one table.
+"""Rules on whether an answer matches its call: one function for each, all in one table.
 
-A rule takes the `Facts` of an exchange and yields a `Problem` for each departure, in document order.
-It says only what is certain: where a parameter is faulty, or may be read in two ways, it says
-nothing. What each rule means, and how severe it is, stands in `sgformats.rules`.
+A rule takes the `Facts` of an exchange and yields a `Problem` for each violation, in document order.
+It reports only what is certain: if a parameter is invalid or ambiguous, it reports nothing. The
+meaning and the severity of each rule are in `sgformats.rules`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The code frame: the line of a payload that a problem is in, with a caret under its place.
+"""The code frame: the line of a payload that has a problem, with a caret under the location.
 
-The payload is shown as characters, whatever its encoding; what is long is clipped around the place,
-what is secret is hidden, and what could steer a terminal is escaped.
+The payload is decoded, whatever its encoding. Long lines are clipped around the location, secrets are
+hidden, and control characters are escaped.
 """
 
 from __future__ import annotations

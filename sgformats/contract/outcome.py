@@ -1,6 +1,6 @@
-"""What checking gave: an `Outcome` for each exchange, a `CheckSummary` of all of them.
+"""The results of a check: an `Outcome` for each exchange, a `CheckSummary` of all of them.
 
-Everything in them is fit to be shown: no secret, nothing of the payload but clipped lines.
+Everything in them is safe to show: they hold no secret, and only clipped lines of the payload.
 """
 
 from __future__ import annotations

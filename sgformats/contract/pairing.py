@@ -1,7 +1,7 @@
-"""Which exchanges of two captures belong together: those that ask for the same.
+"""Match the exchanges of two captures by key.
 
-A key is what a call asks for: operation and parameters, without keys, users and the format. Answers
-without a call have the name of their file, below the folder that was read.
+The key of a call is its operation and parameters, without API keys, users and the format. The key of
+an answer without a call is the name of its file, relative to the folder that was read.
 """
 
 from __future__ import annotations

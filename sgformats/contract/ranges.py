@@ -1,8 +1,8 @@
-"""Which times a call asks for, and which timestamps are certainly none of them.
+"""The time range that a call requests, and the timestamps that are certainly outside of it.
 
-Neither the days of a call nor the timestamps of an answer name a zone. Each may have been meant in
-any, from UTC-12 to UTC+14, so a timestamp is a span of moments, and a range is as wide as it can be:
-what lies outside of that lies outside in every zone. All moments here are seconds since 1970, UTC.
+Neither the days of a call nor the timestamps of an answer name a zone. Each may be in any zone from
+UTC-12 to UTC+14, so a timestamp is a span of moments, and a range is as wide as any zone allows. What
+is outside of that is outside in every zone. Moments here are seconds since 1970, UTC.
 """
 
 from __future__ import annotations

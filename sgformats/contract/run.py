@@ -1,7 +1,7 @@
 """The engine behind `sgformats check`: captures in, an `Outcome` for every exchange out.
 
-Nothing is dropped: what cannot be checked is an outcome that says why, and so is a capture that breaks
-off. Outcomes hold no secret, and of a payload no more than clipped lines.
+Nothing is dropped: an exchange that cannot be checked is an outcome with the reason, and so is a
+truncated capture. Outcomes hold no secret, and only clipped lines of a payload.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which findings are shown, and which of them count: rules by name, severity, and mode."""
+"""Select the findings to show, and those that count, by rule, severity and mode."""
 
 from __future__ import annotations
 

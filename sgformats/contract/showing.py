@@ -1,6 +1,6 @@
-"""Text from payloads and captures, made fit to be shown.
+"""Make text from payloads and captures safe to show.
 
-Nothing in it can steer a terminal or break a line, and a line takes no more cells than it may.
+The result cannot control a terminal or break a line, and is no wider than its limit in cells.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""From many captures to tables: records, exchanges and rejects, with nothing lost on the way.
+"""Extract tables from captures: records, exchanges and rejects; every exchange is accounted for.
 
-`extract` writes a file or a database, `to_arrow` gives a stream of record batches, and
+`extract` writes a file or a database, `to_arrow` returns a stream of record batches, and
 `sgformats.extract.spark.SgformatsSource` is a data source of Apache Spark.
 """
 

@@ -1,4 +1,4 @@
-"""The tables as Arrow: their schemas, blocks of rows as record batches, and a stream of these."""
+"""The tables as Arrow: schemas, record batches, and a stream of them."""
 
 from __future__ import annotations
 

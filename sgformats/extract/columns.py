@@ -1,4 +1,4 @@
-"""The tables that captures become, column by column: one entry here is one column everywhere."""
+"""The columns of the tables; one entry here is one column in every output format."""
 
 from __future__ import annotations
 

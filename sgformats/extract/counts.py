@@ -1,4 +1,4 @@
-"""What a run has read and made, in figures that add up."""
+"""The counts of a run, which add up."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""A DuckDB file as OUT. It is added to, not replaced: what others put there stays, and what an earlier
-run read from the same captures is replaced.
+"""Write to a DuckDB file. Other data in it stays; rows of the same captures are replaced.
 
-All is done in a copy. Tables of the three names must have our columns, in whatever order, and may have
-more.
+All work is done in a copy. Existing tables of the three names must have our columns, in any order, and
+may have more.
 """
 
 from __future__ import annotations

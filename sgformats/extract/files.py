@@ -1,4 +1,4 @@
-"""The bytes of a piece of the plan, which must be those that were planned; and their lines, counted."""
+"""Read the bytes of a shard, count lines, and check that the files have not changed since planning."""
 
 from __future__ import annotations
 

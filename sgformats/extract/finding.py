@@ -1,4 +1,4 @@
-"""The exchanges of a piece of the plan."""
+"""Read the exchanges of a shard."""
 
 from __future__ import annotations
 

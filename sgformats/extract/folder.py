@@ -1,11 +1,11 @@
-"""Where the parts of a run are kept: a folder beside OUT, for one run at a time.
+"""The folder for the parts of a run, beside OUT, for one run at a time.
 
-It is called `.NAME.parts`. A run that succeeds removes it; one that fails leaves the parts that are done
-in it, and nothing else. If OUT is a device or a pipe, the folder is a temporary one, and nothing is kept.
+It is called `.NAME.parts`. A successful run removes it; a failed one leaves only the finished parts in
+it. If OUT is a device or a pipe, the folder is temporary, and nothing is kept.
 
-A folder of that name may come with a cloned repository, an archive, or from another user. So one that is
-there is used only if it is ours: no link, this user's, and with a lock whose mark names this very folder,
-which no copy has. Files are removed by the names that a run gives, one by one; all others stay.
+A folder of that name may come from a cloned repository, an archive, or another user. An existing one is
+used only if it is ours: no link, owned by this user, and with a lock whose mark identifies this folder,
+which no copy has. Only files with names that a run gives are removed, one by one; all others stay.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the joins of parts in Arrow's form share: their batches, and one kind of failure."""
+"""Shared code to join parts in Arrow format: read their batches, report failures."""
 
 from __future__ import annotations
 

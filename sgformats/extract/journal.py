@@ -1,4 +1,4 @@
-"""What is known of a run while it goes on: how far it is, and what went wrong."""
+"""The state of a run in progress: how far it is, and which failures occurred."""
 
 from __future__ import annotations
 

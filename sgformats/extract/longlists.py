@@ -1,4 +1,4 @@
-"""Long lists: scanned twice, once to judge and once for the rows, so that few records are held."""
+"""Read long lists in two scans, one to validate and one for the rows, to hold few records."""
 
 from __future__ import annotations
 

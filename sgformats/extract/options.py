@@ -1,4 +1,4 @@
-"""How captures are read into tables: one value that every part of a run gets."""
+"""The options for reading captures, passed to every part of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one exchange comes to: a reply, some records of one, or nothing, and why."""
+"""The outcome of one exchange: a reply, some of its records, or nothing, with the reason."""
 
 from __future__ import annotations
 

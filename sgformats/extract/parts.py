@@ -1,7 +1,7 @@
-"""What is done of a run: for each shard its rows in files of their own, kept until all are joined.
+"""The finished parts of a run: the rows of each shard in separate files, kept until all are joined.
 
-A part counts when its `.done` is there, which is written last, in one step. It names the shard by a
-fingerprint of all that its rows depend on, so that a later run takes it over if it is the same work.
+A part is complete once its `.done` file exists, which is written last, in one step. That file holds a
+fingerprint of all that the rows depend on, so that a later run reuses the part only for the same work.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the results of a run go: OUT and the rejects, which are written aside and then put in place."""
+"""Put the results of a run, OUT and the rejects, in place after writing them to temporary files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a shard to the rows of its tables, in blocks: the same rows however captures are cut."""
+"""Read a shard into blocks of table rows: the same rows however captures are cut into shards."""
 
 from __future__ import annotations
 

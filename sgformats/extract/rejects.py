@@ -1,4 +1,4 @@
-"""What is kept of that which could not be read: its text, clipped, and without any secret."""
+"""The text that a reject keeps: clipped, and without secrets."""
 
 from __future__ import annotations
 

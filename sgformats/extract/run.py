@@ -1,7 +1,7 @@
 """A whole run: from captures to OUT, in parts that are kept until all of them are joined.
 
-Killed at any moment, the same call goes on where it was; OUT and the rejects appear when they are
-complete. What cannot be read ends a run only after all else is read.
+After a kill at any moment, the same call resumes. OUT and the rejects are written only when complete.
+A file that cannot be read ends a run only after all others are read.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Which captures there are to read, in pieces that can be read apart from each other.
+"""Divide the captures to read into shards, which can be read independently.
 
-A plain file of JSON lines is cut at the ends of lines, so that several can work on it; every other
-capture is one piece, because it has to be read from its beginning. Small files come together. The plan
-is made while it is carried out: a million files take no more memory than the names of one folder.
+An uncompressed file of JSON lines is cut at line ends, so that several workers can share it. Every other
+capture is one piece, because it must be read from its beginning. Small files share a shard. Planning is
+lazy: a million files take no more memory than the names of one folder.
 """
 
 from __future__ import annotations

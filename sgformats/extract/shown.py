@@ -1,4 +1,4 @@
-"""What the table of exchanges shows of a call and of a reply, without any secret."""
+"""The values of calls and replies in the table of exchanges, without secrets."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Where tables go: one row for each form, with what it needs of a part and how it joins them.
+"""The output formats of tables: how each writes parts and joins them.
 
-A join writes one file, from parts of which none is ever in memory as a whole.
+A join writes one file; it never holds a whole part in memory.
 """
 
 from __future__ import annotations

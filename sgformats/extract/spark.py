@@ -4,7 +4,7 @@
     spark.read.format("sgformats").option("table", "rejects").load("logs/*.jsonl.gz")
 
 Partitions are the shards that `extract` would read: ranges of plain JSON lines, else whole files. The
-driver and all executors see the same files under the same paths. Rows come as Arrow batches.
+driver and all executors must see the same files under the same paths. Rows are Arrow batches.
 """
 
 from __future__ import annotations

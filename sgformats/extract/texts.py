@@ -1,4 +1,4 @@
-"""Rows as text: lines of JSON, and lines with commas, as `sgformats parse` writes them."""
+"""Write rows as JSON lines and CSV, in the same form as `sgformats parse`."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What a check found, in the forms that people and programs read: one table of them.
+"""Write the results of a check as a report: one table of all formats.
 
-A factory takes `write`, which is handed bytes, and gives a `Report`: `add` each `Outcome` in order,
+A factory takes `write`, a function of bytes, and returns a `Report`: `add` each `Outcome` in order,
 then `finish` with the `Summary`. Whatever is in an outcome, a report holds no secret and no control
-character of it; what must wait for the end waits in a temporary file or is bounded. All of it is
-UTF-8, unless a `TextReport` is told to look otherwise.
+character of it. What must wait for the end is kept in a temporary file or is bounded. Reports are
+UTF-8, unless a `TextReport` gets another `Look`.
 """
 
 from __future__ import annotations

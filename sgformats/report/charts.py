@@ -1,4 +1,4 @@
-"""The geometry of the HTML page's charts: plain numbers, which the template draws as SVG."""
+"""The geometry of the charts in the HTML report, which its template draws as SVG."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What every report does to what it is given: no secret stays, and every text can be written.
+"""Prepare outcomes for reports: hide secrets, and make all text writable.
 
-An `Outcome` promises as much; but its file names and the messages of a foreign reader may be
-anything, so no report relies on it.
+An `Outcome` should already be safe, but file names and the messages of other readers may hold
+anything, so reports do not rely on it.
 """
 
 from __future__ import annotations

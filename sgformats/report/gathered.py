@@ -1,6 +1,6 @@
-"""What the HTML page says, counted while outcomes come: by rule, by file, and what was skipped.
+"""Collect the data of the HTML report from outcomes: by rule, by file, and skipped exchanges.
 
-Memory is bounded by what the page shows, and by a byte for each exchange.
+Memory is bounded by what the page shows, plus a byte for each exchange.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""`github`: a workflow command for each problem, from which GitHub makes annotations.
+"""`github`: a workflow command for each problem, which GitHub shows as an annotation.
 
 `::error file=…,line=…,col=…,title=…::…`, one on a line. Line and column are the payload's where a
 file is one payload; in a capture the line is the exchange's, and the message says where inside of
-it. What nobody knows is 1. Problems that do not count are left out: annotations are for news.
+it. An unknown line or column is 1. Problems that do not count are left out.
 
 "Workflow commands for GitHub Actions" documents the form; in its toolkit `%`, CR and LF in a
 message, and `:` and `,` in a property as well, are escaped like bytes of a URL.

@@ -1,9 +1,9 @@
-"""The report as one HTML page that needs nothing else: no request ever leaves it.
+"""The report as one self-contained HTML page, which makes no request.
 
 `HtmlReport` counts every outcome and keeps the problems that the page shows: the first `LIMIT` of
-them, and of each rule the first `OF_EACH_RULE` in any case; of the rest the page says how many
-there are of each rule. A policy in the page forbids everything but its own style and script, named
-by their hashes. Whatever the template puts out is made visible and escaped (`visibly`, autoescape).
+all, and always the first `OF_EACH_RULE` of each rule. The page gives the number of the others by
+rule. Its content security policy allows only its own style and script, by their hashes. All values
+in the template are made visible and escaped (`visibly`, autoescape).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The HTML page itself: its template with what stands in it, its style, its script, its policy."""
+"""The HTML page: its template and the data for it, its style, script and security policy."""
 
 from __future__ import annotations
 

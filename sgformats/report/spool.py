@@ -1,4 +1,4 @@
-"""Lines that must wait for what stands before them: in memory while few, else in a file."""
+"""A buffer for lines that are written later: in memory while few, else in a temporary file."""
 
 from __future__ import annotations
 

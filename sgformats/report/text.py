@@ -1,4 +1,4 @@
-"""`text`: every problem with the line that it is in, then figures that add up, for people."""
+"""`text`: every problem with its source line, then a summary, for people."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PLAIN = Look()
 
 
 class TextReport:
-    """Writes lines of text: problems as they come, the figures at the end."""
+    """Writes lines of text: problems as they are found, the summary at the end."""
 
     def __init__(self, write: Callable[[bytes], object], look: Look = PLAIN) -> None:
         self._write = write

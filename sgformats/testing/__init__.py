@@ -1,6 +1,6 @@
-"""What this library is tested with, shipped for its users' tests as much as for its own.
+"""Tools to test this library, and for the tests of its users.
 
-The strategies stand apart, in `sgformats.testing.strategies`: they need Hypothesis, the corpus does not.
+The strategies are in `sgformats.testing.strategies`: they need Hypothesis, the corpus does not.
 """
 
 from sgformats.testing.captures import CaptureCase, load_capture_cases

@@ -1,8 +1,8 @@
-"""The corpus of captures as values: every file with what reading and checking it must give.
+"""Load the corpus of captures: every file with the expected results of reading and checking.
 
 A case is a capture in `corpus/captures/` and the `.expected.json` beside it, named after the whole
-file; `corpus/captures/README.md` describes both. `load_capture_cases` gives every case, or one
-`ArgumentError` that names every defect: nothing is skipped.
+file; `corpus/captures/README.md` describes both. `load_capture_cases` returns every case, or
+raises one `ArgumentError` that names every defect: nothing is skipped.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The corpus as values: every payload with what it must be read as.
+"""Load the corpus: every payload with its expectation.
 
-A case is a payload file and the `.expect.json` of the same stem beside it; `corpus/README.md` is the
-format's description. `load_corpus` gives every case below a folder or, where the files contradict
-that description, one `ArgumentError` that names every defect: nothing is skipped. The folder
-`captures` is left to `sgformats.testing.captures`.
+A case is a payload file and the `.expect.json` of the same stem beside it; `corpus/README.md`
+describes the format. `load_corpus` returns every case below a folder. If files contradict that
+description, it raises one `ArgumentError` that names every defect: nothing is skipped. It ignores
+the folder `captures`, which `sgformats.testing.captures` loads.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Payloads made to hang, crash or fool a reader.
 
-Each is a function of a number, which says how often what is repeated in it is, if anything is.
+Each is a function of a number: how often the repeated part occurs, if there is one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What goes wrong with payloads: to their fields and elements, and to their bytes.
+"""Damage payloads: their fields and elements, or their bytes.
 
 `mutate` changes a payload by the choices of a `random.Random`. It does not know what is valid: some
-of what it makes still is.
+results still are.
 """
 
 from __future__ import annotations

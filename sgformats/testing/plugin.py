@@ -1,8 +1,8 @@
 """Answers of the API in pytest: the fixture `sgformats_check`, and captures as tests (`--sgformats`).
 
-`pytest_sgformats` is what pytest loads; it comes here when something is used. A test of a capture is
-an exchange, checked when it is collected, so that no answer stays in memory: what the test does is to
-tell. An exchange that is none of this API is skipped with the reason, a capture that breaks off fails.
+pytest loads `pytest_sgformats`, which imports this module when it is used. Each exchange of a capture
+is a test. It is checked on collection, so that no answer stays in memory; the test only reports the
+result. An exchange of another API is skipped with the reason, a truncated capture fails.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Check:
         try:
             return _reply(found, outcome, options)
         except AmbiguousOperationError as error:
-            _fail(f"sgformats cannot tell what this answer means: {error}")
+            _fail(f"sgformats cannot read this answer: {error}")
 
 
 def _fail(message: str) -> NoReturn:

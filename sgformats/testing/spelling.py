@@ -1,8 +1,8 @@
-"""One reply in every way that the contract lets it be written: as a tree, and a tree as bytes.
+"""Write a reply in any way that the contract allows: first as a tree, then as bytes.
 
-`tree_of` gives a reply one of its forms; `spell` gives a tree any layout, escapes and encoding that
-its format allows, whether the contract allows the tree or not. The choices are made by the
-`random.Random` that comes along, so that who owns it can repeat or shrink them.
+`tree_of` chooses a form of a reply; `spell` writes a tree in any layout, escapes and encoding that
+its format allows, even if the contract does not allow the tree. All choices come from the given
+`random.Random`, so that callers can repeat or shrink them.
 """
 
 from __future__ import annotations

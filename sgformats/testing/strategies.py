@@ -1,8 +1,7 @@
 """Hypothesis strategies: replies, every way to write one, and payloads that are damaged or hostile.
 
-For your tests as much as for this library's: `records`, `replies` and `payloads` are valid,
-`mutated` and `hostile` mostly are not. All read `OPERATIONS` when they are called, so that an
-operation that you add is drawn like the shipped ones.
+`records`, `replies` and `payloads` are valid, `mutated` and `hostile` mostly are not. All read
+`OPERATIONS` when they are called, so that operations that you add are drawn like the shipped ones.
 """
 
 from __future__ import annotations

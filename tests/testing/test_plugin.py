@@ -79,9 +79,7 @@ def test_ignored_problems_do_not_count_and_may_leave_no_meaning() -> None:
 
 def test_an_answer_of_several_lists_wants_to_be_named() -> None:
     text = failure(Check(), b"[]")
-    assert text.startswith(
-        "sgformats cannot tell what this answer means: expected a payload of one"
-    )
+    assert text.startswith("sgformats cannot read this answer: expected a payload of one")
     assert Check()(b"[]", "bounces.get") == Listing("bounces", ())
 
 

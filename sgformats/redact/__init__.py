@@ -1,9 +1,9 @@
-"""A capture without its secrets, in the same kind and layout, so that it can be shared.
+"""Removes secrets from captures so that they can be shared; kind and layout stay the same.
 
-`redact_capture` hides keys, passwords, cookies and credentials wherever a capture keeps them: in URLs,
-forms, headers, logs and bodies, escaped, in base64 or compressed. With an `Anonymiser` addresses become
-fake ones of the same shape too, so that what was valid stays valid, and what was wrong stays wrong in the
-same way. What has nothing to hide stays as it is, to the byte. What is damaged is searched as text.
+`redact_capture` hides keys, passwords, cookies and credentials in URLs, forms, headers, logs and bodies,
+also if escaped, in base64 or compressed. With an `Anonymiser`, addresses become fake ones of the same
+shape: valid data stays valid, and invalid data stays invalid in the same way. Anything without secrets
+stays the same to the byte. Damaged data is searched as text.
 """
 
 from __future__ import annotations
@@ -40,19 +40,20 @@ def redact_capture(
     unpacking: Unpacking = UNPACKING,
     workers: int = 1,
 ) -> Redaction:
-    """Writes a capture, or a folder of them, without its secrets.
+    """Write a capture, or a folder of captures, without its secrets.
 
-    `out` is the file to write, for a folder the folder; it may be `path` itself, and is there whole or
-    not at all. For a folder, nothing outside of `out` is written: a link in it is replaced, not followed.
-    `anonymise` makes addresses fake ones: the same for the same as long as it is the same `Anonymiser`,
-    or one of the same salt. `keep_user` leaves who asked. `kind`, `fields`
-    and `unpacking` are those of `read_captures`. A compressed body of more than `max_bytes` is left as it
-    is, and counted. So is an exchange or a line of more than a quarter of that in characters, and more than
-    a million: it is searched in pieces, as text. A WARC record of more than `max_bytes` is left out.
-    The files of a folder may be shared by several `workers`, each a process, but not to be anonymised.
+    `out` is the file to write, or the folder if `path` is one. It may be `path` itself; a file is
+    written completely or not at all. For a folder, nothing outside of `out` is written: a link in it
+    is replaced, not followed. `anonymise` replaces addresses with fake ones: the same address gets the
+    same fake from the same `Anonymiser`, or from one with the same salt. `keep_user` keeps user names.
+    `kind`, `fields` and `unpacking` are as in `read_captures`. A compressed body of more than
+    `max_bytes` stays unchanged and is counted as opaque. An exchange or a line of more than a million
+    characters and a quarter of `max_bytes` is searched in pieces, as text, and also counted. A WARC
+    record of more than `max_bytes` is omitted. Several `workers` (processes) share the files of a
+    folder, but not with `anonymise`.
 
-    Raises `ArgumentError` for a kind that there is not, `CaptureError` for what cannot be read or
-    written, or was left out; what could be read of a damaged capture is written before.
+    Raises `ArgumentError` for an unknown kind. Raises `CaptureError` for anything that cannot be read
+    or written, or that was omitted; the readable part of a damaged capture is written first.
     """
     options: dict[str, Any] = {
         "anonymise": anonymise,
@@ -68,12 +69,12 @@ def redact_capture(
     files: list[Path] = []
     trouble: SgformatsError | None = None
     try:
-        # All before the first is written: what is written may stand among them.
+        # List all files before writing: the output may lie among them.
         files += map(Path, find_captures(source))
     except CaptureError as error:
         trouble = error
     tasks = ((file, target / file.relative_to(source)) for file in files)
-    # Fake addresses of networks are given in the order in which they are asked for.
+    # Fake IP addresses depend on the order of requests.
     number = 1 if anonymise is not None else workers
     found = run_all(partial(_redact_one, target, options), tasks, number, _hear)
     done = Redaction(0, 0, 0, 0)
@@ -116,8 +117,8 @@ def _redact_file(
                 shutil.copyfileobj(opened, output)
         except CaptureError as error:
             if not output.tell():
-                raise  # There is nothing to write.
-            damage = error  # What could be read is written all the same.
+                raise  # Nothing to write.
+            damage = error  # Write the readable part anyway.
     if damage is not None:
         raise damage
     return one
@@ -125,7 +126,7 @@ def _redact_file(
 
 @contextmanager
 def _written(target: Path, root: Path | None) -> Iterator[IO[bytes]]:
-    """A file to write, in a folder that is made if need be. It is inside `root`, if there is one."""
+    """Open a file for writing and create its folder; the file must be inside `root`, if given."""
     try:
         folder = target.parent
         if root is not None and not _is_inside(folder, root):
@@ -143,5 +144,5 @@ def _written(target: Path, root: Path | None) -> Iterator[IO[bytes]]:
 
 
 def _is_inside(folder: Path, root: Path) -> bool:
-    """Whether a folder, which may not exist yet, is in another when all links are followed."""
+    """Whether a folder, which may not exist yet, is inside another after following all links."""
     return Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root))

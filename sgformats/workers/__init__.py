@@ -1,4 +1,4 @@
-"""Work that several processes share: tasks go in, their results come out in the order of the tasks.
+"""Runs tasks in several processes: tasks go in, results come out in the order of the tasks.
 
-Who calls: `contract`, `census`, `redact` and `extract`, through `run_all`.
+Callers: `contract`, `census`, `redact` and `extract`, through `run_all`.
 """

@@ -1,8 +1,8 @@
-"""Processes that work side by side, and none of which outlives the one that started it.
+"""A pool of worker processes; none outlives its parent.
 
-Results come in the order of the tasks. A process that dies says with which task, and another takes its
-place. They are started as Python itself is, with what they need sent to them: no script is imported
-again, nothing is inherited but what is named, and Ctrl-C reaches only the one that started them.
+Results come in the order of the tasks. If a worker dies, its task is reported and another worker replaces
+it. Workers start as fresh Python processes and receive what they need through pipes: the main script is
+not imported again, only the named files are inherited, and Ctrl-C reaches only the parent.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _AHEAD = 16_384
 
 _PATIENCE = 5.0
 
-# Where glibc allots memory, what a block needed is kept for the next one, and not fetched anew.
+# Makes glibc's allocator keep freed memory for the next block instead of returning it.
 _KEEPING = {"MALLOC_TRIM_THRESHOLD_": str(1 << 28), "MALLOC_MMAP_THRESHOLD_": str(1 << 26)}
 
-# Nothing is imported from the folder that happens to be the current one.
+# Never import from the current folder.
 _BEGIN = (
     "import sys; sys.path[:] = filter(None, sys.path); import pickle; "
     "sys.path[:] = pickle.load(sys.stdin.buffer); "
@@ -42,7 +42,7 @@ _BEGIN = (
 
 @dataclass(frozen=True)
 class Done(Generic[T, R]):
-    """A task that has come to its end: its result, or what it raised."""
+    """A finished task: its result, or what it raised."""
 
     task: T
     result: R | None
@@ -51,14 +51,14 @@ class Done(Generic[T, R]):
 
 @dataclass(frozen=True)
 class Word(Generic[T]):
-    """What a task that goes on has said of itself."""
+    """A progress message of a running task."""
 
     task: T
     word: Any
 
 
 class DiedError(SgformatsError):
-    """A process ended with its task undone; `code` is its exit code, or a signal's below 0."""
+    """A process died during a task; `code` is its exit code, or minus the signal number."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -82,11 +82,11 @@ def run_all(
     hear: Hear[T, R],
     keep: Collection[int] = (),
 ) -> Generator[R]:
-    """Does all tasks, and gives the results of those that came to one, in the order of the tasks.
+    """Run all tasks, and yield the results of those that have one, in the order of the tasks.
 
-    `hear` is told of what each says, and of its end, when it happens; what it raises ends all. With
-    one worker the tasks are done here. `keep` are open files that stay open as long as a process does.
-    To be closed, so that no process is left.
+    `hear` is called at once with each progress message and each finished task; an exception from it
+    ends the run. With one worker, the tasks run in this process. `keep` are file descriptors that
+    the workers inherit. Close the generator to end all workers.
     """
     if workers == 1 or not sys.executable:
         for task in tasks:
@@ -103,18 +103,18 @@ def run_all(
 
 
 def do(work: Callable[[T, Say], R], task: T, hear: Callable[[Word[T]], object]) -> Done[T, R]:
-    """Does a task. Whatever it raises is a `SgformatsError` or an `OSError` then."""
+    """Run a task. The error in the result is always a `SgformatsError` or an `OSError`."""
     try:
         return Done(task, work(task, lambda word: hear(Word(task, word))), None)
     except (SgformatsError, OSError) as error:
         return Done(task, None, error)
-    except Exception as error:  # A fault of ours, or no memory left; it is told like any other.
+    except Exception as error:  # A bug, or out of memory: report it like any other error.
         reason = f"unexpected {type(error).__name__}: {error}"
         return Done(task, None, ExtractError(str(task), reason))
 
 
 class _Pool(Generic[T, R]):
-    """What is given to whom. The processes are attended by threads, all else is done by the caller's."""
+    """Assigns tasks to processes. One thread serves each process; the caller's does the rest."""
 
     def __init__(
         self,
@@ -131,12 +131,12 @@ class _Pool(Generic[T, R]):
         self._threads: list[threading.Thread] = []
 
     def run(self, tasks: Iterator[tuple[int, T]]) -> Generator[R]:
-        """The results."""
+        """Run the tasks, and yield their results."""
         open_tasks = following = 0
         results: dict[int, R | None] = {}
         more = True
         while True:
-            # One more each than they do, so that none has to wait for this one.
+            # Queue one extra task per worker, so that none waits for this thread.
             while more and open_tasks < 2 * self._workers and len(results) < _AHEAD:
                 task = next(tasks, None)
                 if task is None:
@@ -161,7 +161,7 @@ class _Pool(Generic[T, R]):
                     yield result
 
     def end(self) -> None:
-        """Ends the processes, whatever they do."""
+        """Kill the processes, and wait for the threads."""
         for process in self._processes:
             process.kill()
         for _ in self._threads:
@@ -180,7 +180,7 @@ class _Pool(Generic[T, R]):
             thread.start()
 
     def _attend(self, process: _Process) -> None:
-        """Gives one task after the other to a process; a thread of its own does."""
+        """Give tasks to a process, one after the other; runs in its own thread."""
         for number, task in iter(self._tasks.get, None):
             try:
                 for event in process.work(task):
@@ -190,7 +190,7 @@ class _Pool(Generic[T, R]):
 
 
 class _Process:
-    """A process that does tasks: there from the first one on, and again after it has died."""
+    """A worker process: started with its first task, and again after it has died."""
 
     def __init__(self, work: Callable[[Any, Say], Any], keep: Collection[int]) -> None:
         self._work = work
@@ -200,7 +200,7 @@ class _Process:
         self._process: subprocess.Popen[bytes] | None = None
 
     def work(self, task: T) -> Iterator[Word[T] | Done[T, Any]]:
-        """What it says while it does a task, and at last what came of it."""
+        """Run a task; yield its progress messages, and last the finished task."""
         try:
             stdout = self._started(task).stdout
             self._send(task)
@@ -214,14 +214,14 @@ class _Process:
             yield Done(task, None, DiedError(self.end()))
 
     def kill(self) -> None:
-        """Ends the process, and lets none begin again."""
+        """Kill the process, and prevent a restart."""
         with self._lock:
             self._killed = True
             if self._process is not None:
                 self._process.kill()
 
     def end(self) -> int:
-        """Waits for the end of the process, and gives its code."""
+        """Wait for the process to end, and return its exit code."""
         with self._lock:
             process, self._process = self._process, None
         if process is None:
@@ -236,7 +236,7 @@ class _Process:
         return process.wait()
 
     def _started(self, task: object) -> subprocess.Popen[bytes]:
-        """The process, which is begun if there is none; `EOFError` if there shall be none."""
+        """The process, started if needed. Raises `EOFError` after `kill`."""
         with self._lock:
             if self._killed:
                 raise EOFError
@@ -259,7 +259,7 @@ class _Process:
         return self._process
 
     def _send(self, value: object) -> None:
-        """Sends a value; if nobody is there to take it, reading tells."""
+        """Send a value; a broken pipe is ignored because the next read will raise."""
         process = self._process
         if process is not None and process.stdin is not None:
             with suppress(BrokenPipeError):
@@ -268,5 +268,5 @@ class _Process:
 
 
 def _flags() -> list[str]:
-    """What a process has to know before it begins: how names of files are read."""
+    """The interpreter options of the parent that affect how file names are decoded."""
     return ["-X", "utf8"] if sys.flags.utf8_mode else []

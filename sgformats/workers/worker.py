@@ -1,6 +1,6 @@
-"""What a process of `pool` does: one task after the other, until the one that started it is gone.
+"""The main program of a worker process: runs tasks one after the other until the parent is gone.
 
-What it reads and writes are pickles: the work, then tasks; words and results.
+It reads pickles (the work, then tasks) and writes pickles (progress messages and results).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _GARBAGE = 100_000
 
 
 def serve() -> NoReturn:
-    """Does tasks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who started this says when to end.
+    """Run tasks until the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent decides when to end.
     gc.set_threshold(_GARBAGE)
     results = _results()
     tasks: SimpleQueue[Any] = SimpleQueue()
@@ -44,7 +44,7 @@ def serve() -> NoReturn:
 
 
 def _results() -> IO[bytes]:
-    """Where results go: standard output, which is shut for all else that may be printed."""
+    """The stream for results: standard output, closed to any other output."""
     results = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -53,7 +53,7 @@ def _results() -> IO[bytes]:
 
 
 def _listen(tasks: SimpleQueue[Any]) -> None:
-    """Takes what is sent, until nobody is left to send it."""
+    """Receive tasks until the parent is gone."""
     try:
         while True:
             tasks.put(pickle.load(sys.stdin.buffer))

@@ -1,10 +1,9 @@
-"""Fake addresses that keep the shape of the true ones, so that a bug can be shared.
+"""Replaces addresses with fake ones of the same shape, so that data that shows a bug can be shared.
 
-A letter becomes a letter of the same case, a digit a digit; all other characters, the length and
-the domain's last label stay. Under one key the same address always becomes the same fake one, in
-whatever case it is written, and two addresses of one shape never become the same: the letters pass
-through a Feistel network over HMAC-SHA256. Nobody without the key can undo that; with the key,
-anybody can.
+A letter becomes a letter of the same case, a digit becomes a digit. All other characters, the length
+and the domain's last label stay. With one key, the same address always becomes the same fake one,
+regardless of its case, and two addresses of one shape never become the same: the characters are
+permuted by a Feistel network over HMAC-SHA256. Anyone with the key can undo this; nobody else can.
 """
 
 from __future__ import annotations
@@ -37,10 +36,10 @@ _V6 = int(ipaddress.IPv6Address("2001:db8::"))
 
 
 class Anonymiser:
-    """Gives fake addresses for true ones: the same for the same, while it lives.
+    """Maps true addresses to fake ones: the same address always to the same fake.
 
-    With a `salt` they are the same in every run that names it, so it is to be kept like a password;
-    without one they are the same in this run alone.
+    With a `salt`, the fakes are the same in every run with that salt, so keep it like a password.
+    Without one, they are the same only within this `Anonymiser`.
     """
 
     def __init__(self, salt: str | bytes | None = None) -> None:
@@ -51,7 +50,7 @@ class Anonymiser:
         self._taken: set[str] = set()
 
     def address(self, text: str) -> str:
-        """The fake for what stands where an address is expected, whatever that is."""
+        """The fake for any text in the place of an address, even if it is not one."""
         if len(text) > _LONGEST:
             return self._fake(text)
         fake = self._known.get(text)
@@ -62,13 +61,13 @@ class Anonymiser:
         return fake
 
     def inside(self, text: str) -> Iterator[tuple[int, int, list[Edit]]]:
-        """The addresses in a text: where each stands, and the edits that make it a fake one."""
+        """The addresses in a text: where each begins and ends, and the edits that replace it."""
         for start, stop in _addresses(text):
             found = text[start:stop]
             yield start, stop, differences(found, self.address(found), start)
 
     def ip(self, text: str) -> str:
-        """The fake for an IP address, of those that are set aside for documentation."""
+        """The fake for an IP address, from the blocks reserved for documentation."""
         bare = text.strip(_WHITE)
         try:
             true = ipaddress.ip_address(bare)
@@ -80,7 +79,7 @@ class Anonymiser:
         return text.replace(bare, self._host(str(true)))
 
     def _host(self, true: str) -> str:
-        """One of 762 hosts, as long as the true one if there is any: no two for the same."""
+        """One of 762 hosts, of the true one's length if possible; distinct while any are free."""
         fake = self._hosts.get(true)
         if fake is not None:
             return fake
@@ -122,7 +121,7 @@ class Anonymiser:
         return self._disguise("domain", names) + domain[len(names) :]
 
     def _disguise(self, tweak: str, text: str) -> str:
-        """The text with other letters and digits, by a permutation of all texts of its shape."""
+        """Replace letters and digits by a permutation of all texts of the same shape."""
         places = [index for index, char in enumerate(text) if char.isalnum()]
         if not places:
             return text
@@ -168,7 +167,7 @@ _ASCII = {
 
 
 def _alphabet(char: str) -> str:
-    """The characters that can take the place of one: of its case, and of as many bytes."""
+    """The characters that can replace `char`: of the same case and number of bytes."""
     found = _ASCII.get(char)
     if found is None:
         start = ord(char) & ~0x1F
@@ -182,7 +181,7 @@ def _kind(char: str) -> tuple[str, bool, bool]:
 
 
 def _addresses(text: str) -> Iterator[tuple[int, int]]:
-    """Where the addresses in a text stand."""
+    """Where the addresses in a text begin and end."""
     if "@" in text:
         for match in _ADDRESS.finditer(text):
             start = match.start()

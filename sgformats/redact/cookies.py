@@ -1,11 +1,11 @@
-"""Where the values of cookies stand: in a header, or in any text that holds one."""
+"""Finds cookie values in a header, or in any text that contains one."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-# `Authorization: Basic dTpw`, `"Cookie": "sid=1; lang=de"`, in whatever notation.
+# `Authorization: Basic dTpw`, `"Cookie": "sid=1; lang=de"`, in any notation.
 _SEPARATOR = r"""(?:\\*["'])?\s{0,8}(?:=>?|:)\s{0,80}(?:-\s{1,8})?\[?(?:\\*["'])?"""
 HEADER = re.compile(rf"""\b((?:set-?|http_)?cookie2?){_SEPARATOR}""", re.IGNORECASE)
 _CRUMB = re.compile(r"[^;\r\n]+")
@@ -23,7 +23,7 @@ _FOLDED = re.compile(r",\s*[^=;,\s]+=")
 
 
 def crumbs(text: str) -> Iterator[tuple[int, int]]:
-    """Where the values of cookies stand in a header."""
+    """Where the cookie values in a header begin and end."""
     for crumb in _CRUMB.finditer(text):
         name, equals, value = crumb[0].partition("=")
         start, stop = crumb.end() - len(value), crumb.end()
@@ -40,7 +40,7 @@ def crumbs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def loose_crumbs(text: str, at: int) -> Iterator[tuple[int, int]]:
-    """The same for a header from a place in a text on, behind which anything may follow."""
+    """Like `crumbs`, for a header at index `at` of a text, with other text after it."""
     first = True
     while (crumb := _LOOSE_CRUMB.match(text, at)) is not None:
         if not first and HEADER.match(text, crumb.start(1)) is not None:

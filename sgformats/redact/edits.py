@@ -1,8 +1,8 @@
-"""Changes to a text that leave the rest of it as it is, through any number of layers of escapes.
+"""Edits to a text through any number of escape layers; everything else in the text stays the same.
 
-A `Layer` is a text as it is written (`isaac\\u0040x`) and as it reads (`isaac@x`). What is to change
-is found in the text as it reads; `lift` says what that changes in the text as it is written, so
-that no character beside it is written anew.
+A `Layer` maps a decoded text (`isaac@x`) to its written form (`isaac\\u0040x`). Secrets are found in
+the decoded text; `lift` converts edits of the decoded text to edits of the written text, so that no
+other character changes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import msgspec
 
 
 class Edit(NamedTuple):
-    """From `start` to `stop` of a text, `new` takes the place of what stands there."""
+    """Replace the text from `start` to `stop` with `new`."""
 
     start: int
     stop: int
@@ -26,7 +26,7 @@ class Edit(NamedTuple):
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """The text with its edits, which are in order and do not overlap."""
+    """Apply edits to a text; they must be in order and not overlap."""
     parts: list[str] = []
     at = 0
     for start, stop, new in edits:
@@ -37,7 +37,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 
 def replace(text: str, start: int, stop: int, new: str) -> list[Edit]:
-    """The edit that puts `new` in a place, without what is the same at both ends; none if all is."""
+    """The edit that puts `new` in a range, without common ends; none if nothing changes."""
     first, last = 0, len(new)
     while start < stop and first < last and text[start] == new[first]:
         start, first = start + 1, first + 1
@@ -47,7 +47,7 @@ def replace(text: str, start: int, stop: int, new: str) -> list[Edit]:
 
 
 def differences(old: str, new: str, start: int = 0) -> list[Edit]:
-    """The edits that turn a text into another of the same length, run by run."""
+    """The edits that turn a text into another of the same length, one per changed run."""
     edits = []
     at = 0
     size = len(old)
@@ -64,9 +64,9 @@ def differences(old: str, new: str, start: int = 0) -> list[Edit]:
 
 
 class Marks(NamedTuple):
-    """Characters that are not written as themselves right behind the one before.
+    """Characters that are escaped, or that do not directly follow the one before in the written text.
 
-    By their index in the text as it reads: where each begins and ends in the text as it is written.
+    Maps the index in the decoded text to the range in the written text.
     """
 
     place: array[int]
@@ -75,21 +75,21 @@ class Marks(NamedTuple):
 
     @classmethod
     def none(cls) -> Marks:
-        """No marks yet; `add` takes them in their order."""
+        """No marks yet; add them in order."""
         return cls(array("q"), array("q"), array("q"))
 
     def add(self, place: int, start: int, stop: int) -> None:
-        """One more."""
+        """Add a mark."""
         self.place.append(place)
         self.start.append(start)
         self.stop.append(stop)
 
 
 class Layer(NamedTuple):
-    """A text as it reads, and where each of its characters is written.
+    """A decoded text, and where each of its characters is written.
 
-    It is written from `at`, character for character but for the `marks`. `write` escapes what is put
-    in.
+    The written text begins at `at` and has the same characters, except for the `marks`. `write`
+    escapes inserted text.
     """
 
     text: str
@@ -98,7 +98,7 @@ class Layer(NamedTuple):
     write: Callable[[str], str]
 
     def lift(self, edits: Iterable[Edit]) -> Iterator[Edit]:
-        """What edits of the text as it reads change in the text as it is written."""
+        """Convert edits of the decoded text to edits of the written text."""
         for start, stop, new in edits:
             written = self.write(new)
             if self.marks is None:
@@ -110,7 +110,7 @@ class Layer(NamedTuple):
                 yield from self._split(self.marks, start, stop, written)
 
     def _span(self, index: int) -> tuple[int, int]:
-        """Where a character is written."""
+        """The range of a character in the written text."""
         assert self.marks is not None
         nearest = bisect_right(self.marks.place, index) - 1
         if nearest < 0:
@@ -120,7 +120,7 @@ class Layer(NamedTuple):
         return (stop - 1 if beyond else self.marks.start[nearest]), stop
 
     def _split(self, marks: Marks, start: int, stop: int, written: str) -> Iterator[Edit]:
-        """One edit for each run that is written without a gap: the first takes all."""
+        """One edit for each contiguous written run: the first gets all of the new text."""
         begin, end = self._span(start)[0], self._span(stop - 1)[1]
         first = bisect_right(marks.place, start)
         for number in range(first, bisect_left(marks.place, stop)):
@@ -132,13 +132,13 @@ class Layer(NamedTuple):
 
 
 def as_it_is(text: str) -> str:
-    """The text: what needs no escapes."""
+    """Return the text unchanged, for layers without escapes."""
     return text
 
 
 # JSON strings.
 
-_NO_ESCAPE = "\ufffd"  # Stands for what is no escape: nothing that anybody would change.
+_NO_ESCAPE = "\ufffd"  # Stands for an invalid escape, which is never edited.
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{0,4}|\\[^u]"
 )
@@ -147,17 +147,17 @@ _BACK = {'"': '\\"', "\\": "\\\\", **{char: "\\" + name for name, char in _SHORT
 
 
 def json_text(raw: str) -> str:
-    """The text that stands between the quotes of a JSON string, as `json_layer` reads it."""
+    """Decode the text between the quotes of a JSON string, as `json_layer` does."""
     if "\\" not in raw:
         return raw
     try:
         return msgspec.json.decode(f'"{raw}"'.encode(), type=str)
-    except (msgspec.DecodeError, UnicodeEncodeError):  # Not all of it is JSON.
+    except (msgspec.DecodeError, UnicodeEncodeError):  # Not valid JSON throughout.
         return json_layer(raw, 0, len(raw)).text
 
 
 def json_layer(chars: str, start: int, stop: int) -> Layer:
-    """What stands between the quotes of a JSON string; what is no escape stands for itself."""
+    """The layer between the quotes of a JSON string; anything that is not an escape is literal."""
     raw = chars[start:stop]
     if "\\" not in raw:
         return Layer(raw, start, None, lambda new: _json_written(new, raw.isascii(), False))
@@ -202,9 +202,9 @@ def _unescaped(
     marks: Marks,
     size: int = 0,
 ) -> str:
-    """A text with the one character that each match of the pattern stands for, which is marked.
+    """Replace each match of the pattern with the character it stands for, and mark it.
 
-    `at` is where the text is written, `size` how much was read before it.
+    `at` is the index of the written text, `size` the length of the text decoded before it.
     """
     parts: list[str] = []
     done = 0
@@ -230,7 +230,7 @@ _MARKS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def xml_layer(chars: str, runs: Sequence[tuple[int, int, bool]]) -> Layer:
-    """What some runs of a text (start, stop, whether it is CDATA) say together."""
+    """The layer of several runs of a text (start, stop, whether it is CDATA), joined."""
     start, stop, verbatim = runs[0]
     if len(runs) == 1 and (verbatim or "&" not in chars[start:stop]):
         return Layer(chars[start:stop], start, None, str if verbatim else _xml_written)
@@ -250,7 +250,7 @@ def xml_layer(chars: str, runs: Sequence[tuple[int, int, bool]]) -> Layer:
 
 
 def _with_gap(marks: Marks, number: int, index: int, start: int) -> Marks:
-    """The marks with one for the first character of a run, which is written as itself."""
+    """The marks, with one for the first character of a run, which is not escaped."""
     for values, value in zip(marks, (index, start, start + 1), strict=True):
         values.insert(number, value)
     return marks
@@ -275,7 +275,7 @@ _ESCAPED_RUN = re.compile(r"(?:%[0-9a-fA-F]{2}|\+)+")
 
 
 def percent_layer(chars: str, start: int, stop: int) -> Layer:
-    """What a part of a URL or a form stands for; bytes that are no UTF-8 become half surrogates."""
+    """The layer of a part of a URL or form; bytes that are not UTF-8 become lone surrogates."""
     raw = chars[start:stop]
     write = _percent_written if raw.isascii() else _percent_written_openly
     if "%" not in raw and "+" not in raw:
@@ -296,7 +296,7 @@ def percent_layer(chars: str, start: int, stop: int) -> Layer:
 
 
 def _percent_run(raw: str) -> Iterator[tuple[str, int, int]]:
-    """The characters of a run of escapes, and where each is written in it."""
+    """The characters of a run of escapes, with the range of each in the run."""
     data = bytes(int(piece[1], 16) if piece[1] else 0x20 for piece in _ESCAPED.finditer(raw))
     places = [piece.span() for piece in _ESCAPED.finditer(raw)]
     byte = 0
@@ -311,5 +311,5 @@ def _percent_written(new: str) -> str:
 
 
 def _percent_written_openly(new: str) -> str:
-    """The same beside characters that are not escaped, though they are no ASCII."""
+    """Like `_percent_written`, but leaves non-ASCII characters unescaped."""
     return "".join(char if char > "\x7f" else _percent_written(char) for char in new)

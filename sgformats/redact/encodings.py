@@ -1,4 +1,4 @@
-"""Bytes to characters and back to the same bytes, also where they are none in their encoding."""
+"""Decodes bytes to characters and back to the same bytes, even if they are invalid."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sgformats.secrets.search import find_secrets
 
 _HEAD = 4096
 _WIDE = {"UTF-16LE": 2, "UTF-16BE": 2, "UTF-32LE": 4, "UTF-32BE": 4}
-# Wide characters hardly ever look like so much ASCII.
+# Text in UTF-16 or UTF-32 hardly ever has this much ASCII.
 _ASCII = re.compile(rb"[ -~]{24}")
 
 
 def encoding_of(data: bytes) -> str | None:
-    """The encoding in which a text can be read and written; None where it is no text."""
+    """The encoding in which a text can be read and written; None if the data is not text."""
     seen = recognise(data[:_HEAD])
     if seen.encoding != "UTF-8":
         return seen.encoding
@@ -27,22 +27,22 @@ def encoding_of(data: bytes) -> str | None:
 
 
 def errors_of(encoding: str) -> str:
-    """How bytes that are no text are kept as characters."""
+    """The codec error handler that keeps invalid bytes."""
     return "surrogatepass" if encoding in _WIDE else "surrogateescape"
 
 
 def trailing(size: int, encoding: str) -> int:
-    """How many bytes at the end are no whole unit."""
+    """How many bytes at the end are not a whole code unit."""
     return size % _WIDE.get(encoding, 1)
 
 
 def decode(data: bytes, encoding: str) -> str:
-    """The characters of bytes. Raises `UnicodeDecodeError` for what no character could keep."""
+    """Decode bytes. Raises `UnicodeDecodeError` for bytes that no character can represent."""
     return data.decode(encoding, errors_of(encoding))
 
 
 def encode(text: str, encoding: str) -> bytes:
-    """The bytes of characters that `decode` gave; what the encoding lacks becomes a reference."""
+    """Encode text from `decode`; characters that the encoding lacks become references."""
     errors = errors_of(encoding)
     try:
         return text.encode(encoding, errors)
@@ -58,9 +58,9 @@ def _encode(char: str, encoding: str, errors: str) -> bytes:
 
 
 def hide_ascii(data: bytes, encoding: str | None) -> bytes:
-    """Bytes with stars for the secrets in ASCII that their encoding does not show.
+    """Replace ASCII secrets that are invisible in the detected encoding with stars.
 
-    Damage may make a text look as if it had wide characters, or as if it were no text (None).
+    Damage may make a text look like UTF-16 or UTF-32, or not like text (None).
     """
     if encoding is None:
         text = data.decode("latin-1")

@@ -1,8 +1,8 @@
-"""What in a text is to be hidden, told from names and forms: keys, cookies, credentials, addresses.
+"""Finds what to hide in a text by names and patterns: keys, cookies, credentials, addresses.
 
-A `Hider` gives `Edit`s. `value` is for a text of which the name is known (a header's, a parameter's,
-a field's); `text` is for any other, in which it looks for names itself. In doubt where a secret ends,
-more is hidden; where nothing is to be hidden, there is no edit.
+A `Hider` returns `Edit`s. `value` handles a text with a known name (of a header, parameter or field);
+`text` handles any other text, and searches it for names. If the end of a secret is uncertain, more is
+hidden. If there is nothing to hide, there are no edits.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ Kind = SecretKind | Literal["address", "ip", "prose"]
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("email", "user"), "address"),
     "ip": "ip",
-    # What the API's answers say in words, where a name beside a sign of equality means nothing.
+    # Prose in the API's answers, where `name=value` has no meaning.
     **dict.fromkeys(("reason", "message", "error", "errors", "status", "created"), "prose"),
 }
 
 
 @lru_cache(maxsize=4096)
 def kind_of(name: str) -> Kind | None:
-    """What the name of a header, a parameter or a field says of its value."""
+    """The kind of a value, by the name of its header, parameter or field."""
     return secrets.kind_of(name) or _KINDS.get(secrets.plain_name(name))
 
 
@@ -53,7 +53,7 @@ _SCHEME = re.compile(r"\s*(?:([A-Za-z][A-Za-z0-9-]{0,30})[ \t]+(?=\S))?")
 _PAIR = re.compile(
     r"""(?:\A|(?<=[?&\s"'(,]))((?:amp;|\#0*38;)*[\w.;%\[\]-]{1,80})=([^&\s"'<>\#]*)"""
 )
-# Without a sign of equality the whole is passed over: no place inside it begins a pair.
+# Text without `=` is skipped as a whole: no pair begins inside it.
 _EXACT_PAIR = re.compile(r"(?:\A|(?<=[&?]))([^&=]*)(?:=([^&#]*))?")
 _LINE_PAIR = re.compile(
     r"""^[ \t>*-]{0,40}["']?([\w.-]{1,60})["']?[ \t]*:[ \t]*(?:\r?\n[ \t]*-[ \t]+)?([^\r\n]+)""",
@@ -71,20 +71,20 @@ _LEAF = re.compile(r"<(?:[\w.-]{1,40}:)?([\w.-]{1,40})>([^<]*)(?=</)")
 _ESCAPED_AT = re.compile("%(?:25)*40")
 _ESCAPED_ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]*%(?:25)*40[\w.%-]+")
 
-# A secret that an answer repeats is found without its name, if it is no common word.
+# A secret repeated in an answer is found without its name, unless it is a common word.
 _SHORTEST = 6
 _LONGEST = 1 << 16
 _MOST_KNOWN = 32
 _ESCAPE_LENGTH = 12
-# Shorter texts are mostly the same few.
+# Short texts repeat, so they are cached.
 _SHORT = 256
-# What may stand behind a secret that is cut: an escape, or a byte, that is no longer whole.
+# May follow a cut secret: an incomplete escape or byte sequence.
 _CUT = re.compile("[\\\\%&\0\ufffd\udc80-\udcff]")
 _WORDS = frozenset({"message", "success", "sendgrid", HIDDEN})
 
 
 class Claim(NamedTuple):
-    """A part of a text that was dealt with, and what is to be changed there."""
+    """A part of a text that is handled, with its edits."""
 
     start: int
     stop: int
@@ -92,11 +92,11 @@ class Claim(NamedTuple):
 
 
 class Hider:
-    """Finds what is to be hidden.
+    """Finds what to hide.
 
-    `keep_user` leaves who asks (`api_user`, the name before a password in a URL); with a `fake`,
-    addresses are replaced too. `known` are the secrets that were found so far: they are hidden also
-    where they stand without their names.
+    `keep_user` keeps user names (`api_user`, the user name in a URL). With a `fake`, addresses are
+    replaced too. `known` are the secrets found so far: they are also hidden where they stand without
+    their names.
     """
 
     def __init__(self, *, keep_user: bool = False, fake: Anonymiser | None = None) -> None:
@@ -108,7 +108,7 @@ class Hider:
     # By name.
 
     def value(self, name: str, text: str) -> list[Edit] | None:
-        """What is to be hidden in a value, by its name; None where the name says nothing."""
+        """The edits for a value with a known name; None if the name has no meaning."""
         kind = kind_of(name)
         if kind is None or (kind == "user" and self.keep_user):
             return None
@@ -129,18 +129,18 @@ class Hider:
         return replace(text, 0, len(text), self.fake.ip(text))
 
     def whole(self, text: str) -> list[Edit]:
-        """Nothing of the text is to be seen, but for the white space around it."""
+        """Hide the whole text, except the white space around it."""
         return _hidden(text, 0, len(text))
 
     def prose(self, text: str) -> list[Edit]:
-        """What the API says in words: credentials of this API, and addresses."""
+        """The edits for prose in an answer: credentials of this API, and addresses."""
         addressed = self.fake is not None and ("@" in text or "%" in text)
         if not addressed and not self._may_repeat(text) and not _has_secrets(text):
             return []
         return _edits(_resolve(text, (self._certain_credentials, self._repeated, self._addresses)))
 
     def is_quiet(self, text: str) -> bool:
-        """Whether a text is a list of records in which nothing is to be hidden."""
+        """Whether a text is a list of records with nothing to hide."""
         return self.fake is None and is_quiet(text, self._begins)
 
     def _may_repeat(self, text: str) -> bool:
@@ -169,14 +169,14 @@ class Hider:
             self.known[bare] = None
             self._begins = frozenset(secret[:_SHORTEST] for secret in self.known)
 
-    # By what it looks like.
+    # By pattern.
 
     def text(self, text: str, depth: int = 0) -> list[Edit]:
-        """What is to be hidden in a text of which nothing is known."""
+        """The edits for a text without a known name."""
         return _edits(self.claims(text, depth))
 
     def claims(self, text: str, depth: int = 0, found: list[Claim] | None = None) -> list[Claim]:
-        """The same by part; those in `found` are taken."""
+        """Like `text`, as claims; the parts in `found` are already handled."""
 
         def inner(text: str) -> list[Claim]:
             return [*self._members(text, depth), *self._leaves(text, depth)]
@@ -200,7 +200,7 @@ class Hider:
         return self._found(text, prose=True)
 
     def _found(self, text: str, *, prose: bool) -> Iterator[Claim]:
-        """What `sgformats.secrets` finds, but for cookies, of which the names are kept."""
+        """What `sgformats.secrets` finds, except cookies, whose names are kept."""
         for start, stop, kind, _ in find_secrets(text, prose=prose):
             if kind == "cookie" or (kind == "user" and self.keep_user):
                 continue
@@ -211,7 +211,7 @@ class Hider:
             yield Claim(start, stop, _hidden(text, start, stop))
 
     def _repeated(self, text: str) -> Iterator[Claim]:
-        """Secrets that are known from elsewhere, also one that is cut where the text ends."""
+        """Known secrets, also one that is cut at the end of the text."""
         for secret in self.known:
             at = text.find(secret)
             while at >= 0:
@@ -246,7 +246,7 @@ class Hider:
                 yield Claim(*match.span(1), list(layer.lift(self._address(layer.text))))
 
     def _exact_pairs(self, text: str) -> Iterator[Claim]:
-        """The parameters of a text that is a URL or a form and nothing else."""
+        """The parameters of a text that is just a URL or a form."""
         start = text.find("?") + 1 if _URL.match(text) else 0
         return self._pairs(text, _EXACT_PAIR.finditer(text, start))
 
@@ -282,7 +282,7 @@ class Hider:
                 yield Claim(start, stop, list(layer.lift(edits)))
 
     def _headers(self, text: str) -> Iterator[Claim]:
-        """Header lines, in logs and in the code that people paste."""
+        """Header lines, in logs and in pasted code."""
         at = 0
         while (match := HEADER.search(text, at)) is not None:
             start = at = match.end()
@@ -296,7 +296,7 @@ class Hider:
                 yield Claim(match.start(), match.end(), _hidden(text, *match.span(2)))
 
     def _members(self, text: str, depth: int) -> Iterator[Claim]:
-        """JSON members, in the middle of other text."""
+        """JSON members inside other text."""
         at = text.find('"') if '"' in text else len(text)
         while (member := _MEMBER.search(text, at)) is not None:
             end = _STRING_END.match(text, member.end())
@@ -307,7 +307,7 @@ class Hider:
             yield from self._within(name, layer, start, stop, depth)
 
     def _leaves(self, text: str, depth: int) -> Iterator[Claim]:
-        """XML elements that hold nothing but text, in the middle of other text."""
+        """XML elements that contain only text, inside other text."""
         for leaf in _LEAF.finditer(text):
             start, stop = leaf.span(2)
             layer = xml_layer(text, [(start, stop, False)])
@@ -324,7 +324,7 @@ class Hider:
 
 
 def _has_secrets(text: str) -> bool:
-    """Whether there is any in what the API says in words."""
+    """Whether prose in an answer contains a secret."""
     return _remembered(text) if len(text) <= _SHORT else bool(find_secrets(text, prose=True))
 
 
@@ -337,7 +337,7 @@ _Stage = Callable[[str], Iterable[Claim]]
 
 
 def _resolve(text: str, stages: Iterable[_Stage], found: list[Claim] | None = None) -> list[Claim]:
-    """What the stages find, in the text's order; where they disagree the earlier one holds."""
+    """The claims of all stages, in text order; on overlap, the earlier stage wins."""
     taken = list(found or ())
     for stage in stages:
         free: list[Claim] = []
@@ -366,7 +366,7 @@ def _hidden(text: str, start: int, stop: int) -> list[Edit]:
 
 
 def _agrees_until(text: str, at: int, other: str) -> int:
-    """Where a text, from a place in it on, stops being the other one."""
+    """The index up to which a text, from `at` on, equals another."""
     for char in other:
         if at == len(text) or text[at] != char:
             break

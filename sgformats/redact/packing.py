@@ -1,4 +1,4 @@
-"""Compression as it was: the other direction of `captures.opening`."""
+"""Compresses a capture again in its original format: the reverse of `captures.opening`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Parts of a capture that are too long, or of too many values, to be taken apart as a whole.
+"""Redacts parts of a capture that are too long, or have too many values, to be parsed as a whole.
 
-They are searched piece by piece. Each piece is seen with what stands before it, and nothing is written
-before more of what follows is seen, so that no name is parted from its value.
+They are searched piece by piece. Each piece overlaps with the text before and after it, so that no name
+is separated from its value.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def redact_units(
     read: Callable[[str], list[Edit]],
     read_piece: Callable[[str], list[Edit]] | None = None,
 ) -> Iterator[tuple[str, str]]:
-    """All parts, or pieces of them, as they are and as they are to be written.
+    """All parts, or pieces of them, each in its original and its redacted form.
 
-    `read_piece` is for what may begin and end anywhere, by default `read`. A part that was cut counts as
-    one that could not be looked into: what is encoded in it is not seen.
+    `read_piece` (default: `read`) is for text that may begin and end anywhere. A part that was cut
+    counts as opaque, because encoded data in it is not searched.
     """
     before = held = ""
     cut = False
@@ -59,7 +59,7 @@ def redact_units(
 
 
 def _between(edits: list[Edit], start: int, stop: int, end: int) -> int:
-    """A place at or before `stop` that no edit stands on; behind one that leaves no room."""
+    """An index at or before `stop` outside of all edits; after the edit if there is no room."""
     for edit in edits:
         if edit.start < stop < edit.stop:
             stop = edit.start if edit.start > start else min(edit.stop, end)

@@ -1,7 +1,7 @@
-"""Lists of records in which nothing is to be hidden, told without taking them apart.
+"""Recognises lists of records with nothing to hide, without checking each value.
 
-Most answers of a log are such lists. All of their fields are known by name and hold words, addresses or
-dates, so one look at all the words together says what a look at each of them would say.
+Most answers in a log are such lists. All fields have known names and hold words, addresses or dates, so
+one search of all values together gives the same result as a search of each value.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ _SHORTEST = 100
 
 
 def is_quiet(text: str, begins: Iterable[str]) -> bool:
-    """Whether a text is a list of records, in XML or JSON, and nothing in it is to be hidden.
+    """Whether a text is a list of records, in XML or JSON, with nothing to hide.
 
-    `begins` are the beginnings of the secrets that are known: none of them may stand in it.
+    `begins` are the beginnings of known secrets; the text must contain none of them.
     """
     words = _words(text) if len(text) > _SHORTEST else None
     if words is None or any(begin in words for begin in begins):
         return False
-    # What holds a call is looked at as one.
+    # Text with a call needs the full search.
     return "/api/" not in words and not find_secrets(words, prose=True)
 
 
 def _words(text: str) -> str | None:
-    """All that a list says, one value behind the other; None for what is no plain list."""
+    """All values of a list, joined; None if the text is not a plain list."""
     if text.startswith("["):
         try:
             found = _objects(text)
         except (ValueError, RecursionError):
             return None
-        # Of a key that stands twice only the last value was read; letters may be escaped in it.
+        # Only the last value of a duplicate key was read; its letters may be escaped.
         known = Counter(name for record in found for name in record)
         once = all(text.count(f'"{name}"') == number for name, number in known.items())
         if not once or not _FIELDS.issuperset(known) or _LETTER.search(text):
@@ -57,7 +57,7 @@ def _words(text: str) -> str | None:
     prolog = _PROLOG.match(text)
     at = 0 if prolog is None else prolog.end()
     values = []
-    name = ""  # Of the field that is open.
+    name = ""  # Name of the open field.
     for tag in _TAG.finditer(text, at):
         value, at = text[at : tag.start()], tag.end()
         closes = bool(tag[1])

@@ -1,8 +1,7 @@
-"""Documents without what is to be hidden: JSON, XML and other text, and bodies of bytes.
+"""Redacts documents (JSON, XML and other text) and bodies of bytes.
 
-Both scanners take anything: a document that is damaged, or cut anywhere, is read as far as its
-marks go, and what stands between them is looked at as text. Nothing but what is hidden is written
-anew.
+Both scanners accept any input: a damaged or cut document is read as far as its markup allows, and the
+parts between are searched as text. Only hidden values are rewritten.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],:]|[^\s"{}\[\],
 _COLON = re.compile(r"\s*:")
 _PLAIN = re.compile(r"-?[0-9][0-9.eE+-]*\Z|true\Z|false\Z|null\Z")
 _NUMBER = re.compile(r"-?[0-9][0-9.eE+-]*\Z")
-# What is cut at the end of the text counts as whole.
+# A token that is cut at the end of the text counts as whole.
 _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<\?[^>]*(?:>|\Z)|<![^<>]*(?:>|\Z)"
     r"|<(/?)([A-Za-z_][\w.:-]*)(\s[^<>]*)?(?:>|\Z)",
@@ -57,17 +56,17 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{8,}(?:\s+[A-Za-z0-9+/]+)*={0,2}\s*\Z")
 _CHUNKS = re.compile(r'\["(?:1f8b|28b52ffd|H4sI|KLUv)[^\[{]*"\]\s*\Z', re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _WHITE = " \t\r\n\ufeff"
-# No name is longer.
+# Longer than any name.
 _NAMING = 400
-# So much of base64 tells what it may stand for.
+# This much base64 shows what it may contain.
 _SNIFFED = 1024
 
 
 class Rewriter:
-    """Says what is to change in a capture's texts.
+    """Finds the edits for a capture's texts.
 
-    `opaque` counts the bodies that could not be looked into. `lengths` holds, of the bodies that
-    changed in the exchange at hand, how long they were and are.
+    `opaque` counts the bodies that could not be searched. `lengths` holds the old and new lengths of
+    the bodies that changed in the current exchange.
     """
 
     def __init__(self, hider: Hider, max_bytes: int = MAX_BYTES) -> None:
@@ -77,14 +76,14 @@ class Rewriter:
         self.lengths: dict[int, int] = {}
 
     def unit(self, text: str, read: Callable[[str], list[Edit]]) -> str:
-        """One exchange, or whatever belongs together, without what is to be hidden."""
+        """Redact one exchange, or another unit of text."""
         edits = self.edits(text, read)
         return apply(text, edits) if edits else text
 
     def edits(self, text: str, read: Callable[[str], list[Edit]]) -> list[Edit]:
-        """What is to change in it.
+        """The edits for a unit.
 
-        It is read again where a secret was met for the first time, which it may repeat elsewhere.
+        It is read again if a new secret was found, because it may repeat the secret elsewhere.
         """
         self.lengths = {}
         known, opaque = list(self.hider.known), self.opaque
@@ -95,7 +94,7 @@ class Rewriter:
         return edits
 
     def string(self, text: str, name: str = "", depth: int = 0) -> list[Edit]:
-        """A text of a name, which may be none."""
+        """The edits for a text, which may have a name."""
         edits = self.hider.value(name, text)
         if edits is not None:
             return edits
@@ -118,14 +117,14 @@ class Rewriter:
     # JSON.
 
     def json(self, text: str, depth: int = 0) -> list[Edit]:
-        """A JSON text, a part of one, or what looks like one."""
+        """The edits for a JSON text, a part of one, or similar text."""
         scalars, strict = _scan_json(text)
         claims = []
         for scalar in scalars:
             edits = self._json_scalar(text, scalar, depth)
             claims.append(Claim(scalar.start, scalar.stop, edits))
         if not strict:
-            # Where a mark is lost, what seems to stand in quotes may stand between them.
+            # If a quote is lost, text that seems quoted may be outside of quotes.
             claims = self.hider.claims(text, depth, [claim for claim in claims if claim.edits])
         return [edit for claim in claims for edit in claim.edits]
 
@@ -137,7 +136,7 @@ class Rewriter:
         return list(json_layer(text, scalar.start + 1, stop).lift(edits)) if edits else []
 
     def scalar(self, text: str, scalar: ScalarPlace, depth: int) -> list[Edit]:
-        """A string of a JSON or YAML document."""
+        """The edits for a scalar of a JSON or YAML document."""
         if scalar.is_key and not scalar.key:
             return self.hider.prose(text)
         if scalar.hidden:
@@ -172,7 +171,7 @@ class Rewriter:
     # XML.
 
     def xml(self, text: str, depth: int = 0) -> list[Edit]:
-        """An XML document, a part of one, or what looks like one."""
+        """The edits for an XML document, a part of one, or similar text."""
         claims: list[Claim] = []
         runs: list[tuple[int, int, bool]] = []
         name = ""
@@ -211,7 +210,7 @@ class Rewriter:
     # Bytes.
 
     def _chunks(self, text: str, depth: int) -> list[Edit] | None:
-        """A compressed body that is kept as a list of chunks; None for other lists."""
+        """The edits for a compressed body kept as a list of chunks; None for other lists."""
         chunks = Chunks.of(text)
         if chunks is None or not chunks.body.startswith((GZIP, ZSTD)):
             return None
@@ -219,9 +218,9 @@ class Rewriter:
         return [] if new == chunks.body else [Edit(0, len(text), chunks.again(new))]
 
     def _base64(self, text: str, depth: int) -> list[Edit] | None:
-        """None for what is none, or holds nothing that could be read."""
+        """The edits for base64; None if the text is not base64 or has no readable content."""
         digits = _SPACE.sub("", text)
-        digits = digits[: len(digits) // 4 * 4]  # What is cut ends with half a byte.
+        digits = digits[: len(digits) // 4 * 4]  # Cut base64 may end within a byte.
         if not _is_promising(digits[:_SNIFFED]):
             return None
         try:
@@ -238,7 +237,7 @@ class Rewriter:
         return [Edit(start, start + len(bare), _laid_out(written, bare))]
 
     def bytes(self, data: bytes, depth: int = 0) -> bytes:
-        """A body without what is to be hidden, compressed as it was; the same where there is none."""
+        """Redact a body and compress it as before; unchanged if there is nothing to hide."""
         squeezed = unsqueezed(data, self.max_bytes)
         if squeezed is not None:
             self.opaque += not squeezed.whole
@@ -264,7 +263,7 @@ class Rewriter:
 
 
 def _scan_json(text: str) -> tuple[list[ScalarPlace], bool]:
-    """The strings and numbers of a text, each with where it stands; and whether there is no more."""
+    """The strings and numbers of a text with their places; and whether the text has nothing else."""
     scalars: list[ScalarPlace] = []
     strict = True
     frame: Container | None = None
@@ -302,13 +301,13 @@ def _scan_json(text: str) -> tuple[list[ScalarPlace], bool]:
 
 
 def _is_promising(digits: str) -> bool:
-    """Whether base64 may stand for a body that is text, or for a compressed one."""
+    """Whether base64 may contain text or a compressed body."""
     head = base64.b64decode(digits[: len(digits) // 4 * 4])
     return head.startswith((GZIP, ZSTD)) or is_zlib(head) or is_text(head) or is_deflated(head)
 
 
 def _laid_out(digits: str, old: str) -> str:
-    """Base64 in lines as long as those of another."""
+    """Break base64 into lines as long as those of `old`."""
     found = _SPACE.search(old)
     if found is None:
         return digits

@@ -1,6 +1,6 @@
-"""Compressed bodies: what they hold, and how that is compressed again as it was.
+"""Decompresses bodies, and compresses them again in the same format.
 
-A stream that is cut or damaged gives what comes before that, and is as incomplete again afterwards.
+A cut or damaged stream gives the data before the damage, and is incomplete again after compression.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ GZIP = b"\x1f\x8b\x08"
 ZSTD = b"\x28\xb5\x2f\xfd"
 _ZLIB, _RAW = 15, -15
 _HEAD = 4096
-# So much text does not come of other bytes by chance.
+# Other bytes do not look like this much text by chance.
 _TELLING = 16
-# A kilobyte of zstandard may stand for 32 megabytes.
+# A kilobyte of zstandard may expand to 32 megabytes.
 _ZSTD_STEP = 1024
 
 
 class Squeezed(NamedTuple):
-    """What is compressed, None where nothing of it can be had; whether that is all; how to go back."""
+    """The content (None if unreadable), whether it is complete, and how to compress it again."""
 
     inner: bytes | None
     whole: bool
@@ -31,18 +31,18 @@ class Squeezed(NamedTuple):
 
 
 def is_zlib(data: bytes) -> bool:
-    """Whether bytes begin as a zlib stream does."""
+    """Whether bytes begin like a zlib stream."""
     return len(data) > 2 and data[0] == 0x78 and (data[0] << 8 | data[1]) % 31 == 0
 
 
 def is_deflated(head: bytes) -> bool:
-    """Whether bytes may begin a deflate stream of text that has no frame."""
+    """Whether bytes may begin a raw deflate stream of text."""
     output, damaged = inflate(zlib.decompressobj(_RAW), head)
     return damaged is None and bool(output) and is_text(output)
 
 
 def unsqueezed(data: bytes, max_bytes: int) -> Squeezed | None:
-    """The content of compressed bytes, at most `max_bytes` of it; None where they are not."""
+    """The content of compressed bytes, at most `max_bytes`; None if they are not compressed."""
     if data.startswith(GZIP):
         return _inflated(data, 31, max_bytes)
     if data.startswith(ZSTD):
@@ -59,7 +59,7 @@ def unsqueezed(data: bytes, max_bytes: int) -> Squeezed | None:
 
 
 def is_text(head: bytes) -> bool:
-    """Whether bytes are characters, hardly any of which control something."""
+    """Whether bytes are text with hardly any control characters."""
     if encoding_of(head) != "UTF-8":
         return encoding_of(head) is not None
     text = head.decode("utf-8", "replace")

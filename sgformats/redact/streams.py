@@ -1,4 +1,4 @@
-"""One capture from its bytes to those of the redacted one: told apart, taken apart, put together."""
+"""Redacts one capture as a stream: detects its kind, splits it into parts, and joins them again."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ _HEAD = 64 * 1024
 _BEFORE = 400
 """Characters of a part from which it is told what the next one is torn from."""
 _PIECE = 256 * 1024
-# What is made of a character takes several bytes.
+# A character may take several bytes.
 _SHARE, _LEAST = 4, 1 << 20
 _JSON_LINE = re.compile(r'\s*\{\s*"[^\r\n]*\}\s*\Z')
 _JSON = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]]|[{\[]\s*\Z")
 
 
 class Redaction(msgspec.Struct, frozen=True):
-    """What was done: to how many files, how many of them changed, and how many exchanges in them.
+    """The counts of files, of changed files, and of changed exchanges.
 
-    `opaque` counts the bodies that could not be looked into, compressed in a way that is not known or
-    damaged: what they hold is still there.
+    `opaque` counts the bodies that could not be searched because they are damaged or compressed in
+    an unknown way: any secrets in them are still there.
     """
 
     files: int
@@ -61,7 +61,7 @@ class Redaction(msgspec.Struct, frozen=True):
     opaque: int
 
     def plus(self, other: Redaction) -> Redaction:
-        """Both together."""
+        """The sum of both."""
         return Redaction(
             self.files + other.files,
             self.changed + other.changed,
@@ -82,9 +82,9 @@ def redact_stream(
     max_bytes: int = MAX_BYTES,
     unpacking: Unpacking = UNPACKING,
 ) -> Redaction:
-    """The same for an open file: `write` gets the bytes of the redacted one, in order.
+    """Redact an open file; `write` is called with the redacted bytes, in order.
 
-    Raises `CaptureError` where the file cannot be read on, after all before it was written.
+    Raises `CaptureError` if the file cannot be read further, after everything before is written.
     """
     if kind is not None and kind not in KINDS:
         raise ArgumentError(f"expected a kind such as {', '.join(KINDS)}, found {quote(str(kind))}")
@@ -103,7 +103,7 @@ def redact_stream(
 
 
 class _Again:
-    """A file of which the first bytes were looked at."""
+    """A file whose first bytes are already read."""
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self._file = file
@@ -125,7 +125,7 @@ class _Again:
 
 
 class _Redacting:
-    """One capture on its way: `places` counts the parts that changed, `damage` is where it ended."""
+    """The redaction of one capture; `places` counts the changed parts, `damage` is why it ended."""
 
     def __init__(
         self,
@@ -148,11 +148,11 @@ class _Redacting:
 
     @property
     def is_warc(self) -> bool:
-        """Whether each part is to be compressed by itself."""
+        """Whether it is a WARC file, in which each part is compressed by itself."""
         return self._way == "warc"
 
     def parts(self) -> Iterator[bytes]:
-        """The parts of the capture as they are to be written."""
+        """The redacted parts of the capture."""
         if self.is_warc:
             records = warc_records(self._file, self._name, self._rewriter, self._stop)
             for record, written in records:
@@ -206,7 +206,7 @@ class _Redacting:
 
 
 def _way(kind: str, head: bytes, encoding: str) -> str:
-    """Which way a capture of a kind is taken apart; a payload's first characters say which."""
+    """How to split a capture of a kind; a payload's first characters decide."""
     if kind in _WAYS:
         return _WAYS[kind]
     text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
@@ -231,7 +231,7 @@ def _read_text(text: str, rewriter: Rewriter) -> list[Edit]:
 
 
 def _read_log(text: str, rewriter: Rewriter) -> list[Edit]:
-    """The lines that are JSON by themselves, and the blocks of text between them."""
+    """The edits for the lines that are JSON, and for the blocks of text between them."""
     edits: list[Edit] = []
     at = block = 0
     while at < len(text):
@@ -255,7 +255,7 @@ _TAKEN: Mapping[str, tuple[Callable[[Iterable[str], int], Iterator[str]], _Read]
     "xml": (xml_units, _read_xml),
     "log": (log_units, _read_log),
 }
-# By the kinds of `captures.kinds`; what is none of these shows by itself what it is.
+# By the kinds of `captures.kinds`; for other kinds the content decides.
 _WAYS = {
     "warc": "warc",
     "har": "json",

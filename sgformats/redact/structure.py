@@ -1,8 +1,8 @@
-"""Names for the values of a document: what a JSON or YAML scalar is, told from where it stands.
+"""Finds the names of the values in a JSON or YAML document from their context.
 
 Recorders write headers and parameters as members (`"Cookie": "…"`), as lists under a name
 (`Cookie: [...]`), as objects (`{"name": …, "value": …}`) and as pairs (`["Cookie", "…"]`). A `Container`
-is an object or an array while it is read; when all is read, `ScalarPlace.name` says what a value is.
+is an object or an array; once it is read completely, `ScalarPlace.name` gives the name of a value.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sgformats.redact.hider import kind_of
 _NAME = re.compile(r"[\w.;%\[\]-]{1,60}\Z")
 _PAIR_NAMES = ("name", "key", "Name", "Key")
 _PAIR_VALUES = ("value", "Value")
-# What is told of a cookie besides its value.
+# Attributes of a cookie other than its value.
 _ABOUT_COOKIES = ("name", "path", "domain", "expires", "samesite", "comment", "httponly", "secure")
 _BODIES = frozenset(
     ("body", "text", "string", "base64_string", "request_body", "body_base64", "response_body")
@@ -25,7 +25,7 @@ _LENGTHS = frozenset(("contentlength", "bodysize", "size"))
 
 
 class Container(msgspec.Struct, eq=False):
-    """An object or an array. `key` is the name that it stands under, `members` are its scalars'."""
+    """An object or an array. `key` is its name; `members` are its scalars by key."""
 
     array: bool
     parent: Container | None = None
@@ -37,7 +37,7 @@ class Container(msgspec.Struct, eq=False):
 
     @classmethod
     def inside(cls, parent: Container | None, array: bool, key: str) -> Container:
-        """The frame that opens in another; what is secret of the outer one is of the inner."""
+        """Open a container inside another; it is secret if its name or the outer one is."""
         if parent is None:
             return cls(array, None, key)
         if parent.array and not key:
@@ -48,7 +48,7 @@ class Container(msgspec.Struct, eq=False):
         return cls(array, parent, key, hidden, cookies)
 
     def add(self, key: str, value: str) -> None:
-        """Remembers what names its siblings."""
+        """Remember a member that may name its siblings."""
         if self.array:
             if len(self.items) < 3:
                 self.items.append(value[:80])
@@ -57,7 +57,7 @@ class Container(msgspec.Struct, eq=False):
 
 
 class ScalarPlace(msgspec.Struct, eq=False):
-    """A value, by its frame, its key there or its number, and its place in the text."""
+    """A scalar: its container, its key or index there, and its place in the text."""
 
     frame: Container | None
     key: str
@@ -68,7 +68,7 @@ class ScalarPlace(msgspec.Struct, eq=False):
 
     @property
     def name(self) -> str:
-        """What the value is called; empty where nothing says."""
+        """The name of the value; empty if unknown."""
         frame = self.frame
         if frame is None:
             return self.key
@@ -85,7 +85,7 @@ class ScalarPlace(msgspec.Struct, eq=False):
 
     @property
     def hidden(self) -> bool:
-        """Whether it is part of something that is secret as a whole, whatever its own name."""
+        """Whether a container around it is secret as a whole, regardless of its own name."""
         if self.frame is None:
             return False
         if self.frame.hidden:
@@ -94,10 +94,10 @@ class ScalarPlace(msgspec.Struct, eq=False):
 
     @property
     def is_body(self) -> bool:
-        """Whether its length is told elsewhere."""
+        """Whether it is a body, whose length is recorded elsewhere."""
         return (self.key or (self.frame.key if self.frame else "")) in _BODIES
 
     @property
     def is_length(self) -> bool:
-        """Whether it tells how long a body is."""
+        """Whether it is the length of a body."""
         return "".join(filter(str.isalnum, self.name)).casefold() in _LENGTHS

@@ -1,8 +1,7 @@
-"""A capture's text in parts that belong together: an exchange, a line, or a block of lines.
+"""Splits a capture's text into units: an exchange, a line, or a block of lines.
 
-Put behind each other the parts are the text. No more than one of them is held, and each is at most as
-long as the exchange, the line or the log's paragraph that it is. What is longer than `longest`
-characters comes in pieces, each a `Cut` but the last.
+The units joined are the text. Memory holds one unit at most. A unit longer than `longest` characters
+comes in pieces; each piece except the last is a `Cut`.
 """
 
 from __future__ import annotations
@@ -23,19 +22,19 @@ _CLOSED = re.compile(r"</[\w.:-]{1,80}>(?=\s*<[\w.:-])")
 
 
 class Cut(str):
-    """A piece of a part that goes on in the next one."""
+    """A piece of a unit that continues in the next one."""
 
     __slots__ = ()
 
 
 def json_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
-    """The exchanges of a JSON file, or the elements of its array, each with what stands before it."""
+    """The exchanges of a JSON file, or the elements of its array, each with the text before it."""
     source = iter(chunks)
     text, start, at, done = "", 0, 0, False
     depth = 0
-    listed = -1  # How deep the array of exchanges is, while it is open.
+    listed = -1  # Depth of the array of exchanges while it is open.
     last = ""
-    inside = False  # Of a string that was cut.
+    inside = False  # Inside a string that was cut.
     while not done:
         more = _at_least(source, min(len(text) - start, longest))
         done = not more
@@ -66,7 +65,7 @@ def json_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
         if len(text) - start > longest and not done:
             inside = inside or at < len(text)
             stop = len(text)
-            if inside:  # Half an escape goes to the next piece.
+            if inside:  # Move an incomplete escape to the next piece.
                 stop -= (stop - len(text.rstrip("\\"))) % 2
             yield Cut(text[start:stop])
             text, start, at = text[stop:], 0, 0
@@ -75,7 +74,7 @@ def json_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
 
 
 def _at_least(source: Iterator[str], size: int) -> str:
-    """As much more as is held already, so that what is long is not looked at again and again."""
+    """Read more than `size` characters if possible, so that long units are not rescanned often."""
     parts: list[str] = []
     got = 0
     while got <= size and (chunk := next(source, "")):
@@ -85,7 +84,7 @@ def _at_least(source: Iterator[str], size: int) -> str:
 
 
 def line_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
-    """Lines, with their ends."""
+    """Lines, with their line endings."""
     parts: list[str] = []
     size = 0
     for chunk in chunks:
@@ -105,7 +104,7 @@ def line_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
 
 
 def yaml_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
-    """The items of a YAML file's outer list, or of its exchanges, where they begin at the margin."""
+    """The items of a YAML file's outer list or list of exchanges, if they begin at the margin."""
     parts: list[str] = []
     size = 0
     listed = True
@@ -127,7 +126,7 @@ def yaml_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
 
 
 def log_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
-    """Blocks of whole lines; where it can be, the next one begins with a log's new entry."""
+    """Blocks of whole lines; if possible, each begins with a new log entry."""
     parts: list[str] = []
     size = 0
     before = ""
@@ -149,7 +148,7 @@ def log_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
 
 
 def xml_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
-    """Blocks that end behind an element."""
+    """Blocks that end after an element."""
     text = ""
     source = iter(chunks)
     while more := _at_least(source, min(max(len(text), _BLOCK), longest)):

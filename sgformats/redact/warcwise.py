@@ -1,7 +1,7 @@
-"""WARC files without what is to be hidden: record by record, lengths and digests set right.
+"""Redacts WARC files record by record, and updates lengths and digests.
 
-A record in which nothing changes is copied as it is. One that does keeps its order of headers, its
-chunked or compressed transfer, and its place; only what was hidden is written anew.
+A record without changes is copied. A changed record keeps its header order, its chunked or compressed
+transfer, and its position in the file; only hidden values are rewritten.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _CHUNK = re.compile(rb"([0-9a-fA-F]{1,16})[^\r\n]*\r\n")
 def warc_records(
     file: Opened, name: str, rewriter: Rewriter, stop: Callable[[CaptureError], None]
 ) -> Iterator[tuple[bytes, bytes]]:
-    """The records of a WARC file, each as it is and as it is to be written.
+    """The records of a WARC file, each in its original and its redacted form.
 
-    `stop` is told of damage, which ends the file: what cannot be read as a record is left out. So is a
-    record of more than `max_bytes`, which `stop` is told of too; the file goes on behind it.
+    `stop` is called with damage, which ends the file: the unreadable rest is omitted. It is also
+    called for a record of more than `max_bytes`, which is omitted; the file continues after it.
     """
     try:
         while file.peek(1):
@@ -58,7 +58,7 @@ def warc_records(
                 continue
             head = headers[:-1]
             block = _block(file, length, stop)
-            # The empty lines behind a record are its own, so that it can be compressed by itself.
+            # The empty lines after a record belong to it, so that it can be compressed by itself.
             end = b"".join(islice(_blank_lines(file), _MOST_BLANK_LINES))
             new = _message(block, rewriter)
             digest = _digests(new) if new != block else None
@@ -73,7 +73,7 @@ def warc_records(
 
 
 def _lines(file: Opened) -> Iterator[bytes]:
-    """The lines of a head, with the empty one behind it; without that where the head is too long."""
+    """The lines of a head, with the empty line after it; without that if the head is too long."""
     left = _LONGEST_HEAD
     while left > 0 and (line := file.readline(left)):
         left -= len(line)
@@ -91,7 +91,7 @@ def _block(file: Opened, length: int, stop: Callable[[CaptureError], None]) -> b
 
 
 def _pass_by(file: Opened, length: int) -> int:
-    """Leaves out a block and the empty lines behind it; how many bytes the block has."""
+    """Skip a block and the empty lines after it; return the number of bytes of the block."""
     left = length
     while left and (data := file.read(min(_PIECE, left))):
         left -= len(data)
@@ -114,7 +114,7 @@ def _length(headers: list[bytes]) -> int | None:
 
 
 class _Header(NamedTuple):
-    """A header line: its name, the blanks behind the colon, its value, and what ends the line."""
+    """A header line: its name, the blanks after the colon, its value, and the line ending."""
 
     name: bytes
     space: bytes
@@ -123,7 +123,7 @@ class _Header(NamedTuple):
 
     @property
     def key(self) -> bytes:
-        """The name as headers are compared by."""
+        """The name in the form for comparisons."""
         return self.name.strip().lower()
 
     def with_value(self, value: bytes) -> bytes:
@@ -141,7 +141,7 @@ def _split(line: bytes) -> _Header | None:
 
 
 def _message(block: bytes, rewriter: Rewriter) -> bytes:
-    """A record's block; read again where a secret was met for the first time."""
+    """Redact a record's block; read it again if a new secret was found."""
     known, opaque = list(rewriter.hider.known), rewriter.opaque
     new = http_message(block, rewriter)
     if known != list(rewriter.hider.known):
@@ -168,7 +168,7 @@ def _header(line: bytes, block: bytes, digest: _Digest | None, rewriter: Rewrite
 
 
 def _digests(block: bytes) -> _Digest:
-    """What makes the digests of a block, each once however many headers ask for it."""
+    """A function for the digests of a block, which computes each digest once."""
 
     @cache
     def hashed(plain: str, name: bytes) -> hashlib._Hash:
@@ -176,7 +176,7 @@ def _digests(block: bytes) -> _Digest:
         return hashlib.new(plain, block[end.end() :] if end else block, usedforsecurity=False)
 
     def digest(old: bytes, name: bytes) -> bytes | None:
-        """The digest for a header, written as the old one was; None where that is not known."""
+        """The digest for a header in the notation of the old one; None if that is unknown."""
         algorithm, _, written = old.partition(b":")
         plain = algorithm.decode("latin-1").lower().replace("-", "")
         if plain not in ("md5", "sha1", "sha256", "sha512"):
@@ -190,7 +190,7 @@ def _digests(block: bytes) -> _Digest:
 
 
 def http_message(data: bytes, rewriter: Rewriter) -> bytes:
-    """A request or an answer as the wire had it; any other bytes as a body."""
+    """Redact a request or an answer as it was sent; treat any other bytes as a body."""
     if _HTTP.match(data) is None:
         return rewriter.bytes(data)
     found = _BODY.search(data)
@@ -236,7 +236,7 @@ def _body(body: bytes, chunked: bool, rewriter: Rewriter) -> bytes:
 
 
 def _unchunked(body: bytes) -> bytes | None:
-    """A body without its chunks; None where they are none."""
+    """Decode a chunked body; None if it is not chunked."""
     parts: list[bytes] = []
     at = 0
     while (head := _CHUNK.match(body, at)) is not None:

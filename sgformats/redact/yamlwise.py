@@ -1,7 +1,7 @@
-"""Cassettes in YAML without what is to be hidden: one scalar after the other, the rest as it is.
+"""Redacts YAML cassettes scalar by scalar; everything else stays the same.
 
-PyYAML says where each scalar stands and what it means; what is written in its place keeps its style
-and its lines where that can be, and is quoted where it must. Text that is no YAML is searched as text.
+PyYAML gives the place and the value of each scalar. A replacement keeps the style and the lines of the
+scalar if possible, and is quoted if necessary. Text that is not YAML is searched as text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sgformats.redact.hider import Claim
 from sgformats.redact.rewriting import Rewriter
 from sgformats.redact.structure import Container, ScalarPlace
 
-# What may be put into a plain scalar: it stays one, and stays a text.
+# Replacements for which a plain scalar stays a plain string.
 _HARMLESS = re.compile(r"[A-Za-z0-9*%._@+-]*\Z")
 _NO_TEXT = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _BREAK = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*[ \t]*")
@@ -31,16 +31,16 @@ _DOUBLE = re.compile(
 _SHORT = dict(zip("0abtnvfre\tN_LP", "\0\a\b\t\n\v\f\r\x1b\t\x85\xa0\u2028\u2029", strict=True))
 
 
-# libyaml takes the square of the depth.
+# libyaml's time is quadratic in the depth.
 _DEEPEST = 256
-# What may be missing at the end of a text that is cut.
+# May be missing at the end of a cut text.
 _CLOSINGS = ("", "'", '"', '\\"', '0"', '00"', '000"')
 
 
 def yaml_edits(text: str, rewriter: Rewriter) -> list[Edit]:
-    """What is to be hidden in a YAML document, or in some items of its list.
+    """The edits for a YAML document, or for some items of its list.
 
-    In what is no YAML, or only up to some place, the rest is searched as text.
+    After the first YAML error, the rest is searched as text.
     """
     loader = _loader()
     readings = []
@@ -62,7 +62,7 @@ def yaml_edits(text: str, rewriter: Rewriter) -> list[Edit]:
 
 
 class _YamlReading(NamedTuple):
-    """The scalars of a text, each with its event; `whole` if it is YAML to its end."""
+    """The scalars of a text, each with its event; `whole`: it is YAML to its end."""
 
     text: str
     scalars: list[tuple[Any, ScalarPlace]]
@@ -70,7 +70,7 @@ class _YamlReading(NamedTuple):
 
 
 def _clipped(edits: list[Edit], size: int) -> list[Edit]:
-    """The edits without what was lent to the text behind its end."""
+    """The edits without the characters that were added at the end of the text."""
     return [edit._replace(stop=min(edit.stop, size)) for edit in edits if edit.start < size]
 
 
@@ -102,18 +102,18 @@ def _read(text: str, loader: Any) -> _YamlReading:
 
 
 class _Outline:
-    """The frames of a document while its events come, and the scalars so far."""
+    """The open containers of a document, and the scalars so far."""
 
     def __init__(self) -> None:
         self.found: list[tuple[Any, ScalarPlace]] = []
         self._frame: Container | None = None
-        # Of each frame around: the key that waits for its value, and how many items there were.
+        # For each outer container: the key that waits for its value, and the number of items.
         self._states: list[tuple[str | None, int]] = []
         self._key: str | None = None
         self._number = 0
 
     def open(self, array: bool) -> None:
-        """An object or an array begins. Raises `ValueError` inside too many others."""
+        """Open an object or an array. Raises `ValueError` if nested too deeply."""
         if len(self._states) >= _DEEPEST:
             raise ValueError
         self._states.append((self._key, self._number))
@@ -121,7 +121,7 @@ class _Outline:
         self._key, self._number = None, 0
 
     def close(self) -> None:
-        """It ends, and was a value, or even a key."""
+        """Close the container, which was a value or a key."""
         if self._frame is not None:
             self._frame = self._frame.parent
             key, number = self._states.pop()
@@ -130,7 +130,7 @@ class _Outline:
             self._number = number + 1
 
     def scalar(self, event: Any) -> None:
-        """A key or a value."""
+        """Add a scalar, which is a key or a value."""
         is_key = self._frame is not None and not self._frame.array and self._key is None
         key = "" if is_key else self._key or ""
         place = event.start_mark.index, event.end_mark.index
@@ -138,7 +138,7 @@ class _Outline:
         self.add(event.value)
 
     def add(self, value: str) -> None:
-        """Goes on behind a scalar of that value."""
+        """Advance past a scalar with that value."""
         frame = self._frame
         if frame is not None and not frame.array and self._key is None:
             self._key = value
@@ -148,7 +148,7 @@ class _Outline:
 
 
 def _written(text: str, event: Any, scalar: ScalarPlace, edits: list[Edit]) -> list[Edit]:
-    """The edits of a scalar's value as edits of the text."""
+    """Convert edits of a scalar's value to edits of the text."""
     start, stop = _bounds(text, event, scalar)
     new = apply(event.value, edits)
     layer = _LAYERS[event.style or "plain"](text, start, stop)
@@ -165,7 +165,7 @@ def _written(text: str, event: Any, scalar: ScalarPlace, edits: list[Edit]) -> l
 
 
 def _bounds(text: str, event: Any, scalar: ScalarPlace) -> tuple[int, int]:
-    """Where a scalar stands, without its anchor and its tag."""
+    """Where a scalar begins and ends, without its anchor and its tag."""
     start, stop = scalar.start, scalar.stop
     for mark, named in (("&", event.anchor), ("!", event.tag)):
         if named is not None and text[start : start + 1] == mark:
@@ -180,7 +180,7 @@ def _behind(text: str, start: int) -> int:
     return match.end() if match else start
 
 
-# Layers: what the characters of a scalar mean, by its style. None where that is too involved.
+# Layers of a scalar, by its style. None if that is too complex.
 
 
 def _plain(text: str, start: int, stop: int) -> Layer | None:
@@ -208,7 +208,7 @@ def _folded(text: str, start: int, stop: int, pattern: re.Pattern[str], write: A
         size += match.start() - done
         done = match.end()
         read = _unfolded(match[0])
-        if len(read) > 1:  # Several empty lines, each of them a character.
+        if len(read) > 1:  # Several empty lines, each one a character.
             for char in read:
                 marks.add(size, match.start(), match.end())
                 parts.append(char)
@@ -224,7 +224,7 @@ def _folded(text: str, start: int, stop: int, pattern: re.Pattern[str], write: A
 
 
 def _mark_next(marks: Marks, size: int, done: int, pattern: re.Pattern[str], text: str) -> None:
-    """What follows a gap begins anew; a character that is marked anyway does so by itself."""
+    """Mark the character after a gap, unless it is marked anyway."""
     if pattern.match(text, done) is None:
         marks.add(size, done, done + 1)
 

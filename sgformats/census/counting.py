@@ -29,9 +29,9 @@ from sgformats.errors import CaptureError, MissingPackageError
 from sgformats.operations import Operation, find_operation
 
 DISTINCT = 1_000
-"""How many values of a question are counted apart."""
+"""The number of values of a question that are counted separately."""
 FILES = 1_000
-"""How many files have figures of their own; all are in the total."""
+"""The number of files with figures of their own; the total includes all."""
 
 
 def take_census(
@@ -168,7 +168,7 @@ class _Counting:
         return self
 
     def figures(self, most: int) -> Figures:
-        """What was counted so far."""
+        """The counts so far."""
         return Figures(
             self.file,
             self._exchanges,
@@ -191,7 +191,7 @@ class _Counter:
         self._others = 0
 
     def add(self, value: str, number: int = 1) -> None:
-        """So many more."""
+        """Adds to the count."""
         self._counts[value] = self._counts.get(value, 0) + number
         if len(self._counts) > 2 * DISTINCT:
             kept = heapq.nlargest(DISTINCT, self._counts.items(), key=lambda item: item[1])

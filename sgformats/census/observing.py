@@ -76,7 +76,7 @@ def observe(
     operation: str | Operation | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Observed:
-    """What an exchange shows; never raises on any."""
+    """The observations in an exchange; never raises."""
     secrets = Secrets(exchange.request)
     reason = skip_reason(exchange)
     if reason is not None:
@@ -128,7 +128,7 @@ def observe(
 def _observe_plainly(
     exchange: Exchange, operation: str | Operation | None, max_bytes: int, secrets: Secrets
 ) -> Observed | None:
-    """What a list shows that the fast readers take; None for anything else."""
+    """The observations in a list that the fast readers accept, else None."""
     asked = operation if exchange.request is None else exchange.request.operation
     if asked is None or exchange.fault is not None or not exchange.body:
         return None
@@ -167,7 +167,7 @@ def _observe_plainly(
 
 @lru_cache(maxsize=1024)
 def _named(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """What the names of a record's fields show."""
+    """The observations in the field names of a record."""
     fields = [("fields", plain(name)) for name in dict.fromkeys(names)]
     return (*fields, ("orders", plain(", ".join(names[:20]))))
 
@@ -304,7 +304,7 @@ def _moment(node: Node) -> datetime | None:
 
 
 def _messages(root: Node) -> Iterator[str]:
-    """What a result says in words."""
+    """The message of a result."""
     if root.text.strip(WHITE):
         yield root.text
     for node in root.nodes:

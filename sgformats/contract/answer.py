@@ -136,10 +136,10 @@ class Answer:
         document = self._tree[0]
         return Findings(document.text, document.root, self._operation, document.format, None)
 
-    # Places.
+    # Locations.
 
     def whole(self) -> Location:
-        """The first character of the root, or of what there is in place of one."""
+        """The first character of the root, or of what is there instead."""
         if self.format is None:
             return self.problems[0].location if self.problems else Location("", "", 1, 1, 0)
         return self._place("", "")
@@ -185,7 +185,7 @@ def _syntax(document: Document) -> Syntax:
 
 
 def _told(found: list[Node]) -> bool | None:
-    """Whether the one field of its name holds anything but white space."""
+    """Whether the field holds more than white space; None if there are several."""
     if len(found) > 1:
         return None
     return any(
@@ -195,7 +195,7 @@ def _told(found: list[Node]) -> bool | None:
 
 
 def _format(document: Document, operation: Operation, asked: Format | None) -> Format:
-    """The format that a document is held against the contract in."""
+    """The format whose contract applies to a document."""
     if document.format == "json-v3" and not operation.in_v3:
         return "json"
     if document.format == "json" and asked == "json-v3" and not _shows_older(document.root):
@@ -204,7 +204,7 @@ def _format(document: Document, operation: Operation, asked: Format | None) -> F
 
 
 def _shows_older(root: Node) -> bool:
-    """Whether JSON shows that it is not the successor's: as `infer.is_v3`, the other way round."""
+    """Whether JSON is certainly of the older API: the opposite of `infer.is_v3`."""
     if root.kind == "array":
         kinds = {
             child.kind for node in root.nodes for child in node.nodes if child.name == "created"

@@ -26,18 +26,18 @@ class Asked:
 
     @cached_property
     def problems(self) -> list[Problem]:
-        """What is wrong with the call itself, but for the credentials that recorders take out."""
+        """The problems of the call itself, except for credentials that recorders remove."""
         try:
             return [each for each in self.request.problems() if not self._is_taken_out(each)]
-        except EncodeError as error:  # Made by hand, and no text.
+        except EncodeError as error:  # Built by hand, with invalid text.
             name = error.path
             message = f"expected UTF-8 as {quote(name)}, found half a surrogate pair"
             return [Problem("invalid-parameter", "error", message, Location(name, name, 1, 1, 0))]
-        except ValueError:  # Made by hand, with a path or a base that no call has.
+        except ValueError:  # Built by hand, with a path or a base that no call has.
             return []
 
     def _is_taken_out(self, problem: Problem) -> bool:
-        """Whether a credential is missing or empty, which says nothing of the client."""
+        """Whether a credential is missing or empty, probably because a recorder removed it."""
         name = problem.location.path
         if not self._recorded or name not in CREDENTIALS:
             return False
@@ -57,7 +57,7 @@ class Asked:
         return name in self._takes
 
     def values(self, name: str) -> tuple[str, ...]:
-        """All that was given under a name."""
+        """All values of a parameter."""
         return tuple(value for given, value in self.request.parameters if given == name)
 
     def value(self, name: str) -> str | None:

@@ -26,7 +26,7 @@ VERSION = 1
 
 
 class Entry(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
-    """What is known of a problem."""
+    """The entry of a known problem."""
 
     file: str
     call: str
@@ -142,14 +142,14 @@ def file_in(folder: Path, file: str) -> str:
 
 
 class Matching:
-    """Takes what was found from a baseline; what is left in the end is no longer there."""
+    """Matches findings with a baseline; entries left at the end were not found again."""
 
     def __init__(self, baseline: Baseline) -> None:
         self._folder = baseline.folder
         self._left = Counter(baseline.entries)
 
     def take(self, outcome: Outcome, finding: Finding) -> bool:
-        """Whether the baseline holds one more of a finding."""
+        """Uses up one entry for a finding; returns whether there was one."""
         entry = entry_of(outcome, finding, self._folder)
         if self._left[entry] <= 0:
             return False
@@ -166,7 +166,7 @@ class Matching:
         )
 
     def _may_judge(self, file: str, read: Collection[str]) -> bool:
-        """Whether a file, or the archive that holds it, was read, or is there no more."""
+        """Whether a file, or the archive that holds it, was read or no longer exists."""
         places = [file, *(file[:at] for at, char in enumerate(file) if char == "!")]
         if any(place in read for place in places):
             return True

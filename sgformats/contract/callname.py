@@ -32,7 +32,7 @@ def _default_verb(request: Request) -> str:
 
 
 def _other_call(exchange: Exchange, secrets: Secrets) -> str:
-    """What is no call of this API may hold a secret anywhere: only a plain path is shown."""
+    """Shows only a plain path: other calls than those of this API may hold secrets anywhere."""
     if exchange.url is None:
         return ""
     target = locate(exchange.url)

@@ -141,7 +141,7 @@ class Config(NamedTuple):
 
     @property
     def folder(self) -> Path:
-        """Where the table's paths start."""
+        """The folder that paths in the table are relative to."""
         assert self.file is not None
         return self.file.parent
 

@@ -52,7 +52,7 @@ def _common(a: bytes, b: bytes, max_bytes: int) -> list[Operation]:
 
 
 def differences(a: Exchange, b: Exchange, options: DriftOptions) -> Iterator[Problem]:
-    """What the second answer says otherwise, each at its place in it."""
+    """The differences of the second answer, each with its location in it."""
     if b.fault is not None:
         yield b.fault
         return
@@ -107,7 +107,7 @@ def _unlike(
 def _said(
     body: bytes | None, operation: Operation | None, options: DriftOptions
 ) -> tuple[str, Location]:
-    """What an answer is, in words, and the place that says so."""
+    """A description of an answer, and the location that shows it."""
     try:
         assert body is not None
         parse(body, operation, mode=options.mode, max_bytes=options.max_bytes)

@@ -180,14 +180,14 @@ def out_of_range(facts: Facts) -> Iterator[Problem]:
 
 
 def _ranges(asked: Asked, time: str | None) -> Mapping[str, DateRange]:
-    """What each parameter that speaks of time allows, by the parameter."""
+    """The range that each time parameter allows, by parameter."""
     ranges: dict[str, DateRange] = {}
     for start, end, first, last in (
         ("start_date", "end_date", since_day, until_day),
         ("start_time", "end_time", since, until),
     ):
         sides = ((start, first), (end, last))
-        # A start behind its end is a fault of both.
+        # A start after its end makes both invalid.
         if any(asked.values(name) and asked.value(name) is None for name, _ in sides):
             continue
         for name, bound in sides:

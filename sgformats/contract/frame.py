@@ -55,7 +55,7 @@ class Frames:
         """The line that a place is in, and what stands on both sides of the caret under it."""
         index = self._text.index(location.line, location.column)
         if self._searched <= len(self._text.chars) < self._searched + _BEFORE + _AFTER:
-            # From here on it is cheaper to look for secrets everywhere once.
+            # From here on it is cheaper to search the whole text for secrets once.
             self._hide = without_secrets(self._text.chars) != self._text.chars
         self._searched += _BEFORE + _AFTER
         line, column = _line_at(self._text.chars, index, self._hide)
@@ -89,7 +89,7 @@ def _line_at(chars: str, index: int, hide: bool) -> tuple[str, int]:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
+    """The length of the common prefix of two texts."""
     if other.startswith(one):
         return len(one)
     low, high = 0, min(len(one), len(other))

@@ -30,7 +30,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def counts(self) -> bool:
-        """Whether the finding is news."""
+        """Whether the finding is neither known nor tolerated."""
         return not (self.known or self.tolerated)
 
 
@@ -74,7 +74,7 @@ class Report(Protocol):
     """A report while it is written: `add` for each outcome in order, then `finish` once."""
 
     def add(self, outcome: Outcome) -> None:
-        """Takes the next outcome."""
+        """Adds the next outcome."""
 
     def finish(self, summary: CheckSummary) -> None:
         """Writes the end."""

@@ -30,7 +30,7 @@ _NO_PART = frozenset({"method", "task"})
 
 
 def key_of(exchange: Exchange, path: str) -> Key:
-    """What a call asks for; of an answer without a call, where in its capture it was found."""
+    """The key of a call, or for an answer without a call, its file below `path`."""
     request = exchange.request
     if request is None:
         name = PurePath(exchange.source.file)
@@ -96,7 +96,7 @@ class Shelf:
         return cast("Exchange", exchange)
 
     def rest(self) -> Iterator[Exchange]:
-        """All that was not taken, in order, without their bodies."""
+        """The exchanges that were not matched, in order, without bodies."""
         for (kept,) in self._calls.execute("SELECT exchange FROM kept ORDER BY number"):
             yield pickle.loads(kept)[0]
 

@@ -37,7 +37,7 @@ class DateRange(NamedTuple):
     most: float
 
     def misses(self, other: DateRange) -> bool:
-        """Whether no moment is in both."""
+        """Whether the two have no moment in common."""
         return self.most < other.least or self.least > other.most
 
 

@@ -236,7 +236,7 @@ class _Checking:
 
     def _unread(self, error: CaptureError) -> Outcome:
         secrets = Secrets(None)
-        # What ends a job is told whatever rules are selected.
+        # Report what ends a job, whatever rules are selected.
         self._summary.unread += 1
         self._summary.errors += 1
         place = Location("", "", error.line or 1, 1, error.offset or 0)
@@ -301,7 +301,7 @@ class _Checking:
 
 
 class _CheckedPiece(NamedTuple):
-    """What a process found in a piece, and counted."""
+    """The outcomes and counts of one piece from a worker process."""
 
     piece: Piece
     outcomes: tuple[Outcome, ...]

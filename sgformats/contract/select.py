@@ -37,7 +37,7 @@ class Selection(msgspec.Struct, frozen=True):
         return rule not in self.ignore and (not self.select or rule in self.select)
 
     def tolerates(self, problem: Problem) -> bool:
-        """Whether the mode takes a problem."""
+        """Whether the mode tolerates a problem."""
         return self.mode == "lax" and problem.tolerable
 
 

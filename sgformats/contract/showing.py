@@ -33,7 +33,7 @@ def many(number: int, noun: str) -> str:
 
 
 def cell_len(text: str) -> int:
-    """How many cells of a terminal a text takes: two for a wide character, none for an accent."""
+    """The width of a text in terminal cells: two for a wide character, none for an accent."""
     return len(text) if text.isascii() and text.isprintable() else sum(map(_width, text))
 
 
@@ -127,7 +127,7 @@ def _clip_plain(text: str, index: int, width: int, show: Show) -> tuple[str, int
 
 
 def _mark(show: Show) -> str:
-    """What stands for all that is left out, in one line."""
+    """The mark for omitted text: `…`, or `...` if it cannot be shown."""
     return "…" if show("…") == "…" else "..."
 
 

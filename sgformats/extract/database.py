@@ -63,7 +63,7 @@ def _copy(target: str, place: str) -> tuple[int, int] | None:
     """Copies the database, whole and at rest, if there is one, and gives the state that it was in."""
     if not os.path.exists(target) or not os.path.getsize(target):
         return _state(target)
-    # What stands in the log beside it comes into the file when that is opened and closed.
+    # Opening and closing the file merges the log beside it.
     logged = os.path.exists(f"{target}.wal")
     with need_duckdb().connect(target, read_only=not logged) as base:
         if logged:
@@ -158,7 +158,7 @@ def _insert(base: Any, work: Work, part: Part, table: Table) -> None:
 
 @contextmanager
 def _within_duckdb() -> Iterator[None]:
-    """What duckdb raises comes out as `OSError`, and Ctrl-C as itself."""
+    """Raises errors of duckdb as `OSError`, and Ctrl-C unchanged."""
     duckdb = need_duckdb()
     try:
         yield

@@ -56,7 +56,7 @@ class Counted(io.BufferedIOBase):
 
     @property
     def lines(self) -> int:
-        """How many lines were read; what comes behind the last end of a line is one."""
+        """The number of lines read, including an unterminated last one."""
         return self._ends + (self._last != b"\n")
 
     def readable(self) -> bool:

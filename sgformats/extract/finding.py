@@ -63,7 +63,7 @@ def find_exchanges(
 
 
 def shown_path(path: str) -> str:
-    """What the tables call a capture: its path as text, whatever bytes it is made of."""
+    """The name of a capture in the tables: its path as text, even if it is not valid UTF-8."""
     if path == STDIN:
         return "<stdin>"
     return path.encode("utf-8", "backslashreplace").decode()

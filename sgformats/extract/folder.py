@@ -27,7 +27,7 @@ from sgformats.files import is_special, open_regular, resolve
 T = TypeVar("T")
 
 DONE = ".done"
-"""How the name of that file ends that makes a part count."""
+"""The suffix of the file that marks a part as complete."""
 
 TEMPORARY = ".tmp"
 
@@ -57,7 +57,7 @@ class Folder(NamedTuple):
 
     @property
     def advice(self) -> str:
-        """What to do after a failure."""
+        """Advice after a failure."""
         if not self.stays or not _has_parts(self.path):
             return "run the same command again when that is mended"
         return f"what is done is kept in {self.path}: run the same command again to go on"
@@ -199,7 +199,7 @@ class _Claim:
             key = secrets.token_hex(16).encode()
         else:
             raise self._foreign("was made by an older release, or not by sgformats on this disk")
-        # In one step: whenever this run is killed, the mark is there.
+        # In one step, so that the mark is there whenever this run is killed.
         os.pwrite(lock, b"%b %b %010d\n" % (key, number, os.getpid()), 0)
         self._ours = True
         _remove(self._path, _BEGUN)
@@ -260,7 +260,7 @@ def _is_there(lock: int, path: str) -> bool:
 
 
 def _lives(owner: bytes) -> bool:
-    """Whether there is a process of that number."""
+    """Whether a process with that number exists."""
     try:
         os.kill(int(owner), 0)
     except PermissionError:

@@ -21,7 +21,7 @@ def read_batches(work: Work, part: Part, table: Table) -> Iterator[Any]:
 
 @contextmanager
 def within_arrow() -> Iterator[None]:
-    """What pyarrow raises comes out as `OSError`."""
+    """Raises errors of pyarrow as `OSError`."""
     try:
         yield
     except arrow().ArrowException as error:

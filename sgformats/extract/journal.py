@@ -21,11 +21,11 @@ Made = tuple[Part, bool]
 """A part, and whether an earlier run has made it."""
 
 _DEATHS = 3
-"""So many processes may die before a run is given up."""
+"""The number of processes that may die before the run is given up."""
 
 
 class Progress(NamedTuple):
-    """How far a run is: bytes of captures, records and rejects that are read, and parts that are done."""
+    """The progress of a run: bytes of captures, records and rejects read, and parts finished."""
 
     bytes: int
     records: int
@@ -49,22 +49,22 @@ class Journal:
 
     @property
     def parts(self) -> int:
-        """How many parts are done."""
+        """The number of finished parts."""
         return self._done.parts
 
     @property
     def failed(self) -> bool:
-        """Whether there is anything that could not be read."""
+        """Whether something could not be read."""
         return self._failure is not None
 
     def hear(self, event: Done[Task, Made] | Word[Task]) -> None:
-        """Takes note of a shard that goes on, is done, or could not be.
+        """Records the progress, end or failure of a shard.
 
-        Raises `ExtractError` where it makes no sense to go on.
+        Raises `ExtractError` if the run cannot continue.
         """
         task = event.task
         if isinstance(task, Part):
-            return  # It was heard of when it was made.
+            return  # It was recorded when it was made.
         if isinstance(event, Word):
             self._doing[task.number] = event.word
         else:
@@ -78,12 +78,12 @@ class Journal:
         self._tell(_sum((self._done, *self._doing.values())))
 
     def fail(self, error: ExtractError) -> None:
-        """Takes note of what cannot be read; all else is read nevertheless."""
+        """Records a file that cannot be read; the run continues."""
         self._failure = self._failure or error
         self._failures += 1
 
     def unread(self) -> ExtractError:
-        """What to raise at the end if something could not be read."""
+        """The error to raise at the end if something could not be read."""
         error, more = self._failure, self._failures - 1
         assert error is not None
         reason = f"{error.reason} (and {more} more)" if more else error.reason
@@ -91,7 +91,7 @@ class Journal:
 
     @contextmanager
     def writing(self, path: str) -> Iterator[None]:
-        """What goes wrong inside is the failure to write that file."""
+        """Reports errors inside as a failure to write that file."""
         try:
             yield
         except OSError as error:

@@ -37,14 +37,14 @@ class Rows(NamedTuple):
 
 
 class LongList(NamedTuple):
-    """A list that is scanned: what is known of it, and its rows, once more from the beginning."""
+    """A scanned list: its outcome, and a second scan for its rows."""
 
     outcome: Extracted
     rows: Callable[[], Iterator[Rows]]
 
 
 def read_long_list(exchange: Exchange, options: Options) -> LongList | None:
-    """What a body comes to that is a list; None for one that is not, or whose call nobody names."""
+    """The outcome of a body that is a list; None if it is not, or if its call is unknown."""
     request, body = exchange.request, exchange.body or b""
     name = options.operation if request is None else request.operation
     if skip_reason(exchange) or name is None or find_operation(name).task != "get":
@@ -73,7 +73,7 @@ class _Opening(NamedTuple):
 
 
 def _open(head: bytes) -> _Opening | None:
-    """The format and encoding that a body begins in; None where it is no list."""
+    """The format and encoding at the start of a body; None if it is not a list."""
     try:
         opening = _Opening(*find_encoding(head))
     except DecodeError:
@@ -98,14 +98,14 @@ class _LongSource:
         self._zone = find_zone(options.zone, options.fold)
 
     def survey(self, fault: Problem | None) -> Extracted:
-        """What the list comes to, all but its records; a `fault` is the capture's own."""
+        """The outcome of the list, without its records; a `fault` is one of the capture."""
         costly = None
         problems = lost = records = 0
         strict = self._options.mode == "strict"
         for found in self._scan():
             if isinstance(found, Broken):
                 if found.state == BEFORE and costly is None and self._is_told():
-                    # What says the encoding is lost: ASCII alone is certain.
+                    # The encoding declaration is lost: only ASCII is certain.
                     self._opening = self._opening._replace(encoding="US-ASCII")
                     return self.survey(fault)
                 costly = costly or found.problem
@@ -134,7 +134,7 @@ class _LongSource:
                 yield rows
 
     def _is_told(self) -> bool:
-        """Whether the encoding was told by what may be damaged."""
+        """Whether the encoding came from a declaration that may be damaged."""
         told = self._opening.encoding
         return self._opening.format == "xml" and told != "US-ASCII" and not self._opening.mark
 

@@ -15,7 +15,7 @@ from sgformats.errors import ArgumentError
 from sgformats.operations import find_operation
 
 CLIP = 500
-"""How many characters of a reject's text are kept, unless others are asked for."""
+"""The default number of characters kept of a reject's text."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,7 +44,7 @@ class Extracted(NamedTuple):
 
 
 def read_exchange(exchange: Exchange, options: Options) -> Extracted:
-    """What an exchange comes to, read as `options` say."""
+    """Reads an exchange with these options; returns its outcome."""
     reason = skip_reason(exchange)
     if reason is not None:
         return Extracted("skipped", reason=reason)
@@ -57,7 +57,7 @@ def read_exchange(exchange: Exchange, options: Options) -> Extracted:
         return Extracted("whole", name, None, Success())
     body = exchange.body or b""
     v3 = request is not None and request.format == "json-v3"
-    format: Format | None = "json-v3" if v3 and body else None  # Of no body the status decides.
+    format: Format | None = "json-v3" if v3 and body else None  # Without a body the status decides.
     try:
         found = _read(body, operation, format, options, certain=exchange.fault is None)
     except AmbiguousOperationError as error:
@@ -92,7 +92,7 @@ def _read(
 
 
 def _judged(found: Salvage, fault: Problem | None, options: Options) -> Extracted:
-    """What a payload comes to of which not all may be had; a `fault` is the capture's own."""
+    """The outcome of a payload that may be incomplete; a `fault` is one of the capture."""
     name, format, records, indexes = found.operation, found.format, found.records, found.indexes
     if found.reply is not None and fault is None:
         return Extracted("whole", name, format, found.reply, records, indexes)

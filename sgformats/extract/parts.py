@@ -111,7 +111,7 @@ def make_part(
     counts = Counts()
     said = time.monotonic()
     with suppress(FileNotFoundError):
-        # From here on the files are no longer what it says they are.
+        # From here on `.done` no longer describes the files.
         _done(work, shard.number).unlink()
     with ExitStack() as stack:
         tables = {
@@ -188,12 +188,12 @@ def _path(work: Work, number: int, table: Table) -> Path:
 
 
 def _seal(work: Work, text: bytes) -> bytes:
-    """What nobody can write without the key of the folder."""
+    """A seal that nobody can write without the key of the folder."""
     return b"\n" + hmac.new(bytes.fromhex(work.key), text, "sha256").hexdigest().encode()
 
 
 def _read_done(work: Work, number: int) -> bytes:
-    """What `.done` says. Raises `OSError` where that is not there or not sealed."""
+    """The content of `.done`. Raises `OSError` if it is missing or not sealed."""
     with open(open_regular(str(_done(work, number))), "rb") as file:
         text, newline, seal = file.read().rpartition(b"\n")
     if not hmac.compare_digest(newline + seal, _seal(work, text)):

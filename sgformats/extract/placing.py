@@ -64,7 +64,7 @@ class Places(NamedTuple):
 
 
 def aside(path: str, folder: str, name: str) -> str:
-    """Where a file is written at first; what cannot be replaced, such as a device, is written itself."""
+    """The temporary path of a file; what cannot be replaced (a device) is written directly."""
     return path if is_special(path) else os.path.join(folder, f"{name}{TEMPORARY}")
 
 

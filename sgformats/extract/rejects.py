@@ -21,7 +21,7 @@ def clipped(exchange: Exchange, secrets: Secrets, offset: int, most: int) -> tup
     start = 0 if offset < most * 3 // 4 else max(0, min(offset - most // 4, size - most))
     first, last = max(0, start - _MARGIN), start + 4 * (most + _BEHIND)
     window = data[first:last]
-    # A character has four bytes at most.
+    # A character has at most four bytes.
     before = len(window[: start - first].decode("utf-8", "replace"))
     text = window.decode("utf-8", "replace")
     cut = len(text) > before + most or first + len(window) < size

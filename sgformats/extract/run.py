@@ -129,7 +129,7 @@ def _name_of(path: PathLike) -> str:
 def _rejects_path(out: str, sink: Sink, rejects: PathLike | None) -> str | None:
     if rejects is not None:
         return _name_of(rejects)
-    # A database has a table of them.
+    # A database has a table for rejects.
     if is_special(out) or sink.name == "duckdb":
         return None
     path = f"{out}.rejects.jsonl"

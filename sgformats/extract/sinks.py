@@ -20,7 +20,7 @@ from sgformats.extract.texts import csv_header
 from sgformats.files import replacing
 
 _GROUP = 128 * 1024
-"""How many rows stand together in a Parquet file."""
+"""The number of rows in a row group of a Parquet file."""
 
 
 class Sink(NamedTuple):

@@ -92,7 +92,7 @@ class _Reader(DataSourceReader):  # type: ignore[misc]
 
 
 class _Asked:
-    """What the options say. Raises `ArgumentError` for what cannot be."""
+    """Parses the options. Raises `ArgumentError` for invalid ones."""
 
     def __init__(self, given: Mapping[str, str]) -> None:
         options = {key.lower(): value for key, value in given.items()}
@@ -127,7 +127,7 @@ class _Asked:
 
 
 def _found(path: str) -> list[str]:
-    """What a path or a pattern names on this machine."""
+    """The files that a path or a pattern names on this machine."""
     if path == STDIN:
         raise ArgumentError("expected a path, found -: executors have no standard input")
     if _SCHEME.match(path):

@@ -44,7 +44,7 @@ def csv_lines(block: RowBlock, safe: bool = False) -> bytes:
         if not repeated:
             columns += [_cells(kind, block.columns[name], safe) for name, kind in names]
             continue
-        # What is the same for all rows of a run is written once, columns side by side together.
+        # Text that is the same for all rows of a run is built once, for adjacent columns together.
         cells = [_cells(kind, block.runs[name], safe) for name, kind in names]
         columns.append(spread(map(",".join, zip(*cells, strict=True)), block.sizes))
     lines = map(",".join, zip(*columns, strict=True))

@@ -49,7 +49,7 @@ def fit_summary(summary: CheckSummary) -> CheckSummary:
 
 
 def about(outcome: Outcome, finding: Finding) -> About:
-    """Which text the line and column of a finding are counted in."""
+    """The text that the line and column of a finding refer to."""
     if finding.frame is not None:
         return "payload"
     rule = RULES.get(finding.problem.rule)

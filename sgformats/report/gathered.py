@@ -67,7 +67,7 @@ class RuleTally(msgspec.Struct):
 
 
 class File(RuleTally):
-    """What one capture came to: the state of each exchange, and those that the page shows."""
+    """The results of one capture: the state of each exchange, and those that the page shows."""
 
     states: bytearray = msgspec.field(default_factory=bytearray)
     links: dict[int, int] = msgspec.field(default_factory=dict)

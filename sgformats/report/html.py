@@ -16,9 +16,9 @@ from sgformats.report.gathered import Gathered
 from sgformats.report.page import page_template, rendered
 
 LIMIT = 5_000
-"""How many problems the page shows before it counts only."""
+"""The number of problems that the page shows; later ones are only counted."""
 OF_EACH_RULE = 100
-"""How many problems of each rule it shows even then."""
+"""The number of problems of each rule that are shown even beyond `LIMIT`."""
 
 
 class HtmlReport:

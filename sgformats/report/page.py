@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import jinja2
 
 FILES = 100
-"""How many files the overview draws, those with most problems first."""
+"""The number of files in the overview, those with most problems first."""
 LINES = 200
-"""How many reasons for skipping, and how many vanished entries of the baseline, are listed."""
+"""The number of skip reasons, and of vanished baseline entries, that are listed."""
 
 # So many pieces of the template's output are written at once.
 _AT_ONCE = 2_000
@@ -100,7 +100,7 @@ def rendered(template: jinja2.Template, found: Gathered, summary: CheckSummary) 
 
 
 def _verdict(summary: CheckSummary) -> tuple[str, str]:
-    """How it came out, in a word for the style and in a sentence for the reader."""
+    """The result, as a style name and as a sentence."""
     counted = ((summary.errors, "error"), (summary.warnings, "warning"))
     there = [(count, noun) for count, noun in counted if count]
     if there:

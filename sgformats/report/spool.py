@@ -24,7 +24,7 @@ class Spool:
         self.empty = True
 
     def add(self, data: bytes) -> None:
-        """Takes more bytes."""
+        """Adds bytes."""
         self._file.write(data)
         self.empty = False
 

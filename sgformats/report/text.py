@@ -15,7 +15,7 @@ _ONCE = frozenset(("secret-in-url",))
 
 
 class Style(Protocol):
-    """What sets text in a color, or bold."""
+    """A function that makes text colored or bold."""
 
     def __call__(self, text: str, color: str | None = None, *, bold: bool = False) -> str:
         """The text, between what switches its style on and off."""
@@ -26,7 +26,7 @@ def _plain(text: str, color: str | None = None, *, bold: bool = False) -> str:
 
 
 class Look(NamedTuple):
-    """What is known of who reads: the encoding of text, and how to style it."""
+    """The encoding of the text, and the function that styles it."""
 
     encoding: str = "utf-8"
     style: Style = _plain

@@ -29,7 +29,7 @@ class ExpectedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExpectedExchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a case says of one exchange. `rules` are those of all its problems, in their order."""
+    """The expectation for one exchange. `rules` are those of all its problems, in order."""
 
     operation: str | None
     status: int | None
@@ -41,7 +41,7 @@ class ExpectedExchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExpectedDamage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a capture breaks off, as its `CaptureError` says."""
+    """Where a capture is truncated or damaged, as in its `CaptureError`."""
 
     line: int | None
     offset: int | None
@@ -123,7 +123,7 @@ def _case(path: Path) -> CaptureCase:
 
 
 def _contradictions(said: _CaptureExpectation) -> Iterator[str]:
-    """What an expectation says of itself that cannot be."""
+    """The contradictions within an expectation."""
     if not said.why:
         yield "`why` is empty"
     if said.kind not in KINDS:

@@ -46,7 +46,7 @@ _Text: TypeAlias = str | _Parts
 
 
 class ExpectedProblem(NamedTuple):
-    """What a case says of one problem: all that `sgformats.Problem` holds but its words."""
+    """An expected problem: all fields of `sgformats.Problem` except the message."""
 
     rule: str
     location: Location
@@ -276,7 +276,7 @@ def _moment(text: str) -> datetime:
 
 
 def _contradictions(case: Case) -> Iterator[str]:
-    """What an expectation says of itself that cannot be."""
+    """The contradictions within an expectation."""
     if case.operation not in OPERATIONS:
         yield f"no operation {case.operation!r}"
     if not case.why:

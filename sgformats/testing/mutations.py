@@ -63,7 +63,7 @@ TOKENS: tuple[bytes, ...] = (
     *(b' xmlns="urn:x"', b' xmlns:x="urn:x"', b' xmlns=""', b' encoding="UTF-16"'),
     *(_XSI + b'nil="true"', _XSI + b'type="xsi:x"', _XSI + b'noNamespaceSchemaLocation="x"'),
 )
-"""What is put into payloads: the marks of both formats, and bytes that are easily misread."""
+"""What is inserted into payloads: the syntax of both formats, and bytes that are easily misread."""
 
 
 def mutate(data: bytes, chance: Random) -> bytes:

@@ -151,7 +151,7 @@ def _counting(outcome: Outcome) -> list[Finding]:
 
 
 def _in_words(outcome: Outcome) -> str:
-    """All findings with their frames; errors first, of many only so many."""
+    """The findings with their frames, errors first, up to a limit."""
     errors = _counting(outcome)
     others = [finding for finding in outcome.findings if finding not in errors]
     shown = [*errors, *others][:_SHOWN]
@@ -168,7 +168,7 @@ def _in_words(outcome: Outcome) -> str:
 
 
 class BrokenContract(Exception):
-    """What a test of an exchange fails with."""
+    """The failure of the test of an exchange."""
 
 
 _OPTIONS = pytest.StashKey[CheckOptions]()
@@ -291,7 +291,7 @@ class CaptureItem(pytest.Item):
             self.add_report_section("call", "sgformats", _in_words(self.outcome))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What is wrong, without the way there."""
+        """The message, without a traceback."""
         if isinstance(excinfo.value, BrokenContract):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
@@ -299,5 +299,5 @@ class CaptureItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the exchange begins in the capture."""
         line = self.outcome.source.line
-        # Were it the end of the test's id, pytest would take its dots for a class's.
+        # At the end of the test id, pytest would read its dots as those of a class name.
         return self.path, (line or 1) - 1, f"{self.path.name}, {self.name}"

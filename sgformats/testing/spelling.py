@@ -288,7 +288,7 @@ class _Xml:
         return space + self._aside() + self.chance.choice(_SPACES) if self.wild else space
 
     def _aside(self) -> str:
-        """What may stand anywhere and says nothing."""
+        """Content that may stand anywhere and has no meaning."""
         return self.chance.choice(("", "", "", "<!-- <a> & -->", "<?php echo '<a>' ?>", "<!---->"))
 
     def _text(self, text: str) -> str:

@@ -139,7 +139,7 @@ def test_what_is_no_answer_is_told_by_its_dialect() -> None:
     assert told(figures, "problems") == {"not-an-answer": 1, "secret-in-url": 1}
 
 
-def test_what_is_skipped_is_told_with_the_reason() -> None:
+def test_a_skipped_exchange_is_counted_by_its_reason() -> None:
     census = take_census([lines({"url": "https://h.example/x", "status": 200, "body": "x"})])
     assert (census.total.exchanges, census.total.read, census.total.skipped) == (1, 0, 1)
     (reason,) = told(census.total, "skip_reasons")
@@ -251,7 +251,7 @@ def test_a_plain_text_is_clipped_and_holds_no_secret() -> None:
     assert plain("a  b\nAuthorization: Basic abc") == "a b Authorization: Basic ***"
 
 
-def test_a_secret_that_an_answer_repeats_is_not_told() -> None:
+def test_a_secret_that_an_answer_repeats_is_hidden() -> None:
     url = URL.replace("hunter22", "Correct-Horse")
     body = json.dumps([{"email": "a", "reason": "not Correct-Horse", "Correct-Horse": "x"}])
     census = take_census([lines({"url": url, "status": 200, "body": body})])
@@ -287,7 +287,7 @@ def census() -> Census:
     )
 
 
-def test_the_json_form_tells_everything(census: Census) -> None:
+def test_the_json_format_has_everything(census: Census) -> None:
     data = json.loads(json.dumps(census.to_dict()))
     assert data["summary"] == {"files": 1, "unlisted": 0, "unread": 0}
     assert data["total"]["file"] is None

@@ -38,7 +38,7 @@ answers/bounces.xml: 1 exchange: 1 read, 0 skipped; 1 record
 """
 
 
-def test_a_table_tells_each_question_once() -> None:
+def test_a_table_shows_each_question_once() -> None:
     assert run("census", "answers/bounces.xml", "--to", "table") == (0, TABLE.encode(), b"")
     code, shown = on_terminal("census", "answers/bounces.xml", NO_COLOR="1")
     assert (code, shown) == (0, TABLE)
@@ -74,7 +74,7 @@ def test_piped_it_is_json() -> None:
     }
 
 
-def test_the_suffix_of_the_output_says_its_form() -> None:
+def test_the_suffix_of_the_output_sets_its_format() -> None:
     for name, start in (
         ("out.html", b"<!DOCTYPE html>"),
         ("out.json", b'{"summary":'),
@@ -87,7 +87,7 @@ def test_the_suffix_of_the_output_says_its_form() -> None:
     assert Path("out.txt").read_bytes() == Path("out.html").read_bytes()
 
 
-def test_options_say_what_no_capture_tells() -> None:
+def test_options_give_what_captures_lack() -> None:
     def values(question: str, *arguments: str) -> dict[str, int]:
         ended = run("census", *arguments)
         assert (ended.code, ended.err) == (0, b"")
@@ -105,7 +105,7 @@ def test_options_say_what_no_capture_tells() -> None:
     assert values("operations", "odd.log", *fields) == {"blocks.count": 1}
 
 
-def test_what_cannot_be_read_is_code_2_and_the_rest_is_told() -> None:
+def test_an_unreadable_file_is_code_2_and_the_rest_is_shown() -> None:
     Path("cut.jsonl.gz").write_bytes(gzip.compress(CALLS)[:-9])
     ended = run("census", "calls.jsonl", "cut.jsonl.gz", "none.har", "no/*.har", "-o", "out.json")
     assert (ended.code, ended.out) == (2, b"")

@@ -120,7 +120,7 @@ def test_diff_says_which_side_it_cannot_read() -> None:
     assert run("diff", "-", "-").code == 2
 
 
-def test_classify_tells_what_a_body_is(answers: Path) -> None:
+def test_classify_detects_what_a_body_is(answers: Path) -> None:
     (answers / "gateway").write_bytes(b"<html><body>502</body></html>")
     ended = run("classify", "answers/bounces.json", "answers/gateway")
     first, second = map(json.loads, ended.out.splitlines())

@@ -70,7 +70,7 @@ def test_differences_come_with_both_places() -> None:
     assert (ended.code, ended.err) == (1, b"")
 
 
-def test_what_says_the_same_is_code_0() -> None:
+def test_equal_captures_are_code_0() -> None:
     write("a.jsonl", line("bounces.get.json", LIST), line("logo.png", "x"))
     xml = convert(LIST.encode(), "xml", "bounces.get").decode()
     write("b.jsonl", line("logo.png", "y"), line("bounces.get.xml", xml))
@@ -219,7 +219,7 @@ def test_timestamps_of_the_successor_need_a_zone() -> None:
     assert run("diff", a, b, "--zone", "America/Los_Angeles").code == 0
 
 
-def test_a_capture_that_breaks_off_is_code_2_and_its_rest_is_not_held_against_the_other() -> None:
+def test_a_truncated_capture_is_code_2_and_its_missing_rest_is_no_difference() -> None:
     lines = [line(f"bounces.get.json?days={n + 1}", "[]") for n in range(40)]
     write("a.jsonl", *lines)
     Path("b.jsonl.gz").write_bytes(gzip.compress("".join(lines).encode())[:-40])

@@ -116,7 +116,7 @@ def test_the_same_figures_as_one_object() -> None:
     }
 
 
-def test_a_rate_is_told_only_of_what_this_run_has_read() -> None:
+def test_a_rate_is_shown_only_if_this_run_read_everything() -> None:
     summary = Summary(Counts(bytes=10, records=4), 2.0, "out.csv", None, 1, parts=2, reused=0)
     said = to_dict(summary)
     assert (said["bytes_per_second"], said["records_per_second"]) == (5, 2)
@@ -322,7 +322,7 @@ def stopped(*options: str) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-def test_ctrl_c_says_how_to_go_on_and_the_next_run_does() -> None:
+def test_ctrl_c_says_how_to_resume_and_the_next_run_resumes() -> None:
     os.mkfifo("later.jsonl")
     said = "sgformats: stopped; out.csv is as it was; run the same command again to go on\n"
     assert stopped() == (130, "", said)

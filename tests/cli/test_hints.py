@@ -44,7 +44,7 @@ def test_a_command_that_is_near_none_is_not_guessed() -> None:
 
 
 @pytest.mark.parametrize("command", ["parse", "validate", "convert"])
-def test_a_capture_is_told_from_a_payload(command: str) -> None:
+def test_a_refused_capture_gets_a_hint(command: str) -> None:
     Path("calls.jsonl").write_bytes(CALL * 2)
     options = ("--to", "xml") if command == "convert" else ()
     ended = run(command, "calls.jsonl", *options)

@@ -79,7 +79,7 @@ def test_a_baseline_is_one_line_an_entry_sorted_and_without_secrets(folder: Path
     assert sorted(os.listdir(folder)) == ["a.jsonl", "known.json"]
 
 
-def test_what_is_known_does_not_count_and_is_still_told(folder: Path) -> None:
+def test_known_problems_do_not_count_but_are_reported(folder: Path) -> None:
     known = read_baseline(baseline_of("a.jsonl", folder / "known.json"))
     outcomes, summary = run("a.jsonl", CheckOptions(baseline=known))
     assert figures(summary) == (0, 0, 8, 0)

@@ -85,7 +85,7 @@ def test_date_1_asks_every_record_for_a_time(body: bytes, form: str, expected: l
         ),
     ],
 )
-def test_without_date_1_no_record_tells_a_time(
+def test_without_date_1_no_record_has_created(
     body: bytes, form: str, expected: Place, asked: str
 ) -> None:
     subuser = f"/apiv2/customer.invalidemails.{form}?{KEYS}&user=u&task=get{asked}"
@@ -161,7 +161,7 @@ def test_a_time_that_stands_twice_is_neither_missing_nor_unexpected() -> None:
     assert rules(exchange(WEB % "json", body)) == ["duplicate-field"]
 
 
-def test_the_successor_always_tells_a_time() -> None:
+def test_the_successor_always_has_created() -> None:
     assert rules(exchange(V3, V3_LIST)) == []
     short = b'[{"email":"a","reason":"r","status":"550"}]'
     assert places(exchange(V3, short)) == [("missing-field", "[0].created", "/0", 1, 2, 1)]
@@ -268,7 +268,7 @@ UNLIKE = b'[{"ip":"1.2.3.4","email":"a"},{"ip":"1.2.3.4","email":"b"}]'
         ),
     ],
 )
-def test_an_answer_of_another_call_is_told(
+def test_an_answer_of_another_call_is_reported(
     call: str, body: bytes, expected: list[tuple[str, int]]
 ) -> None:
     problems = check(exchange(f"/api/{call}?{KEYS}", body))

@@ -188,7 +188,7 @@ def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(
 
 
 @pytest.mark.thorough
-def test_a_worker_that_is_killed_is_told_of_by_what_it_read(
+def test_a_killed_worker_is_reported_with_what_it_read(
     log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.jsonl"

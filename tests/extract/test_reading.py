@@ -327,7 +327,7 @@ def test_many_kinds_of_noise_only_ever_make_rejects(tmp_path: Path) -> None:
 
 
 # Files that are not what they were.
-def test_a_file_that_changed_since_it_was_planned_is_told(tmp_path: Path) -> None:
+def test_a_file_that_changed_after_planning_is_reported(tmp_path: Path) -> None:
     path = log(tmp_path / "a.jsonl", {"body": "[]"}, {"body": "[]"})
     known = os.stat(path)
     size, mtime = known.st_size, known.st_mtime_ns
@@ -353,7 +353,7 @@ def test_a_file_that_changed_since_it_was_planned_is_told(tmp_path: Path) -> Non
 
 
 @pytest.mark.thorough
-def test_a_file_that_shrinks_while_it_is_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_shrinks_while_it_is_read_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(make_log(8000).data)
     known = os.stat(path)

@@ -232,7 +232,7 @@ def test_where_nothing_can_be_written() -> None:
     assert sorted(os.listdir()) == ["a.json", "folder", "out.csv"]
 
 
-def test_what_cannot_be_read_is_told_of_and_nothing_is_written() -> None:
+def test_an_unreadable_file_is_reported_and_nothing_is_written() -> None:
     for name in "abc":
         answer(f"logs/{name}.json", name)
     Path("logs/broken.json").symlink_to("nowhere")

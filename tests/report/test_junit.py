@@ -96,7 +96,7 @@ def test_a_testcase_is_named_by_its_call_and_entry() -> None:
     assert suite(written("junit", [Outcome(Source("a"))]))[0].get("name") == "payload"
 
 
-def test_errors_fail_with_their_frame_and_the_rest_is_told() -> None:
+def test_errors_fail_with_their_frame_and_the_rest_is_reported() -> None:
     case = suite(written("junit", [CAPTURED]))[0]
     assert [(child.tag, child.get("type"), child.get("message")) for child in case] == [
         ("failure", "invalid-timestamp", FOUND),

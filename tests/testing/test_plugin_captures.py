@@ -179,7 +179,7 @@ def test_a_pattern_that_matches_nothing_stops_the_run(pytester: pytest.Pytester)
     result.stderr.fnmatch_lines(["*--sgformats: no file matches cassettes/[*].har"])
 
 
-def test_a_warning_is_told_with_the_report_and_fails_nothing(pytester: pytest.Pytester) -> None:
+def test_a_warning_is_in_the_report_and_fails_nothing(pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("calls.jsonl").write_text(LINES[0] + "\n")
     result = run(pytester, "--sgformats", "calls.jsonl", "-rP")
     result.assert_outcomes(passed=1)

@@ -1,4 +1,4 @@
-"""However a capture is looked at, it holds the same exchanges."""
+"""All ways to read a capture find the same exchanges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives of captures: every member is read as it would be alone, and damage costs its own member."""
+"""Archives of captures: every member is read as if alone, and damage affects only its own member."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_folders_links_and_hidden_files_are_passed_over() -> None:
 
 
 @pytest.mark.parametrize("pack", [tarred, zipped])
-def test_what_is_no_capture_is_counted_and_not_a_broken_answer(pack: Pack) -> None:
+def test_a_file_that_is_not_a_capture_is_counted_and_not_a_broken_answer(pack: Pack) -> None:
     found, error = read(pack({"README": b"How to run it", "a.log": LOG}))
     assert error is None
     assert [skip_reason(exchange) is None for exchange in found] == [False, True]
@@ -131,7 +131,7 @@ def test_a_damaged_header_costs_its_own_file() -> None:
 
 
 @pytest.mark.parametrize("size", range(600, 2 * 1024, 111))
-def test_a_cut_archive_gives_what_stands_before_the_cut(size: int) -> None:
+def test_a_cut_archive_gives_everything_before_the_cut(size: int) -> None:
     data = tarred({"a.log": LOG, "b.log": LOG}, tarfile.GNU_FORMAT)
     whole = read(data)[0]
     found, error = read(data[:size])

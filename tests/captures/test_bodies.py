@@ -94,7 +94,7 @@ def test_what_undoes_it_is_named_where_it_is_missing(
 
 
 @pytest.mark.parametrize(("packed", "header"), [(GZIP, "gzip"), (ZLIB, "deflate")])
-def test_a_cut_body_gives_what_is_left_of_it(packed: bytes, header: str) -> None:
+def test_a_cut_body_is_decoded_up_to_the_cut(packed: bytes, header: str) -> None:
     least = 0
     for end in range(4, len(packed)):
         body = decoded(packed[:end], header)
@@ -105,7 +105,7 @@ def test_a_cut_body_gives_what_is_left_of_it(packed: bytes, header: str) -> None
     assert least == len(LIST)
 
 
-def test_damage_costs_nothing_of_what_stands_before_it() -> None:
+def test_everything_before_damage_is_read() -> None:
     stored = zlib.compressobj(0, zlib.DEFLATED, 31)
     packed = stored.compress(LIST) + stored.flush(zlib.Z_FULL_FLUSH)
     assert decoded(packed + b"\xff" * 9, "gzip").body == LIST
@@ -154,7 +154,7 @@ def test_base64_is_undone(body: bytes) -> None:
         ("é", b"", 0),
     ],
 )
-def test_broken_base64_gives_what_stands_before(text: str, body: bytes, offset: int) -> None:
+def test_broken_base64_is_decoded_up_to_the_damage(text: str, body: bytes, offset: int) -> None:
     read = from_base64(text)
     assert (read.body, fault(read)) == (body, ("unreadable-body", offset))
 

@@ -1,4 +1,4 @@
-"""Files beside captures that are none are counted as such; what may be an answer never is one of them."""
+"""Bystanders are counted as such; a file that may hold an answer is never one of them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CAPTURES = {
 
 
 @pytest.mark.parametrize("name", BYSTANDERS)
-def test_what_is_no_capture_is_counted_as_such(tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_not_a_capture_is_counted_as_such(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(BYSTANDERS[name])
     (found,) = read_captures(tmp_path)
     assert skip_reason(found) == NO_CAPTURE

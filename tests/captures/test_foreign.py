@@ -1,4 +1,4 @@
-"""Files that are not read are named, and texts in UTF-16 are read as any other."""
+"""Foreign formats are refused by name, and text in UTF-16 is read like any other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ARC = b"filedesc://x.arc 192.0.2.1 20100101000000 text/plain 76\n"
         ),
     ],
 )
-def test_what_is_no_capture_is_called_by_its_name(data: bytes, name: str) -> None:
+def test_a_foreign_format_is_refused_by_its_name(data: bytes, name: str) -> None:
     with pytest.raises(CaptureError) as caught:
         list(read_capture(io.BytesIO(data), name="x.log"))
     assert caught.value.reason == f"expected a capture, found {name}"
@@ -105,7 +105,7 @@ def test_a_dictionary_in_the_first_frame_is_used(packed: bool) -> None:
         ),
     ],
 )
-def test_a_damaged_frame_is_told(data: bytes, reason: str) -> None:
+def test_a_damaged_frame_is_reported(data: bytes, reason: str) -> None:
     with pytest.raises(CaptureError) as caught:
         list(read_capture(io.BytesIO(data), name="a.jsonl.zst"))
     assert caught.value.reason == reason

@@ -116,7 +116,7 @@ def test_deflate_is_undone_by_its_header() -> None:
     assert only(entry(content, response={"headers": headers})).body == b"[]" * 40
 
 
-def test_broken_base64_gives_what_can_be_had_and_a_fault() -> None:
+def test_broken_base64_gives_the_readable_part_and_a_fault() -> None:
     exchange = only(entry({"text": "W10*W10=", "encoding": "base64"}))
     assert exchange.body == b"[]"
     assert fault_of(exchange) == ("unreadable-body", "expected base64, found another character")

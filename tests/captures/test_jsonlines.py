@@ -1,4 +1,4 @@
-"""JSON lines: an exchange a line, whatever the line; nothing that one line holds harms another."""
+"""JSON lines: every line gives an exchange, and no line affects another."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_form_may_be_text_or_an_object() -> None:
         ),
     ],
 )
-def test_a_body_is_taken_as_it_is_written(raw: bytes, body: bytes | None) -> None:
+def test_a_body_is_kept_as_written(raw: bytes, body: bytes | None) -> None:
     found = one(b'{"url":"x","body":' + raw + b',"status":200}')
     assert (found.body, found.status, found.fault) == (body, 200, None)
 
@@ -257,7 +257,7 @@ def test_memory_stays_flat_whatever_the_line_and_the_file() -> None:
     assert peak < 20_000_000
 
 
-def test_no_secret_is_told() -> None:
+def test_no_message_holds_a_secret() -> None:
     secret = "Correct-Horse"
     lines = (
         f'{{"url":"https://x/?api_key={secret}" {secret}}}',

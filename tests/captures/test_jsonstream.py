@@ -1,4 +1,4 @@
-"""Elements of an array deep in a JSON file: exact, bounded, linear, however the stream is cut."""
+"""Elements of an array in a JSON file: exact, bounded and linear for any chunk sizes."""
 
 from __future__ import annotations
 
@@ -257,6 +257,6 @@ def test_half_a_character_is_kept() -> None:
 
 
 @pytest.mark.parametrize("raw", [b'"\xff"', b"{", b"", b"1" * 5000, b'{"a" 1}'])
-def test_what_is_no_json_is_a_value_error(raw: bytes) -> None:
+def test_invalid_json_is_a_value_error(raw: bytes) -> None:
     with pytest.raises(ValueError):
         decode(raw)

@@ -38,7 +38,7 @@ def test_escapes_are_undone(text: bytes, value: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"b", b"x'y'", b"'open\\'", b'"open'])
-def test_what_does_not_close_is_no_string(text: bytes) -> None:
+def test_an_unclosed_string_is_not_a_string(text: bytes) -> None:
     assert read_literal(text, 0) is None
 
 

@@ -101,7 +101,7 @@ def debug(body: bytes, *cuts: int) -> bytes:
 
 
 @pytest.mark.parametrize("cuts", [(), (30,), (10, 20, 50)])
-def test_what_ruby_prints_is_read_as_the_wire_had_it(cuts: tuple[int, ...]) -> None:
+def test_what_ruby_prints_is_read_as_it_was_sent(cuts: tuple[int, ...]) -> None:
     found = read(debug(BODY, *cuts) * 2)
     assert [exchange.body and exchange.body.strip() for exchange in found] == [BODY, BODY]
     assert [exchange.status for exchange in found] == [200, 200]

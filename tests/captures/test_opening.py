@@ -1,4 +1,4 @@
-"""Captures are read uncompressed and piece by piece; a damaged one gives all of it that there is."""
+"""Captures are decompressed piece by piece; a damaged one gives everything readable."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def drain(
 
 
 @by_suffix
-def test_a_compressed_file_is_told_by_its_bytes_whatever_its_name(suffix: str) -> None:
+def test_a_compressed_file_is_recognised_by_its_bytes_under_any_name(suffix: str) -> None:
     packed = PACKS[suffix](DATA)
     assert drain(opened(packed)) == (DATA, None)
     assert drain(opened(packed, "x.log"), lines=True) == (DATA, None)
@@ -75,7 +75,7 @@ def test_the_name_loses_the_suffix_of_a_compression_alone(suffix: str) -> None:
 
 
 @by_suffix
-def test_members_behind_each_other_are_one_file(suffix: str) -> None:
+def test_consecutive_members_are_one_file(suffix: str) -> None:
     pack = PACKS[suffix]
     parts = (DATA[:3], b"", DATA[3:4000], DATA[4000:])
     assert drain(opened(b"".join(map(pack, parts)))) == (DATA, None)
@@ -124,7 +124,7 @@ def test_what_was_whole_before_damage_is_read(suffix: str) -> None:
 
 
 @by_suffix
-def test_bytes_behind_the_last_member_are_damage(suffix: str) -> None:
+def test_bytes_after_the_last_member_are_damage(suffix: str) -> None:
     got, error = drain(opened(PACKS[suffix](DATA) + b"trailing bytes"))
     assert got == DATA
     assert error is not None

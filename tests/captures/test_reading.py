@@ -1,4 +1,4 @@
-"""Files and folders: each capture is read as what it shows itself to be, and none harms another."""
+"""Files and folders: each capture is read as the kind that it shows, and none affects another."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ CASES = load_capture_cases()
         (b'[{"request": {', "x.json", "vcr-json"),
     ],
 )
-def test_a_kind_is_told_by_content_and_name(head: bytes, name: str, kind: str) -> None:
+def test_a_kind_is_recognised_by_content_and_name(head: bytes, name: str, kind: str) -> None:
     assert find_kind(head, name, {}).name == kind
 
 
-def test_json_lines_are_told_by_the_fields_that_the_caller_names() -> None:
+def test_json_lines_are_recognised_by_the_fields_that_the_caller_names() -> None:
     line = b'{"req":{"target":"x"}}\n'
     assert find_kind(line, "x", {}).name == "payload"
     assert find_kind(line, "x", {"url": "req.target"}).name == "jsonl"
@@ -244,7 +244,7 @@ def test_the_caller_may_say_the_kind() -> None:
         ({"max_bytes": "1"}, "expected a number of bytes, at least 1, as max_bytes"),
     ],
 )
-def test_a_wrong_argument_is_told_at_once(arguments: dict[str, Any], message: str) -> None:
+def test_a_wrong_argument_raises_at_once(arguments: dict[str, Any], message: str) -> None:
     for call in (read_captures, read_capture):
         with pytest.raises(ArgumentError) as refused:
             call("x", **arguments)

@@ -102,7 +102,7 @@ def test_a_large_capture_is_read_where_the_others_are_awaited(
     assert check([folder], 2) == alone
 
 
-def test_a_fault_in_a_process_is_told(folder: Path) -> None:
+def test_a_fault_in_a_process_is_reported(folder: Path) -> None:
     def broken(piece: object) -> object:
         raise CaptureError("x", "broken")
 

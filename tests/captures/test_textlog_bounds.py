@@ -54,7 +54,7 @@ def test_a_log_cut_at_any_byte_keeps_every_exchange_before() -> None:
             assert read(data[:end])[: len(sure)] == sure
 
 
-def test_logs_behind_each_other_are_read_as_each_alone() -> None:
+def test_joined_logs_are_read_like_each_alone() -> None:
     logs = [log for log, expected in CASES.values() if expected and expected[0].url]
     chosen = random.Random(1)
     for _ in range(100):
@@ -152,7 +152,7 @@ def test_a_command_that_is_cut_with_its_file_is_found_before_the_damage() -> Non
     assert found == [FORM_URL]
 
 
-def test_no_secret_is_told() -> None:
+def test_no_message_holds_a_secret() -> None:
     secret = "Correct-Horse"
     for found in read(f"GET {URL}{secret} {DONE}\nGET {OTHER}?api_key={secret} {DONE}\n"):
         assert secret not in repr(found)

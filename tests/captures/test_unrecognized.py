@@ -1,4 +1,4 @@
-"""A call is only without an answer if nothing stands beside it that could be one."""
+"""A call counts as unanswered only if nothing beside it could be its answer."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_what_a_log_shows_instead_of_an_answer_is_told(text: str, shown: str) ->
     )
 
 
-def test_what_is_told_holds_no_secret() -> None:
+def test_no_message_holds_a_secret() -> None:
     (found,) = read(f"GET {URL}\nINFO {{'email': 'a', 'password': 'Correct-Horse-9'}}\n")
     assert found.fault is not None
     assert "Correct-Horse" not in str(found.fault)
@@ -116,7 +116,7 @@ def test_a_placeholder_stands_for_a_host(host: str) -> None:
 
 
 @pytest.mark.parametrize("body", [LIST, XML, "[]", '{"message":"success"}', "\ufeff[]"])
-def test_a_body_that_a_client_turned_into_text_is_told_by_its_bytes(body: str) -> None:
+def test_a_body_that_a_client_turned_into_text_is_recognised_by_its_bytes(body: str) -> None:
     raw = body.encode()
     for text in (base64.b64encode(raw).decode(), base64.encodebytes(raw).decode(), repr(raw)):
         assert undisguised(text.encode()) == raw

@@ -60,7 +60,7 @@ def test_laughing_a_billion_times_costs_nothing() -> None:
     assert peak < 1_000_000
 
 
-def test_one_alias_too_many_is_told() -> None:
+def test_one_alias_too_many_is_reported() -> None:
     text = "big: &big " + "x" * 5000 + "\ninteractions:\n" + "- {a: *big}\n" * 4 + "version: 1\n"
     found, error, _ = bounded(text.encode())
     assert error is None

@@ -27,7 +27,7 @@ from tests.captures.vcrkit import (
 
 
 # Damage
-def test_a_cut_anywhere_gives_what_is_whole_before_it() -> None:
+def test_a_cut_anywhere_gives_everything_whole_before_it() -> None:
     for cassette in (VCRPY, RUBY):
         data = cassette.encode()
         whole = all_of(data)
@@ -153,13 +153,13 @@ def test_what_is_no_yaml_ends_it_there() -> None:
 @pytest.mark.parametrize(
     "text", ["", "5", "a: b\n", "[", "interactions: 5\n", "interactions: {}\n", "- - 1\n"]
 )
-def test_what_is_no_cassette_is_told(text: str) -> None:
+def test_a_file_that_is_not_a_cassette_is_reported(text: str) -> None:
     found, error = read(text)
     assert error is not None
     assert found == []
 
 
-def test_a_stream_that_breaks_gives_what_stands_before() -> None:
+def test_a_failing_stream_gives_everything_before() -> None:
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             got = super().read(7)

@@ -95,7 +95,7 @@ def test_a_request_alone_is_a_call_without_an_answer(response: str) -> None:
     assert [facts(exchange) for exchange in all_of(text)] == [(URL, "GET", None, None)]
 
 
-def test_what_is_no_interaction_is_accounted_for() -> None:
+def test_an_item_that_is_not_an_interaction_is_accounted_for() -> None:
     neither = ("unreadable-entry", "expected a request and a response, found neither")
     text = "interactions:\n- 5\n- []\n- {}\n- {request: [], response: x}\n-\nversion: 1\n"
     assert [fault_of(exchange) for exchange in all_of(text)] == [neither] * 5

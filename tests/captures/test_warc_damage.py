@@ -49,7 +49,7 @@ def test_a_record_that_is_too_large_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize("damage", [b"junk\r\n", b"HTTP/1.1 200 OK\r\n", b"\0" * 9])
-def test_what_stands_between_records_is_told_and_passed_over(damage: bytes) -> None:
+def test_bytes_between_records_are_reported_and_skipped(damage: bytes) -> None:
     whole = INFO + answer(1) + FIRST
     found, error = read(whole + damage + PAIRS)
     assert error is None
@@ -65,7 +65,7 @@ def test_what_stands_between_records_is_told_and_passed_over(damage: bytes) -> N
     assert fault.message.endswith(f": {len(damage)} bytes lead to the next")
 
 
-def test_junk_behind_the_last_record_is_damage() -> None:
+def test_junk_after_the_last_record_is_damage() -> None:
     whole = INFO + answer(1) + FIRST
     found, error = read(whole + b"junk\r\nmore\r\n")
     assert [facts(exchange) for exchange in found] == [(URL, "GET", 200, b"[]")]
@@ -116,7 +116,7 @@ def test_headers_have_their_bound() -> None:
     assert error.offset == 1024 * 1024
 
 
-def test_a_cut_anywhere_gives_what_is_whole_before_it() -> None:
+def test_a_cut_anywhere_gives_everything_whole_before_it() -> None:
     whole = all_of(PAIRS)
     # Where a record ends, nothing tells that there were others; of a pair's half is all that is left.
     ends = [
@@ -147,7 +147,7 @@ def test_a_half_before_damage_is_not_given_where_there_are_calls() -> None:
     assert [facts(exchange) for exchange in found] == [(URL, None, 200, b"[]")] * 2
 
 
-def test_a_stream_that_breaks_gives_what_stands_before(tmp_path: Path) -> None:
+def test_a_failing_stream_gives_everything_before(tmp_path: Path) -> None:
     members = b"".join(map(gzip.compress, (INFO, answer(1), FIRST, answer(2))))
     path = tmp_path / "a.warc.gz"
     path.write_bytes(members)

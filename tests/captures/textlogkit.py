@@ -28,7 +28,7 @@ HTML = "<html>\n<head><title>502</title></head>\n<body>see\nPOST it\n<hr></body>
 
 
 class Found(NamedTuple):
-    """What a case is about: the call, and the answer as text."""
+    """The expectation of a case: the call, and the answer as text."""
 
     url: str | None
     body: str | None
@@ -191,7 +191,7 @@ CASES: dict[str, tuple[str, list[Found]]] = {
         f"GET {URL}\nGET {URL}\n[]\n",
         [Found(URL, None, 1, "GET"), Found(URL, "[]", 2, "GET")],
     ),
-    # What belongs to nobody, and to others.
+    # Answers without a call, and calls of other services.
     "no call": (f"hi\n{LIST}\n", [Found(None, LIST, 2)]),
     "no call, not sure": ('[]\n{}\n{"message":"started"}\n{"count":[]\n<a/>\n', []),
     "no call, but sure": (

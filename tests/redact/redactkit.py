@@ -1,4 +1,4 @@
-"""Captures of every kind that are full of secrets, and a look for what is left of them."""
+"""Captures of every kind full of secrets, and a search for secrets that are left."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def redacted(data: bytes, name: str = "x", **options: Any) -> bytes:
 
 
 def anonymised(data: bytes, name: str = "x") -> bytes:
-    """The same with fake addresses, always the same ones."""
+    """Like `redacted`, with fake addresses, always the same ones."""
     return redacted(data, name, anonymise=Anonymiser("salt"))
 
 
@@ -207,7 +207,7 @@ _ESCAPES = re.compile(r"\\u00([0-9a-fA-F]{2})")
 
 
 def left(data: bytes, words: Iterable[str]) -> list[str]:
-    """Those of some words that can be had from a capture, by unpacking whatever is packed."""
+    """The words that are still in a capture, also if encoded or compressed."""
     texts: list[str] = []
     for piece in _pieces(data, 0):
         for encoding in ("utf-8", "utf-16-le"):

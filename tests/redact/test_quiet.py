@@ -1,4 +1,4 @@
-"""A list that is left as it is without a closer look is one in which a closer look finds nothing."""
+"""The full search finds nothing in a list that the quick check calls quiet."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_most_valid_lists_are_quiet() -> None:
 
 @pytest.mark.parametrize("piece", PIECES)
 @pytest.mark.parametrize("body", [LISTS[0], LISTS[-1], LISTS[len(LISTS) // 2]])
-def test_no_piece_of_a_secret_is_passed_over(body: bytes, piece: str) -> None:
+def test_no_piece_of_a_secret_is_missed(body: bytes, piece: str) -> None:
     text = body.decode("latin-1")
     for at in range(0, len(text), 3):
         check(text[:at] + piece + text[at:])

@@ -93,7 +93,7 @@ def test_what_is_hidden_in_yaml(given: str, expected: str) -> None:
 
 
 # Bodies, lengths, digests.
-def test_a_length_that_is_told_stays_right() -> None:
+def test_a_recorded_length_stays_right() -> None:
     data = yaml.safe_load(redacted(CAPTURES["vcr.yaml"]))
     assert data["interactions"][0]["request"]["body"].startswith("api_user=***&api_key=***&")
     entry = {
@@ -149,7 +149,7 @@ def read_captures_of(data: bytes) -> list[Exchange]:
     return list(read_capture(io.BytesIO(data), name="x.jsonl"))
 
 
-def test_a_body_that_cannot_be_looked_into_is_counted() -> None:
+def test_a_body_that_cannot_be_searched_is_counted() -> None:
     packed = gzip.compress(b" " * 2000)
     line = json.dumps({"url": "/x", "body_base64": b64(packed)}).encode() + b"\n"
     done = redact_stream(io.BytesIO(line), "x", lambda data: None, max_bytes=1000)
@@ -170,7 +170,7 @@ def test_a_record_that_is_no_record_ends_a_warc() -> None:
     assert b"".join(parts) == redacted(CAPTURES["crawl.warc"])
 
 
-def test_a_body_in_zstandard_is_looked_into() -> None:
+def test_a_body_in_zstandard_is_searched() -> None:
     packed = zstandard.ZstdCompressor().compress(b'{"message":"api_key=hunter22"}')
     line = json.dumps({"body_base64": b64(packed)}).encode()
     new = base64.b64decode(json.loads(redacted(line, kind="jsonl"))["body_base64"])

@@ -1,4 +1,4 @@
-"""Files and folders are redacted as a whole, whatever is damaged in them."""
+"""Files and folders are redacted as a whole, even if parts are damaged."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_several_processes_write_the_same_files(tmp_path: Path) -> None:
     assert done[0] == done[1]
 
 
-def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_it(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> None:
     tmp_path.joinpath("a.log").symlink_to(tmp_path / "nowhere")
     tmp_path.joinpath("b.log").write_bytes(b"api_key=hunter22")
     with pytest.raises(CaptureError, match="No such file"):

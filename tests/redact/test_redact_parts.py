@@ -1,4 +1,4 @@
-"""What redaction is made of: edits through layers, and fake addresses."""
+"""The parts of redaction: edits through layers, and fake addresses."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ def test_edits_leave_what_is_between_them() -> None:
         ("aXb", "aYb", [Edit(1, 2, "Y")]),
     ],
 )
-def test_a_replacement_touches_no_more_than_what_differs(
-    old: str, new: str, edits: list[Edit]
-) -> None:
+def test_a_replacement_touches_only_the_difference(old: str, new: str, edits: list[Edit]) -> None:
     assert replace(old, 0, len(old), new) == edits
     assert apply(old, edits) == new
 
@@ -110,7 +108,7 @@ def whole_xml(raw: str) -> Layer:
         (whole_percent, "é%41", "éA", "A", "ü&", "éü%26"),
     ],
 )
-def test_a_layer_keeps_what_is_beside_a_change(
+def test_a_layer_keeps_everything_beside_a_change(
     make: Callable[[str], Layer], raw: str, reads: str, find: str, put: str, written: str
 ) -> None:
     layer = make(raw)
@@ -208,7 +206,7 @@ def test_a_long_log_is_cut_before_an_entry() -> None:
     assert "".join(parts) == entry * 1000
 
 
-def test_a_long_document_is_cut_behind_an_element() -> None:
+def test_a_long_document_is_cut_after_an_element() -> None:
     text = "<a>" + "<b><c>x</c></b>" * 200_000 + "</a>"
     parts = list(xml_units(text[at : at + 100_000] for at in range(0, len(text), 100_000)))
     assert len(parts) > 2
@@ -304,7 +302,7 @@ def test_what_is_longer_than_an_address_or_a_key_is_not_remembered() -> None:
     assert [len(secret) for secret in hider.known] == [6, 1 << 16]
 
 
-def test_hosts_become_hosts_of_documentation() -> None:
+def test_hosts_become_hosts_reserved_for_documentation() -> None:
     fake = Anonymiser("salt")
     true = [f"10.{n // 250}.{n % 250}.7" for n in range(762)]
     fakes = [fake.ip(text) for text in true]

@@ -1,4 +1,4 @@
-"""What is too long to be taken apart as a whole is searched in pieces, and no secret falls between."""
+"""A part that is too long to be parsed as a whole is searched in pieces, and no secret is missed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_no_secret_falls_between_two_pieces(told: str, monkeypatch: pytest.Monke
             assert redacted([Cut(text[:cut]), text[cut:]]) == expected, (before, cut)
 
 
-def test_a_part_that_was_cut_counts_as_one_that_could_not_be_looked_into() -> None:
+def test_a_part_that_was_cut_counts_as_opaque() -> None:
     rewriter = Rewriter(Hider())
     units = [Cut("a"), Cut("b"), "c", "d", Cut("e"), ""]
     found = [*redact_units(units, rewriter, rewriter.string)]

@@ -1,4 +1,4 @@
-"""A WARC file whose parts are longer than is allowed: none of them is held."""
+"""WARC files with parts beyond the limits: none of them is held in memory."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def redacted(data: bytes) -> tuple[bytes, str, int | None]:
     return b"".join(written), caught.value.reason, caught.value.offset
 
 
-def test_a_record_that_is_too_long_is_left_out_and_the_next_ones_are_kept() -> None:
+def test_a_record_that_is_too_long_is_omitted_and_the_next_ones_are_kept() -> None:
     long = record("resource", b"x" * LONG)
     made, reason, offset = redacted(SMALL + long + SMALL + long + SMALL)
     assert made == HIDDEN * 3
@@ -50,14 +50,14 @@ def test_a_length_that_lies_ends_the_file() -> None:
 
 
 @pytest.mark.parametrize("unit", [b"x", b"a: " + b"b" * 500 + b"\r\n"], ids=["one", "many"])
-def test_a_head_that_never_ends_is_no_record(unit: bytes) -> None:
+def test_an_endless_head_is_not_a_record(unit: bytes) -> None:
     made, reason, offset = redacted(SMALL + b"WARC/1.0\r\n" + unit * (LONG // len(unit)))
     assert made == HIDDEN
     assert reason == "expected a WARC record, found other bytes"
     assert offset == len(SMALL)
 
 
-def test_empty_lines_without_end_are_no_part_of_a_record() -> None:
+def test_endless_empty_lines_are_not_part_of_a_record() -> None:
     made, reason, _ = redacted(SMALL + b"\n" * LONG)
     assert made == HIDDEN + b"\n" * 998
     assert reason == "expected a WARC record, found other bytes"

@@ -6,13 +6,15 @@ Replies are compared, not bytes: format, order of fields, layout and encoding ma
 from __future__ import annotations
 
 from datetime import tzinfo
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
 
 from sgformats._model.zones import Fold, Zone
 from sgformats._options import Mode, check_options
-from sgformats._scan.document import read_as, read_document
+from sgformats._reading.findings import Places
+from sgformats._scan.document import read_as, read_document, read_payload
 from sgformats._text.payload import MAX_BYTES, Payload
 from sgformats._text.positions import Text
 from sgformats.errors import Location, quote
@@ -92,21 +94,24 @@ class _Side:
         zone: Zone | None,
         max_bytes: int,
     ) -> None:
+        self.reply: Reply = read_payload(data, operation, None, mode, zone, max_bytes)
+        self._given = data, operation, mode, zone, max_bytes
+
+    @cached_property
+    def _read(self) -> tuple[Text, Places]:
+        """The characters and the place of every value, which only a difference needs."""
+        data, operation, mode, zone, max_bytes = self._given
         document = read_document(data, None, max_bytes)
-        reading = read_as(document, operation, mode, zone)
-        assert reading.reply is not None
-        self.reply: Reply = reading.reply
-        self._reading = reading
-        self._text: Text = document.text
+        return document.text, read_as(document, operation, mode, zone).places
 
     def place(self, path: str) -> Location:
         """Where a value stands, or else the nearest thing around it."""
         names = {"message": ("message", "error.message", "error"), "code": ("error.code",)}
         around = path.partition(".")[0], path.partition("[")[0], ""
-        places = self._reading.places
+        text, places = self._read
         name = next(name for name in (*names.get(path, (path,)), *around) if name in places)
         index, native = places[name]
-        return self._text.location(index, name, native)
+        return text.location(index, name, native)
 
 
 def _kind(reply: Reply) -> str:

@@ -222,7 +222,7 @@ def open_path(path: str) -> BinaryIO:
     try:
         return open(path, "rb", buffering=0)
     except (OSError, ValueError) as error:
-        raise CaptureError(path, _in_words(error)) from None
+        raise CaptureError(str(path), _in_words(error)) from None
 
 
 def find_packing(head: bytes, name: str) -> Packing | None:

@@ -63,7 +63,7 @@ def cut_file(
     known = os.stat(path)
     size = known.st_size if stat.S_ISREG(known.st_mode) else -1
     in_folder = isinstance(path, FolderFile)
-    whole = Piece(path, size=size, mtime=known.st_mtime_ns, in_folder=in_folder)
+    whole = Piece(str(path), size=size, mtime=known.st_mtime_ns, in_folder=in_folder)
     if size <= 2 * split:
         yield whole
         return

@@ -161,7 +161,7 @@ def _read_path(
     path: str, name: str, kind: str | None, options: CaptureOptions
 ) -> Iterator[Exchange]:
     with open_path(path) as file:
-        yield from _read(file, name, kind, options, isinstance(path, FolderFile))
+        yield from _read(file, str(name), kind, options, isinstance(path, FolderFile))
 
 
 def _read(

@@ -44,7 +44,7 @@ def spread_out(
                 try:
                     yield from cut_file(file, kind, fields or {}, split)
                 except (OSError, ValueError):  # The reader will report why.
-                    yield Piece(file, in_folder=isinstance(file, FolderFile))
+                    yield Piece(str(file), in_folder=isinstance(file, FolderFile))
         except CaptureError as error:
             yield error
 

@@ -97,7 +97,7 @@ def _sources(paths: Iterable[str | os.PathLike[str] | BinaryIO]) -> Iterator[Spr
             continue
         try:
             for file in find_captures(path):
-                yield Piece(file, in_folder=isinstance(file, FolderFile))
+                yield Piece(str(file), in_folder=isinstance(file, FolderFile))
         except CaptureError as error:
             yield error
 

@@ -26,7 +26,7 @@ class CountedFile:
     """A binary file that counts the bytes read on a meter; `in_folder` if found in a folder."""
 
     def __init__(self, name: str, file: BinaryIO, meter: Meter) -> None:
-        self.name = name
+        self.name = str(name)
         self.in_folder = isinstance(name, FolderFile)
         self._file = file
         self._meter = meter

@@ -9,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sgformats.contract.answer
-from sgformats._text.payload import Format
+from sgformats._scan.document import read_document
+from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.captures import Exchange, Source
 from sgformats.codec import validate
 from sgformats.contract import check, skip_reason
+from sgformats.contract.answer import Answer
 from sgformats.contract.check import examine_exchange
 from sgformats.errors import (
     ArgumentError,
+    DecodeError,
     Location,
     Problem,
     UnknownOperationError,
@@ -24,6 +27,7 @@ from sgformats.errors import (
 from sgformats.operations import OPERATIONS
 from sgformats.request import Request
 from sgformats.rules import RULES
+from sgformats.testing import load_corpus
 from sgformats.testing.hostile import HOSTILE
 from sgformats.testing.strategies import hostile, mutated, payloads
 
@@ -254,6 +258,22 @@ def test_the_short_route_and_the_thorough_one_find_the_same(drawn: tuple[Exchang
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sgformats.contract.answer, "parse", refuse)
         assert check(given) == short
+
+
+def test_the_fast_reader_and_the_tree_give_the_same_answer() -> None:
+    for case in load_corpus():
+        try:
+            document = read_document(case.payload)
+        except DecodeError:
+            continue
+        for operation in OPERATIONS.values():
+            fast = Answer(case.payload, operation, None, MAX_BYTES)
+            full = Answer(case.payload, operation, None, MAX_BYTES, document)
+            assert (fast.format, fast.reply, fast.problems) == (
+                full.format,
+                full.reply,
+                full.problems,
+            ), (case.name, operation.name)
 
 
 @given(exchanges())

@@ -8,15 +8,7 @@ from typing import Any
 import pytest
 
 import sgformats
-from sgformats import (
-    Bounce,
-    Count,
-    Failure,
-    InvalidEmail,
-    Listing,
-    Success,
-    Unsubscribe,
-)
+from sgformats import Bounce, Count, Failure, InvalidEmail, Listing, Success, Unsubscribe
 from sgformats._model.scalars import SCALARS
 
 LISTS = tuple(name for name in sgformats.OPERATIONS if name.endswith(".get"))

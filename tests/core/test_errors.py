@@ -6,12 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats.errors import (
-    CaptureError,
-    ExtractError,
-    MissingPackageError,
-    quote,
-)
+from sgformats.errors import CaptureError, ExtractError, MissingPackageError, quote
 from sgformats.secrets import without_secrets
 from tests.work import cpu_growth, work
 
@@ -32,10 +27,7 @@ REDACTED = {
     "an escaped sign": ("?api_key\\u003dk", "?api_key\\u003d***"),
     "a dictionary": ("{'api_key': 'two words'}", "{'api_key': '***'}"),
     "a pair": ("('api_key', 'two words')", "('api_key', '***')"),
-    "name and value": (
-        '{"name": "api_key", "value": "k"}',
-        '{"name": "api_key", "value": "***"}',
-    ),
+    "name and value": ('{"name": "api_key", "value": "k"}', '{"name": "api_key", "value": "***"}'),
     "an element": ("<api_key>k</api_key>", "<api_key>***</api_key>"),
     "html": ("&quot;api_key&quot;: &quot;k l&quot;", "&quot;api_key&quot;: &quot;***&quot;"),
     "multipart": ('name="api_key"\r\n\r\nk\r\n--x', 'name="api_key"\r\n\r\n***\r\n--x'),

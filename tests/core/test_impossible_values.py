@@ -20,14 +20,7 @@ from sgformats import (
     Unsubscribe,
 )
 from sgformats._text.payload import Format
-from tests.core.zonekit import (
-    ANGELES,
-    MOMENT,
-    NAIVE,
-    OLDER,
-    emails,
-    refusal,
-)
+from tests.core.zonekit import ANGELES, MOMENT, NAIVE, OLDER, emails, refusal
 
 
 @pytest.mark.parametrize("format", ["xml", "json", "json-v3"])
@@ -99,10 +92,7 @@ def test_columns_that_are_there_in_some_records_only_are_written(format: Format)
 
 @pytest.mark.parametrize(
     ("format", "record"),
-    [
-        ("xml", b"<spamreport><email>a</email></spamreport>"),
-        ("json", b'{"email":"a"}'),
-    ],
+    [("xml", b"<spamreport><email>a</email></spamreport>"), ("json", b'{"email":"a"}')],
 )
 def test_columns_that_are_in_no_record_are_not_written(format: Format, record: bytes) -> None:
     reply = Listing("spamreports", (SpamReport("a"), SpamReport("a")))

@@ -221,10 +221,7 @@ def pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("root", ROOTS)
 def test_parse_salvage_and_a_stream_judge_a_root_alike(root: str) -> None:
     for inside in INSIDES:
-        for data in (
-            f"<invalidemails{root}>{inside}</invalidemails>",
-            f"<invalidemails{root}/>",
-        ):
+        for data in (f"<invalidemails{root}>{inside}</invalidemails>", f"<invalidemails{root}/>"):
             assert len(set(verdicts(data.encode()))) == 1, (data, verdicts(data.encode()))
 
 

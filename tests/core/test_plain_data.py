@@ -62,10 +62,7 @@ PLAIN: dict[str, tuple[sgformats.Record | sgformats.Reply, dict[str, object], st
         LISTING,
         {
             "method": "unsubscribes",
-            "records": [
-                {"email": "a@b", "created": TIME},
-                {"email": "ü@d", "created": None},
-            ],
+            "records": [{"email": "a@b", "created": TIME}, {"email": "ü@d", "created": None}],
         },
         '{"method":"unsubscribes","records":[{"email":"a@b","created":"2009-06-10T12:40:30"},'
         '{"email":"ü@d","created":null}]}',

@@ -210,10 +210,7 @@ def test_what_is_no_request_is_the_callers_fault(wrong: Any) -> None:
 
 HINTS: dict[str, tuple[Any, str]] = {
     "a response": (by_httpx(BODY), "give parse_response the whole, or parse its content"),
-    "another response": (
-        by_urllib(BODY),
-        "give parse_response the whole, or parse its content",
-    ),
+    "another response": (by_urllib(BODY), "give parse_response the whole, or parse its content"),
     "an open file": (io.BytesIO(BODY), "give what its read() gives"),
     "a path": (Path("x"), "give what its read_bytes() gives"),
     "a list": ([BODY], "found list"),

@@ -9,13 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sgformats import (
-    InvalidEmail,
-    Listing,
-    Problem,
-    _formats,
-    encode,
-)
+from sgformats import InvalidEmail, Listing, Problem, _formats, encode
 from sgformats._json import items as jsonitems
 from sgformats._scan import scan as scanning
 from sgformats._scan.found import Broken, Found, Group, Lost, Single

@@ -16,14 +16,7 @@ from sgformats._text.payload import Format
 from sgformats.operations import OPERATIONS, Operation, OperationName
 from sgformats.rules import RULES
 from sgformats.schemafiles import json_schema, xsd_bytes
-from tests.core.schemakit import (
-    BASE,
-    BEYOND,
-    FOLDER,
-    as_bytes,
-    payloads,
-    verdicts,
-)
+from tests.core.schemakit import BASE, BEYOND, FOLDER, as_bytes, payloads, verdicts
 
 V3_OPERATIONS = [name for name, operation in OPERATIONS.items() if operation.in_v3]
 CONTRACTS = [

@@ -120,21 +120,9 @@ CASES: list[tuple[str, bytes, list[Found]]] = [
             for namespace, column in (("v", 28), ("u", 46))
         ],
     ),
-    (
-        "bounces.count",
-        b'{"count":1.5}',
-        [("invalid-number", "count", "/count", 10, False)],
-    ),
-    (
-        "bounces.count",
-        b'{"count":1e400}',
-        [("invalid-number", "count", "/count", 10, False)],
-    ),
-    (
-        "bounces.count",
-        b'{"count":true}',
-        [("wrong-type", "count", "/count", 10, False)],
-    ),
+    ("bounces.count", b'{"count":1.5}', [("invalid-number", "count", "/count", 10, False)]),
+    ("bounces.count", b'{"count":1e400}', [("invalid-number", "count", "/count", 10, False)]),
+    ("bounces.count", b'{"count":true}', [("wrong-type", "count", "/count", 10, False)]),
 ]
 
 

@@ -12,9 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sgformats
-from sgformats import (
-    ArgumentError,
-)
+from sgformats import ArgumentError
 from sgformats._model.zones import ZoneError, find_zone, from_moment, in_utc, to_moment
 from tests.core.zonekit import (
     ANGELES,

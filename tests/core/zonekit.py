@@ -9,11 +9,7 @@ from typing import Any
 import pytest
 
 import sgformats
-from sgformats import (
-    EncodeError,
-    InvalidEmail,
-    Listing,
-)
+from sgformats import EncodeError, InvalidEmail, Listing
 from sgformats._text.payload import Format
 
 UTC = timezone.utc

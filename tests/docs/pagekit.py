@@ -71,11 +71,7 @@ def bash(script: str, **changes: str) -> subprocess.CompletedProcess[str]:
     """Runs a script as GitHub does, with the commands of these tests' own environment."""
     commands = Path.cwd() / ".commands"
     commands.mkdir(exist_ok=True)
-    for name, command in (
-        ("sgformats", "-m sgformats"),
-        ("pytest", "-m pytest"),
-        ("python3", ""),
-    ):
+    for name, command in (("sgformats", "-m sgformats"), ("pytest", "-m pytest"), ("python3", "")):
         file = commands / name
         file.write_text(f'#!/bin/sh\nexec "{sys.executable}" {command} "$@"\n')
         file.chmod(file.stat().st_mode | stat.S_IXUSR)

@@ -51,12 +51,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
         ("damaged",),
     ),
     "_model": (("node", "scalars", "zones"), ("items", "rawjson", "shapes", "writing")),
-    "_xml": (
-        ("fast", "schema", "writer", "tokens"),
-        ("namespaces",),
-        ("reader",),
-        ("items",),
-    ),
+    "_xml": (("fast", "schema", "writer", "tokens"), ("namespaces",), ("reader",), ("items",)),
     "_json": (("fast", "reader", "schema"), ("writer",), ("items",)),
     "_reading": (("findings",), ("records", "results"), ("answers",)),
     "_scan": (

@@ -7,27 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from sgformats.errors import (
-    Location,
-    Problem,
-)
+from sgformats.errors import Location, Problem
 from sgformats.request import Request
 from sgformats.rules import RULES
-from tests.request.requestkit import (
-    KEY,
-    PRINTED,
-    USER,
-    WHO,
-    rules_of,
-)
+from tests.request.requestkit import KEY, PRINTED, USER, WHO, rules_of
 
 RESELLER = f"{WHO}&user=c@example.com&method=invalidemails"
 PROBLEMS: dict[str, tuple[str, str | None, list[tuple[str, str, int]]]] = {
-    "a reseller's get": (
-        f"/api/distributor.manage.xml?{RESELLER}&task=get&date=1",
-        None,
-        [],
-    ),
+    "a reseller's get": (f"/api/distributor.manage.xml?{RESELLER}&task=get&date=1", None, []),
     "nothing but the operation": (
         "/api/distributor.manage.xml?method=bounces&task=get",
         None,
@@ -110,11 +97,7 @@ PROBLEMS: dict[str, tuple[str, str | None, list[tuple[str, str, int]]]] = {
         None,
         [("unknown-parameter", "?apikey", 58), ("unknown-parameter", "?API_KEY", 67)],
     ),
-    "a web add": (
-        f"/api/unsubscribes.add.json?{WHO}",
-        None,
-        [("missing-parameter", "?email", 62)],
-    ),
+    "a web add": (f"/api/unsubscribes.add.json?{WHO}", None, [("missing-parameter", "?email", 62)]),
     "a web wipe": (f"/api/unsubscribes.delete.json?{WHO}", None, []),
     "an address of a block": (
         f"/api/blocks.get.json?email=a@b&{WHO}",

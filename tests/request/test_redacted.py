@@ -8,19 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sgformats.errors import (
-    SgformatsError,
-    UnknownOperationError,
-)
+from sgformats.errors import SgformatsError, UnknownOperationError
 from sgformats.request import Encoded, Request
-from tests.request.requestkit import (
-    _TEXT,
-    CALLS,
-    KEY,
-    USER,
-    WHO,
-    requests,
-)
+from tests.request.requestkit import _TEXT, CALLS, KEY, USER, WHO, requests
 from tests.work import cpu_growth, work
 
 SPELLINGS = (

@@ -6,15 +6,10 @@ from typing import Any
 
 import pytest
 
-from sgformats.errors import (
-    ArgumentError,
-    UnknownOperationError,
-)
+from sgformats.errors import ArgumentError, UnknownOperationError
 from sgformats.operations import OPERATIONS
 from sgformats.request import Request
-from tests.request.requestkit import (
-    KEY,
-)
+from tests.request.requestkit import KEY
 
 STRANGERS = {
     "": "another URL",
@@ -115,10 +110,7 @@ UNNAMED: dict[str, tuple[tuple[Any, ...], str]] = {
         ("/api/distributor.manage.xml?task=get",),
         "expected one method among the parameters, found none",
     ),
-    "no task": (
-        ("/api/user.bounces.xml",),
-        "expected one task among the parameters, found none",
-    ),
+    "no task": (("/api/user.bounces.xml",), "expected one task among the parameters, found none"),
     "two tasks": (
         ("/api/user.bounces.xml?task=get", "task=delete"),
         "expected one task among the parameters, found several",
@@ -136,10 +128,7 @@ UNNAMED: dict[str, tuple[tuple[Any, ...], str]] = {
         'expected the operation of a call, found "&api_key=***"',
     ),
     "a legacy verb": (("/api/bounces.get.xml", None, "PUT"), 'expected GET or POST, found "PUT"'),
-    "a v3 verb": (
-        ("/v3/suppression/bounces", "{}", None),
-        'expected GET or DELETE, found "POST"',
-    ),
+    "a v3 verb": (("/v3/suppression/bounces", "{}", None), 'expected GET or DELETE, found "POST"'),
     "half a character": (
         ("/api/bounces.get.xml?a=\ud800",),
         "expected text as url, found half a surrogate pair",
@@ -189,10 +178,7 @@ MISMADE: dict[str, tuple[dict[str, Any], str]] = {
     "single": ({"parameters": (("a",),)}, "expected parameters as a tuple of pairs of str"),
     "pair": ({"parameters": (("a", 1),)}, "expected parameters as a tuple of pairs of str"),
     "base": ({"base": 5}, "expected str as base, path and content"),
-    "content": (
-        {"content": "x"},
-        "expected parameters, found other content, which only v3 takes",
-    ),
+    "content": ({"content": "x"}, "expected parameters, found other content, which only v3 takes"),
 }
 
 

@@ -6,18 +6,11 @@ from typing import Any, get_args
 
 import pytest
 
-from sgformats.errors import (
-    ArgumentError,
-)
+from sgformats.errors import ArgumentError
 from sgformats.operations import OPERATIONS, OperationName, Surface
 from sgformats.request import Encoded, Request
 from sgformats.request.parameters import parameters_of, surfaces_of
-from tests.request.requestkit import (
-    CALLS,
-    PRINTED,
-    WHO,
-    rules_of,
-)
+from tests.request.requestkit import CALLS, PRINTED, WHO, rules_of
 
 
 def test_the_url_of_the_seed_is_read_as_printed() -> None:

@@ -8,15 +8,9 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from sgformats.errors import (
-    EncodeError,
-)
+from sgformats.errors import EncodeError
 from sgformats.request import Encoded, Request
-from tests.request.requestkit import (
-    PRINTED,
-    WHO,
-    requests,
-)
+from tests.request.requestkit import PRINTED, WHO, requests
 
 
 def test_requests_made_by_hand_travel() -> None:

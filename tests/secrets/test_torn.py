@@ -144,10 +144,7 @@ def test_a_piece_behind_a_broken_key_is_hidden_in_a_form() -> None:
         *(("startDate", "1"), ("task", ""), ("date", "1")),
     )
     messages = [problem.message for problem in request.problems()]
-    assert messages[:3] == [
-        *['unexpected parameter "***"'] * 2,
-        'unexpected parameter "startDate"',
-    ]
+    assert messages[:3] == [*['unexpected parameter "***"'] * 2, 'unexpected parameter "startDate"']
 
 
 @pytest.mark.parametrize("damage", ["", "\x9e4", "\udc9e"])

@@ -271,10 +271,7 @@ def test_every_defect_is_told_at_once(tmp_path: Path) -> None:
             {"strict": {"count": 1, "success": {"message": "success"}}},
             "expected one of `listing`, `success`, `failure`, `count` in a reply",
         ),
-        (
-            {"strict": {"listing": {"method": "clicks", "records": []}}},
-            "no method 'clicks'",
-        ),
+        ({"strict": {"listing": {"method": "clicks", "records": []}}}, "no method 'clicks'"),
         (
             {"strict": {"listing": {"method": "unsubscribes", "records": [{"email": "a"}]}}},
             "expected a record of ['created', 'email'], found ['email']",

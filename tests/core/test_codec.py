@@ -29,12 +29,12 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize("options, message", MISTAKES)
-def test_a_wrong_call_is_told_from_a_wrong_payload(options: dict[str, Any], message: str) -> None:
+def test_a_wrong_argument_raises_argument_error(options: dict[str, Any], message: str) -> None:
     with pytest.raises(sgformats.ArgumentError, match=message):
         sgformats.parse(ONE, **options)
 
 
-def test_what_is_neither_true_nor_false_is_refused() -> None:
+def test_indent_must_be_a_bool() -> None:
     with pytest.raises(
         sgformats.ArgumentError, match="expected `indent` to be True or False, found 1"
     ):
@@ -49,7 +49,7 @@ def test_a_method_and_an_operation_show_their_names() -> None:
     )
 
 
-def test_an_unknown_encoding_names_those_that_can_be_written() -> None:
+def test_an_unknown_encoding_is_refused_with_the_known_ones() -> None:
     for wrong, shown in (("UTF-16", '"UTF-16"'), (5, "5")):
         with pytest.raises(sgformats.ArgumentError, match=f"UTF-8, US-ASCII, found {shown}$"):
             sgformats.encode(Success(), "json", encoding=wrong)  # type: ignore[arg-type]
@@ -75,7 +75,7 @@ INFERRED: list[tuple[bytes, Any]] = [
 
 
 @pytest.mark.parametrize("data, expected", INFERRED)
-def test_an_operation_is_inferred_where_it_makes_no_difference(data: bytes, expected: Any) -> None:
+def test_an_operation_is_inferred_or_ambiguous(data: bytes, expected: Any) -> None:
     assert sgformats.validate(data) == []
     if not isinstance(expected, tuple):
         assert sgformats.parse(data) == expected
@@ -89,12 +89,12 @@ def test_an_operation_is_inferred_where_it_makes_no_difference(data: bytes, expe
     )
 
 
-def test_what_no_operation_answers_is_held_against_the_first() -> None:
+def test_an_unknown_shape_is_one_problem() -> None:
     (problem,) = sgformats.validate(b'{"foo":1}')
     assert (problem.rule, problem.location.offset) == ("unknown-shape", 0)
 
 
-def test_an_error_tells_its_first_problem_and_how_many_more() -> None:
+def test_an_error_names_its_first_problem_and_counts_the_rest() -> None:
     with pytest.raises(sgformats.ValidationError) as refused:
         sgformats.parse(b'[{"email":1,"reason":2}]', "invalidemails.get")
     assert str(refused.value) == (
@@ -143,7 +143,9 @@ WRITTEN: list[tuple[Any, Any, Any]] = [
 
 
 @pytest.mark.parametrize("reply, json, xml", WRITTEN)
-def test_a_reply_is_written_or_the_character_named(reply: Any, json: Any, xml: Any) -> None:
+def test_a_reply_is_written_or_its_unwritable_value_is_named(
+    reply: Any, json: Any, xml: Any
+) -> None:
     declaration = b'<?xml version="1.0" encoding="ISO-8859-1"?>\n'
     if isinstance(xml, bytes):
         xml = declaration + xml
@@ -156,7 +158,7 @@ def test_a_reply_is_written_or_the_character_named(reply: Any, json: Any, xml: A
         assert (refused.value.path, refused.value.index) == expected
 
 
-def test_a_timestamp_of_the_wire_has_neither_zone_nor_fraction() -> None:
+def test_a_written_timestamp_has_neither_zone_nor_fraction() -> None:
     write = SCALARS["timestamp"].write
     when = datetime(2009, 6, 10, 12, 40, 30)
     assert write(when) == WHEN
@@ -179,7 +181,7 @@ def test_an_encode_error_says_where_and_why() -> None:
     )
 
 
-def test_ascii_json_and_indented_layouts() -> None:
+def test_replies_are_written_in_ascii_and_indented() -> None:
     reply = Listing("unsubscribes", (Unsubscribe("é"),))
     assert sgformats.encode(reply, "json", encoding="us-ascii") == b'[{"email":"\\u00e9"}]'
     indented = b'[\n  {\n    "email": "\\u00e9"\n  }\n]'
@@ -228,7 +230,7 @@ DIFFERENT: list[tuple[bytes, bytes, list[tuple[Any, ...]]]] = [
 
 
 @pytest.mark.parametrize("a, b, expected", DIFFERENT)
-def test_every_difference_is_named_with_both_places(
+def test_every_difference_has_both_locations(
     a: bytes, b: bytes, expected: list[tuple[Any, ...]]
 ) -> None:
     found = []
@@ -238,7 +240,7 @@ def test_every_difference_is_named_with_both_places(
     assert found == expected
 
 
-def test_differences_in_words() -> None:
+def test_the_messages_of_differences_are_exact() -> None:
     changed, extra = sgformats.compare(A_B, LATER, "invalidemails.get")
     assert str(changed) == (
         '[1].email: expected "b", found "c" '
@@ -289,7 +291,7 @@ CLASSIFIED: list[tuple[bytes | str, Any, Any, str, tuple[str, ...], bool]] = [
 
 
 @pytest.mark.parametrize("data, form, encoding, dialect, operations, retry", CLASSIFIED)
-def test_a_body_is_told_by_itself(
+def test_classify_needs_only_the_body(
     data: bytes | str, form: Any, encoding: Any, dialect: str, operations: Any, retry: bool
 ) -> None:
     found = sgformats.classify(data, max_bytes=100)
@@ -297,7 +299,7 @@ def test_a_body_is_told_by_itself(
     assert (found.operations, found.retry) == (operations, retry)
 
 
-def test_evidence_says_what_was_seen() -> None:
+def test_classify_lists_its_evidence() -> None:
     assert sgformats.classify(b"\xef\xbb\xbf" + ONE).evidence == (
         "the root is of the type array",
         "1 record",

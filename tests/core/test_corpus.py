@@ -47,17 +47,17 @@ def check_reading(case: Case, mode: sgformats.Mode, expected: Reply | None) -> N
 
 
 @by_name
-def test_strict_reading_gives_the_reply_or_every_problem(case: Case) -> None:
+def test_strict_mode_gives_the_reply_or_every_problem(case: Case) -> None:
     check_reading(case, "strict", case.strict)
 
 
 @by_name
-def test_lax_reading_gives_the_reply_or_every_problem(case: Case) -> None:
+def test_lax_mode_gives_the_reply_or_every_problem(case: Case) -> None:
     check_reading(case, "lax", case.lax)
 
 
 @by_name
-def test_validation_names_every_problem_and_no_other(case: Case) -> None:
+def test_validate_gives_exactly_the_expected_problems(case: Case) -> None:
     problems = sgformats.validate(
         case.payload, case.operation, format=case.given_format, zone=case.zone, fold=case.fold
     )
@@ -65,5 +65,5 @@ def test_validation_names_every_problem_and_no_other(case: Case) -> None:
 
 
 @by_name
-def test_the_format_is_told_from_the_bytes_alone(case: Case) -> None:
+def test_the_format_is_detected_from_the_bytes(case: Case) -> None:
     assert classify(case.payload).format == case.format

@@ -50,12 +50,12 @@ def seed_list(created: datetime) -> Listing[InvalidEmail]:
     return Listing("invalidemails", tuple(InvalidEmail(*row, created) for row in rows))
 
 
-def test_the_seed_page_lists_differ_in_created_alone() -> None:
+def test_the_documented_lists_differ_only_in_created() -> None:
     assert CASES["seed/list-xml"].strict == seed_list(datetime(2009, 6, 10, 12, 40, 30))
     assert CASES["seed/list-json"].strict == seed_list(datetime(2009, 6, 1, 19, 41, 39))
 
 
-def test_the_calls_of_the_seed_have_eighty_cases_and_more() -> None:
+def test_invalidemails_has_hundreds_of_cases() -> None:
     heart = [case for case in CASES.values() if case.operation.startswith("invalidemails.")]
     assert len(heart) >= 300
     assert len([case for case in heart if case.problems]) >= 80
@@ -73,7 +73,7 @@ def test_every_operation_has_valid_and_invalid_cases_in_both_formats(operation: 
 @pytest.mark.parametrize(
     "operation", [op for op in OPERATIONS.values() if op.in_v3], ids=lambda op: op.name
 )
-def test_every_call_of_the_successor_has_cases_of_its_own(operation: Operation) -> None:
+def test_every_v3_operation_has_its_own_cases(operation: Operation) -> None:
     cases = [
         case
         for case in CASES.values()
@@ -84,7 +84,7 @@ def test_every_call_of_the_successor_has_cases_of_its_own(operation: Operation) 
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-def test_every_list_is_read_in_a_zone(method: Method) -> None:
+def test_every_list_has_a_case_in_a_zone(method: Method) -> None:
     partners = {
         case.same_reply_as
         for case in CASES.values()
@@ -93,7 +93,7 @@ def test_every_list_is_read_in_a_zone(method: Method) -> None:
     assert partners >= {f"{method.name}.get/v3-one-record" if method.v3 else None}
 
 
-def test_every_zone_edge_is_in_both_formats() -> None:
+def test_ambiguous_and_skipped_times_are_in_both_formats() -> None:
     rules = {"ambiguous-time", "nonexistent-time"}
     found = {
         (problem.rule, case.format, case.fold)
@@ -116,7 +116,7 @@ def test_every_zone_edge_is_in_both_formats() -> None:
     [rule for rule in RULES.values() if rule.stage in ("decode", "contract")],
     ids=lambda rule: rule.name,
 )
-def test_every_rule_of_a_payload_is_broken(rule: Rule) -> None:
+def test_every_payload_rule_is_broken_by_a_case(rule: Rule) -> None:
     problems = [problem for case in CASES.values() for problem in case.problems]
     found = {problem.tolerable for problem in problems if problem.rule == rule.name}
     expected = {True} if rule.tolerable.startswith("Always") else {True, False}
@@ -124,11 +124,11 @@ def test_every_rule_of_a_payload_is_broken(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("trap", TRAPS)
-def test_every_trap_that_the_design_names_is_set(trap: str) -> None:
+def test_every_known_trap_has_a_case(trap: str) -> None:
     assert f"hostile/{trap}" in CASES
 
 
-def test_every_damage_seen_is_kept() -> None:
+def test_every_observed_damage_has_a_case() -> None:
     damaged = {name.removeprefix("damaged/") for name in CASES if name.startswith("damaged/")}
     assert damaged >= {
         "objects-without-brackets",
@@ -147,14 +147,14 @@ def test_every_damage_seen_is_kept() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-def test_every_list_is_shown_in_both_formats_with_one_meaning(method: Method) -> None:
+def test_the_documented_lists_mean_the_same_in_both_formats(method: Method) -> None:
     folder = "seed" if method.name == "invalidemails" else f"{method.name}.get"
     one, other = CASES[f"{folder}/list-xml"], CASES[f"{folder}/list-json"]
     assert (one.provenance, other.provenance) == ("documented", "documented")
     assert (one.strict == other.strict) == (folder != "seed")
 
 
-def test_a_place_is_inside_its_payload() -> None:
+def test_locations_are_inside_the_payload() -> None:
     for case in CASES.values():
         for problem in case.problems:
             place = problem.location

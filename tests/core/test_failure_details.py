@@ -32,13 +32,13 @@ FAILURE = Failure(
 
 
 @pytest.mark.parametrize("mode", ["strict", "lax"])
-def test_it_is_read(mode: sgformats.Mode) -> None:
+def test_details_are_read(mode: sgformats.Mode) -> None:
     assert sgformats.parse(BODY, GET, mode=mode) == FAILURE
     assert sgformats.validate(BODY, GET) == []
     assert sgformats.salvage(BODY, GET).reply == FAILURE
 
 
-def test_failures_that_differ_in_it_are_not_equal() -> None:
+def test_failures_with_other_details_are_not_equal() -> None:
     replies = {
         sgformats.parse(b'{"errors":[{"message":"m"%b}]}' % more, GET)
         for more in (b"", b',"field":"a"', b',"field":"b"', b',"help":"a"', b',"field":1')
@@ -47,7 +47,7 @@ def test_failures_that_differ_in_it_are_not_equal() -> None:
     assert pickle.loads(pickle.dumps(FAILURE)) == FAILURE
 
 
-def test_null_and_nothing_are_the_same() -> None:
+def test_a_null_detail_equals_a_missing_one() -> None:
     bare = Failure("error", ("m",))
     assert sgformats.parse(b'{"errors":[{"message":"m","field":null}],"id":null}', GET) == bare
     assert sgformats.parse(b'{"errors":[{"message":"m"}]}', GET) == bare
@@ -55,7 +55,7 @@ def test_null_and_nothing_are_the_same() -> None:
 
 @pytest.mark.parametrize("indent", [False, True])
 @pytest.mark.parametrize("encoding", ["UTF-8", "US-ASCII"])
-def test_it_is_written_back(encoding: str, indent: bool) -> None:
+def test_details_are_written_and_read_back(encoding: str, indent: bool) -> None:
     told = ErrorDetail(field="é\U0001f600", parameter=Json('{"é":[1e999,' + "9" * 5000 + "]}"))
     for reply in (FAILURE, Failure("error", ("m",), None, (told,), told)):
         body = sgformats.encode(reply, "json-v3", encoding=encoding, indent=indent)
@@ -63,7 +63,7 @@ def test_it_is_written_back(encoding: str, indent: bool) -> None:
         assert body.isascii() or encoding == "UTF-8"
 
 
-def test_the_form_that_is_written() -> None:
+def test_details_are_written_in_a_fixed_order() -> None:
     assert sgformats.encode(FAILURE, "json-v3") == (
         b'{"errors":[{"field":"start_time","message":"not a time","help":{"see":["a",1.50]}},'
         b'{"field":null,"message":"n","error_id":5}],"id":"q7"}'
@@ -80,7 +80,7 @@ REFUSED: dict[str, tuple[Failure, sgformats.Format, str]] = {
 
 
 @pytest.mark.parametrize(("reply", "format", "path"), REFUSED.values(), ids=REFUSED)
-def test_a_form_that_cannot_hold_it_refuses(
+def test_details_that_a_format_cannot_hold_are_refused(
     reply: Failure, format: sgformats.Format, path: str
 ) -> None:
     with pytest.raises(EncodeError) as refused:
@@ -107,7 +107,7 @@ def test_a_form_that_cannot_hold_it_refuses(
     ],
     ids=lambda value: repr(value)[:20],
 )
-def test_a_value_that_would_not_come_back_is_refused(value: Any) -> None:
+def test_a_detail_that_would_not_be_read_back_is_refused(value: Any) -> None:
     for reply, path in (
         (Failure("error", ("m",), None, (ErrorDetail(help=value),)), "details[0].help"),
         (Failure("error", ("m",), extra=ErrorDetail(help=value)), "extra.help"),
@@ -131,13 +131,13 @@ def test_what_is_no_detail_is_refused(reply: Failure, path: str) -> None:
     assert refused.value.path == path
 
 
-def test_a_deep_value_comes_back() -> None:
+def test_a_deep_detail_is_read_back() -> None:
     deep = Json("[" * 250 + "]" * 250)
     reply = Failure("error", ("m",), None, (ErrorDetail(help=deep),))
     assert sgformats.parse(sgformats.encode(reply, "json-v3"), GET) == reply
 
 
-def test_a_comparison_names_it_with_its_places() -> None:
+def test_compare_locates_different_details() -> None:
     other = BODY.replace(b'"start_time"', b'"end_time"').replace(b"q7", b"q8")
     found = [
         (d.path, d.kind, d.a, d.b, d.location_b.offset) for d in sgformats.compare(BODY, other)
@@ -148,7 +148,7 @@ def test_a_comparison_names_it_with_its_places() -> None:
     ]
 
 
-def test_a_stream_keeps_it() -> None:
+def test_the_error_of_iter_records_has_the_details() -> None:
     with pytest.raises(FailureError) as raised:
         list(sgformats.iter_records([BODY], GET))
     error = raised.value
@@ -159,7 +159,7 @@ def test_a_stream_keeps_it() -> None:
     )
 
 
-def test_it_is_shown_where_it_is_there() -> None:
+def test_repr_shows_details_only_if_present() -> None:
     assert repr(Failure("error", ("m",))) == "Failure(message='error', errors=('m',), code=None)"
     shown = repr(sgformats.parse(b'{"errors":[{"message":"m","field":"f"}],"id":"q"}', GET))
     assert shown == (

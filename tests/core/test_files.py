@@ -17,7 +17,7 @@ from sgformats.redact import redact_capture
 PAYLOAD = b'[{"email":"a","reason":"b"}]'
 
 
-def test_a_file_takes_its_place_at_the_end_with_the_permissions_of_the_old_one(
+def test_a_file_is_replaced_at_the_end_and_keeps_its_permissions(
     tmp_path: Path,
 ) -> None:
     target = tmp_path / "a"
@@ -31,7 +31,7 @@ def test_a_file_takes_its_place_at_the_end_with_the_permissions_of_the_old_one(
     assert os.listdir(tmp_path) == ["a"]
 
 
-def test_what_a_link_leads_to_is_replaced_and_not_the_link(tmp_path: Path) -> None:
+def test_the_target_of_a_link_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "a")
     with replacing(tmp_path / "link") as file:
         file.write(b"new")
@@ -39,7 +39,7 @@ def test_what_a_link_leads_to_is_replaced_and_not_the_link(tmp_path: Path) -> No
     assert (tmp_path / "a").read_bytes() == b"new"
 
 
-def test_a_link_whose_name_we_made_is_replaced_and_not_followed(tmp_path: Path) -> None:
+def test_a_link_is_replaced_if_links_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"precious")
     (tmp_path / "link").symlink_to(tmp_path / "a")
     (tmp_path / "null").symlink_to("/dev/null")
@@ -51,7 +51,7 @@ def test_a_link_whose_name_we_made_is_replaced_and_not_followed(tmp_path: Path) 
     assert (tmp_path / "a").read_bytes() == b"precious"
 
 
-def test_a_hard_link_is_replaced_and_its_other_name_keeps_the_file(tmp_path: Path) -> None:
+def test_replacing_a_hard_link_keeps_the_file_under_its_other_name(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"precious")
     os.link(tmp_path / "a", tmp_path / "b")
     with replacing(tmp_path / "b") as file:
@@ -60,7 +60,7 @@ def test_a_hard_link_is_replaced_and_its_other_name_keeps_the_file(tmp_path: Pat
     assert (tmp_path / "b").read_bytes() == b"new"
 
 
-def test_nobody_else_can_read_a_file_until_it_is_complete(tmp_path: Path) -> None:
+def test_an_incomplete_file_is_private(tmp_path: Path) -> None:
     mask = os.umask(0o022)
     try:
         with replacing(tmp_path / "a"):
@@ -77,7 +77,7 @@ def test_nobody_else_can_read_a_file_until_it_is_complete(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("make", [os.mkdir, lambda path: Path(path).symlink_to("/nowhere")])
-def test_a_name_that_is_taken_is_never_written_through(
+def test_an_existing_temporary_name_is_never_written_to(
     make: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("secrets.token_hex", lambda size: "0" * 2 * size)
@@ -110,14 +110,14 @@ def test_a_link_of_another_user_in_a_shared_folder_is_refused(tmp_path: Path) ->
     assert resolve(tmp_path / "chain") == str(tmp_path / "a")
 
 
-def test_links_in_a_circle_lead_nowhere(tmp_path: Path) -> None:
+def test_a_cycle_of_links_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
     with pytest.raises(OSError, match="symbolic links"):
         resolve(tmp_path / "a")
 
 
-def test_what_is_no_regular_file_with_one_name_is_not_opened(tmp_path: Path) -> None:
+def test_only_a_regular_file_with_one_name_is_opened(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     os.close(open_regular(str(tmp_path / "file")))
     os.link(tmp_path / "file", tmp_path / "hard")
@@ -130,7 +130,7 @@ def test_what_is_no_regular_file_with_one_name_is_not_opened(tmp_path: Path) -> 
                 open_regular(str(tmp_path / name), flags=flags)
 
 
-def test_an_error_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
+def test_an_error_leaves_the_old_file_and_no_temporary_one(tmp_path: Path) -> None:
     target = tmp_path / "a"
     target.write_bytes(b"old")
     with replacing(target) as file:
@@ -142,7 +142,7 @@ def test_an_error_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> N
     assert (target.read_bytes(), os.listdir(tmp_path)) == (b"old", ["a"])
 
 
-def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     pipe, source = tmp_path / "pipe", tmp_path / "a.json"
     os.mkfifo(pipe)
     source.write_bytes(PAYLOAD)

@@ -79,7 +79,7 @@ def expected(data: bytes, mode: Mode) -> tuple[tuple[Record, ...], tuple[Problem
 @example(b'[{"email":"k","reason":"r",{"email":"e"}]', "strict", 1)
 @settings(suppress_health_check=list(HealthCheck))
 @given(lists(), st.sampled_from(["strict", "lax"]), st.integers(1, 200))
-def test_it_is_what_salvage_and_validate_have_first(
+def test_the_problem_is_the_first_of_salvage_and_validate(
     whole: int, data: bytes, mode: Mode, size: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -95,7 +95,7 @@ def test_it_is_what_salvage_and_validate_have_first(
 
 @settings(suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(GETS), st.sampled_from(["strict", "lax"]), st.data())
-def test_it_hides_no_problem_of_a_damaged_payload(
+def test_no_problem_of_a_damaged_payload_is_hidden(
     operation: OperationName, mode: Mode, data: st.DataObject
 ) -> None:
     payload = data.draw(mutated(payloads(operation)))

@@ -14,7 +14,7 @@ import pytest
 
 import sgformats
 from sgformats import InvalidEmail, Listing, Request, SgformatsError, encode
-from tests.core.shapes import (
+from tests.core.growthshapes import (
     FORM_PARTS,
     FORM_PLACES,
     JSON_PARTS,
@@ -87,29 +87,29 @@ def jumps(costs: list[int]) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize(("power", "found"), [(0, 0), (1, 0), (1.2, 0), (1.5, 4), (2, 4)])
-def test_a_growth_that_multiplies_is_seen(power: float, found: int) -> None:
+def test_superlinear_growth_is_detected(power: float, found: int) -> None:
     assert len(jumps([int(10_000 * by**power) for by in (1, 2, 4, 8, 16)])) == found
 
 
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("shape", TWICE, ids=lambda shape: shape.name)
-def test_two_repetitions_do_not_multiply(shape: Shape, name: str) -> None:
+def test_two_repeated_parts_take_linear_work(shape: Shape, name: str) -> None:
     check_growth(CALLS[name], shape, 24)
 
 
 @pytest.mark.parametrize("place", JSON_PLACES, ids=lambda place: place[0])
-def test_json_parts_cost_what_they_are_long(place: tuple[str, bytes, bytes]) -> None:
+def test_repeated_json_takes_linear_work(place: tuple[str, bytes, bytes]) -> None:
     for shape in shapes(JSON_PARTS, (place,)):
         check_growth(CALLS["salvage"], shape, 24)
 
 
 @pytest.mark.parametrize("place", XML_PLACES, ids=lambda place: place[0])
-def test_xml_parts_cost_what_they_are_long(place: tuple[str, bytes, bytes]) -> None:
+def test_repeated_xml_takes_linear_work(place: tuple[str, bytes, bytes]) -> None:
     for shape in shapes(XML_PARTS, (place,)):
         check_growth(CALLS["salvage"], shape, 24)
 
 
-def test_a_schema_is_not_searched_for_every_payload() -> None:
+def test_a_count_is_validated_without_a_search_in_the_schema() -> None:
     count = b'{"count":1}'
     sgformats.validate(count, "bounces.count")
     assert work(sgformats.validate, count, "bounces.count") < 5_000  # 38,000 with a search.
@@ -120,7 +120,7 @@ def form_places() -> tuple[tuple[str, bytes, bytes], ...]:
 
 
 @pytest.mark.parametrize("place", form_places(), ids=lambda place: place[0])
-def test_parameters_cost_what_they_are_long(place: tuple[str, bytes, bytes]) -> None:
+def test_repeated_parameters_take_linear_work(place: tuple[str, bytes, bytes]) -> None:
     for shape in shapes(tuple(part.encode() for part in FORM_PARTS), (place,)):
         check_growth(read_request, shape, 24)
 
@@ -130,7 +130,7 @@ WRITTEN = ("a", "&", "<", "\r", "é", "\U0001f600", "\\", '"', "]]>")
 
 @pytest.mark.parametrize("text", WRITTEN, ids=ascii)
 @pytest.mark.parametrize("to", ["xml", "json"])
-def test_writing_costs_what_is_written(to: sgformats.Format, text: str) -> None:
+def test_writing_takes_linear_work(to: sgformats.Format, text: str) -> None:
     def many(times: int) -> Listing[InvalidEmail]:
         return Listing("invalidemails", (InvalidEmail(text, "r"),) * times)
 
@@ -147,7 +147,7 @@ def test_writing_costs_what_is_written(to: sgformats.Format, text: str) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", ["parse", "validate of any", "salvage", "a stream"])
 @pytest.mark.parametrize("shape", TWICE, ids=lambda shape: shape.name)
-def test_two_repetitions_do_not_multiply_in_c_either(shape: Shape, name: str) -> None:
+def test_two_repeated_parts_take_linear_time(shape: Shape, name: str) -> None:
     run = quiet(CALLS[name])
     size = 30_000
     assert cpu_growth(run, shape.sized(size), shape.sized(8 * size)) < 24

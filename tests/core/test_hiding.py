@@ -44,13 +44,13 @@ def test_a_piece_of_a_key_is_hidden_and_a_word_is_not() -> None:
     assert Secrets(None).hide("half \ud800") == "half \\ud800"
 
 
-def test_a_mask_keeps_every_place() -> None:
+def test_a_mask_keeps_the_length() -> None:
     data = f'["{KEY}"]'.encode()
     assert Secrets(CALL).mask(data) == b'["' + b"*" * len(KEY.encode().decode()) + b'"]'
     assert Secrets(CALL).mask(KEY.encode("utf-16-le")) == ("*" * len(KEY)).encode("utf-16-le")
 
 
-def test_who_asks_in_the_host_is_hidden_too() -> None:
+def test_userinfo_and_escaped_keys_are_hidden() -> None:
     call = Request.parse("https://someone:secret77@sendgrid.com/api/bounces.get.json")
     assert Secrets(call).hide("someone said secret77") == "*** said ***"
     markup = Request("bounces.get", "xml", "web", (("api_key", "a<b>&\"'c"),))

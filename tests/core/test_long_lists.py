@@ -18,7 +18,7 @@ from sgformats._xml import fast as xmlfast
 from sgformats.codec import encode, parse, validate
 from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import InvalidEmail, Listing
-from tests.core.routekit import LISTS, MOMENT
+from tests.core.readerkit import LISTS, MOMENT
 
 
 def long_list(count: int = 300) -> Listing[InvalidEmail]:
@@ -38,7 +38,7 @@ def long_list(count: int = 300) -> Listing[InvalidEmail]:
         ("xml", MOMENT, "2009-13-10", "2009-13-10", ("invalid-timestamp", "[0].created")),
     ],
 )
-def test_the_one_odd_item_of_a_long_list_is_placed_to_the_character(
+def test_a_problem_in_a_long_list_has_an_exact_location(
     form: Format, old: str, new: str, at: str, problem: tuple[str, str]
 ) -> None:
     text = encode(long_list(), form, encoding="UTF-8").decode().replace(old, new, 1)
@@ -52,7 +52,7 @@ def test_the_one_odd_item_of_a_long_list_is_placed_to_the_character(
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-8-sig"])
-def test_a_long_list_may_come_in_wide_characters(encoding: str) -> None:
+def test_a_long_list_is_read_in_wide_encodings(encoding: str) -> None:
     text = "<bounces>" + "<bounce><email>é</email><status/></bounce>" * 100 + "</bounces>"
     found = validate(text.encode(encoding), "bounces.get")
     assert [problem.location.path for problem in found] == [f"[{n}].reason" for n in range(100)]
@@ -100,7 +100,7 @@ ODD_BUT_VALID = InvalidEmail("a", "b")
         long_xml("<!--c--><email>a</email><reason>b</reason>"),
     ],
 )
-def test_an_item_that_is_valid_though_odd_costs_the_others_nothing(data: bytes) -> None:
+def test_an_unusual_valid_item_does_not_affect_the_others(data: bytes) -> None:
     assert validate(data, "invalidemails.get") == []
     reply = parse(data, "invalidemails.get")
     records = long_list().records
@@ -123,7 +123,7 @@ DEEP = 200
         (long_xml("<email>\x01</email><reason>b</reason>"), "not-well-formed"),
     ],
 )
-def test_a_break_in_a_long_list_is_told(data: bytes, rule: str) -> None:
+def test_a_break_in_a_long_list_is_reported(data: bytes, rule: str) -> None:
     assert validate(data, "invalidemails.get")[0].rule == rule
 
 
@@ -135,7 +135,7 @@ class Plainest(msgspec.Struct, frozen=True):
     created: object = None
 
 
-def test_a_record_class_needs_to_say_nothing_of_the_wire() -> None:
+def test_a_record_class_needs_no_types() -> None:
     method = msgspec.structs.replace(OPERATIONS["invalidemails.get"].method, record=Plainest)
     operation = Operation(method, "get")
     reply: object = jsonfast.decode(b'[{"email":"a","reason":"b"}]', operation)
@@ -143,7 +143,7 @@ def test_a_record_class_needs_to_say_nothing_of_the_wire() -> None:
     assert jsonfast.decode(b'[{"email":"a","reason":"b","x":"c"}]', operation) is None
 
 
-def test_whatever_holds_the_bytes_they_read_the_same() -> None:
+def test_all_types_of_input_are_read_alike() -> None:
     data = b'[{"email":"a","reason":"b"}]'
     for held in (bytearray(data), memoryview(data), data.decode()):
         assert parse(held, "invalidemails.get") == Listing("invalidemails", (ODD_BUT_VALID,))
@@ -157,7 +157,7 @@ def test_whatever_holds_the_bytes_they_read_the_same() -> None:
     assert xmlfast.decode(b"<result><message>&x;</message></result>", LISTS[0]) is None
 
 
-def test_one_odd_item_of_a_long_list_of_the_successors_is_placed() -> None:
+def test_a_problem_in_a_long_v3_list_has_an_exact_location() -> None:
     item = '{"created":1244637630,"email":"é","reason":"b"}'
     items = [item] * 100
     items[7] = item.replace('"é"', '"é","x":""')
@@ -171,7 +171,7 @@ def test_one_odd_item_of_a_long_list_of_the_successors_is_placed() -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "xml"])
-def test_one_odd_item_leaves_the_others_to_the_fast_reader(form: Format) -> None:
+def test_one_invalid_item_leaves_the_others_to_the_fast_reader(form: Format) -> None:
     data = long_json('"x":"","email":"a","reason":"b"')
     if form == "xml":
         data = long_xml("<x/><email>a</email><reason>b</reason>")

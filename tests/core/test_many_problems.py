@@ -44,7 +44,7 @@ def test_the_first_problems_of_one_record_are_kept() -> None:
         b"<result><message>success</message>%s</result>" % (b"<x/>" * 9),
     ],
 )
-def test_the_first_problems_of_a_reply_that_is_no_list_are_kept(reply: bytes) -> None:
+def test_the_first_problems_of_a_result_are_kept(reply: bytes) -> None:
     every = validate(reply, "invalidemails.delete")
     assert (len(every), every.total) == (9, 9)
     for most in (1, 2, 9):
@@ -52,7 +52,7 @@ def test_the_first_problems_of_a_reply_that_is_no_list_are_kept(reply: bytes) ->
         assert (found, found.total) == (every[:most], 9)
 
 
-def test_salvage_keeps_the_first_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_salvage_keeps_the_first_problems(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sgformats._scan.harvest.MAX_PROBLEMS", 3)
     broken = salvage(b'[{"email":"a","reason":"b"} ' * 8, GET)
     assert (len(broken.records), broken.problem_count) == (8, 8)
@@ -69,13 +69,13 @@ def test_an_error_says_how_many_problems_there_are() -> None:
 
 
 @pytest.mark.thorough
-def test_all_problems_are_had_by_asking_for_more() -> None:
+def test_max_problems_can_be_raised() -> None:
     found = validate(BAD, GET, max_problems=2 * MAX_PROBLEMS)
     assert len(found) == found.total == MAX_PROBLEMS + 1
 
 
 @pytest.mark.thorough
-def test_salvage_counts_what_it_does_not_keep() -> None:
+def test_salvage_counts_the_problems_that_it_drops() -> None:
     found = salvage(BAD, GET)
     assert (len(found.problems), found.problem_count) == (MAX_PROBLEMS, MAX_PROBLEMS + 1)
     broken = salvage(b'[{"email":"a","reason":"b"} ' * (MAX_PROBLEMS + 5), GET)
@@ -85,7 +85,7 @@ def test_salvage_counts_what_it_does_not_keep() -> None:
 
 
 @pytest.mark.thorough
-def test_many_tolerable_problems_leave_the_reply() -> None:
+def test_many_tolerable_problems_still_give_a_reply() -> None:
     item = b'{"email":"a","reason":"b","x":1}'
     data = b"[" + b",".join([item] * (MAX_PROBLEMS + 2)) + b"]"
     assert len(parse(data, GET, mode="lax").records) == MAX_PROBLEMS + 2  # type: ignore[union-attr]
@@ -98,7 +98,7 @@ def test_many_tolerable_problems_leave_the_reply() -> None:
 
 
 @pytest.mark.parametrize("most", [0, -1, "1"])
-def test_a_number_of_problems_that_cannot_be_is_refused(most: int) -> None:
+def test_max_problems_must_be_a_positive_integer(most: int) -> None:
     with pytest.raises(sgformats.ArgumentError, match="max_problems"):
         validate(b"[]", GET, max_problems=most)
 

@@ -94,16 +94,16 @@ def test_plain_data_has_every_field(
     assert json.loads(text).keys() == plain.keys()
 
 
-def test_rows_are_the_records_of_a_list() -> None:
+def test_to_dicts_gives_the_records_of_a_list() -> None:
     assert LISTING.to_dicts() == [FIRST.to_dict(), SECOND.to_dict()]
 
 
-def test_reply_or_raise_gives_what_is_no_failure() -> None:
+def test_reply_or_raise_returns_other_replies() -> None:
     for reply in (LISTING, Success(), Count(0)):
         assert sgformats.reply_or_raise(reply) is reply
 
 
-def test_reply_or_raise_raises_an_error_that_carries_the_failure() -> None:
+def test_reply_or_raise_raises_an_error_with_the_failure() -> None:
     failure = Failure("Permission denied?api_key=hunter2", ("e",), 401, (), ErrorDetail(id="q"))
     with pytest.raises(FailureError) as raised:
         sgformats.reply_or_raise(failure)

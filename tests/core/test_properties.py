@@ -82,7 +82,7 @@ def test_any_bytes_give_a_reply_or_problems_in_both_modes(given: Given) -> None:
 
 
 @given(anything())
-def test_any_bytes_have_a_format_or_an_operation_or_are_refused(given: Given) -> None:
+def test_classify_names_an_operation_of_every_parsed_payload(given: Given) -> None:
     _, _, data = given
     found = sgformats.classify(data)
     try:
@@ -111,7 +111,7 @@ def test_hostile_payloads_are_never_read_as_records(number: int, times: int) -> 
 
 
 @given(st.data(), st.sampled_from(CALLS), st.booleans())
-def test_every_reply_that_a_format_can_hold_comes_back(
+def test_every_reply_that_a_format_can_hold_is_read_back(
     data: st.DataObject, call: tuple[OperationName, Format], indent: bool
 ) -> None:
     name, form = call
@@ -174,7 +174,7 @@ def unwritable_in_xml(reply: Any) -> Iterator[tuple[str, int | None]]:
 
 
 @given(valid())
-def test_a_payload_means_what_was_written_and_so_does_its_conversion(given: Valid) -> None:
+def test_a_payload_and_its_conversion_mean_the_reply_that_was_written(given: Valid) -> None:
     name, form, (reply, data) = given
     assert sgformats.parse(data, name, format=form) == reply
     again = sgformats.convert(data, form, name, format=form)
@@ -205,7 +205,7 @@ def test_payloads_compare_equal_exactly_if_their_replies_do(one: Valid, other: V
 @example(("bounces.count", "json", b'{"count":"\\u0662"}'))
 @example(("bounces.delete", "json-v3", b""))
 @example(("bounces.get", "json-v3", b""))
-def test_strict_reading_accepts_what_the_schema_files_accept(given: Given) -> None:
+def test_strict_mode_accepts_what_the_schema_files_accept(given: Given) -> None:
     name, form, data = given
     if form == "xml":
         accepted = peers.xml_accepts(data, name)
@@ -237,7 +237,7 @@ def test_json_is_well_formed_exactly_if_the_standard_library_reads_it(given: Giv
 
 
 @given(anything())
-def test_offset_line_and_column_are_one_place_and_in_document_order(given: Given) -> None:
+def test_offset_line_and_column_agree_and_are_in_document_order(given: Given) -> None:
     name, form, data = given
     problems = sgformats.validate(data, name, format=form)
     places = [problem.location for problem in problems]
@@ -260,7 +260,7 @@ FIRST = {
 
 
 @given(anything())
-def test_a_location_shows_the_character_that_its_rule_is_about(given: Given) -> None:
+def test_a_location_points_at_the_character_that_its_rule_is_about(given: Given) -> None:
     name, form, data = given
     for problem in sgformats.validate(data, name, format=form)[:50]:
         expected = FIRST.get((problem.rule, form.removesuffix("-v3")))
@@ -276,7 +276,7 @@ def test_a_location_shows_the_character_that_its_rule_is_about(given: Given) -> 
 
 
 @given(anything())
-def test_native_paths_lead_to_a_place_in_the_document(given: Given) -> None:
+def test_native_paths_exist_in_the_document(given: Given) -> None:
     name, form, data = given
     for problem in sgformats.validate(data, name, format=form)[:20]:
         if sgformats.RULES[problem.rule].stage == "decode":
@@ -310,7 +310,7 @@ def test_a_cut_payload_is_truncated_at_its_end(given: Valid, data: st.DataObject
 
 
 @given(valid())
-def test_characters_mean_what_their_bytes_mean(given: Valid) -> None:
+def test_a_str_means_what_its_bytes_mean(given: Valid) -> None:
     name, form, (reply, data) = given
     codec, mark = peers.codec_of(data, form == "xml")
     chars = data[mark:].decode(codec)

@@ -82,7 +82,7 @@ each = pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 
 
 @each
-def test_the_call_tells_the_operation(make: Make) -> None:
+def test_the_request_of_a_response_names_the_operation(make: Make) -> None:
     expected = parse(BODY, "unsubscribes.get")
     assert parse_response(make(BODY)) == expected
     assert isinstance(expected, Listing) and isinstance(expected[0], Unsubscribe)
@@ -97,7 +97,7 @@ def test_a_failure_is_a_value(make: Make) -> None:
 
 
 @pytest.mark.parametrize("make", MAKERS[:4], ids=lambda make: make.__name__)
-def test_an_empty_body_is_the_successors_delete(make: Make) -> None:
+def test_an_empty_body_is_a_successful_v3_delete(make: Make) -> None:
     request = Request.parse(DELETE, verb="DELETE")
     assert parse_response(make(b"", DELETE, 204, "DELETE"), request) == Success()
     with pytest.raises(DecodeError):
@@ -135,21 +135,21 @@ REQUESTS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
-def test_a_request_tells_the_operation_where_the_response_does_not(request_: Any) -> None:
+def test_a_given_request_names_the_operation(request_: Any) -> None:
     bare = SimpleNamespace(status_code=200, headers={}, content=BODY)
     with pytest.raises(AmbiguousOperationError):
         parse_response(SimpleNamespace(status_code=200, headers={}, content=b'[{"email":"a"}]'))
     assert parse_response(bare, request_) == parse(BODY, "unsubscribes.get")
 
 
-def test_a_payload_or_a_url_that_says_nothing_is_told_by_its_bytes() -> None:
+def test_without_a_known_url_the_body_decides() -> None:
     listing = b'[{"email":"a","reason":"b"}]'
     double = by_httpx(listing, "http://localhost:8080/answers/7")
     assert parse_response(double) == Listing("invalidemails", (InvalidEmail("a", "b"),))
     assert parse_response(listing) == parse_response(listing.decode()) == parse_response(double)
 
 
-def test_options_are_those_of_parse() -> None:
+def test_parse_response_takes_the_options_of_parse() -> None:
     body = b'[{"email":"a@b","created":" 2009-06-10 12:40:30"}]'
     with pytest.raises(ValidationError):
         parse_response(by_httpx(body))
@@ -196,14 +196,14 @@ NOT_RESPONSES: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize(("wrong", "message"), NOT_RESPONSES.values(), ids=NOT_RESPONSES)
-def test_what_is_no_response_is_the_callers_fault(wrong: Any, message: str) -> None:
+def test_anything_but_a_response_is_refused(wrong: Any, message: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         parse_response(wrong)
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("wrong", [7, object(), SimpleNamespace(url=None), "/other", b"/api"])
-def test_what_is_no_request_is_the_callers_fault(wrong: Any) -> None:
+def test_anything_but_a_request_is_refused(wrong: Any) -> None:
     with pytest.raises(ArgumentError):
         parse_response(by_httpx(BODY), wrong)
 
@@ -225,7 +225,7 @@ def test_a_wrong_payload_gets_a_hint(wrong: Any, hint: str) -> None:
         assert str(caught.value).endswith(hint)
 
 
-def test_what_is_said_goes_before_what_the_response_says() -> None:
+def test_arguments_override_the_response() -> None:
     found = exchange_of(
         by_httpx(BODY, status=500), url=DELETE, verb="DELETE", request_body="x=1", status=201
     )
@@ -260,9 +260,7 @@ def page(size: int) -> Listing[Unsubscribe]:
         ("/api/bounces.delete.xml?api_user=u&limit=3&api_key=k", 3, None),
     ],
 )
-def test_the_next_page_is_the_same_call_further_on(
-    url: str, size: int, following: str | None
-) -> None:
+def test_next_page_moves_the_offset(url: str, size: int, following: str | None) -> None:
     found = next_page(Request.parse(url), page(size))
     assert (found and found.encode().url) == following
     assert next_page(Request.parse(url), Failure("no")) is None

@@ -128,7 +128,7 @@ DAMAGED = [
 
 
 @pytest.mark.parametrize(("data", "names", "at", "state", "rule", "lost"), DAMAGED)
-def test_what_is_certain_is_had_and_the_rest_is_accounted_for(
+def test_certain_records_are_kept_and_every_byte_is_accounted_for(
     data: bytes, names: list[str], at: int, state: str, rule: str, lost: int
 ) -> None:
     found = salvage(data, GET)
@@ -149,12 +149,12 @@ def test_what_is_certain_is_had_and_the_rest_is_accounted_for(
         (b"<bounces><bounce><email>a</email>", "truncated"),
     ],
 )
-def test_what_shows_no_list_is_lost_as_a_whole(data: bytes, rule: str) -> None:
+def test_without_a_list_every_byte_is_unaccounted(data: bytes, rule: str) -> None:
     found = salvage(data, GET)
     assert (found.records, found.rule, found.unaccounted) == ((), rule, len(data))
 
 
-def test_a_record_that_is_whole_but_wrong_costs_itself_alone() -> None:
+def test_an_invalid_record_does_not_affect_the_others() -> None:
     wrong = B.replace(b"}", b',"created":"2009-02-30 00:00:00"}')
     found = salvage(b"[%b,%b,%b]" % (A, wrong, C), GET)
     assert told(found) == (["a@x", "c@x"], None, None, None, 0)
@@ -164,7 +164,7 @@ def test_a_record_that_is_whole_but_wrong_costs_itself_alone() -> None:
     assert found.reply is None
 
 
-def test_strict_takes_no_record_that_lax_has_to_bear_with() -> None:
+def test_strict_mode_drops_records_that_only_lax_mode_accepts() -> None:
     data = b"[%b,%b]" % (A, B.replace(b"}", b',"more":1}'))
     assert emails(salvage(data, GET)) == ["a@x", "b@x"]
     assert salvage(data, GET).reply == parse(data, GET, mode="lax")
@@ -173,7 +173,7 @@ def test_strict_takes_no_record_that_lax_has_to_bear_with() -> None:
     assert [problem.rule for problem in strict.problems] == ["unknown-field"]
 
 
-def test_one_record_in_the_place_of_a_list_is_a_list_of_one() -> None:
+def test_a_single_record_is_a_list_of_one_in_lax_mode() -> None:
     found = salvage(A, GET)
     assert (emails(found), found.indexes) == (["a@x"], (0,))
     assert found.reply == parse(A, GET, mode="lax")
@@ -194,12 +194,12 @@ def test_a_result_is_whole_or_nothing() -> None:
     assert salvage(b"\xff[", "bounces.delete").rule == "not-an-answer"
 
 
-def test_a_list_is_found_behind_other_text() -> None:
+def test_a_list_is_found_after_other_text() -> None:
     assert emails(salvage(b"HTTP/1.1 200 OK\n\n" + XML[44:200], GET)) == ["a@x"]
     assert emails(salvage(b"HTTP/1.1 200 OK\n\n" + JSON[:60], GET)) == ["a@x"]
 
 
-def test_nothing_is_certain_inside_of_a_section() -> None:
+def test_no_record_is_taken_from_a_comment_or_a_cdata_section() -> None:
     inside = b"<invalidemails><invalidemail><email>a</email><reason><![CDATA[%b" % X
     assert emails(salvage(inside, GET)) == []
     assert emails(salvage(inside + b"]]></reason>" + Y, GET)) == ["b@x"]
@@ -213,7 +213,7 @@ def test_nothing_is_certain_inside_of_a_section() -> None:
     assert emails(salvage(commented + b"-->" + Z, GET)) == ["c@x"]
 
 
-def test_no_entity_is_taken_for_a_record() -> None:
+def test_no_record_is_taken_from_an_entity() -> None:
     plain = b'<!DOCTYPE invalidemails SYSTEM "x.dtd"><invalidemails>%b</invalidemails>' % X
     found = salvage(plain, GET)
     assert (emails(found), found.rule, found.unaccounted) == (["a@x"], "forbidden-doctype", 39)
@@ -222,7 +222,7 @@ def test_no_entity_is_taken_for_a_record() -> None:
     assert (emails(found), found.unaccounted) == ([], len(entity))
 
 
-def test_what_lost_its_declaration_is_certain_in_ascii_alone() -> None:
+def test_without_a_declaration_only_ascii_records_are_certain() -> None:
     # These bytes mean something else in UTF-8, which nothing says that they are not.
     data = XML.replace(b"b@x", "b\xc3\xa9".encode("latin-1"))
     assert emails(salvage(data, GET)) == ["a@x", "b\xc3\xa9", "c@x"]
@@ -231,7 +231,7 @@ def test_what_lost_its_declaration_is_certain_in_ascii_alone() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
-def test_units_of_more_bytes_are_read_as_well(encoding: str) -> None:
+def test_wide_encodings_are_salvaged(encoding: str) -> None:
     data = JSON.decode().encode(encoding)
     assert emails(salvage(data, GET)) == ["a@x", "b@x", "c@x"]
     assert emails(salvage(data[:-1], GET)) == ["a@x", "b@x", "c@x"]
@@ -242,14 +242,14 @@ def test_units_of_more_bytes_are_read_as_well(encoding: str) -> None:
         assert emails(salvage(data.replace(b"b\0\0\0@", b"b\0\7\1@"), GET)) == []
 
 
-def test_characters_are_read_as_well_as_bytes() -> None:
+def test_a_str_is_salvaged() -> None:
     assert emails(salvage(JSON.decode()[:60], GET)) == ["a@x"]
     assert emails(salvage(XML.decode()[1:], GET)) == ["a@x", "b@x", "c@x"]
     half = salvage(JSON.decode().replace("b@x", "b\ud800"), GET)
     assert (emails(half), half.rule) == (["a@x", "c@x"], "bad-encoding")
 
 
-def test_the_operation_is_told_by_the_records_that_are_left() -> None:
+def test_the_operation_is_inferred_from_the_remaining_records() -> None:
     assert salvage(JSON[:60]).operation == GET
     assert salvage(XML[:200]).operation == GET
     assert salvage(b'[{"ip":"1.2.3.4","email":"a"},{"em').operation == "spamreports.get"
@@ -264,7 +264,7 @@ def test_the_operation_is_told_by_the_records_that_are_left() -> None:
     assert emails(salvage(both, "blocks.get")) == ["a"]
 
 
-def test_the_successors_lists_are_told_by_their_first_record() -> None:
+def test_v3_lists_are_detected_by_their_first_record() -> None:
     data = b'[{"created":1250337600,"email":"a@x","reason":"r"},{"created":12503'
     found = salvage(data, GET)
     assert (found.format, emails(found), found.broken_at) == ("json-v3", ["a@x"], 67)
@@ -272,7 +272,7 @@ def test_the_successors_lists_are_told_by_their_first_record() -> None:
     assert salvage(data, "unsubscribes.get", mode="strict").records == ()
 
 
-def test_a_zone_makes_moments_and_costs_the_records_that_name_none() -> None:
+def test_a_zone_converts_timestamps_and_drops_records_with_ambiguous_ones() -> None:
     times = ("2009-06-10 12:00:00", "2009-11-01 01:30:00", "2009-06-11 12:00:00", "")
     items = b",".join(A.replace(b"}", b',"created":"%b"}' % time.encode()) for time in times)
     found = salvage(b"[%b,%b" % (items, A[:9]), GET, zone="America/Los_Angeles")
@@ -285,7 +285,7 @@ def test_a_zone_makes_moments_and_costs_the_records_that_name_none() -> None:
     assert [each.rule for each in found.problems] == ["ambiguous-time", "truncated"]
 
 
-def test_what_is_too_large_or_no_payload_is_told() -> None:
+def test_large_payloads_and_wrong_arguments_are_refused() -> None:
     found = salvage(JSON, GET, max_bytes=10)
     assert (found.records, found.rule, found.unaccounted) == ((), "too-large", len(JSON))
     with pytest.raises(sgformats.ArgumentError):
@@ -294,7 +294,7 @@ def test_what_is_too_large_or_no_payload_is_told() -> None:
         salvage(JSON, GET, mode="loose")  # type: ignore[call-overload]
 
 
-def test_long_lists_with_few_holes_lose_what_the_holes_touch() -> None:
+def test_holes_in_a_long_list_cost_only_the_records_that_they_touch() -> None:
     many = tuple(InvalidEmail(f"u{number}@x", "R" * (number % 900)) for number in range(3000))
     formats: tuple[sgformats.Format, ...] = ("json", "xml")
     for format in formats:
@@ -326,7 +326,7 @@ def test_every_payload_of_the_corpus_is_salvaged() -> None:
 DECODE = {name for name, rule in sgformats.RULES.items() if rule.stage == "decode"}
 
 
-def test_a_list_for_which_two_operations_give_the_same_records_names_none() -> None:
+def test_if_two_operations_give_equal_records_none_is_named() -> None:
     found = salvage(b'[{"email":"a","x":1},', mode="strict")
     assert (found.records, found.operation) == ((), None)
 
@@ -339,7 +339,7 @@ def test_a_long_item_near_damage_is_read_whole() -> None:
     assert emails(salvage(spliced, "bounces.get")) == ["a", "b"]
 
 
-def test_a_list_without_its_items_is_written_as_it_begins() -> None:
+def test_without_items_keeps_the_tags_of_a_list() -> None:
     operation = OPERATIONS["bounces.get"]
     for items, empty in (
         (JsonItems(operation, v3=False), "[]"),

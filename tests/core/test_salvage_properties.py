@@ -51,7 +51,7 @@ def agree(data: bytes, operation: OperationName, undamaged: tuple[Record, ...]) 
 
 
 @given(lists())
-def test_a_list_that_is_cut_anywhere_gives_what_was_whole(
+def test_a_cut_list_gives_its_complete_records(
     made: tuple[OperationName, tuple[Record, ...], bytes],
 ) -> None:
     operation, undamaged, data = made
@@ -66,7 +66,7 @@ def test_a_list_that_is_cut_anywhere_gives_what_was_whole(
 
 
 @given(lists(), st.data())
-def test_bytes_that_are_overwritten_cost_what_they_touch(
+def test_overwritten_bytes_never_change_a_record(
     made: tuple[OperationName, tuple[Record, ...], bytes], data: st.DataObject
 ) -> None:
     operation, undamaged, whole = made
@@ -79,7 +79,7 @@ def test_bytes_that_are_overwritten_cost_what_they_touch(
 
 
 @given(st.sampled_from(GETS).flatmap(lambda name: st.tuples(st.just(name), payloads(name))))
-def test_nothing_is_lost_of_what_is_whole(
+def test_an_undamaged_list_loses_nothing(
     made: tuple[OperationName, tuple[sgformats.Reply, bytes]],
 ) -> None:
     operation, (reply, data) = made
@@ -90,7 +90,7 @@ def test_nothing_is_lost_of_what_is_whole(
 
 
 @given(st.sampled_from(GETS), st.data())
-def test_no_payload_makes_it_raise(operation: OperationName, data: st.DataObject) -> None:
+def test_salvage_never_raises(operation: OperationName, data: st.DataObject) -> None:
     broken = data.draw(mutated(payloads(operation)))
     found = salvage(broken, operation)
     assert (found.reply is None) == bool(

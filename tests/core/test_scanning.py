@@ -67,7 +67,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     st.booleans(),
 )
 @pytest.mark.usefixtures("small")
-def test_a_window_shows_what_the_whole_shows(
+def test_a_window_gives_the_same_results_as_the_whole(
     format: Format, size: int, holes: list[tuple[int, bytes]], indent: bool
 ) -> None:
     data = bytearray(encode(SOME, format, encoding="UTF-8", indent=indent))
@@ -80,13 +80,13 @@ def test_a_window_shows_what_the_whole_shows(
 
 
 @pytest.mark.usefixtures("small")
-def test_lines_are_counted_whatever_ends_them() -> None:
+def test_lines_that_end_with_crlf_are_counted() -> None:
     data = encode(SOME, "json", indent=True).replace(b"\n", b"\r\n") + b"x"
     (problem,) = told(scan(in_pieces(data, 7), GET, "json"))[1]
     assert (problem.location.line, problem.location.column) == (data.count(b"\n") + 1, 2)
 
 
-def test_white_space_before_a_list_is_no_list_yet() -> None:
+def test_white_space_before_a_list_is_skipped() -> None:
     data = b" " * 100_000 + b"[]"
     assert told(scan(in_pieces(data, 1000), GET, "json")) == ([], [], 0)
 
@@ -101,6 +101,6 @@ def test_the_schema_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_levels_are_counted_from_the_root() -> None:
+def test_depth_is_counted_from_the_root() -> None:
     deep = b"<invalidemails>" + b"<invalidemail>" * 300
     assert [each.rule for each in told(scan(whole(deep), GET, "xml"))[1]] == ["too-large"]

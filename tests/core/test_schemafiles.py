@@ -30,7 +30,7 @@ def test_the_bundle_keeps_comments_and_layout() -> None:
     assert schema_text("bounces.get", "xsd") == top + inside + "\n" + bottom
 
 
-def test_a_bundle_as_text_is_the_bundle() -> None:
+def test_schema_text_is_the_bundle() -> None:
     assert schema_text("bounces.get", "xsd").encode() == xsd_bytes("bounces.get")
     assert json.loads(schema_text("bounces.get", "json-schema")) == json_schema("bounces.get")
     assert schema_text("bounces.get", "json-schema").endswith("}\n")
@@ -39,7 +39,7 @@ def test_a_bundle_as_text_is_the_bundle() -> None:
     assert json_schema("bounces.get", v3=True)["title"] == "The successor's answer to bounces.get"
 
 
-def test_a_bundle_of_the_successor_is_its_file_and_the_shared_one() -> None:
+def test_a_v3_bundle_is_its_file_and_the_shared_one() -> None:
     folder = schema_folder()
     file = json.loads((folder / "blocks.get.v3.schema.json").read_bytes())
     shared = json.loads((folder / "shared.schema.json").read_bytes())
@@ -47,7 +47,7 @@ def test_a_bundle_of_the_successor_is_its_file_and_the_shared_one() -> None:
     assert json_schema("blocks.get", v3=True) == {**file, "$defs": defs}
 
 
-def test_a_call_that_the_successor_does_not_have_has_no_schema_of_it() -> None:
+def test_an_operation_that_v3_lacks_has_no_v3_schema() -> None:
     missing = r"^expected a call that json-v3 has, found unsubscribes\.delete$"
     with pytest.raises(ArgumentError, match=missing):
         schema_text("unsubscribes.delete", "json-schema-v3")
@@ -59,7 +59,7 @@ def write(folder: Path, **texts: str) -> Path:
     return folder
 
 
-def test_an_operation_of_ones_own_has_its_files_in_a_folder_of_ones_own(tmp_path: Path) -> None:
+def test_a_custom_operation_has_schemas_in_a_custom_folder(tmp_path: Path) -> None:
     frame = "<xsd:schema xmlns:xsd='http://www.w3.org/2001/XMLSchema'>{}</xsd:schema>\n"
     folder = write(
         tmp_path,
@@ -112,13 +112,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         xsd_bytes(GREYLIST, tmp_path)
 
 
-def test_what_refers_to_the_network_is_refused(tmp_path: Path) -> None:
+def test_a_reference_to_a_url_is_refused(tmp_path: Path) -> None:
     write(tmp_path, greylist__get__schema__json='{"$ref":"https://sgformats.example/a.json#/b"}')
     with pytest.raises(ArgumentError, match=r"^cannot read https://sgformats\.example/a\.json: "):
         json_schema(GREYLIST, tmp_path)
 
 
-def test_a_call_that_cannot_be_is_refused() -> None:
+def test_an_unknown_operation_or_kind_is_refused() -> None:
     for function in (xsd_bytes, json_schema):
         with pytest.raises(
             UnknownOperationError,
@@ -142,9 +142,7 @@ def test_data_is_in_the_package_when_installed_and_beside_it_in_a_checkout(
     assert schemafiles.data_folder("corpus") == tmp_path / "site" / "corpus"
 
 
-def test_data_that_a_wheel_has_as_an_archive_is_unpacked_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_packed_folder_is_unpacked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with zipfile.ZipFile(tmp_path / "corpus.zip", "w") as archive:
         archive.writestr("seed/a.json", "[]")
     monkeypatch.setattr(schemafiles, "__file__", str(tmp_path / "schemafiles.py"))

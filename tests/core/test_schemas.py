@@ -34,7 +34,7 @@ QUICK = "invalidemails."
         for contract in CONTRACTS
     ],
 )
-def test_every_reading_of_a_schema_gives_the_verdict_of_the_table(
+def test_every_validator_gives_the_verdicts_of_the_table(
     operation: OperationName, format: str
 ) -> None:
     table = payloads(OPERATIONS[operation], format)
@@ -45,7 +45,7 @@ def test_every_reading_of_a_schema_gives_the_verdict_of_the_table(
 
 
 @pytest.mark.parametrize(("rule", "operation", "format", "payload"), BEYOND)
-def test_what_no_schema_can_say_passes_and_strict_reading_refuses_it(
+def test_strict_mode_refuses_what_no_schema_can_express(
     rule: str, operation: OperationName, format: Format, payload: str
 ) -> None:
     ways = verdicts(operation, format)
@@ -56,7 +56,7 @@ def test_what_no_schema_can_say_passes_and_strict_reading_refuses_it(
     assert RULES[rule].beyond_schema
 
 
-def test_the_readme_lists_what_no_schema_can_say() -> None:
+def test_the_readme_lists_what_no_schema_can_express() -> None:
     rules = {rule.name: rule.beyond_schema for rule in RULES.values() if rule.beyond_schema}
     readme = (FOLDER / "README.md").read_text("utf-8")
     assert dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", readme, re.MULTILINE)) == rules
@@ -76,14 +76,14 @@ def test_a_validator_names_the_fault_of_the_successor_and_nothing_else() -> None
         assert [error.message for error in errors] == [message]
 
 
-def test_the_readme_shows_what_python_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FOLDER)
     found = doctest.testfile(str(FOLDER / "README.md"), module_relative=False)
     assert (found.failed, found.attempted) == (0, 13)
 
 
 @pytest.mark.parametrize(("operation", "format"), CONTRACTS)
-def test_strict_reading_accepts_what_a_schema_accepts(
+def test_strict_mode_accepts_what_a_schema_accepts(
     operation: OperationName, format: Format
 ) -> None:
     table = payloads(OPERATIONS[operation], format)
@@ -101,7 +101,7 @@ def test_the_folder_holds_a_file_for_every_contract_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.schema.json")), ids=lambda path: path.name)
-def test_a_json_schema_is_one_and_refers_to_files_beside_it(path: Path) -> None:
+def test_a_json_schema_is_valid_and_refers_only_to_the_shared_file(path: Path) -> None:
     schema = json.loads(path.read_bytes())
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -112,7 +112,7 @@ def test_a_json_schema_is_one_and_refers_to_files_beside_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.xsd")), ids=lambda path: path.name)
-def test_an_xsd_is_one_and_refers_to_files_beside_it(path: Path) -> None:
+def test_an_xsd_is_valid_and_refers_only_to_the_shared_file(path: Path) -> None:
     meta_schema = xmlschema.XMLSchema10.meta_schema
     assert meta_schema is not None
     meta_schema.build()
@@ -128,7 +128,7 @@ def test_an_xsd_is_one_and_refers_to_files_beside_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation.name)
-def test_the_schemas_name_what_the_table_of_operations_names(operation: Operation) -> None:
+def test_the_schemas_have_the_fields_of_the_table_of_operations(operation: Operation) -> None:
     method, lists = operation.method, operation.task == "get"
     xsd = xmlschema.XMLSchema10(xsd_bytes(operation).decode())
     assert set(xsd.elements) == ({method.root, "result"} if lists else {"result"})
@@ -144,7 +144,7 @@ def test_the_schemas_name_what_the_table_of_operations_names(operation: Operatio
 
 
 @pytest.mark.parametrize("name", V3_OPERATIONS)
-def test_the_schemas_of_the_successor_name_the_same_fields(name: OperationName) -> None:
+def test_the_v3_schemas_have_the_fields_of_the_table_of_operations(name: OperationName) -> None:
     method = OPERATIONS[name].method
     schema = json_schema(name, v3=True)
     definitions = schema["$defs"]
@@ -185,7 +185,7 @@ def test_the_examples_in_a_json_schema_are_valid(operation: OperationName, forma
         ("invalidemails.delete", {}, ["'message' is a required property"]),
     ],
 )
-def test_a_validator_names_the_fault_and_nothing_else(
+def test_a_validator_names_only_the_fault(
     operation: OperationName, payload: object, messages: list[str]
 ) -> None:
     errors = Draft202012Validator(json_schema(operation)).iter_errors(payload)

@@ -67,7 +67,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
 
 @settings(suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(GETS), st.sampled_from(["strict", "lax"]), st.integers(1, 90), st.data())
-def test_it_gives_what_parse_gives(
+def test_iter_records_gives_what_parse_gives(
     small: Callable[[bytes], None],
     operation: OperationName,
     mode: sgformats.Mode,
@@ -117,12 +117,12 @@ def peak(size: int) -> int:
 
 
 @pytest.mark.thorough
-def test_the_size_of_a_list_takes_no_memory() -> None:
+def test_memory_does_not_grow_with_the_list() -> None:
     assert peak(200_000) < 1.2 * peak(50_000)
 
 
 @pytest.mark.parametrize("format", ["json", "xml"])
-def test_a_file_is_read_as_well_as_chunks(format: sgformats.Format) -> None:
+def test_files_and_chunks_are_read(format: sgformats.Format) -> None:
     data = encode(MANY, format)
     assert len(data) > 1 << 20
     assert tuple(iter_records(io.BytesIO(data), GET)) == MANY.records
@@ -131,7 +131,7 @@ def test_a_file_is_read_as_well_as_chunks(format: sgformats.Format) -> None:
 
 
 @pytest.mark.parametrize("format", ["json", "xml"])
-def test_problems_far_inside_have_their_true_places(format: sgformats.Format) -> None:
+def test_problems_in_a_long_list_have_exact_locations(format: sgformats.Format) -> None:
     data = encode(MANY, format, indent=True)
     assert len(data) > 1 << 20
     at = data.index(b"u24990@x")
@@ -156,7 +156,7 @@ def test_problems_far_inside_have_their_true_places(format: sgformats.Format) ->
     assert (error.problems, tuple(some)) == (undecodable.value.problems, MANY.records[:24_990])
 
 
-def test_what_follows_a_long_list_is_seen() -> None:
+def test_bytes_after_a_long_list_are_reported() -> None:
     data = encode(MANY, "json")
     for more in (b"]", b" " * 100_000 + b"x", b"\xff"):
         some, error = taken(iter_records(pieces(data + more, 4096), GET))
@@ -180,7 +180,7 @@ def test_a_long_payload_that_is_no_list_is_read_as_a_whole() -> None:
         list(iter_records([b"<html>" + b" " * 2_000_000], GET))
 
 
-def test_a_record_may_not_be_larger_than_is_allowed() -> None:
+def test_a_record_larger_than_max_bytes_is_refused() -> None:
     data = b'[{"email":"' + b"x" * 3_000_000 + b'","reason":"r"}]'
     assert len(next(iter_records(pieces(data, 9999), GET)).email) == 3_000_000
     with pytest.raises(DecodeError) as error:
@@ -189,7 +189,7 @@ def test_a_record_may_not_be_larger_than_is_allowed() -> None:
     assert (problem.rule, problem.location.offset) == ("too-large", 1)
 
 
-def test_the_successors_lists_are_read_in_pieces_too() -> None:
+def test_v3_lists_are_read_in_chunks() -> None:
     one = b'{"created":1,"email":"a","reason":"r"},{"created":2,"email":"b","reason":"r"}'
     data = b"[%b]" % b",".join([one] * 20_000)
     reply = parse(data, GET)
@@ -199,7 +199,7 @@ def test_the_successors_lists_are_read_in_pieces_too() -> None:
     assert taken(iter_records(pieces(data, 5000), "unsubscribes.get"))[0] == []
 
 
-def test_lax_goes_on_where_the_meaning_is_certain(small: Callable[[bytes], None]) -> None:
+def test_lax_mode_continues_after_tolerable_problems(small: Callable[[bytes], None]) -> None:
     item = b"<invalidemail><email>a</email><reason>b</reason><x/></invalidemail>"
     data = b'<invalidemails page="1">' + item * 2 + b"</invalidemails>"
     small(data)
@@ -208,7 +208,7 @@ def test_lax_goes_on_where_the_meaning_is_certain(small: Callable[[bytes], None]
     assert taken(iter_records(pieces(data, 9), GET))[0] == []
 
 
-def test_arguments_are_looked_at_at_once() -> None:
+def test_arguments_are_checked_before_the_first_record() -> None:
     for chunks in (b"[]", "[]", 5):
         with pytest.raises(sgformats.ArgumentError, match="expected an iterable of bytes"):
             iter_records(chunks, GET)  # type: ignore[call-overload]

@@ -176,7 +176,7 @@ JSON = (
 
 
 @pytest.mark.parametrize("data, rule, line, column, offset", [*XML, *JSON])
-def test_what_cannot_be_read_is_one_problem_at_its_first_character(
+def test_an_unreadable_payload_has_one_problem_at_its_first_wrong_character(
     data: bytes, rule: str, line: int, column: int, offset: int
 ) -> None:
     (problem,) = sgformats.validate(data, "invalidemails.get")
@@ -186,13 +186,13 @@ def test_what_cannot_be_read_is_one_problem_at_its_first_character(
     assert refused.value.problems == (problem,)
 
 
-def test_units_of_two_bytes_belie_another_declaration() -> None:
+def test_utf_16_contradicts_a_declaration_of_utf_8() -> None:
     data = "\ufeff<?xml version='1.0' encoding='UTF-8'?><a/>".encode("utf-16-le")
     (problem,) = sgformats.validate(data, "invalidemails.get")
     assert (problem.rule, problem.location) == ("bad-encoding", Location("", "", 1, 31, 62))
 
 
-def test_half_of_a_surrogate_pair_is_no_character() -> None:
+def test_an_unpaired_surrogate_is_a_bad_encoding() -> None:
     (problem,) = sgformats.validate("<a>\n日\ud800</a>", "invalidemails.get")
     assert (problem.rule, problem.location) == ("bad-encoding", Location("", "", 2, 2, 7))
 
@@ -203,12 +203,12 @@ def test_a_payload_above_the_limit_is_not_read() -> None:
     assert sgformats.parse(b"[]", "bounces.get", max_bytes=2) == sgformats.Listing("bounces", ())
 
 
-def test_what_is_neither_bytes_nor_characters_is_the_callers_mistake() -> None:
+def test_a_payload_must_be_bytes_or_str() -> None:
     with pytest.raises(sgformats.ArgumentError, match="expected a payload as bytes or str"):
         sgformats.parse(5, "invalidemails.get")  # type: ignore[call-overload]
 
 
-def test_plain_text_is_quoted_as_it_reads() -> None:
+def test_plain_text_is_quoted_without_escapes() -> None:
     (problem,) = sgformats.validate("Zeitüberschreitung".encode())
     assert problem.message.endswith('found plain text "Zeitüberschreitung"')
 
@@ -225,7 +225,5 @@ def test_plain_text_is_quoted_as_it_reads() -> None:
         (b"<?xml encoding='UTF-8'?><a/>", None),
     ],
 )
-def test_what_a_document_declares_is_told_where_that_is_plain(
-    data: bytes, encoding: str | None
-) -> None:
+def test_declared_encoding_is_none_unless_it_is_certain(data: bytes, encoding: str | None) -> None:
     assert declared_encoding(data) == encoding

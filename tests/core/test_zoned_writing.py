@@ -54,7 +54,7 @@ def test_a_timestamp_without_a_zone_is_not_written_as_seconds() -> None:
     )
 
 
-def test_a_record_without_a_timestamp_is_not_written_as_the_successor_s() -> None:
+def test_a_record_without_a_timestamp_is_not_written_as_v3() -> None:
     reason = "json-v3 needs a created in every record, found NoneType"
     assert refusal(emails(MOMENT, None), "json-v3", zone=ANGELES) == ("[1].created", reason)
     odd: Any = "2009-06-10 12:40:30"
@@ -71,13 +71,13 @@ def test_a_record_without_a_timestamp_is_not_written_as_the_successor_s() -> Non
         NAIVE.replace(tzinfo=Odd(today_only)),
     ],
 )
-def test_a_moment_needs_no_zone_whatever_it_is_told_in(created: datetime) -> None:
+def test_an_aware_datetime_needs_no_zone(created: datetime) -> None:
     assert sgformats.encode(emails(created), "json-v3") == V3_JSON
     assert sgformats.encode(emails(created), "json-v3", zone="Asia/Tokyo") == V3_JSON
 
 
 @pytest.mark.parametrize("fold", [0, 1])
-def test_a_moment_that_came_twice_is_written_by_its_fold(fold: int) -> None:
+def test_an_ambiguous_time_is_written_by_its_fold(fold: int) -> None:
     created = TWICE.replace(tzinfo=ZoneInfo(ANGELES), fold=fold)
     seconds = 1257064200 + 3600 * fold
     expected = b'[{"created":%d,"email":"a","reason":"r"}]' % seconds
@@ -104,12 +104,12 @@ def test_a_moment_that_came_twice_is_written_by_its_fold(fold: int) -> None:
         (MOMENT.replace(tzinfo=Odd(lambda moment: 5)), "a time whose zone tells no offset"),
     ],
 )
-def test_what_is_no_whole_second_from_1970_is_refused(created: datetime, reason: str) -> None:
+def test_only_whole_seconds_from_1970_on_are_written(created: datetime, reason: str) -> None:
     reply = emails(MOMENT, created)
     assert refusal(reply, "json-v3", zone=ANGELES) == ("[1].created", reason)
 
 
-def test_the_edges_of_the_seconds_are_written() -> None:
+def test_the_first_and_the_last_second_are_written() -> None:
     first = datetime(1970, 1, 1, tzinfo=UTC)
     last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
     body = sgformats.encode(emails(first, last), "json-v3")
@@ -140,7 +140,7 @@ def test_the_edges_of_the_seconds_are_written() -> None:
         ([], "blocks", b"[]"),
     ],
 )
-def test_every_list_is_written_as_the_successor_orders_it(
+def test_v3_lists_have_their_own_order_of_fields(
     records: Sequence[Any], method: str, body: bytes
 ) -> None:
     reply: Listing[Any] = Listing(method, tuple(records))
@@ -149,7 +149,7 @@ def test_every_list_is_written_as_the_successor_orders_it(
     assert repr(read) == repr(reply)
 
 
-def test_the_successor_s_lists_are_laid_out_or_escaped_like_the_others() -> None:
+def test_v3_lists_are_indented_and_escaped_like_the_others() -> None:
     reply = Listing("invalidemails", (InvalidEmail("é", "r", MOMENT),))
     laid_out = sgformats.encode(reply, "json-v3", indent=True)
     escaped = sgformats.encode(reply, "json-v3", encoding="US-ASCII")
@@ -166,7 +166,7 @@ def test_global_unsubscribes_are_written() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["UTF-8", "US-ASCII"])
-def test_a_delete_that_was_done_is_written_as_nothing(encoding: str) -> None:
+def test_a_success_is_written_as_an_empty_body(encoding: str) -> None:
     assert sgformats.encode(Success(), "json-v3", encoding=encoding) == b""
     assert sgformats.parse(b"", "bounces.delete", format="json-v3") == Success()
     done = b"<result><message>success</message></result>"
@@ -206,13 +206,13 @@ def test_a_failure_is_written_as_a_list_of_errors() -> None:
         ),
     ],
 )
-def test_what_the_successor_cannot_say_is_refused(reply: Any, path: str, reason: str) -> None:
+def test_replies_that_v3_cannot_hold_are_refused(reply: Any, path: str, reason: str) -> None:
     assert refusal(reply, "json-v3") == (path, reason)
 
 
 # Moments into the older formats.
 @pytest.mark.parametrize("others", [(), (None,), (NAIVE,)])
-def test_a_time_whose_zone_has_no_offset_is_naive_as_datetime_has_it(others: Any) -> None:
+def test_a_datetime_whose_zone_has_no_offset_is_naive(others: Any) -> None:
     created = NAIVE.replace(tzinfo=Odd(lambda moment: None))
     told = emails(created, *others)
     for format in OLDER:
@@ -224,14 +224,14 @@ def test_a_time_whose_zone_has_no_offset_is_naive_as_datetime_has_it(others: Any
 
 
 @pytest.mark.parametrize("format", OLDER)
-def test_a_moment_is_not_written_as_a_timestamp_of_no_zone(format: Format) -> None:
+def test_an_aware_datetime_is_not_written_without_a_zone(format: Format) -> None:
     reason = "the wire's timestamp names no zone: say with zone= which to write"
     assert refusal(emails(NAIVE, MOMENT), format) == ("[1].created", reason)
     assert refusal(emails(MOMENT), format) == ("[0].created", reason)
 
 
 @pytest.mark.parametrize("format", OLDER)
-def test_a_moment_is_written_as_the_zone_s_clock_showed_it(format: Format) -> None:
+def test_an_aware_datetime_is_written_in_local_time(format: Format) -> None:
     expected = sgformats.encode(emails(NAIVE, None), format)
     assert sgformats.encode(emails(MOMENT, None), format, zone=ANGELES) == expected
     there = MOMENT.astimezone(timezone(timedelta(hours=-7)))
@@ -250,14 +250,14 @@ def test_a_moment_is_written_as_the_zone_s_clock_showed_it(format: Format) -> No
         (MOMENT.replace(tzinfo=Odd(broken)), "a time whose zone tells no offset"),
     ],
 )
-def test_what_no_clock_shows_once_is_refused(
+def test_a_time_that_cannot_be_written_in_a_zone_is_refused(
     format: Format, created: datetime, reason: str
 ) -> None:
     assert refusal(emails(created), format, zone=ANGELES) == ("[0].created", reason)
 
 
 @pytest.mark.parametrize(("fold", "hour"), [(0, 8), (1, 9)])
-def test_a_fold_says_which_of_two_moments_is_written(fold: Any, hour: int) -> None:
+def test_fold_selects_one_of_two_moments(fold: Any, hour: int) -> None:
     moment = datetime(2009, 11, 1, hour, 30, tzinfo=UTC)
     body = sgformats.encode(emails(moment), "json", zone=ANGELES, fold=fold)
     assert body == b'[{"email":"a","reason":"r","created":"2009-11-01 01:30:00"}]'
@@ -266,7 +266,7 @@ def test_a_fold_says_which_of_two_moments_is_written(fold: Any, hour: int) -> No
 
 # From one format to another.
 @pytest.mark.parametrize("body", [V2_XML, V2_JSON])
-def test_the_older_formats_become_the_successor_s_and_come_back(body: bytes) -> None:
+def test_older_payloads_convert_to_v3_and_back(body: bytes) -> None:
     v3 = sgformats.convert(body, "json-v3", "invalidemails.get", zone=ANGELES)
     assert v3 == V3_JSON
     for format, expected in zip(OLDER, (V2_XML, V2_JSON), strict=True):
@@ -277,14 +277,14 @@ def test_the_older_formats_become_the_successor_s_and_come_back(body: bytes) -> 
     assert repr(reread) == repr(sgformats.parse(v3, "invalidemails.get")) == repr(emails(MOMENT))
 
 
-def test_conversion_without_a_zone_is_refused_with_the_way_out() -> None:
+def test_conversion_without_a_zone_suggests_the_option() -> None:
     with pytest.raises(EncodeError, match=r"\[0\]\.created: .*say with zone= where it was$"):
         sgformats.convert(V2_XML, "json-v3", "invalidemails.get")
     with pytest.raises(EncodeError, match=r"\[0\]\.created: .*say with zone= which to write$"):
         sgformats.convert(V3_JSON, "xml", "invalidemails.get")
 
 
-def test_an_older_archive_and_an_export_of_the_successor_say_the_same() -> None:
+def test_older_and_v3_payloads_compare_equal_in_their_zone() -> None:
     for older in (V2_XML, V2_JSON):
         assert sgformats.compare(older, V3_JSON, "invalidemails.get", zone=ANGELES) == []
         assert sgformats.compare(V3_JSON, older, "invalidemails.get", zone=ANGELES) == []
@@ -292,7 +292,7 @@ def test_an_older_archive_and_an_export_of_the_successor_say_the_same() -> None:
     assert sgformats.compare(V2_XML, V3_JSON, "invalidemails.get", zone=pacific) == []
 
 
-def test_a_difference_of_moments_is_told_with_both_places() -> None:
+def test_a_difference_of_moments_has_both_locations() -> None:
     other = V3_JSON.replace(b"630", b"631").replace(b'"r"', b'"s"')
     found = sgformats.compare(V2_XML, other, "invalidemails.get", zone=ANGELES)
     assert [(d.path, d.kind, d.location_a.offset, d.location_b.offset) for d in found] == [
@@ -302,12 +302,12 @@ def test_a_difference_of_moments_is_told_with_both_places() -> None:
     assert (found[0].a, found[0].b) == ("r", "s")
 
 
-def test_without_a_zone_a_timestamp_is_no_moment() -> None:
+def test_without_a_zone_a_timestamp_differs_from_a_moment() -> None:
     found = sgformats.compare(V2_XML, V3_JSON, "invalidemails.get")
     assert [(d.path, d.kind) for d in found] == [("[0].created", "changed")]
 
 
-def test_what_a_zone_cannot_decide_is_told_and_not_chosen() -> None:
+def test_an_ambiguous_time_is_a_problem_unless_fold_is_given() -> None:
     twice = V2_XML.replace(b"2009-06-10 05:40:30", b"2009-11-01 01:30:00")
     export = V3_JSON.replace(b"1244637630", b"1257064200")
     with pytest.raises(ValidationError) as refused:

@@ -54,7 +54,7 @@ class Foldless(Sun):
 
 
 # A zone, by its name or as a value.
-def test_a_zone_is_known_by_its_name() -> None:
+def test_a_zone_is_found_by_its_name() -> None:
     zone = find_zone(ANGELES, 1)
     assert zone is not None
     assert (zone.name, zone.info, zone.fold) == (ANGELES, ZoneInfo(ANGELES), 1)
@@ -67,7 +67,7 @@ def test_utc_needs_no_data() -> None:
         assert (zone.name, zone.info, zone.fold) == ("UTC", UTC, None)
 
 
-def test_a_zone_may_be_a_value() -> None:
+def test_a_zone_may_be_a_tzinfo() -> None:
     for info, name in ((timezone(timedelta(hours=-7)), "UTC-07:00"), (ZoneInfo(ANGELES), ANGELES)):
         zone = find_zone(info, 0)
         assert zone is not None
@@ -82,13 +82,13 @@ def test_no_zone_is_none() -> None:
     "name",
     ["", "Mars/Olympus", "America", "../etc/passwd", "/etc/localtime", "a\0b", "\ud800", "A" * 999],
 )
-def test_a_name_that_is_no_zone_s_is_refused(name: str) -> None:
+def test_an_unknown_name_is_refused(name: str) -> None:
     with pytest.raises(ArgumentError, match=r"^expected a zone such as America/Los_Angeles, found"):
         find_zone(name)
 
 
 @pytest.mark.parametrize("call", ["parse", "validate", "encode", "convert", "compare"])
-def test_every_call_refuses_what_is_no_zone(call: str) -> None:
+def test_every_call_refuses_a_wrong_zone(call: str) -> None:
     calls: dict[str, Callable[..., object]] = {
         "parse": lambda **said: sgformats.parse(V2_JSON, "invalidemails.get", **said),
         "validate": lambda **said: sgformats.validate(V2_JSON, "invalidemails.get", **said),
@@ -115,7 +115,7 @@ def test_every_call_refuses_what_is_no_zone(call: str) -> None:
         Stand(),
     ],
 )
-def test_a_value_that_cannot_tell_its_offset_is_no_zone(zone: tzinfo) -> None:
+def test_a_tzinfo_without_a_reliable_offset_is_refused(zone: tzinfo) -> None:
     kind = f"{type(zone).__module__}.{type(zone).__name__}"
     expected = "expected a tzinfo that tells its offset at any time, as zoneinfo's do, found "
     with pytest.raises(ArgumentError) as refused:
@@ -137,7 +137,7 @@ def test_a_value_that_cannot_tell_its_offset_is_no_zone(zone: tzinfo) -> None:
         (datetime(2009, 11, 1, 2, 0, 0), None, 10),
     ],
 )
-def test_a_timestamp_is_one_moment_and_back(naive: datetime, fold: Any, hour: int) -> None:
+def test_a_timestamp_converts_to_a_moment_and_back(naive: datetime, fold: Any, hour: int) -> None:
     zone = find_zone(ANGELES, fold)
     assert zone is not None
     moment = to_moment(naive, zone)
@@ -146,7 +146,7 @@ def test_a_timestamp_is_one_moment_and_back(naive: datetime, fold: Any, hour: in
 
 
 @pytest.mark.parametrize("fold", [None, 0, 1])
-def test_a_skipped_timestamp_is_no_moment(fold: Any) -> None:
+def test_a_skipped_timestamp_has_no_moment(fold: Any) -> None:
     for info in (ZoneInfo(ANGELES), Foldless()):
         zone = find_zone(info, fold)
         assert zone is not None
@@ -155,7 +155,7 @@ def test_a_skipped_timestamp_is_no_moment(fold: Any) -> None:
         assert refused.value.rule == "nonexistent-time"
 
 
-def test_a_timestamp_that_came_twice_is_no_moment_without_a_fold() -> None:
+def test_an_ambiguous_timestamp_needs_a_fold() -> None:
     zone = find_zone(ANGELES)
     assert zone is not None
     with pytest.raises(ZoneError, match=f"^a time that came twice in {ANGELES}$") as refused:
@@ -164,7 +164,7 @@ def test_a_timestamp_that_came_twice_is_no_moment_without_a_fold() -> None:
 
 
 @pytest.mark.parametrize(("hour", "fold"), [(8, 1), (9, 0), (8, None), (9, None)])
-def test_a_moment_is_no_timestamp_that_would_be_read_as_another(hour: int, fold: Any) -> None:
+def test_a_moment_is_not_written_as_the_timestamp_of_another(hour: int, fold: Any) -> None:
     zone = find_zone(ANGELES, fold)
     assert zone is not None
     with pytest.raises(ZoneError, match=r"^a time that came twice in ") as refused:
@@ -172,7 +172,7 @@ def test_a_moment_is_no_timestamp_that_would_be_read_as_another(hour: int, fold:
     assert refused.value.rule == "ambiguous-time"
 
 
-def test_a_moment_told_in_its_own_zone_keeps_its_fold() -> None:
+def test_an_aware_datetime_keeps_its_fold() -> None:
     for fold in (0, 1):
         there = TWICE.replace(tzinfo=ZoneInfo(ANGELES), fold=fold)
         zone = find_zone(ANGELES, 1 if fold else 0)
@@ -216,7 +216,7 @@ def test_a_timestamp_outside_the_calendar_is_refused(moment: datetime, zone: str
     assert refusal(emails(moment), "json", zone=zone) == ("[0].created", str(refused.value))
 
 
-def test_the_calendar_s_edges_are_moments() -> None:
+def test_the_first_and_the_last_timestamp_have_moments() -> None:
     first, last = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)
     for naive, zone in ((first, "UTC"), (last, "UTC"), (first, ANGELES), (last, "Asia/Tokyo")):
         place = find_zone(zone)
@@ -224,7 +224,7 @@ def test_the_calendar_s_edges_are_moments() -> None:
         assert from_moment(to_moment(naive, place), place) == naive
 
 
-def test_a_zone_that_stops_telling_its_offset_is_a_problem_of_the_timestamp() -> None:
+def test_a_missing_offset_is_a_problem_of_the_timestamp() -> None:
     later = V2_JSON.replace(b"2009", b"2010")
     zone = Odd(today_only)
     reply = sgformats.parse(V2_JSON, "invalidemails.get", zone=zone)

@@ -44,12 +44,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.thorough
-def test_the_reference_shows_what_happens(folder: Path) -> None:
+def test_the_reference_shows_the_output(folder: Path) -> None:
     assert work_through(REFERENCE, folder) == 6
 
 
 @pytest.mark.thorough
-def test_the_tutorial_leads_to_its_chart(folder: Path) -> None:
+def test_the_tutorial_draws_its_chart(folder: Path) -> None:
     assert work_through(TUTORIAL, folder) == 7
     chart = etree.parse("reasons.svg").getroot()
     space = "{http://www.w3.org/2000/svg}"
@@ -111,7 +111,7 @@ def test_every_column_is_on_the_page_in_order(table: Table) -> None:
     assert named == [column.name for column in TABLES[table]]
 
 
-def test_every_form_is_on_the_page_with_its_suffixes() -> None:
+def test_every_format_is_on_the_page_with_its_suffixes() -> None:
     named = re.findall(r"^\| (`\.[^|]*) \|", section("Output formats"), re.MULTILINE)
     assert sorted(tuple(re.findall(r"`(\.\w+)`", cell)) for cell in named) == sorted(
         sink.suffixes for sink in SINKS.values()

@@ -90,7 +90,9 @@ def test_every_link_within_the_project_leads_somewhere(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", RUNNABLE, ids=lambda path: path.name)
-def test_a_page_prints_what_it_says(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of_a_page_print_what_it_shows(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
     blocks = _BLOCK.findall(path.read_text("utf-8"))
     names: dict[str, object] = {}
@@ -109,7 +111,7 @@ def test_a_page_prints_what_it_says(path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("path", OPERATION_PAGES, ids=lambda path: path.stem)
-def test_the_examples_of_an_operation_say_what_parse_gives(path: Path) -> None:
+def test_the_examples_of_an_operation_show_what_parse_returns(path: Path) -> None:
     blocks = _BLOCK.findall(path.read_text("utf-8"))
     names = {"datetime": datetime, **vars(sgformats)}
     forms = set()
@@ -123,7 +125,7 @@ def test_the_examples_of_an_operation_say_what_parse_gives(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", OPERATION_PAGES, ids=lambda path: path.stem)
-def test_the_requests_of_an_operation_are_calls_of_it_without_a_fault(path: Path) -> None:
+def test_the_requests_of_an_operation_are_valid_calls_of_it(path: Path) -> None:
     blocks = _BLOCK.findall(path.read_text("utf-8"))
     calls = [sgformats.Request.parse(line) for language, line in blocks if language == "text"]
     surfaces = re.findall(r"^### ([\w-]+)$", path.read_text("utf-8"), re.MULTILINE)

@@ -24,7 +24,7 @@ def quantity(text: str) -> int:
     return int(found[1].replace(",", "")) * UNITS.get(found[2], 1)
 
 
-def test_every_bound_in_the_table_is_the_one_in_the_code() -> None:
+def test_every_limit_in_the_table_is_that_of_the_code() -> None:
     rows = [
         line.split("|")[1:-1] for line in PAGE.read_text("utf-8").splitlines() if line[:2] == "| "
     ]
@@ -44,7 +44,7 @@ def test_every_bound_in_the_table_is_the_one_in_the_code() -> None:
     }
 
 
-def test_the_files_and_pages_that_it_names_are_there() -> None:
+def test_the_files_and_pages_that_it_names_exist() -> None:
     text = PAGE.read_text("utf-8")
     named = [*re.findall(r"`(tests/[^`]+)`", text), *re.findall(r"\]\(([^)#]+)", text)]
     assert len(named) > 4

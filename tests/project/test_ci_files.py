@@ -50,7 +50,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.thorough
-def test_every_command_of_the_page_prints_what_it_says(project: Path) -> None:
+def test_every_command_prints_what_the_page_shows(project: Path) -> None:
     shown = 0
     for at, (language, text) in enumerate(BLOCKS):
         if language == "toml":
@@ -79,7 +79,7 @@ def test_the_captures_become_tests_and_the_fixture_works(project: Path) -> None:
     assert done.stdout.rstrip().endswith("exit code 1")
 
 
-def test_the_table_of_the_page_is_a_table_that_counts(project: Path) -> None:
+def test_the_table_on_the_page_configures_check(project: Path) -> None:
     (text,) = blocks("toml")
     Path("pyproject.toml").write_text(text.replace('baseline = "sgformats-baseline.json"', ""))
     done = bash("sgformats check")
@@ -92,7 +92,7 @@ def test_every_format_of_a_report_is_on_the_page() -> None:
     assert set(re.findall(r"`(\w+)`", PAGE)) >= set(REPORTS)
 
 
-def test_the_job_for_gitlab_does_what_it_says(project: Path) -> None:
+def test_the_gitlab_job_checks_and_keeps_its_reports(project: Path) -> None:
     (job,) = [yaml.safe_load(text)["contract"] for text in blocks("yaml") if "image:" in text]
     install, check = job["script"]
     assert extras_of(install) == EXTRAS
@@ -110,7 +110,7 @@ def extras_of(requirement: str) -> set[str]:
     return set(found[1].split(",")) if found else set()
 
 
-def test_the_hook_is_whole() -> None:
+def test_the_hook_is_complete() -> None:
     (hook,) = HOOKS
     assert hook["id"] == "sgformats-check"
     assert hook["language"] == "python"
@@ -137,7 +137,7 @@ def test_the_hook_is_whole() -> None:
         ("src/share.har.py", False),
     ],
 )
-def test_the_hook_takes_what_is_surely_a_capture(name: str, taken: bool) -> None:
+def test_the_hook_matches_only_captures(name: str, taken: bool) -> None:
     assert (re.search(HOOKS[0]["files"], name) is not None) is taken
 
 
@@ -187,7 +187,7 @@ def test_no_input_is_ever_part_of_a_script() -> None:
         assert "run" not in one or one["shell"] == "bash"
 
 
-def test_every_name_that_the_action_uses_is_there() -> None:
+def test_every_name_that_the_action_uses_is_defined() -> None:
     text = (ROOT / "action.yml").read_text("utf-8")
     ids = [one["id"] for one in ACTION["runs"]["steps"]]
     for name in FILLED.findall(text):
@@ -203,7 +203,7 @@ def test_every_name_that_the_action_uses_is_there() -> None:
     assert all("description" in one and "default" in one for one in ACTION["inputs"].values())
 
 
-def test_the_page_tells_every_input_and_uses_no_other() -> None:
+def test_the_page_lists_every_input_and_uses_no_other() -> None:
     workflow = next(yaml.safe_load(text) for text in blocks("yaml") if "uses: OWNER" in text)
     given = workflow["jobs"]["contract"]["steps"][1]["with"]
     assert set(given) <= set(ACTION["inputs"])
@@ -225,7 +225,7 @@ def run_check(inputs: dict[str, str], **changes: str) -> subprocess.CompletedPro
     return bash(check["run"], **env)
 
 
-def test_the_action_checks_what_it_is_told_to(project: Path) -> None:
+def test_the_action_checks_its_paths(project: Path) -> None:
     workflow = next(yaml.safe_load(text) for text in blocks("yaml") if "uses: OWNER" in text)
     bash("sgformats check tests/cassettes --write-baseline sgformats-baseline.json")
     inputs = workflow["jobs"]["contract"]["steps"][1]["with"]
@@ -246,7 +246,7 @@ def test_the_action_fails_with_annotations_and_a_summary(project: Path) -> None:
     assert Path("output").read_text() == "exit-code=1\n"
 
 
-def test_the_action_leaves_the_paths_to_pyproject_toml(project: Path) -> None:
+def test_without_paths_the_action_uses_pyproject_toml(project: Path) -> None:
     Path("pyproject.toml").write_text('[tool.sgformats]\npaths = ["tests/cassettes"]\n')
     assert run_check({}).returncode == 1
     Path("pyproject.toml").write_text("")
@@ -283,7 +283,7 @@ def test_no_shell_reads_an_input(project: Path) -> None:
     assert not Path("pwned").exists()
 
 
-def test_args_that_no_shell_could_read_are_one_line(project: Path) -> None:
+def test_invalid_args_give_one_line(project: Path) -> None:
     done = run_check({"paths": "tests", "args": "--mode 'lax"})
     assert (done.returncode, done.stdout, done.stderr) == (
         2,
@@ -311,7 +311,7 @@ fi
 
 
 @pytest.mark.parametrize("folder", ["bin", "Scripts"])
-def test_the_action_installs_itself_apart(project: Path, folder: str) -> None:
+def test_the_action_installs_itself_in_its_own_environment(project: Path, folder: str) -> None:
     for path in ("python", "their temp/x"):
         (project / path).parent.mkdir(exist_ok=True)
     (project / "python").write_text(FAKE_PYTHON.format(folder=folder))

@@ -172,7 +172,7 @@ def room_of(name: str) -> str | None:
     return next((room for room in ROOM_OF if f"{name}.".startswith(f"{room}.")), None)
 
 
-def test_every_module_has_its_floor_and_only_one() -> None:
+def test_every_module_is_in_one_layer() -> None:
     names = {name_of(path) for path in MODULES}
     packages = {name.rpartition(".")[0] for name in names}
     assert {part_of(name) for name in names} == set(FLOOR_OF)
@@ -212,7 +212,7 @@ def test_no_module_imports_a_network(path: Path) -> None:
         assert not {".".join(parts[:length]) for length in (1, 2)} & NETWORK, name
 
 
-def test_only_one_module_needs_lxml_and_only_an_extra_more_than_the_three_packages() -> None:
+def test_only_declared_packages_are_imported_and_lxml_by_one_module() -> None:
     for path in MODULES:
         tops = {name.split(".")[0] for name in imported(path)}
         foreign = tops - sys.stdlib_module_names - {"sgformats"}

@@ -22,15 +22,15 @@ from sgformats.schemafiles import data_folder
 from tests.docs.pagekit import ROOT
 
 
-def test_the_version_is_said_once() -> None:
+def test_the_metadata_has_the_version() -> None:
     assert importlib.metadata.version("sgformats") == sgformats.__version__
 
 
-def test_the_package_says_that_it_is_typed() -> None:
+def test_the_package_is_marked_as_typed() -> None:
     assert (Path(sgformats.__file__).parent / "py.typed").is_file()
 
 
-def test_schemas_and_corpus_come_with_the_package() -> None:
+def test_schemas_and_corpus_are_installed() -> None:
     assert (data_folder("schemas") / "invalidemails.get.xsd").is_file()
     assert (data_folder("corpus") / "seed" / "list-xml.xml").is_file()
 
@@ -62,7 +62,7 @@ def test_every_package_is_installed() -> None:
     assert set(settings["tool"]["setuptools"]["packages"]) == found | {"sgformats.schemas"}
 
 
-def test_it_needs_three_packages_and_the_rest_are_extras() -> None:
+def test_three_packages_are_required_and_the_rest_are_extras() -> None:
     needed = importlib.metadata.requires("sgformats") or []
     always = {re.split(r"[^\w-]", line)[0] for line in needed if "extra ==" not in line}
     assert always == {"jsonschema", "lxml", "msgspec"}
@@ -90,7 +90,7 @@ def test_the_console_script_is_the_command_line() -> None:
     assert script.load() is main
 
 
-def test_every_public_name_is_there_once() -> None:
+def test_every_public_name_exists_once() -> None:
     assert all(hasattr(sgformats, name) for name in sgformats.__all__)
     assert len(set(sgformats.__all__)) == len(sgformats.__all__)
     assert set(sgformats.__all__) <= set(dir(sgformats))
@@ -98,7 +98,7 @@ def test_every_public_name_is_there_once() -> None:
         sgformats.__getattr__("nothing")
 
 
-def test_an_extra_that_is_missing_gets_one_line_that_names_the_command() -> None:
+def test_a_missing_extra_gives_one_line_with_the_command() -> None:
     code = (
         "import sys; sys.modules['click'] = None\n"
         "from sgformats.cli import main\n"

@@ -62,7 +62,7 @@ def test_every_promise_is_quoted_by_a_test(number: int) -> None:
 
 
 @pytest.mark.parametrize(("path", "promise", "sentence"), QUOTATIONS)
-def test_every_quotation_stands_on_the_page(path: Path, promise: str, sentence: str) -> None:
+def test_every_quotation_is_on_the_page(path: Path, promise: str, sentence: str) -> None:
     assert sentence in (PROMISES[int(promise)] if promise else one_line(PAGE))
 
 

@@ -117,7 +117,7 @@ NO_PACKAGE = {
 }
 
 
-def test_every_folder_of_tests_is_that_of_a_package_or_has_a_reason() -> None:
+def test_every_folder_of_tests_has_a_package_or_a_reason() -> None:
     package = Path(sgformats.__file__).parent
     packages = {path.parent.name for path in package.glob("*/__init__.py")}
     folders = {path.parent.name for path in TESTS.glob("*/__init__.py")}

@@ -153,7 +153,7 @@ PROBLEMS: dict[str, tuple[str, str | None, list[tuple[str, str, int]]]] = {
 
 
 @pytest.mark.parametrize(("url", "body", "expected"), PROBLEMS.values(), ids=PROBLEMS)
-def test_parameters_are_held_to_the_tables(
+def test_every_problem_has_its_rule_and_location(
     url: str, body: str | None, expected: list[tuple[str, str, int]]
 ) -> None:
     problems = Request.parse(url, body).problems()
@@ -206,7 +206,7 @@ def test_a_bad_credential_is_not_shown() -> None:
     ]
 
 
-def test_places_count_characters_and_bytes() -> None:
+def test_locations_count_characters_and_bytes() -> None:
     url = f"https://hé/api/bounces.get.json?{WHO}&email=%C3%A9é&é=1&days=x€"
     assert Request.parse(url).problems() == [
         Problem(
@@ -227,7 +227,7 @@ def test_places_count_characters_and_bytes() -> None:
     assert problem.location == Location("days", "form:days", 1, len(body) - 1, len(body) - 1)
 
 
-def test_a_request_made_by_hand_has_problems_where_encode_puts_them() -> None:
+def test_a_constructed_request_has_problems_in_its_encoded_url() -> None:
     request = Request("bounces.get", "json", "reseller-v2", (("method", "blocks"), ("x", "1")))
     assert rules_of(request) == [
         ("invalid-parameter", "?method"),

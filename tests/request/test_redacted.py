@@ -38,7 +38,7 @@ def test_keys_are_hidden_however_they_are_spelled(name: str) -> None:
         assert request.redacted().parameters[-1][1] == "***"
 
 
-def test_a_redacted_request_is_a_request() -> None:
+def test_a_redacted_request_has_the_same_problems() -> None:
     request = Request.parse(
         f"https://{USER}:{KEY}@h:1/api/bounces.get.json?days=0&api_user={USER};api_key={KEY}"
         f"&{WHO}&email=&x=%26api_key%3D{KEY}"
@@ -66,7 +66,7 @@ def test_a_token_before_the_host_is_hidden_even_if_the_user_is_kept() -> None:
     assert odd.redacted().content == "***"
 
 
-def test_a_request_shows_itself_redacted() -> None:
+def test_the_repr_of_a_request_is_redacted() -> None:
     request = Request.parse(f"https://h/api/bounces.get.json?{WHO}&date=1")
     assert (
         repr(request)

@@ -88,7 +88,7 @@ STRANGERS = {
 
 
 @pytest.mark.parametrize(("url", "found"), STRANGERS.items(), ids=map(repr, STRANGERS))
-def test_what_is_no_call_is_no_guess(url: str, found: str) -> None:
+def test_other_urls_are_refused(url: str, found: str) -> None:
     with pytest.raises(UnknownOperationError) as caught:
         Request.parse(url)
     assert str(caught.value) == (
@@ -152,7 +152,7 @@ UNNAMED: dict[str, tuple[tuple[Any, ...], str]] = {
 
 
 @pytest.mark.parametrize(("arguments", "message"), UNNAMED.values(), ids=UNNAMED)
-def test_what_cannot_be_read_is_refused(arguments: tuple[Any, ...], message: str) -> None:
+def test_incomplete_calls_are_refused(arguments: tuple[Any, ...], message: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         Request.parse(*arguments)
     assert str(caught.value) == message
@@ -183,7 +183,7 @@ MISMADE: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("changes", "message"), MISMADE.values(), ids=MISMADE)
-def test_a_request_that_cannot_be_is_not_made(changes: dict[str, Any], message: str) -> None:
+def test_an_impossible_request_is_refused(changes: dict[str, Any], message: str) -> None:
     values: dict[str, Any] = {"operation": "bounces.get", "format": "xml", "surface": "web"}
     with pytest.raises(ArgumentError) as caught:
         Request(**{**values, **changes})

@@ -13,7 +13,7 @@ from sgformats.request.parameters import parameters_of, surfaces_of
 from tests.request.requestkit import CALLS, PRINTED, WHO, rules_of
 
 
-def test_the_url_of_the_seed_is_read_as_printed() -> None:
+def test_the_documented_url_is_read() -> None:
     request = Request.parse(PRINTED)
     assert request.operation == "invalidemails.get"
     assert request.format == "xml"
@@ -31,7 +31,7 @@ def test_the_url_of_the_seed_is_read_as_printed() -> None:
     assert request == Request.parse(PRINTED.replace(";", ""))
 
 
-def test_the_delete_of_the_seed_is_read_as_printed() -> None:
+def test_the_documented_delete_is_read() -> None:
     request = Request.parse(
         "https://sendgrid.com/api/distributor.manage.json?api_user=username&api;_key=secureSecret"
         "&method;=invalidemails&user;=customer@example.com&task;=delete"
@@ -52,7 +52,7 @@ def test_a_form_makes_the_same_call_as_a_query() -> None:
         assert request.encode() == Encoded(url, query.replace(";", ""), "POST")
 
 
-def test_query_and_form_are_taken_together() -> None:
+def test_query_and_form_are_combined() -> None:
     request = Request.parse(f"/api/bounces.get.json?{WHO}", "date=1&type=hard")
     assert request.parameters[2:] == (("date", "1"), ("type", "hard"))
     assert request.encode() == Encoded(f"/api/bounces.get.json?{WHO}", "date=1&type=hard", "POST")
@@ -124,7 +124,7 @@ BASES = {
 
 
 @pytest.mark.parametrize(("written", "base"), BASES.items(), ids=map(repr, BASES))
-def test_hosts_play_no_part(written: str, base: str) -> None:
+def test_the_host_does_not_matter(written: str, base: str) -> None:
     request = Request.parse(f"{written}/api/blocks.get.xml?{WHO}#frag&ment=1")
     assert request.base == base
     assert request == Request.parse(f"/api/blocks.get.xml?{WHO}")
@@ -149,7 +149,7 @@ VERBS: dict[str, tuple[str, str | None, str | None, str, str]] = {
 @pytest.mark.parametrize(
     ("url", "body", "verb", "operation", "expected"), VERBS.values(), ids=VERBS
 )
-def test_the_verb_is_taken_from_where_it_is_known(
+def test_the_verb_comes_from_the_argument_the_url_or_the_body(
     url: str, body: str | None, verb: str | None, operation: OperationName, expected: str
 ) -> None:
     request = Request.parse(url, body, verb)
@@ -165,7 +165,7 @@ def test_the_address_of_v3_is_a_parameter() -> None:
     assert request != Request.parse("/v3/suppression/bounces?email=a/b%2Bc%20@d&limit=5")
 
 
-def test_the_body_of_a_v3_call_is_kept_as_it_is() -> None:
+def test_the_body_of_a_v3_call_is_kept() -> None:
     body = '{"delete_all": false, "emails": ["a@b"]}'
     request = Request.parse("/v3/suppression/bounces", body.encode(), "DELETE")
     assert (request.operation, request.parameters) == ("bounces.delete", ())

@@ -13,7 +13,7 @@ from sgformats.request import Encoded, Request
 from tests.request.requestkit import PRINTED, WHO, requests
 
 
-def test_requests_made_by_hand_travel() -> None:
+def test_a_constructed_request_is_encoded() -> None:
     parameters = (("api_user", "u"), ("api_key", "k&=;+ %é"), ("email", "a+b@c"))
     get = Request("bounces.delete", "xml", "web", parameters, base="https://h")
     written = "api_user=u&api_key=k%26%3D%3B%2B%20%25%C3%A9&email=a%2Bb@c"
@@ -26,7 +26,7 @@ def test_requests_made_by_hand_travel() -> None:
     assert Request.parse(*v3.encode()) == v3
 
 
-def test_half_a_character_cannot_be_written() -> None:
+def test_an_unpaired_surrogate_cannot_be_encoded() -> None:
     request = Request("bounces.get", "xml", "web", (("email", "a\ud83d"),))
     with pytest.raises(EncodeError) as caught:
         request.encode()
@@ -36,7 +36,7 @@ def test_half_a_character_cannot_be_written() -> None:
     assert "'a\\ud83d'" in repr(request)
 
 
-def test_requests_are_values() -> None:
+def test_requests_are_pickled_hashed_and_matched() -> None:
     request = Request.parse(PRINTED)
     assert pickle.loads(pickle.dumps(request)) == request
     assert pickle.loads(pickle.dumps(request)).problems() == request.problems()
@@ -49,7 +49,7 @@ def test_requests_are_values() -> None:
             assert surface == "reseller-v1"
 
 
-def test_equal_requests_ask_for_the_same() -> None:
+def test_equality_ignores_the_host_and_the_order_of_names() -> None:
     one = Request.parse(f"/api/bounces.get.json?date=1&days=2&{WHO}")
     assert one == Request.parse(f"https://h/api/bounces.get.json?{WHO}&days=2", "date=1")
     assert one != Request.parse(f"/api/bounces.get.xml?date=1&days=2&{WHO}")
@@ -59,7 +59,7 @@ def test_equal_requests_ask_for_the_same() -> None:
 
 
 @given(requests())
-def test_encode_and_parse_undo_each_other(request: Request) -> None:
+def test_parse_undoes_encode(request: Request) -> None:
     again = Request.parse(*request.encode())
     assert again == request
     assert hash(again) == hash(request)

@@ -100,7 +100,7 @@ def unsubscribed(created: str) -> dict[str, Any]:
         {"zone": "Asia/Tokyo", "fold": 0, "given_format": "json"},
     ],
 )
-def test_a_timestamp_of_the_successor_or_of_a_zone_is_a_moment(
+def test_a_timestamp_of_v3_or_in_a_zone_is_a_moment(
     tmp_path: Path, said: Mapping[str, Any]
 ) -> None:
     reply = unsubscribed("2009-06-10T12:40:30+00:00")
@@ -111,7 +111,7 @@ def test_a_timestamp_of_the_successor_or_of_a_zone_is_a_moment(
     assert given == {"format": "json", "given_format": None, "zone": None, "fold": None, **said}
 
 
-def test_what_the_caller_says_goes_before_what_the_bytes_show(tmp_path: Path) -> None:
+def test_given_format_overrides_format(tmp_path: Path) -> None:
     reply = unsubscribed("2009-06-10 12:40:30")
     case = load_one(tmp_path, strict=reply, lax=reply, format="json-v3", given_format="json")
     naive = datetime(2009, 6, 10, 12, 40, 30)
@@ -126,7 +126,7 @@ def test_cases_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     assert names == ["m/n/a", "m/n/b", "m/n/c", "z/a", "z/b", "z/c"]
 
 
-def test_a_payload_may_be_said_in_parts(tmp_path: Path) -> None:
+def test_a_payload_may_be_given_in_parts(tmp_path: Path) -> None:
     write(tmp_path, "case", payload=None)
     expectation = {**SUCCESS, "payload": [["[", 3], ["é", 1], ["]", 3]]}
     (tmp_path / "case.expect.json").write_text(json.dumps(expectation), "utf-8")
@@ -174,11 +174,11 @@ def test_a_payload_may_be_said_in_parts(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_reply_is_the_value_that_it_says(tmp_path: Path, said: Any, reply: Any) -> None:
+def test_an_expected_reply_becomes_a_value(tmp_path: Path, said: Any, reply: Any) -> None:
     assert load_one(tmp_path, strict=said, lax=said).strict == reply
 
 
-def test_a_tolerable_problem_leaves_the_lax_reply(tmp_path: Path) -> None:
+def test_a_tolerable_problem_keeps_the_lax_reply(tmp_path: Path) -> None:
     case = load_one(tmp_path, strict="refused", problems=[PROBLEM])
     expected = ExpectedProblem("unknown-field", Location("x", "/x", 1, 2, 1), True)
     assert (case.strict, case.lax, case.problems) == (None, Success(), (expected,))
@@ -216,11 +216,11 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     assert defects(tmp_path) == [f"{tmp_path / 'empty'}: expected a case, found an empty folder"]
 
 
-def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     assert defects(tmp_path / "no") == [f"{tmp_path / 'no'}: expected a folder"]
 
 
-def test_every_defect_is_told_at_once(tmp_path: Path) -> None:
+def test_all_defects_are_reported_together(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_bytes(b"<result/>")
     write(tmp_path, "b", payload=None)
     write(tmp_path, "c", operation="invalidemails.put")
@@ -311,21 +311,21 @@ def test_every_defect_is_told_at_once(tmp_path: Path) -> None:
         ({"same_reply_as": "gone"}, "no case 'gone'"),
     ],
 )
-def test_an_expectation_that_cannot_be_is_refused(
+def test_an_impossible_expectation_is_refused(
     tmp_path: Path, said: Mapping[str, Any], defect: str
 ) -> None:
     write(tmp_path, "case", **said)
     assert defects(tmp_path) == [f"case: {defect}"]
 
 
-def test_an_expectation_that_lacks_a_key_is_refused(tmp_path: Path) -> None:
+def test_an_expectation_without_a_key_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "case")
     expectation = {key: value for key, value in SUCCESS.items() if key != "problems"}
     (tmp_path / "case.expect.json").write_text(json.dumps(expectation), "utf-8")
     assert defects(tmp_path) == ["case: Object missing required field `problems`"]
 
 
-def test_an_expectation_that_is_no_object_is_refused(tmp_path: Path) -> None:
+def test_an_expectation_must_be_an_object(tmp_path: Path) -> None:
     write(tmp_path, "case")
     (tmp_path / "case.expect.json").write_text("[]", "utf-8")
     assert defects(tmp_path) == ["case: Expected `object`, got `array`"]
@@ -337,7 +337,7 @@ def test_a_cut_expectation_is_refused(tmp_path: Path) -> None:
     assert defects(tmp_path) == ["case: Input data was truncated"]
 
 
-def test_partners_must_say_the_same(tmp_path: Path) -> None:
+def test_partners_must_have_the_same_reply(tmp_path: Path) -> None:
     write(tmp_path, "a", same_reply_as="b")
     write(tmp_path, "b", strict={"count": 1}, lax={"count": 1})
     assert defects(tmp_path) == ["a: the reply is not that of b"]

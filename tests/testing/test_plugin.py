@@ -32,7 +32,7 @@ def failure(check: Check, *args: Any, **options: Any) -> str:
     return str(caught.value)
 
 
-def test_the_fixture_is_there_and_has_the_settings_of_the_run(sgformats_check: Check) -> None:
+def test_the_fixture_has_the_settings_of_the_run(sgformats_check: Check) -> None:
     assert sgformats_check(GOOD) == LISTING
     assert (sgformats_check.mode, sgformats_check.ignore) == ("strict", ())
 
@@ -52,20 +52,20 @@ def test_a_broken_payload_fails_with_the_line_and_the_caret() -> None:
     ]
 
 
-def test_every_problem_is_told_up_to_a_number() -> None:
+def test_at_most_twenty_problems_are_shown() -> None:
     text = failure(Check(), b'[{"email":"x"}' + b',{"email":"x"}' * 29 + b"]", "invalidemails.get")
     assert text.count("missing-field") == 20
     assert text.splitlines()[-1] == "and 10 more"
 
 
-def test_lax_takes_what_has_one_certain_meaning() -> None:
+def test_lax_mode_accepts_tolerable_problems() -> None:
     data = b'{"email":"brandon","reason":"Bad Syntax"}'
     assert "wrong-type" in failure(Check(), data, "invalidemails.get")
     assert Check()(data, "invalidemails.get", mode="lax") == LISTING
     assert Check("lax")(data, "invalidemails.get") == LISTING
 
 
-def test_ignored_problems_do_not_count_and_may_leave_no_meaning() -> None:
+def test_ignored_problems_do_not_fail() -> None:
     assert Check()(BAD, "invalidemails.get", ignore=["missing-field"]) is None
     assert (
         Check("strict", ["unknown-field"])(
@@ -77,13 +77,13 @@ def test_ignored_problems_do_not_count_and_may_leave_no_meaning() -> None:
     assert "missing-field" in failure(check, BAD, "invalidemails.get", ignore=())
 
 
-def test_an_answer_of_several_lists_wants_to_be_named() -> None:
+def test_an_ambiguous_answer_needs_its_operation() -> None:
     text = failure(Check(), b"[]")
     assert text.startswith("sgformats cannot read this answer: expected a payload of one")
     assert Check()(b"[]", "bounces.get") == Listing("bounces", ())
 
 
-def test_what_a_payload_does_not_say_can_be_said() -> None:
+def test_url_form_and_status_can_be_given() -> None:
     assert Check()(GOOD, url=URL) == LISTING
     form = "user=x&method=invalidemails&task=get&date=1&api_user=u&api_key=hunter22"
     options = {"url": "/api/distributor.manage.json", "verb": "POST", "request_body": form}
@@ -95,7 +95,7 @@ def test_what_a_payload_does_not_say_can_be_said() -> None:
     assert "status-mismatch" in failure(Check(), GOOD, url=URL, status=503)
 
 
-def test_arguments_that_cannot_be_are_the_callers_fault() -> None:
+def test_wrong_arguments_raise() -> None:
     with pytest.raises(UnknownOperationError):
         Check()(GOOD, "invalidmails.get")
     with pytest.raises(ArgumentError):
@@ -131,7 +131,7 @@ MAKERS = pytest.mark.parametrize("make", [of_requests, of_httpx])
 
 
 @MAKERS
-def test_a_response_tells_its_operation(make: Any) -> None:
+def test_the_request_of_a_response_names_the_operation(make: Any) -> None:
     assert Check()(make(GOOD)) == LISTING
     assert Check()(make(GOOD), "invalidemails.get") == LISTING
     assert Check()(make(b'{"count":2}', URL.replace(".get", ".count"))) == Count(2)
@@ -140,7 +140,7 @@ def test_a_response_tells_its_operation(make: Any) -> None:
 
 
 @MAKERS
-def test_rules_between_call_and_answer_hold_for_a_response(make: Any) -> None:
+def test_rules_between_call_and_answer_apply_to_a_response(make: Any) -> None:
     assert failure(Check(), make(GOOD, URL + "&date=1")).splitlines()[0] == (
         "GET /api/invalidemails.get.json"
     )
@@ -171,7 +171,7 @@ def test_a_url_of_a_test_double_needs_the_operation_named(make: Any) -> None:
 
 
 @MAKERS
-def test_an_empty_answer_to_the_successors_delete_is_a_success(make: Any) -> None:
+def test_an_empty_answer_to_a_v3_delete_is_a_success(make: Any) -> None:
     url = "https://api.sendgrid.com/v3/suppression/bounces/a@b.example"
     assert Check()(make(b"", url, method="DELETE", status=204)) == Success()
 
@@ -180,11 +180,11 @@ def test_an_httpx_response_without_its_request_is_a_payload() -> None:
     assert Check()(httpx.Response(200, content=GOOD)) == LISTING
 
 
-def test_an_httpx_response_that_was_not_read_is_read() -> None:
+def test_an_unread_httpx_response_is_read() -> None:
     assert Check()(httpx.Response(200, stream=httpx.ByteStream(GOOD))) == LISTING
 
 
-def test_responses_of_frameworks_are_told_by_what_they_have() -> None:
+def test_responses_of_web_frameworks_are_recognised_by_their_attributes() -> None:
     flask = SimpleNamespace(
         data=GOOD,
         status_code=200,
@@ -196,7 +196,7 @@ def test_responses_of_frameworks_are_told_by_what_they_have() -> None:
     assert Check()(django) == LISTING
 
 
-def test_an_exchange_is_checked_as_it_is() -> None:
+def test_an_exchange_is_checked() -> None:
     exchange = Exchange(Request.parse(URL), 200, None, BAD, Source("x.har", 3, 7, 99))
     assert failure(Check(), exchange).splitlines()[:2] == [
         "GET /api/invalidemails.get.json",

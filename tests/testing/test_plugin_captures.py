@@ -74,7 +74,7 @@ def test_a_capture_among_the_arguments_is_collected_once(
     both.assert_outcomes(passed=3, failed=1, skipped=1)
 
 
-def test_one_exchange_can_be_asked_for_by_its_id(pytester: pytest.Pytester) -> None:
+def test_one_exchange_can_be_run_by_its_id(pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("calls.jsonl").write_text("".join(f"{line}\n" for line in LINES))
     result = run(pytester, "--sgformats", "calls.jsonl", "calls.jsonl::3-bounces.get")
     result.assert_outcomes(passed=1)
@@ -96,7 +96,7 @@ def test_exchanges_can_be_selected(
     result.assert_outcomes(**outcomes)
 
 
-def test_collect_only_lists_them(pytester: pytest.Pytester, capture: Path) -> None:
+def test_collect_only_lists_the_exchanges(pytester: pytest.Pytester, capture: Path) -> None:
     result = run(pytester, "--sgformats", "cassettes", "test_x.py", "--collect-only", "-q")
     assert result.outlines[:5] == [
         "test_x.py::test_x",
@@ -108,22 +108,20 @@ def test_collect_only_lists_them(pytester: pytest.Pytester, capture: Path) -> No
 
 
 @pytest.mark.thorough
-def test_they_are_spread_over_processes(pytester: pytest.Pytester, capture: Path) -> None:
+def test_exchanges_are_spread_over_processes(pytester: pytest.Pytester, capture: Path) -> None:
     result = run(pytester, "--sgformats", "cassettes", "test_x.py", "-n2")
     result.assert_outcomes(passed=3, failed=1, skipped=1)
     result.stdout.fnmatch_lines(["*missing-field: missing field reason"])
 
 
-def test_what_failed_last_can_be_run_again(pytester: pytest.Pytester, capture: Path) -> None:
+def test_only_failed_exchanges_can_be_run_again(pytester: pytest.Pytester, capture: Path) -> None:
     run(pytester, "--sgformats", "cassettes", "test_x.py")
     result = run(pytester, "--sgformats", "cassettes", "test_x.py", "--lf")
     assert result.parseoutcomes()["failed"] == 1
     assert "passed" not in result.parseoutcomes()
 
 
-def test_a_damaged_capture_fails_where_it_breaks_off(
-    pytester: pytest.Pytester, capture: Path
-) -> None:
+def test_a_damaged_capture_is_a_failed_test(pytester: pytest.Pytester, capture: Path) -> None:
     whole: dict[str, Any] = {"log": {"entries": []}}
     capture.with_name("cut.har").write_text(json.dumps(whole)[:-3])
     result = run(pytester, "--sgformats", "cassettes/cut.har", "-m", "sgformats", "-v")
@@ -131,7 +129,7 @@ def test_a_damaged_capture_fails_where_it_breaks_off(
     result.stdout.fnmatch_lines(["cassettes/cut.har::damaged FAILED*", "*damaged-capture: *"])
 
 
-def test_the_settings_hold_for_captures_and_for_the_fixture(
+def test_the_settings_apply_to_captures_and_to_the_fixture(
     pytester: pytest.Pytester, capture: Path
 ) -> None:
     pytester.makepyfile(
@@ -149,7 +147,7 @@ def test_the_settings_hold_for_captures_and_for_the_fixture(
         ("sgformats_ignore = x", "*--sgformats: expected a rule in ignore, found*"),
     ],
 )
-def test_a_setting_that_cannot_be_stops_the_run(
+def test_a_wrong_setting_stops_the_run(
     pytester: pytest.Pytester, capture: Path, setting: str, said: str
 ) -> None:
     pytester.makeini(f"[pytest]\n{setting}")
@@ -158,7 +156,7 @@ def test_a_setting_that_cannot_be_stops_the_run(
     result.stderr.fnmatch_lines([said])
 
 
-def test_a_path_that_is_not_there_stops_the_run(pytester: pytest.Pytester) -> None:
+def test_a_missing_path_stops_the_run(pytester: pytest.Pytester) -> None:
     result = run(pytester, "--sgformats", "nowhere")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--sgformats: *nowhere: no such file or folder*"])
@@ -179,14 +177,14 @@ def test_a_pattern_that_matches_nothing_stops_the_run(pytester: pytest.Pytester)
     result.stderr.fnmatch_lines(["*--sgformats: no file matches cassettes/[*].har"])
 
 
-def test_a_warning_is_in_the_report_and_fails_nothing(pytester: pytest.Pytester) -> None:
+def test_a_warning_is_shown_but_does_not_fail(pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("calls.jsonl").write_text(LINES[0] + "\n")
     result = run(pytester, "--sgformats", "calls.jsonl", "-rP")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*sgformats*", "*secret-in-url: *"])
 
 
-def test_a_run_that_uses_nothing_of_it_imports_nothing_of_it(pytester: pytest.Pytester) -> None:
+def test_without_its_option_the_plugin_imports_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         "import sys\n"
         "def test_x():\n"
@@ -203,7 +201,7 @@ def test_a_run_that_uses_nothing_of_it_imports_nothing_of_it(pytester: pytest.Py
 TABLE = '[tool.sgformats]\npaths = ["cassettes"]\n'
 
 
-def test_the_table_of_the_command_counts_too(pytester: pytest.Pytester, capture: Path) -> None:
+def test_the_table_in_pyproject_toml_applies(pytester: pytest.Pytester, capture: Path) -> None:
     pytester.makepyprojecttoml(TABLE + 'ignore = ["missing-field", "wrong-type"]\nmode = "lax"')
     pytester.makepyfile(
         test_x="def test_x(sgformats_check):"
@@ -214,7 +212,7 @@ def test_the_table_of_the_command_counts_too(pytester: pytest.Pytester, capture:
     run(pytester, "test_x.py", "--sgformats").assert_outcomes(passed=2, failed=2, skipped=1)
 
 
-def test_a_baseline_tells_what_is_known(pytester: pytest.Pytester, capture: Path) -> None:
+def test_a_baseline_lists_known_problems(pytester: pytest.Pytester, capture: Path) -> None:
     from sgformats.contract.baseline import entries_of, write_baseline
     from sgformats.contract.run import check_captures
 
@@ -258,9 +256,7 @@ def test_a_baseline_tells_what_is_known(pytester: pytest.Pytester, capture: Path
         ('paths = ["x"]\nbaseline = "no.json"', "*no.json: expected a baseline: No such file*"),
     ],
 )
-def test_a_table_that_cannot_be_stops_the_run(
-    pytester: pytest.Pytester, table: str, said: str
-) -> None:
+def test_a_wrong_table_stops_the_run(pytester: pytest.Pytester, table: str, said: str) -> None:
     pytester.makepyprojecttoml(f"[tool.sgformats]\n{table}")
     result = run(pytester, "--sgformats")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -298,7 +294,7 @@ def test_a_wrong_value_in_the_table_is_reported_even_if_a_setting_wins(
     result.stderr.fnmatch_lines(["*pyproject.toml: [[]tool.sgformats]: mode: expected strict or*"])
 
 
-def test_what_lies_beside_captures_is_skipped(pytester: pytest.Pytester, capture: Path) -> None:
+def test_other_files_in_a_folder_are_skipped(pytester: pytest.Pytester, capture: Path) -> None:
     capture.with_name("README.md").write_text("How they were made")
     result = run(pytester, "--sgformats", "cassettes", "-rs")
     result.assert_outcomes(passed=3, failed=1, skipped=2)

@@ -65,7 +65,7 @@ def test_an_operation_added_at_run_time_is_drawn_written_and_read(
 
 @pytest.mark.thorough
 @pytest.mark.usefixtures("added")
-def test_any_operation_means_the_added_one_too() -> None:
+def test_replies_of_any_operation_include_an_added_one() -> None:
     found = find(replies(), lambda reply: getattr(reply, "method", "") == "bots")
     assert found == sgformats.Listing("bots", ())
 
@@ -86,26 +86,26 @@ def test_a_payload_of_any_call_means_its_reply(written: tuple[sgformats.Reply, b
 
 
 @given(replies(format="json-v3"))
-def test_replies_of_the_successor_are_lists_and_failures(reply: sgformats.Reply) -> None:
+def test_v3_replies_are_lists_and_failures(reply: sgformats.Reply) -> None:
     if isinstance(reply, sgformats.Failure):
         assert (reply.message, reply.code) == ("error", None) and reply.errors
     else:
         assert isinstance(reply, sgformats.Listing)
 
 
-def test_the_successor_has_no_counts() -> None:
+def test_v3_has_no_counts() -> None:
     with pytest.raises(sgformats.ArgumentError, match=r"found bounces\.count"):
         replies("bounces.count", format="json-v3")
 
 
-def test_a_tree_that_was_read_is_written_with_its_literals() -> None:
+def test_spell_keeps_the_literals_of_a_tree() -> None:
     data = b'{"a":[true,false,null,-0.50,"true",{}]}'
     root = read_document(data).root
     written = [spell(root, "json", Random(seed)) for seed in range(40)]
     assert {json_text(read_document(each).root).encode() for each in written} == {data}
 
 
-def test_what_cannot_be_read_is_mutated_as_bytes() -> None:
+def test_unreadable_payloads_are_mutated_as_bytes() -> None:
     found = {mutate(b"{", Random(seed)) for seed in range(200)}
     assert {b"", b"{{"} <= found
 

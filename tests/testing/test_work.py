@@ -30,13 +30,13 @@ def test_work_counts_lines_and_calls() -> None:
     assert work(calls_only, [1] * 100) - work(calls_only, [1] * 50) == 150
 
 
-def test_work_tells_linear_from_quadratic() -> None:
+def test_work_distinguishes_linear_from_quadratic() -> None:
     small, large = [0] * 100, [0] * 400
     assert work(linear, large) < 5 * work(linear, small)
     assert work(quadratic, large) > 12 * work(quadratic, small)
 
 
-def test_work_raises_what_is_raised_and_restores_the_hooks() -> None:
+def test_work_passes_exceptions_on_and_restores_the_hooks() -> None:
     before = sys.gettrace(), sys.getprofile()
     with pytest.raises(ZeroDivisionError):
         work(lambda: 1 / 0)
@@ -44,7 +44,7 @@ def test_work_raises_what_is_raised_and_restores_the_hooks() -> None:
 
 
 @pytest.mark.thorough
-def test_cpu_growth_sees_what_happens_in_c() -> None:
+def test_cpu_growth_measures_c_code() -> None:
     assert cpu_growth(lambda data: data.count(b"x"), bytes(10**7), bytes(8 * 10**7)) < 24
     copying = lambda data: [data[at:] for at in range(0, len(data), 8)]  # noqa: E731
     assert cpu_growth(copying, bytes(20_000), bytes(160_000)) > 24

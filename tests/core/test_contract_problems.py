@@ -127,7 +127,7 @@ CASES: list[tuple[str, bytes, list[Found]]] = [
 
 
 @pytest.mark.parametrize("name, data, found", CASES)
-def test_every_problem_is_found_with_its_place(
+def test_every_problem_has_an_exact_location(
     name: OperationName, data: bytes, found: list[Found]
 ) -> None:
     assert [
@@ -141,7 +141,7 @@ def test_the_schema_has_the_last_word() -> None:
     assert problem.message.startswith("refused by the schema: Element 'invalidemails', attribute")
 
 
-def test_hints_for_a_schema_change_nothing() -> None:
+def test_schema_location_hints_are_ignored() -> None:
     data = b"<bounces " + XSI + b'noNamespaceSchemaLocation="http://x.invalid/x.xsd"/>'
     assert sgformats.parse(data, "bounces.get") == Listing("bounces", ())
 
@@ -160,7 +160,7 @@ LAX = [
 
 
 @pytest.mark.parametrize("name, data, reply", LAX)
-def test_lax_reading_leaves_out_what_says_nothing(
+def test_lax_mode_ignores_meaningless_parts(
     name: OperationName, data: bytes, reply: sgformats.Reply
 ) -> None:
     assert sgformats.parse(data, name, mode="lax") == reply

@@ -34,7 +34,7 @@ from sgformats._xml.items import XmlItems
 from sgformats.codec import parse, validate
 from sgformats.errors import AmbiguousOperationError, SgformatsError
 from sgformats.operations import OPERATIONS, Operation
-from tests.core.routekit import LISTS, MOMENT, read_fully
+from tests.core.readerkit import LISTS, MOMENT, read_fully
 
 DECODE = {"json": jsonfast.decode, "json-v3": jsonfast.decode_v3, "xml": xmlfast.decode}
 CONFIRM = {"json": jsonschemas.confirm, "json-v3": jsonschemas.confirm_v3, "xml": xsd.confirm}
@@ -215,7 +215,7 @@ def sizes(small: bool) -> Iterator[None]:
 
 
 @given(calls(), st.booleans())
-def test_whatever_the_short_route_says_the_thorough_one_and_the_schema_say(
+def test_the_full_reader_and_the_schema_confirm_a_fast_reader(
     call: tuple[bytes, Operation, Format], small: bool
 ) -> None:
     data, operation, form = call
@@ -256,7 +256,7 @@ def readings(data: Payload, operation: Operation | None) -> list[object]:
 
 
 @given(calls(), st.booleans(), st.booleans())
-def test_a_list_reads_the_same_by_every_route(
+def test_a_list_reads_the_same_without_fast_readers(
     call: tuple[bytes, Operation, Format], small: bool, told: bool
 ) -> None:
     data, operation, _ = call
@@ -268,7 +268,7 @@ def test_a_list_reads_the_same_by_every_route(
 
 
 @given(calls(), st.booleans())
-def test_characters_read_the_same_by_every_route(
+def test_a_str_reads_the_same_without_fast_readers(
     call: tuple[bytes, Operation, Format], told: bool
 ) -> None:
     data, operation, _ = call
@@ -280,7 +280,7 @@ def test_characters_read_the_same_by_every_route(
 
 
 @given(st.lists(st.one_of(st.none(), TIMESTAMPS)))
-def test_timestamps_read_together_are_those_read_one_by_one(texts: list[str | None]) -> None:
+def test_timestamps_read_together_equal_those_read_one_by_one(texts: list[str | None]) -> None:
     expected: list[Any] | None
     try:
         expected = [read_timestamp(text or "") for text in texts]
@@ -314,7 +314,7 @@ MEETING: list[tuple[Format, str]] = [
 
 @pytest.mark.parametrize("small", [True, False])
 @pytest.mark.parametrize("form, text", MEETING)
-def test_sums_that_meet_prove_nothing(form: Format, text: str, small: bool) -> None:
+def test_matching_sums_prove_nothing(form: Format, text: str, small: bool) -> None:
     if form == "xml":
         text = f"<invalidemails><invalidemail>{text}</invalidemail></invalidemails>"
     operation = OPERATIONS["invalidemails.get"]

@@ -38,7 +38,7 @@ def test_no_output_shows_a_key_of_a_torn_line(tmp_path: Path, seed: int) -> None
 
 
 @pytest.mark.thorough
-def test_of_thousands_of_torn_lines_no_output_shows_a_key(tmp_path: Path) -> None:
+def test_no_output_shows_a_key_of_thousands_of_torn_lines(tmp_path: Path) -> None:
     assert shown(tmp_path, 1000, 6000) == []
 
 
@@ -90,7 +90,7 @@ def test_a_call_whose_key_lost_its_name_is_redacted(text: str, shown: str | None
         '[{"email": "mailto:aB3dE5gH7@h.example", "user": "aB3dE5gH7", "reason": "api_"}]',
     ],
 )
-def test_what_names_say_is_harmless_is_kept(line: str) -> None:
+def test_values_with_harmless_names_are_kept(line: str) -> None:
     assert redacted(f"{line}\n".encode(), "x.log") == f"{line}\n"
 
 
@@ -116,7 +116,7 @@ def test_what_names_say_is_harmless_is_kept(line: str) -> None:
         "api_user=u&fD&huNTER2SEcX",
     ],
 )
-def test_a_name_that_is_torn_hides_its_value_in_every_output(tmp_path: Path, query: str) -> None:
+def test_the_value_of_a_torn_name_is_hidden_in_every_output(tmp_path: Path, query: str) -> None:
     url = f"https://h.example/api/invalidemails.get.json?{query}"
     path = tmp_path / "x.jsonl"
     path.write_text(f'{{"url":"{url}","body":"[]","status":200}}\n')
@@ -134,7 +134,7 @@ def test_parameters_without_a_secret_are_shown(tmp_path: Path) -> None:
     assert 'unexpected parameter "dayz"' in found["call"]
 
 
-def test_a_piece_behind_a_broken_key_is_hidden_in_a_form() -> None:
+def test_a_piece_after_a_broken_key_is_hidden_in_a_form() -> None:
     request = Request.parse(
         "/api/bounces.get.json", "api_user=u&api_key=fD&\xb9&&yDYxcBE4&startDate=1&task&date=1"
     )
@@ -148,7 +148,7 @@ def test_a_piece_behind_a_broken_key_is_hidden_in_a_form() -> None:
 
 
 @pytest.mark.parametrize("damage", ["", "\x9e4", "\udc9e"])
-def test_a_key_that_has_become_a_part_of_the_host_is_hidden(tmp_path: Path, damage: str) -> None:
+def test_a_key_that_damage_moved_into_the_host_is_hidden(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "x.log"
     url = f"https://acmeuse{damage}{LOST}.example/api/bounces.get.json"
     path.write_bytes(f"GET {url} HTTP/1.1\n".encode("utf-8", "surrogateescape"))
@@ -160,7 +160,7 @@ CALL = "GET https://h.example/api/bounces.get.json?api_user=u1&api_key=K&date=1\
 
 
 @pytest.mark.parametrize("before", ["\0", "\xff\xfe", "\xfe\xff"])
-def test_a_key_is_hidden_where_damage_makes_ascii_look_wide(before: str) -> None:
+def test_a_key_is_hidden_if_damage_makes_ascii_look_wide(before: str) -> None:
     data = f"{before}{CALL}".replace("K", LOST).encode("latin-1")
     parts: list[bytes] = []
     redact_stream(io.BytesIO(data), "x.log", parts.append)
@@ -169,7 +169,7 @@ def test_a_key_is_hidden_where_damage_makes_ascii_look_wide(before: str) -> None
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
-def test_text_in_wide_characters_is_redacted_as_such(encoding: str) -> None:
+def test_wide_text_is_redacted(encoding: str) -> None:
     text = f"{CALL}\u6251\u6252\u6253\n"
     parts: list[bytes] = []
     redact_stream(io.BytesIO(text.replace("K", LOST).encode(encoding)), "x.log", parts.append)
@@ -177,7 +177,7 @@ def test_text_in_wide_characters_is_redacted_as_such(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"\0api_user=u&api_key=K&task=get", b"\0\xff api_key=K&days=1"])
-def test_a_key_is_hidden_in_a_body_that_is_no_text(body: bytes) -> None:
+def test_a_key_is_hidden_in_a_binary_body(body: bytes) -> None:
     rewriter = Rewriter(Hider())
     shown = rewriter.bytes(body.replace(b"K", LOST.encode()))
     assert shown.endswith(body.replace(b"K", b"*" * len(LOST))[-30:])

@@ -21,7 +21,7 @@ def lines_of(chars: str) -> list[int]:
 
 
 @given(TEXTS, st.integers(0, 40), st.integers(1, 9))
-def test_a_place_is_the_line_and_the_column(chars: str, index: int, block: int) -> None:
+def test_a_location_is_a_line_and_a_column(chars: str, index: int, block: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(positions, "_BLOCK", block)
         text = Text(chars, "UTF-8")

@@ -91,7 +91,7 @@ def all_cuts(size: int) -> Iterator[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252", "koi8-r", "utf-8"])
-def test_a_cut_head_leaves_no_record_in_another_encoding(encoding: str) -> None:
+def test_without_its_declaration_no_record_is_misread(encoding: str) -> None:
     data = xml_in(encoding)
     item = data.index(b"<invalidemail>")
     starts = (0, 1, 30, item, item + 1, data.index(b"<invalidemail>", item + 1))
@@ -101,7 +101,7 @@ def test_a_cut_head_leaves_no_record_in_another_encoding(encoding: str) -> None:
     assert sgformats.salvage(b"".join(alone[:2])).records == ()
 
 
-def test_text_that_no_encoding_changes_is_had_without_a_head() -> None:
+def test_ascii_records_need_no_declaration() -> None:
     data = xml_in("iso-8859-1")
     cut = data[data.index(b"<invalidemail>") :]
     assert sgformats.salvage(cut, GET).records == (InvalidEmail("c", "d"),)
@@ -109,7 +109,7 @@ def test_text_that_no_encoding_changes_is_had_without_a_head() -> None:
 
 @pytest.mark.parametrize("text", WIDE_TEXTS, ids=["json", "xml"])
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_a_lost_byte_leaves_no_record_in_the_other_byte_order(text: str, encoding: str) -> None:
+def test_a_lost_byte_makes_no_record_misread(text: str, encoding: str) -> None:
     data = wide(text, encoding, mark=False)
     whole = set(records_of(data))
     for start in range(8):
@@ -120,7 +120,7 @@ def test_a_lost_byte_leaves_no_record_in_the_other_byte_order(text: str, encodin
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("encoding", SINGLE)
-def test_no_cut_leaves_a_record_in_another_encoding(encoding: str) -> None:
+def test_no_cut_makes_a_record_misread(encoding: str) -> None:
     data = xml_in(encoding)
     cuts = [cut for cut in all_cuts(len(data)) if not whole_without_head(data, cut[0])]
     check_cuts(data, cuts)
@@ -128,7 +128,7 @@ def test_no_cut_leaves_a_record_in_another_encoding(encoding: str) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("encoding", SINGLE)
-def test_no_overwritten_byte_leaves_a_record_in_another_encoding(encoding: str) -> None:
+def test_no_overwritten_byte_makes_a_record_misread(encoding: str) -> None:
     data = xml_in(encoding)
     whole = set(records_of(data))
     for at in range(len(data)):
@@ -142,7 +142,7 @@ def test_no_overwritten_byte_leaves_a_record_in_another_encoding(encoding: str) 
 @pytest.mark.thorough
 @pytest.mark.parametrize("text", WIDE_TEXTS, ids=["json", "xml"])
 @pytest.mark.parametrize(("encoding", "mark"), WIDE)
-def test_no_cut_leaves_a_record_of_other_units(text: str, encoding: str, mark: bool) -> None:
+def test_no_cut_makes_a_wide_record_misread(text: str, encoding: str, mark: bool) -> None:
     text = text.replace("UTF-16", encoding[:6].upper())
     data = wide(text, encoding, mark)
     check_cuts(data, all_cuts(len(data)))
@@ -219,21 +219,21 @@ def pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("pieces")
 @pytest.mark.parametrize("root", ROOTS)
-def test_parse_salvage_and_a_stream_judge_a_root_alike(root: str) -> None:
+def test_all_calls_agree_on_a_root_element(root: str) -> None:
     for inside in INSIDES:
         for data in (f"<invalidemails{root}>{inside}</invalidemails>", f"<invalidemails{root}/>"):
             assert len(set(verdicts(data.encode()))) == 1, (data, verdicts(data.encode()))
 
 
 @pytest.mark.usefixtures("pieces")
-def test_a_type_that_does_not_fit_the_root_is_refused_by_all() -> None:
+def test_all_calls_refuse_a_wrong_xsi_type() -> None:
     root = f'<invalidemails xmlns:xsi="{XSI}" xsi:type="text">'
     assert verdicts(f"{root}{ITEM}</invalidemails>".encode()) == (False, False, False, False)
 
 
 @pytest.mark.thorough
 @given(mutated(payloads()))
-def test_all_calls_judge_a_changed_payload_alike(data: bytes) -> None:
+def test_all_calls_agree_on_a_mutated_payload(data: bytes) -> None:
     strict, valid, saved, _ = verdicts(data)
     assert (strict, valid) == (valid, strict)
     if strict and isinstance(parse(data, GET), Listing):
@@ -253,7 +253,7 @@ def outcome(data: bytes | str) -> Reply | list[sgformats.Problem]:
 
 
 @pytest.mark.parametrize("text", ["[\0]\0", "\0[\0]", "[\0\0\0]\0\0\0", "\0<\0a\0/\0>"])
-def test_characters_are_not_decoded_a_second_time(text: str) -> None:
+def test_a_str_is_not_decoded_again(text: str) -> None:
     with pytest.raises(DecodeError) as caught:
         parse(text, GET)
     assert caught.value.problems[0].rule in ("not-well-formed", "not-an-answer")
@@ -261,7 +261,7 @@ def test_characters_are_not_decoded_a_second_time(text: str) -> None:
     assert sgformats.classify(text).encoding in ("UTF-8", None)
 
 
-def test_damaged_characters_are_not_decoded_by_what_they_declare() -> None:
+def test_a_damaged_str_is_not_decoded_by_its_declaration() -> None:
     xml = xml_in("utf-8").decode().replace("utf-8", "iso-8859-1")
     whole = records_of(xml)
     assert sgformats.salvage(xml[:-3], GET).records == whole
@@ -269,13 +269,13 @@ def test_damaged_characters_are_not_decoded_by_what_they_declare() -> None:
     assert sgformats.salvage(xml[item:], GET).records == whole
 
 
-def test_a_mark_before_characters_is_none_of_them() -> None:
+def test_a_byte_order_mark_in_a_str_is_ignored() -> None:
     assert parse("\ufeff[]", GET) == parse("[]", GET)
 
 
 @pytest.mark.thorough
 @given(st.one_of(payloads().map(itemgetter(1)), mutated(payloads())), st.data())
-def test_characters_and_their_bytes_say_the_same(data: bytes, more: st.DataObject) -> None:
+def test_a_str_and_its_bytes_agree(data: bytes, more: st.DataObject) -> None:
     text = data.decode("utf-8", "replace")
     at = more.draw(st.integers(0, len(text)))
     text = text[:at] + more.draw(st.text(max_size=3)) + text[at:]
@@ -287,7 +287,7 @@ def test_characters_and_their_bytes_say_the_same(data: bytes, more: st.DataObjec
 
 @pytest.mark.parametrize("head", ["", '<?xml version="1.0"?>'])
 @pytest.mark.parametrize("junk", ["\x80", "é", "€ ", " \U0001f600", "\xa0\t", "x é", "\ufffd"])
-def test_characters_and_their_bytes_say_the_same_of_what_stands_first(junk: str, head: str) -> None:
+def test_a_str_and_its_bytes_agree_on_leading_text(junk: str, head: str) -> None:
     text = f"{junk}{head}<result><error>é</error><message>m</message></result>"
     found = outcome(text)
     assert isinstance(found, list) and found == outcome(text.encode())

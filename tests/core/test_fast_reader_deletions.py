@@ -18,7 +18,7 @@ SMALL = [
 
 
 @pytest.mark.parametrize("case", SMALL, ids=lambda case: case.name)
-def test_no_short_route_takes_what_the_full_reading_refuses(case: Case) -> None:
+def test_no_fast_reader_accepts_what_the_full_reader_refuses(case: Case) -> None:
     operation = find_operation(case.operation)
     for at in range(len(case.payload)):
         data = case.payload[:at] + case.payload[at + 1 :]
@@ -45,7 +45,7 @@ def test_no_short_route_takes_what_the_full_reading_refuses(case: Case) -> None:
         (b"<result><message</message></result>", "blocks.get"),
     ],
 )
-def test_a_tag_without_its_end_is_not_well_formed(data: bytes, operation: str) -> None:
+def test_a_tag_without_its_closing_bracket_is_not_well_formed(data: bytes, operation: str) -> None:
     wanted = find_operation(operation)
     assert FORMATS["xml"].decode(data, wanted) is None
     with pytest.raises(DecodeError):

@@ -31,7 +31,9 @@ PREFIXES = st.sampled_from(
 
 @example("", [("api_user", ""), ("api_user", "k7Gq2XbbTz")], "")
 @given(PREFIXES, st.lists(st.tuples(NAMES, VALUES), max_size=6), st.sampled_from(("", "&", "=x")))
-def test_a_plain_call_needs_no_search(base: str, pairs: list[tuple[str, str]], end: str) -> None:
+def test_a_plain_call_has_the_secrets_that_a_search_finds(
+    base: str, pairs: list[tuple[str, str]], end: str
+) -> None:
     query = "&".join(f"{name}={value}" for name, value in pairs)
     text = f"{base}/api/bounces.get.json?{query}{end}"
     found = secrets_of_call(text)
@@ -47,6 +49,6 @@ def test_a_plain_call_needs_no_search(base: str, pairs: list[tuple[str, str]], e
         "https://h.example/api/blocks.get.xml?api_key=k7Gq2XbbTz&api_user=u1",
     ],
 )
-def test_calls_as_clients_write_them_take_the_quick_way(text: str) -> None:
+def test_typical_calls_need_no_search(text: str) -> None:
     found = secrets_of_call(text)
     assert found is not None and len(found) == 2

@@ -63,14 +63,14 @@ def test_every_name_is_hidden_in_every_form(form: str) -> None:
 
 
 @pytest.mark.parametrize(("form", "shown"), FORMS.items(), ids=FORMS)
-def test_what_programs_write_is_hidden(form: str, shown: str) -> None:
+def test_other_spellings_are_hidden(form: str, shown: str) -> None:
     text = form.replace("V", KEY)
     assert without_secrets(text) == shown
     assert redacted(text.encode(), "x.log") == shown
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_all_outputs_share_one_table(name: str) -> None:
+def test_every_name_is_secret_in_urls_messages_and_requests(name: str) -> None:
     assert kind_of(name) in ("secret", "authorization")
     url = f"/api/bounces.get.json?{name}={KEY}&date=1"
     assert shown_url(url).count(KEY) == without_secrets(url).count(KEY) == 0
@@ -78,7 +78,7 @@ def test_all_outputs_share_one_table(name: str) -> None:
 
 
 @pytest.mark.parametrize("secret", [BARE, TOKEN])
-def test_what_shows_what_it_is_needs_no_name(secret: str) -> None:
+def test_a_recognisable_token_is_hidden_without_a_name(secret: str) -> None:
     for text in (f"bad value {secret} here", f'[{{"reason": "no {secret}"}}]'):
         assert without_secrets(text, prose=True) == text.replace(secret, "***")
         assert redacted(text.encode(), "x.log") == text.replace(secret, "***")
@@ -96,12 +96,12 @@ def test_what_shows_what_it_is_needs_no_name(secret: str) -> None:
         "the monkey's keyboard, inside a basic passage",
     ],
 )
-def test_what_is_no_secret_is_kept(text: str) -> None:
+def test_harmless_text_is_kept(text: str) -> None:
     assert without_secrets(text) == text
     assert redacted(text.encode(), "x.log") == text
 
 
-def test_folding_keeps_letters_that_fold_to_ascii() -> None:
+def test_names_with_letters_that_fold_to_ascii_are_secret() -> None:
     assert (
         without_secrets("ap\u0130_\u212aey=V1 pa\u017fsword=V2")
         == "ap\u0130_\u212aey=*** pa\u017fsword=***"

@@ -15,7 +15,7 @@ RECORD = b'{"created":1330837567,"email":"lea@garden.example","reason":"r","stat
 EMAIL_FIRST = b'[{"email":"lea@garden.example","status":"5","reason":"r","created":1330837567}]'
 
 
-def test_one_record_is_a_list_of_one_in_lax_mode_wherever_it_is_read() -> None:
+def test_every_call_reads_a_single_record_as_a_list_of_one() -> None:
     reply = sgformats.parse(b"[%b]" % RECORD, "bounces.get")
     assert isinstance(reply, Listing)
     assert sgformats.parse(RECORD, "bounces.get", mode="lax") == reply
@@ -26,7 +26,7 @@ def test_one_record_is_a_list_of_one_in_lax_mode_wherever_it_is_read() -> None:
     assert sgformats.classify(RECORD).format == "json-v3"
 
 
-def test_seconds_in_another_place_are_a_wrong_type_that_names_the_format_that_reads_them() -> None:
+def test_a_number_as_created_suggests_json_v3() -> None:
     with pytest.raises(ValidationError) as refused:
         sgformats.parse(EMAIL_FIRST, "bounces.get")
     (problem,) = refused.value.problems
@@ -37,7 +37,7 @@ def test_seconds_in_another_place_are_a_wrong_type_that_names_the_format_that_re
 
 
 @pytest.mark.parametrize("number", ["-1", "1.5", "253402300800"])
-def test_a_number_that_no_format_reads_names_none(number: str) -> None:
+def test_an_impossible_number_as_created_suggests_nothing(number: str) -> None:
     body = EMAIL_FIRST.replace(b"1330837567", number.encode())
     (problem,) = sgformats.validate(body, "bounces.get")
     assert problem.message == "expected text, found a number"
@@ -46,9 +46,7 @@ def test_a_number_that_no_format_reads_names_none(number: str) -> None:
 
 @pytest.mark.parametrize("zone", [None, "America/Los_Angeles"])
 @pytest.mark.parametrize("operation", DELETES)
-def test_an_empty_body_is_a_delete_that_was_done(
-    operation: OperationName, zone: str | None
-) -> None:
+def test_an_empty_body_is_a_successful_delete(operation: OperationName, zone: str | None) -> None:
     for body in (b"", "", bytearray()):
         assert sgformats.parse(body, operation, format="json-v3", zone=zone) == Success()
         assert sgformats.validate(body, operation, format="json-v3", zone=zone) == []
@@ -72,14 +70,14 @@ def test_any_other_empty_body_is_no_answer(
         sgformats.parse(b"", operation, format=format)
 
 
-def test_classify_says_what_an_empty_body_may_be() -> None:
+def test_classify_explains_an_empty_body() -> None:
     says = "an empty body is the successor's success of a delete, and a failure elsewhere"
     assert sgformats.classify(b"").evidence[1:] == (says,)
     assert len(sgformats.classify(b" ").evidence) == 1
 
 
 @pytest.mark.parametrize("case", load_corpus(), ids=lambda case: case.name)
-def test_a_short_route_tells_the_format_that_the_tree_shows(case: Case) -> None:
+def test_salvage_detects_the_format_of_the_full_reader(case: Case) -> None:
     if case.lax is None or case.given_format is not None:
         return
     found = sgformats.salvage(case.payload, case.operation)

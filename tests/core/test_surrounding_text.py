@@ -48,9 +48,7 @@ JUNK = {
 
 @pytest.mark.parametrize("name", JUNK)
 @pytest.mark.parametrize("operation", [GET, None])
-def test_junk_before_a_whole_list_costs_no_record(
-    name: str, operation: OperationName | None
-) -> None:
+def test_text_before_a_list_costs_no_record(name: str, operation: OperationName | None) -> None:
     junk = JUNK[name]
     found = salvage(junk + LIST, operation)
     assert values(found, "email") == ["kim@shop.example", "lee@shop.example"]
@@ -63,13 +61,13 @@ def test_junk_before_a_whole_list_costs_no_record(
 
 
 @pytest.mark.parametrize("name", sorted(JUNK.keys() - {"a script that holds a list"}))
-def test_a_list_behind_junk_is_read_in_the_encoding_that_it_declares(name: str) -> None:
+def test_a_list_after_other_text_is_read_in_its_declared_encoding(name: str) -> None:
     junk = JUNK[name]
     found = salvage((junk + XML_LIST).encode("latin-1"), GET)
     assert values(found, "reason") == ["é", "no"]
 
 
-def test_nothing_of_a_web_page_is_a_record() -> None:
+def test_no_record_is_read_from_a_web_page() -> None:
     page = f"<html><body><script>var a = {OTHER};</script><pre>{LIST}</pre></body></html>"
     for data in (page, "<!-- x -->" + page, "<br />" + page, f"<title>x</title>{LIST}"):
         assert salvage(data, GET).records == ()
@@ -78,9 +76,7 @@ def test_nothing_of_a_web_page_is_a_record() -> None:
 
 @pytest.mark.parametrize("before", ["\n", "\r\n  ", "<!-- x -->\n"])
 @pytest.mark.parametrize("declared", ["ISO-8859-1", "windows-1252", "UTF-8", "US-ASCII", "koi9"])
-def test_a_late_declaration_is_the_first_problem_whatever_bytes_follow(
-    before: str, declared: str
-) -> None:
+def test_a_late_declaration_is_the_first_problem(before: str, declared: str) -> None:
     text = before + XML_LIST.replace("ISO-8859-1", declared)
     data = text.encode("latin-1")
     (problem,) = validate(data, GET)
@@ -98,7 +94,7 @@ def test_a_late_declaration_is_the_first_problem_whatever_bytes_follow(
     assert raised.value.problems == (problem,)
 
 
-def test_units_that_a_lost_byte_turned_around_are_not_believed() -> None:
+def test_without_a_byte_order_mark_only_ascii_records_are_certain() -> None:
     text = "\n" + XML_LIST.replace("ISO-8859-1", "UTF-16")
     assert values(salvage(text.encode("utf-16-le"), GET), "reason") == ["no"]
     marked = b"\xff\xfe" + text.encode("utf-16-le")
@@ -160,7 +156,7 @@ RETRIED: list[tuple[str, str, bool]] = [
 
 
 @pytest.mark.parametrize(("payload", "dialect", "retry"), RETRIED)
-def test_a_foreign_body_is_told_from_an_answer_and_from_a_cut_one(
+def test_classify_names_the_dialect_and_whether_to_retry(
     payload: str, dialect: str, retry: bool
 ) -> None:
     found = classify(payload)
@@ -183,7 +179,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_every_byte_of_another_shape_is_accounted_for_whole_or_cut(name: str) -> None:
+def test_every_byte_of_another_document_is_accounted_for(name: str) -> None:
     payload, accounted = SHAPES[name]
     whole, cut = salvage(payload, GET), salvage(payload[:-1], GET)
     assert whole.records == cut.records
@@ -197,7 +193,7 @@ def test_every_byte_of_another_shape_is_accounted_for_whole_or_cut(name: str) ->
         assert salvage(payload).records == salvage(payload[:-1]).records == whole.records
 
 
-def test_members_that_a_reply_does_not_hold_are_not_accounted_for() -> None:
+def test_unknown_members_are_unaccounted() -> None:
     for payload, size in (
         (f'{{"message":"success","bounces":[{A}]}}', len(f'"bounces":[{A}]')),
         ('{"x":1 , "message":"success","y":"é"}', len('"x":1') + len('"y":"é"') + 1),
@@ -208,6 +204,6 @@ def test_members_that_a_reply_does_not_hold_are_not_accounted_for() -> None:
         assert found.unaccounted == size
 
 
-def test_an_instruction_before_an_answer_ends_where_xml_ends_it() -> None:
+def test_a_processing_instruction_before_an_answer_is_skipped() -> None:
     data = "<?php echo '<a>' ?><!-- x --><result><message>no</message></result>"
     assert sgformats.parse(data, "bounces.delete") == sgformats.Failure("no")

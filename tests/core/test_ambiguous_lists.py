@@ -65,7 +65,7 @@ def body_of(names: frozenset[str], format: Format, unknown: Any) -> str:
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize(("method", "format", "names"), list(lists()))
-def test_lists_that_look_alike_are_told_apart_by_the_call_alone(
+def test_salvage_never_guesses_between_lists_that_look_alike(
     method: Method, format: Format, names: frozenset[str], damage: str
 ) -> None:
     expected = fitting(names, format)
@@ -83,7 +83,7 @@ def test_lists_that_look_alike_are_told_apart_by_the_call_alone(
 
 
 @pytest.mark.parametrize(("method", "format", "names"), list(lists()))
-def test_a_whole_list_is_parsed_and_classified_as_all_lists_that_it_fits(
+def test_parse_and_classify_never_guess_between_lists_that_look_alike(
     method: Method, format: Format, names: frozenset[str]
 ) -> None:
     expected = fitting(names, format)
@@ -104,9 +104,9 @@ def test_a_whole_list_is_parsed_and_classified_as_all_lists_that_it_fits(
 @pytest.mark.parametrize(
     "body", ["[", "[{", '[{"email":"a', '[{"level":1}', "<answer", '[{"x":[1]},']
 )
-def test_a_damaged_body_that_shows_no_record_names_no_operation(body: str) -> None:
+def test_a_damaged_body_without_a_record_has_no_operation(body: str) -> None:
     assert sgformats.salvage(body.encode()).operation is None
 
 
-def test_a_list_that_is_cut_before_its_first_record_ends_shows_its_format() -> None:
+def test_a_list_cut_in_its_first_record_has_a_format() -> None:
     assert sgformats.salvage(b'[{"created":1330837567,"ema', "unsubscribes.get").format == "json-v3"

@@ -56,7 +56,7 @@ from tests.core.zonekit import ANGELES, MOMENT, NAIVE, OLDER, emails, refusal
         (Count(True), "count", "expected int, found bool"),
     ],
 )
-def test_a_value_that_no_payload_means_is_refused(
+def test_a_value_that_no_payload_can_mean_is_refused(
     format: Format, reply: Any, path: str, reason: str
 ) -> None:
     assert refusal(reply, format, zone=ANGELES) == (path, reason)
@@ -71,11 +71,11 @@ def test_a_value_that_no_payload_means_is_refused(
         (NAIVE.replace(microsecond=1), "the wire's timestamp has no fraction of a second"),
     ],
 )
-def test_a_timestamp_that_is_none_is_refused(format: Format, created: Any, reason: str) -> None:
+def test_a_wrong_timestamp_is_refused(format: Format, created: Any, reason: str) -> None:
     assert refusal(emails(NAIVE, created), format) == ("[1].created", reason)
 
 
-def test_what_is_no_reply_is_refused() -> None:
+def test_encode_refuses_anything_but_a_reply() -> None:
     odd: Any = InvalidEmail("a", "r")
     expected = "^expected a Listing, Success, Failure or Count, found InvalidEmail$"
     with pytest.raises(ArgumentError, match=expected):
@@ -83,7 +83,7 @@ def test_what_is_no_reply_is_refused() -> None:
 
 
 @pytest.mark.parametrize("format", OLDER)
-def test_columns_that_are_there_in_some_records_only_are_written(format: Format) -> None:
+def test_a_field_of_only_some_records_is_written(format: Format) -> None:
     reply = Listing("spamreports", (SpamReport("a", "10.0.0.1"), SpamReport("b", None, NAIVE)))
     body = sgformats.encode(reply, format)
     assert sgformats.parse(body, "spamreports.get") == reply
@@ -94,14 +94,14 @@ def test_columns_that_are_there_in_some_records_only_are_written(format: Format)
     ("format", "record"),
     [("xml", b"<spamreport><email>a</email></spamreport>"), ("json", b'{"email":"a"}')],
 )
-def test_columns_that_are_in_no_record_are_not_written(format: Format, record: bytes) -> None:
+def test_a_field_of_no_record_is_not_written(format: Format, record: bytes) -> None:
     reply = Listing("spamreports", (SpamReport("a"), SpamReport("a")))
     body = sgformats.encode(reply, format)
     assert sgformats.parse(body, "spamreports.get") == reply
     assert body.count(record) == 2
 
 
-def test_half_of_a_surrogate_pair_is_found_in_a_column() -> None:
+def test_an_unpaired_surrogate_is_located() -> None:
     reply = Listing("unsubscribes", (Unsubscribe("a", NAIVE), Unsubscribe("a\ud800", NAIVE)))
     with pytest.raises(EncodeError) as refused:
         sgformats.encode(reply, "json")

@@ -48,7 +48,7 @@ def texts_of(payload: str, operation: Operation) -> list[str]:
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", KEYS)
-def test_a_key_is_shown_as_a_value_is(place: str, name: str) -> None:
+def test_a_json_key_is_clipped_escaped_and_redacted(place: str, name: str) -> None:
     form, operation = PLACES[place]
     payload = form.replace("%s", json.dumps(KEYS[name]))
     for shown in texts_of(payload, OPERATIONS[operation]):
@@ -70,7 +70,7 @@ def test_a_key_is_shown_as_a_value_is(place: str, name: str) -> None:
         f"<result><{LONG}>a</{LONG}></result>",
     ],
 )
-def test_a_name_in_xml_is_shown_as_a_value_is(payload: str) -> None:
+def test_an_xml_name_is_clipped_escaped_and_redacted(payload: str) -> None:
     for shown in texts_of(payload, OPERATIONS["bounces.get"]):
         assert shown.isprintable()
         assert "hunter2" not in shown
@@ -78,25 +78,25 @@ def test_a_name_in_xml_is_shown_as_a_value_is(payload: str) -> None:
         assert "k" * 61 not in shown
 
 
-def test_paths_show_an_odd_key_in_its_place() -> None:
+def test_paths_contain_escaped_keys() -> None:
     (problem,) = sgformats.validate('{"message":"x","a/b\\n":""}', "bounces.delete")
     assert problem.location.path == "a/b\\n"
     assert problem.location.native == "/a~1b\\n"
 
 
-def test_an_error_is_represented_by_what_it_says() -> None:
+def test_the_repr_of_an_error_is_redacted() -> None:
     error = FailureError(Failure("?api_key=hunter2&x=\x1b"))
     assert repr(error) == (
         """FailureError('the API answered with a failure: "?api_key=***&x=\\\\x1b"')"""
     )
 
 
-def test_the_name_of_a_file_cannot_break_a_line() -> None:
+def test_the_name_of_a_file_is_escaped() -> None:
     assert str(CaptureError("a\nb\x1b.har", "x")) == "a\\nb\\x1b.har: x"
 
 
 @given(st.text(max_size=200), st.integers(2, 100))
-def test_text_is_shown_in_a_line_that_is_no_longer_than_its_escapes(text: str, most: int) -> None:
+def test_shown_text_is_one_short_line(text: str, most: int) -> None:
     shown = show(text, most)
     assert shown.isprintable()
     assert len(shown) <= 10 * most

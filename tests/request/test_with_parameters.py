@@ -12,7 +12,7 @@ from sgformats.request import Request
 WHO = "api_user=u&api_key=k"
 
 
-def test_a_changed_call_keeps_its_host_its_path_and_where_parameters_travel() -> None:
+def test_a_changed_call_keeps_its_host_its_path_and_its_form() -> None:
     request = Request.parse(
         "https://h.example/apiv2/reseller.subuserManage.xml?api_user=u&api_key=k",
         "user=c&method=bounces&task=get",
@@ -27,7 +27,7 @@ def test_a_changed_call_keeps_its_host_its_path_and_where_parameters_travel() ->
     )
 
 
-def test_a_changed_call_has_the_places_of_its_new_text() -> None:
+def test_a_changed_call_has_locations_in_its_new_url() -> None:
     request = Request.parse(f"/api/bounces.get.json?days=3&{WHO}")
     changed = request.with_parameters([("type", "é"), ("days", "x"), *request.parameters[1:]])
     assert changed.encode().url == f"/api/bounces.get.json?type=%C3%A9&days=x&{WHO}"
@@ -53,7 +53,7 @@ def test_a_changed_call_has_the_places_of_its_new_text() -> None:
         ),
     ],
 )
-def test_an_address_in_the_path_stays_there(
+def test_an_address_in_the_path_stays_in_the_path(
     url: str, parameters: list[tuple[str, str]], expected: str
 ) -> None:
     assert Request.parse(url).with_parameters(parameters).encode().url == expected
@@ -86,7 +86,7 @@ def test_a_changed_call_has_the_parameters_that_it_was_given(pairs: list[tuple[s
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
-def test_a_form_in_parts_is_read_as_any_other(end: str) -> None:
+def test_a_multipart_form_is_read_like_any_other(end: str) -> None:
     lines = (
         *("--x7", 'Content-Disposition: form-data; name="api_user"', "", "u"),
         *(
@@ -126,19 +126,19 @@ EMPTY = {
 
 
 @pytest.mark.parametrize("url", EMPTY)
-def test_an_empty_value_is_odd_and_not_wrong(url: str) -> None:
+def test_an_empty_optional_value_is_a_warning(url: str) -> None:
     path, message = EMPTY[url]
     (problem,) = Request.parse(url).problems()
     assert (problem.rule, problem.severity) == ("empty-parameter", "warning")
     assert (problem.location.path, problem.message) == (path, message)
 
 
-def test_a_required_value_that_is_empty_is_wrong() -> None:
+def test_an_empty_required_value_is_an_error() -> None:
     (problem,) = Request.parse(f"/api/blocks.delete.json?email=&{WHO}").problems()
     assert (problem.location.path, problem.severity) == ("email", "error")
 
 
-def test_the_second_surface_of_users_is_one() -> None:
+def test_apiv2_has_the_surface_of_subusers_too() -> None:
     request = Request.parse(f"https://h.example/apiv2/user.bounces.json?task=get&user=c&{WHO}")
     assert (request.operation, request.surface) == ("bounces.get", "subuser")
     assert request.problems() == []

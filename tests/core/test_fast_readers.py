@@ -23,7 +23,7 @@ from sgformats._xml import schema as xsd
 from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import Count, ErrorDetail, Failure, InvalidEmail, Listing, Reply, Success
 from sgformats.testing.strategies import hostile, mutated, payloads
-from tests.core.routekit import read_fully
+from tests.core.readerkit import read_fully
 
 Decode = Callable[[bytes, Operation], Reply | None]
 Confirm = Callable[[Text, Operation], str | None]
@@ -53,7 +53,9 @@ def check_routes(data: bytes, name: str, form: Format) -> Reply | None:
 
 
 @given(st.data(), st.sampled_from(CALLS))
-def test_the_short_route_is_silent_or_right(data: st.DataObject, call: tuple[str, Format]) -> None:
+def test_a_fast_reader_answers_none_or_what_the_full_reader_answers(
+    data: st.DataObject, call: tuple[str, Format]
+) -> None:
     written = payloads(*call)
     either = st.one_of(written.map(lambda pair: pair[1]), mutated(written), hostile())
     check_routes(data.draw(either), *call)
@@ -185,7 +187,7 @@ TRAPS += [
 
 
 @pytest.mark.parametrize("form, data", TRAPS)
-def test_the_short_route_is_silent_about_what_is_not_valid(form: Format, data: bytes) -> None:
+def test_a_fast_reader_does_not_answer_invalid_payloads(form: Format, data: bytes) -> None:
     assert check_routes(data, "invalidemails.get", form) is None
 
 
@@ -256,19 +258,19 @@ SHORT: list[tuple[Format, str, bytes, Reply]] = [
 
 
 @pytest.mark.parametrize("form, name, data, reply", SHORT)
-def test_the_short_route_answers_what_the_api_writes(
+def test_a_fast_reader_answers_what_the_api_writes(
     form: Format, name: str, data: bytes, reply: Reply
 ) -> None:
     assert check_routes(data, name, form) == reply
 
 
 @pytest.mark.parametrize("form", ROUTES)
-def test_characters_are_no_bytes(form: Format) -> None:
+def test_a_fast_reader_does_not_answer_a_str(form: Format) -> None:
     decode: Any = ROUTES[form][0]
     assert decode('{"message":"no"}', OPERATIONS["bounces.get"]) is None
 
 
-def test_two_pieces_of_text_do_not_stand_in_for_an_empty_element() -> None:
+def test_two_text_nodes_do_not_hide_an_empty_element() -> None:
     long = b"a&#65;" * 2_000_000
     first = b"<invalidemail><email>" + long + b"</email>" + R1 + b"</invalidemail>"
     second = b"<invalidemail><email/>" + R1 + b"</invalidemail>"

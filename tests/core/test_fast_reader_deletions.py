@@ -1,4 +1,4 @@
-"""A payload that has lost one character is taken by a short route only if the full reading takes it."""
+"""A payload that lost one character is read by a fast reader only if the full reader accepts it."""
 
 from __future__ import annotations
 

@@ -10,19 +10,7 @@ from sgformats.spreadsheets import as_it_was, inert
 
 SIGNS = "=+-@＝＋－＠"
 DROPPED = (
-    " ",
-    "\t",
-    "\r",
-    "\n",
-    "\xa0",
-    "\u3000",
-    "\x00",
-    "\x7f",
-    "\ufeff",
-    "\u200b",
-    "'",
-    '"',
-    "“",
+    *(" ", "\t", "\r", "\n", "\xa0", "\u3000", "\x00", "\x7f", "\ufeff", "\u200b", "'", '"', "“"),
 )
 
 

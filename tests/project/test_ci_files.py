@@ -175,14 +175,7 @@ def test_no_input_is_ever_part_of_a_script() -> None:
     for one in ACTION["runs"]["steps"]:
         assert "${{" not in one.get("run", "")
         assert set(one) <= {
-            "name",
-            "id",
-            "uses",
-            "with",
-            "shell",
-            "env",
-            "run",
-            "working-directory",
+            *("name", "id", "uses", "with", "shell", "env", "run", "working-directory"),
         }
         assert "run" not in one or one["shell"] == "bash"
 
@@ -257,11 +250,7 @@ def test_without_paths_the_action_uses_pyproject_toml(project: Path) -> None:
 
 
 EVIL = [
-    "a b.jsonl",
-    "$(touch pwned).jsonl",
-    "`touch pwned`.jsonl",
-    "'q\".jsonl",
-    "-x.jsonl",
+    *("a b.jsonl", "$(touch pwned).jsonl", "`touch pwned`.jsonl", "'q\".jsonl", "-x.jsonl"),
     "*.jsonl",
 ]
 

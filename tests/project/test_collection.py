@@ -16,12 +16,7 @@ TESTS = Path(__file__).resolve().parents[1]
 def test_the_tests_and_their_order_do_not_depend_on_hashes() -> None:
     command = [
         sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-n0",
-        "--collect-only",
-        "--thorough",
+        *("-m", "pytest", "-q", "-n0", "--collect-only", "--thorough"),
         str(TESTS),
     ]
     collected = {

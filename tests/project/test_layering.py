@@ -82,29 +82,9 @@ EXTRAS = {
     "contract": {"tomli", "tomllib"},  # Which is in the library from Python 3.11 on.
 }
 NETWORK = {
-    "aiohttp",
-    "asynchat",
-    "asyncio",
-    "asyncore",
-    "ftplib",
-    "http",
-    "httpx",
-    "imaplib",
-    "nntplib",
-    "poplib",
-    "requests",
-    "select",
-    "selectors",
-    "smtplib",
-    "socket",
-    "socketserver",
-    "ssl",
-    "telnetlib",
-    "urllib.error",
-    "urllib.request",
-    "urllib3",
-    "webbrowser",
-    "websockets",
+    *("aiohttp", "asynchat", "asyncio", "asyncore", "ftplib", "http", "httpx", "imaplib"),
+    *("nntplib", "poplib", "requests", "select", "selectors", "smtplib", "socket", "socketserver"),
+    *("ssl", "telnetlib", "urllib.error", "urllib.request", "urllib3", "webbrowser", "websockets"),
     "xmlrpc",
 }
 IMPORTERS = {"import_module", "__import__"}

@@ -12,16 +12,8 @@ from sgformats.secrets.search import _apart, _Search
 NAMES = st.sampled_from(("api_user", "api_key", "date", "days", "user", "email", "start_date", "x"))
 VALUES = st.sampled_from(
     (
-        "",
-        "1",
-        "u1",
-        "k7Gq2XbbTz",
-        "a%40b.example",
-        "bob@b.example",
-        "api_key",
-        "pass:1",
-        "a+b",
-        "SG.x",
+        *("", "1", "u1", "k7Gq2XbbTz", "a%40b.example", "bob@b.example", "api_key", "pass:1"),
+        *("a+b", "SG.x"),
     )
 )
 PREFIXES = st.sampled_from(

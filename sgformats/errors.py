@@ -8,7 +8,7 @@ Text that is shown is made from the attributes, clipped, and never holds a secre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -95,10 +95,11 @@ class Location(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One finding: a stable `rule` (a key of `sgformats.RULES`), its text, and where it stands.
+    """One finding: a stable `rule` (a key of `sgformats.RULES`), its message, and its location.
 
-    `tolerable` tells that the payload still has one certain meaning in spite of it: strict reading
-    refuses it, lax reading goes on.
+    `tolerable`: the payload still has one certain meaning, so lax mode accepts it. `expected` and
+    `found` are the parts of the message as data: `found` is empty where something is missing,
+    `expected` where something is there that should not be. Both are clipped and hold no secret.
     """
 
     rule: str
@@ -106,9 +107,32 @@ class Problem(msgspec.Struct, frozen=True):
     message: str
     location: Location
     tolerable: bool = False
+    expected: str = ""
+    found: str = ""
 
     def __str__(self) -> str:
         return f"{self.location}: {self.rule}: {self.message}"
+
+
+def describe_fault(expected: str, found: str) -> str:
+    """The message of what was expected and found, one of which may be empty."""
+    if expected and found:
+        return f"expected {expected}, found {found}"
+    return f"missing {expected}" if expected else f"unexpected {found}"
+
+
+def change_texts(problem: Problem, change: Callable[[str], str]) -> Problem:
+    """A problem with all its texts changed, to hide or to clip them."""
+    location = msgspec.structs.replace(
+        problem.location, path=change(problem.location.path), native=change(problem.location.native)
+    )
+    return msgspec.structs.replace(
+        problem,
+        message=change(problem.message),
+        location=location,
+        expected=change(problem.expected),
+        found=change(problem.found),
+    )
 
 
 class Problems(list[Problem]):

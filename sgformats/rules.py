@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from sgformats.errors import Severity
+from sgformats.errors import Location, Problem, Severity, describe_fault
 from sgformats.operations import OperationName
 
 Stage = Literal["decode", "contract", "request", "exchange", "capture", "drift", "extract"]
@@ -339,3 +339,17 @@ _TABLE = (
 )
 
 RULES: Mapping[str, Rule] = {rule.name: rule for rule in _TABLE}
+
+
+def problem_of(
+    rule: str,
+    location: Location,
+    expected: str = "",
+    found: str = "",
+    *,
+    message: str = "",
+    tolerable: bool = False,
+) -> Problem:
+    """A problem with a rule; its message is made of `expected` and `found` unless one is given."""
+    message = message or describe_fault(expected, found)
+    return Problem(rule, RULES[rule].severity, message, location, tolerable, expected, found)

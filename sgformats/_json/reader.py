@@ -55,7 +55,7 @@ def read_value(chars: str, i: int, depth: int = 0, flat: bool = False) -> tuple[
         else:
             open_nodes[-1].nodes.append(node)
         if node.kind in _CLOSE and len(open_nodes) + depth >= MAX_DEPTH:
-            raise Fault(node.at, f"expected at most {MAX_DEPTH} levels", "too-large")
+            raise Fault(node.at, f"at most {MAX_DEPTH} levels", "more", "too-large")
         if node.kind in _CLOSE and flat and node is not root:
             raise unexpected(chars, node.at, "a single value")
         if node.kind in _CLOSE and chars[i : i + 1] != _CLOSE[node.kind]:
@@ -131,12 +131,12 @@ def _value(chars: str, i: int, name: str, start: int) -> tuple[Node, int]:
         if chars.startswith(kind, i):
             return Node(kind, name, start, i), i + len(kind)
         if kind.startswith(chars[i : i + 5]):
-            raise Fault(len(chars), f"expected {kind}, found the end of the payload", "truncated")
+            raise unexpected(chars, len(chars), kind)
     number = _NUMBER.match(chars, i)
     if number is not None and not (number.end() < len(chars) and _NUMBER_CUT.match(chars, i)):
         return Node("number", name, start, i, number[0]), number.end()
     if first and _NUMBER_CUT.match(chars, i):
-        raise Fault(len(chars), "expected a digit, found the end of the payload", "truncated")
+        raise unexpected(chars, len(chars), "a digit")
     raise unexpected(chars, i, "a value")
 
 
@@ -168,8 +168,7 @@ def _string_end(chars: str, i: int) -> int:
         if escape is None:
             if _ESCAPE_CUT.match(chars, i):
                 raise unexpected(chars, len(chars), "the rest of an escape")
-            message = f"expected an escape such as \\n or \\u0041, found {quote(chars[i : i + 2])}"
-            raise Fault(i, message)
+            raise Fault(i, "an escape such as \\n or \\u0041", quote(chars[i : i + 2]))
         i = escape.end()
 
 
@@ -195,12 +194,11 @@ def _is_low(digits: str | None) -> bool:
 
 
 def _half(chars: str, i: int) -> Fault:
-    found = chars[i : i + 6]
-    return Fault(i, f"expected a whole surrogate pair, found {found} alone", "bad-encoding")
+    return Fault(i, "a whole surrogate pair", f"{chars[i : i + 6]} alone", "bad-encoding")
 
 
 def unexpected(chars: str, i: int, expected: str) -> Fault:
     """The fault of what stands at `i`, which may be the end."""
     if i >= len(chars):
-        return Fault(len(chars), f"expected {expected}, found the end of the payload", "truncated")
-    return Fault(i, f"expected {expected}, found {quote(chars[i])}")
+        return Fault(len(chars), expected, "the end of the payload", "truncated")
+    return Fault(i, expected, quote(chars[i]))

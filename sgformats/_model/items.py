@@ -93,4 +93,4 @@ def check_bytes(chars: str, start: int, end: int) -> None:
             found = "one whose encoding is not certain"
         elif not 0xDC80 <= code <= 0xDCFF:
             found = f"the half U+{code:04X}"
-        raise Fault(bad.start(), f"expected a character, found {found}", "bad-encoding")
+        raise Fault(bad.start(), "a character", found, "bad-encoding")

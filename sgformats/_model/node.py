@@ -59,8 +59,11 @@ class Node:
 class Fault(Exception):
     """The place where a text stops being well-formed. Never leaves the package."""
 
-    def __init__(self, index: int, message: str, rule: str = "not-well-formed") -> None:
-        super().__init__(index, message, rule)
+    def __init__(
+        self, index: int, expected: str, found: str, rule: str = "not-well-formed"
+    ) -> None:
+        super().__init__(index, expected, found, rule)
         self.index = index
-        self.message = message
+        self.expected = expected
+        self.found = found
         self.rule = rule

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sgformats._model.node import Node
 from sgformats._model.shapes import RESULT_KEYS
-from sgformats._reading.findings import Findings, kind_in_words
+from sgformats._reading.findings import Findings, describe_kind
 from sgformats._reading.records import read_record
 from sgformats._reading.results import read_result
 from sgformats.errors import quote
@@ -33,7 +33,7 @@ def read_answer(findings: Findings) -> Reply | None:
             return _record(findings, alone=root.name == method.item)
         for other in OPERATIONS.values():
             if root.name in (other.method.root, other.method.item):
-                findings.wrong(f"a list of {other.method.name}")
+                findings.report_wrong_operation(f"a list of {other.method.name}")
                 return None
     elif root.kind == "array":
         return _record(findings, alone=False)
@@ -43,9 +43,8 @@ def read_answer(findings: Findings) -> Reply | None:
             return read_result(findings, _expected(findings))
         if names & set(method.names):
             return _record(findings, alone=True)
-    found = f"the element {quote(root.name)}" if findings.xml else kind_in_words(root)
-    message = f"expected {_expected(findings)}, found {found}"
-    findings.report("unknown-shape", root.start, message)
+    found = f"the element {quote(root.name)}" if findings.xml else describe_kind(root)
+    findings.report("unknown-shape", root.start, findings.root_path, _expected(findings), found)
     return None
 
 
@@ -53,11 +52,11 @@ def _record(findings: Findings, alone: bool) -> Reply | None:
     """A record in place of a list of one."""
     root, operation = findings.root, findings.operation
     if operation.task != "get":
-        findings.wrong("a record" if alone else "a list")
+        findings.report_wrong_operation("a record" if alone else "a list")
         return None
-    message = f"expected {_expected(findings)}, found one record alone"
-    findings.report("wrong-type", root.start, message, tolerable=True)
-    record = read_record(findings, root, "[0]", findings.root_native)
+    path, expected = findings.root_path, _expected(findings)
+    findings.report("wrong-type", root.start, path, expected, "one record alone", tolerable=True)
+    record = read_record(findings, root, path.same_as("[0]"))
     return Listing(operation.method.name, (record,))
 
 

@@ -1,7 +1,6 @@
-"""What a reading of a tree finds: problems with their places, and the values of single nodes.
+"""Reads single values of a tree and collects problems with their places.
 
-The vocabulary that lists and results share. It knows that a payload is XML or JSON, so that whoever
-reads with it need not.
+Lists and results share it. It hides the differences between XML and JSON from both.
 """
 
 from __future__ import annotations
@@ -13,10 +12,12 @@ from typing import Any
 from sgformats._model.node import Node
 from sgformats._model.scalars import LARGEST_NUMBER, LARGEST_SECONDS, SCALARS
 from sgformats._model.zones import Zone, ZoneError, to_moment
+from sgformats._reading.paths import ValuePath
 from sgformats._text.payload import WHITE, Format
 from sgformats._text.positions import Text
 from sgformats.errors import MAX_PROBLEMS, Problem, Problems, quote, show
 from sgformats.operations import Operation
+from sgformats.rules import problem_of
 
 ABSENT: Any = object()
 """Stands for a value that could not be read; None is a value."""
@@ -103,129 +104,123 @@ class Findings:
         self.format = format
         self.zone = zone
         self.xml = root.kind == "element"
-        self.root_native = f"/{_step(root.name)}" if self.xml else ""
+        self.root_path = ValuePath.of_root(root.name if self.xml else None)
         self.places = places
-        self.place("", root.start, self.root_native)
+        self.add_place(self.root_path, root.start)
         self.problems = Kept(most)
 
     def report(
         self,
         rule: str,
         index: int,
-        message: str,
-        path: str = "",
-        native: str | None = None,
+        path: ValuePath,
+        expected: str,
+        found: str = "",
+        *,
         tolerable: bool = False,
     ) -> None:
         """Adds a problem at an index of the text."""
         if self.problems.is_beyond(index):
             self.problems.count(tolerable)
             return
-        native = self.root_native if native is None else native
-        location = self.text.location(index, show(path), native)
-        self.problems.add(index, Problem(rule, "error", message, location, tolerable))
+        location = self.text.location(index, show(str(path)), path.native)
+        problem = problem_of(rule, location, expected, found, tolerable=tolerable)
+        self.problems.add(index, problem)
 
-    def place(self, path: str, index: int, native: str) -> None:
-        """Notes where a value stands."""
+    def add_place(self, path: ValuePath, index: int) -> None:
+        """Records where a value is."""
         if self.places is not None:
-            self.places[path] = index, native
+            self.places[str(path)] = index, path.native
 
-    def inside(self, native: str, name: str, ordinal: int = 1) -> str:
-        """The native path of a member or child element."""
-        if self.xml:
-            return f"{native}/{_step(name)}" + (f"[{ordinal}]" if ordinal > 1 else "")
-        return f"{native}/{show(name).replace('~', '~0').replace('/', '~1')}"
+    # Values that are missing or should not be there.
 
-    # What stands where it should not, or does not stand where it should.
+    def report_wrong_operation(self, found: str) -> None:
+        """Reports an answer of another operation."""
+        expected = f"an answer to {self.operation.name}"
+        self.report("wrong-operation", self.root.start, self.root_path, expected, found)
 
-    def wrong(self, found: str) -> None:
-        """The payload is an answer, but of another operation."""
-        message = f"expected an answer to {self.operation.name}, found {found}"
-        self.report("wrong-operation", self.root.start, message)
+    def report_refusal(self, index: int, reason: str) -> None:
+        """Reports that the schema refuses a payload in which nothing else is wrong."""
+        expected = "a payload that the schema accepts"
+        self.report("unknown-shape", index, self.root_path, expected, show(reason, 240))
 
-    def refuse(self, index: int, reason: str) -> None:
-        """Takes the schema's word against a payload in which nothing else is wrong."""
-        self.report("unknown-shape", index, f"refused by the schema: {show(reason, 240)}")
-
-    def layout(self, node: Node, path: str, native: str) -> None:
-        """An element that holds elements: no attributes, and only white space between them."""
-        self.attributes(node, path, native)
+    def check_container(self, node: Node, path: ValuePath) -> None:
+        """An element that holds elements has no attributes, and only white space between them."""
+        self.check_attributes(node, path)
         if node.stray >= 0:
-            message = "expected only white space between elements, found text"
-            self.report("unexpected-text", node.stray, message, path, native)
+            self.report_text(node.stray, path)
 
-    def attributes(self, node: Node, path: str, native: str) -> None:
-        """No attribute is the API's own."""
+    def report_text(self, index: int, path: ValuePath) -> None:
+        """Reports text between elements."""
+        expected = "only white space between elements"
+        self.report("unexpected-text", index, path, expected, "text")
+
+    def check_attributes(self, node: Node, path: ValuePath) -> None:
+        """No element of the API has attributes."""
         for name, index in node.attributes:
             if name in _SCHEMA_HINTS:
-                continue  # Every XSD lets these through where they are true; nothing follows them.
-            where = f"{path}.@{name}" if path else f"@{name}"
-            message = f"unexpected attribute {quote(name)}"
-            self.report(
-                "unknown-attribute", index, message, where, f"{native}/@{_step(name)}", True
-            )
+                continue  # Every XSD accepts these if they are true; nothing follows them.
+            found = f"attribute {quote(name)}"
+            self.report("unknown-attribute", index, path.attribute(name), "", found, tolerable=True)
 
-    def missing(self, node: Node, required: Iterable[str], path: str, native: str) -> None:
+    def check_required(self, node: Node, required: Iterable[str], path: ValuePath) -> None:
         """Reports each required name that no child has, where the node begins."""
         present = {child.name for child in node.nodes}
         for name in required:
             if name not in present:
-                inside = f"{path}.{name}" if path else name
                 index = node.start if self.xml else node.at
-                self.report("missing-field", index, f"missing field {name}", inside, native)
+                missing = path.missing(name)
+                self.report("missing-field", index, missing, f"field {name}")
 
-    def twice(self, node: Node, path: str, native: str) -> None:
-        """A name that stood before."""
-        message = f"expected {quote(node.name)} once, found it again"
-        self.report("duplicate-field", node.start, message, path, native)
+    def report_duplicate(self, node: Node, path: ValuePath) -> None:
+        """Reports a field that is there for a second time."""
+        found = f"{quote(node.name)} again"
+        self.report("duplicate-field", node.start, path, "each field once", found)
 
-    def unknown(self, node: Node, path: str, native: str, tolerable: bool = True) -> None:
-        """A name that the contract does not have."""
-        what = "element" if self.xml else "field"
-        message = f"unexpected {what} {quote(node.name)}"
-        self.report("unknown-field", node.start, message, path, native, tolerable)
+    def report_unknown(self, node: Node, path: ValuePath, tolerable: bool = True) -> None:
+        """Reports a field that the contract does not have."""
+        found = f"{'element' if self.xml else 'field'} {quote(node.name)}"
+        self.report("unknown-field", node.start, path, "", found, tolerable=tolerable)
 
-    def foreign(self, node: Node, path: str, native: str, expected: str) -> None:
-        """An element that stands among others of another name: tolerable where it is empty."""
-        inside = f"{path}.{node.name}" if path else node.name
-        message = f"expected {expected}, found {quote(node.name)}"
-        at = self.inside(native, node.name)
-        self.report("unknown-field", node.start, message, inside, at, is_empty(node))
+    def report_foreign(self, node: Node, path: ValuePath, expected: str) -> None:
+        """Reports an element among others of another name; it is tolerable if it is empty."""
+        inside, found = path.member(node.name), quote(node.name)
+        tolerable = is_empty(node)
+        self.report("unknown-field", node.start, inside, expected, found, tolerable=tolerable)
 
-    def wrong_type(self, node: Node, expected: str, path: str, native: str) -> None:
-        """A value of another type than its field."""
-        message = f"expected {expected}, found {kind_in_words(node)}"
-        self.report("wrong-type", node.at, message, path, native)
+    def report_type(self, node: Node, expected: str, path: ValuePath) -> None:
+        """Reports a value of the wrong type."""
+        self.report("wrong-type", node.at, path, expected, describe_kind(node))
 
     # Single values.
 
-    def read_text(self, node: Node, path: str, native: str) -> Any:
+    def read_text(self, node: Node, path: ValuePath) -> Any:
         """A string's value or an element's text."""
-        self.place(path, node.at, native)
-        self.attributes(node, path, native)
+        self.add_place(path, node.at)
+        self.check_attributes(node, path)
         if node.kind == "string" or (node.kind == "element" and not node.nodes):
             return node.text
         if node.kind == "element":
             child = node.nodes[0]
-            message = f"expected text, found the element {quote(child.name)}"
-            self.report("wrong-type", child.start, message, path, native)
+            found = f"the element {quote(child.name)}"
+            self.report("wrong-type", child.start, path, "text", found)
         else:
-            self.wrong_type(node, "text", path, native)
+            self.report_type(node, "text", path)
         return ABSENT
 
-    def read_scalar(self, kind: str, node: Node, path: str, native: str) -> Any:
+    def read_scalar(self, kind: str, node: Node, path: ValuePath) -> Any:
         """The value that a text stands for; white space around it is tolerable."""
         if kind == "timestamp" and self.format == "json-v3":
-            return self._read_seconds(node, path, native)
+            return self._read_seconds(node, path)
         if (
             kind == "timestamp"
             and self.operation.in_v3
             and _whole(node, LARGEST_SECONDS) is not None
         ):
-            message = 'expected text, found a number, which format="json-v3" reads'
-            self.report("wrong-type", node.at, message, path, native)
+            found = 'a number, which format="json-v3" reads'
+            self.report("wrong-type", node.at, path, "text", found)
             return ABSENT
-        text = self.read_text(node, path, native)
+        text = self.read_text(node, path)
         if text is ABSENT or kind == "text":
             return text
         scalar = SCALARS[kind]
@@ -236,37 +231,37 @@ class Findings:
                 value = scalar.read(text.strip(WHITE))
             except ValueError:
                 value = ABSENT
-            message = f"expected {scalar.expected}, found {quote(text)}"
             tolerable = value is not ABSENT
-            self.report(scalar.rule, node.at, message, path, native, tolerable)
+            found = quote(text)
+            self.report(scalar.rule, node.at, path, scalar.expected, found, tolerable=tolerable)
         if self.zone is not None and isinstance(value, datetime):
             try:
                 return to_moment(value, self.zone)
             except ZoneError as error:
-                message = f"expected one moment of {self.zone.name}, found {quote(text)}, {error}"
-                self.report(error.rule, node.at, message, path, native)
+                expected, found = f"one moment of {self.zone.name}", f"{quote(text)}, {error}"
+                self.report(error.rule, node.at, path, expected, found)
                 return ABSENT
         return value
 
-    def read_number(self, node: Node, path: str, native: str) -> Any:
+    def read_number(self, node: Node, path: ValuePath) -> Any:
         """A JSON number that is whole, and of at most 15 digits."""
-        return self._read_whole(node, LARGEST_NUMBER, "invalid-number", path, native)
+        return self._read_whole(node, LARGEST_NUMBER, "invalid-number", path)
 
-    def _read_seconds(self, node: Node, path: str, native: str) -> Any:
-        """`created` in the successor: "an integer, unix seconds, UTC"."""
-        value = self._read_whole(node, LARGEST_SECONDS, "invalid-timestamp", path, native)
+    def _read_seconds(self, node: Node, path: ValuePath) -> Any:
+        """`created` in JSON v3: "an integer, unix seconds, UTC"."""
+        value = self._read_whole(node, LARGEST_SECONDS, "invalid-timestamp", path)
         return value if value is ABSENT else _EPOCH + timedelta(seconds=value)
 
-    def _read_whole(self, node: Node, most: int, rule: str, path: str, native: str) -> Any:
-        self.place(path, node.at, native)
+    def _read_whole(self, node: Node, most: int, rule: str, path: ValuePath) -> Any:
+        self.add_place(path, node.at)
         if node.kind != "number":
-            self.wrong_type(node, "a number", path, native)
+            self.report_type(node, "a number", path)
             return ABSENT
         number = _whole(node, most)
         if number is not None:
             return number
-        message = f"expected a whole number from 0 to {most}, found {quote(node.text)}"
-        self.report(rule, node.at, message, path, native)
+        expected = f"a whole number from 0 to {most}"
+        self.report(rule, node.at, path, expected, quote(node.text))
         return ABSENT
 
 
@@ -281,23 +276,9 @@ def is_empty(node: Node) -> bool:
     return not node.nodes and node.stray < 0
 
 
-def kind_in_words(node: Node) -> str:
+def describe_kind(node: Node) -> str:
     """A JSON value's type as a message says it."""
     if node.kind == "object" and not node.nodes:
         return "an empty object"
     words = {"object": "an object", "array": "an array", "string": "a string", "number": "a number"}
     return words.get(node.kind, node.kind)
-
-
-def _step(name: str) -> str:
-    """An element's name as a step of an XPath that needs no prefixes."""
-    if not name.startswith("{"):
-        return show(name)
-    namespace, _, local = map(show, name[1:].rpartition("}"))
-    return f"*[local-name()='{local}' and namespace-uri()={_literal(namespace)}]"
-
-
-def _literal(text: str) -> str:
-    if "'" not in text:
-        return f"'{text}'"
-    return "concat(" + ', "\'", '.join(f"'{part}'" for part in text.split("'")) + ")"

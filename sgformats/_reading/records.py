@@ -6,39 +6,38 @@ from typing import Any
 
 from sgformats._model.node import Node
 from sgformats._reading.findings import ABSENT, Findings
+from sgformats._reading.paths import ValuePath
 
 
 def read_item(findings: Findings, node: Node, number: int) -> Any:
     """The record that the item of that number means; None where it has no certain meaning."""
-    native = f"{findings.root_native}/{node.name}[{number + 1}]" if findings.xml else f"/{number}"
-    return read_record(findings, node, f"[{number}]", native)
+    return read_record(findings, node, findings.root_path.item(number, node.name))
 
 
-def read_record(findings: Findings, node: Node, path: str, native: str) -> Any:
+def read_record(findings: Findings, node: Node, path: ValuePath) -> Any:
     """The record that an element or an object means; None where it has no certain meaning."""
-    findings.place(path, node.start, native)
+    findings.add_place(path, node.start)
     if node.kind not in ("object", "element"):
-        findings.wrong_type(node, "an object", path, native)
+        findings.report_type(node, "an object", path)
         return None
     if findings.xml:
-        findings.layout(node, path, native)
+        findings.check_container(node, path)
     method = findings.operation.method
     fields = {field.name: field for field in method.fields}
     required = method.required(v3=findings.format == "json-v3")
-    findings.missing(node, required, path, native)
+    findings.check_required(node, required, path)
     values: dict[str, Any] = {}
     seen: dict[str, int] = {}
     for child in node.nodes:
         name = child.name
         seen[name] = ordinal = seen.get(name, 0) + 1
-        inside = f"{path}.{name}"
-        at = findings.inside(native, name, ordinal)
+        inside = path.member(name, ordinal)
         if ordinal > 1:
-            findings.twice(child, inside, at)
+            findings.report_duplicate(child, inside)
         elif name not in fields:
-            findings.unknown(child, inside, at)
+            findings.report_unknown(child, inside)
         else:
-            values[name] = findings.read_scalar(fields[name].scalar, child, inside, at)
+            values[name] = findings.read_scalar(fields[name].scalar, child, inside)
     if ABSENT in values.values() or any(name not in values for name in required):
         return None
     return method.record(**values)

@@ -1,55 +1,56 @@
 """Results: the answers of `delete`, `add` and `count`, and every call's failures.
 
-Success and failure in words have one shape; only the text `success` tells them apart.
+Success and failure in words have the same shape; only the text `success` distinguishes them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sgformats._model.node import Node
 from sgformats._model.rawjson import detail_of
 from sgformats._model.shapes import RESULT_KEYS
 from sgformats._reading.findings import ABSENT, Findings, is_empty
+from sgformats._reading.paths import ValuePath
 from sgformats._text.payload import WHITE
 from sgformats.errors import quote
 from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Json, Success
 
 _FORMS = {"message": "words", "errors": "words", "error": "error", "count": "count"}
-# Names that may mean something in a result: out of their place they are never left out.
+# Names with a meaning in a result: if they are in the wrong place, they are never ignored.
 _WORDS = RESULT_KEYS | {"code", "result"}
-# "also `help`, `id`, `error_id`, `parameter`": said beside a message.
+# "also `help`, `id`, `error_id`, `parameter`": details of an error.
 _V3_KEYS = frozenset(ErrorDetail.__struct_fields__)
 _V3_MESSAGE = "error"
 
 
 def read_result(findings: Findings, expected: str) -> Success | Failure | Count | None:
     """The reply that a `result` element or an object of one of its forms means."""
-    root, native = findings.root, findings.root_native
+    root, path = findings.root, findings.root_path
     if findings.format == "json-v3":
-        return _v3(findings)
-    findings.attributes(root, "", native)
-    known = _known(findings)
+        return _read_v3(findings)
+    findings.check_attributes(root, path)
+    known = _known_children(findings)
     if root.stray >= 0:
-        return _text(findings, known)
+        return _read_text(findings, known)
     if not known:
         found = "an empty result" if findings.xml else "an empty object"
-        findings.report("unknown-shape", root.start, f"expected {expected}, found {found}")
+        findings.report("unknown-shape", root.start, path, expected, found)
         return None
     form = _FORMS[known[0].name]
     for node in known:
         if _FORMS[node.name] != form:
-            inside = findings.inside(native, node.name)
-            _mixed(findings, node.start, quote(node.name), node.name, inside)
+            _report_mixed(findings, node.start, quote(node.name), path.member(node.name))
             return None
     if form == "words":
-        return _words(findings, known)
+        return _read_words(findings, known)
     for number, node in enumerate(known[1:], 2):
-        findings.twice(node, form, findings.inside(native, form, number))
-    return _count(findings, known[0]) if form == "count" else _error(findings, known[0])
+        findings.report_duplicate(node, path.member(form, number))
+    return _read_count(findings, known[0]) if form == "count" else _read_error(findings, known[0])
 
 
-def _known(findings: Findings) -> list[Node]:
+def _known_children(findings: Findings) -> list[Node]:
     """The children that make a form; reports all others."""
     root, xml = findings.root, findings.xml
     known: list[Node] = []
@@ -57,33 +58,31 @@ def _known(findings: Findings) -> list[Node]:
     for node in root.nodes:
         name = node.name
         seen[name] = seen.get(name, 0) + 1
-        at = findings.inside(findings.root_native, name, seen[name])
+        path = findings.root_path.member(name, seen[name])
         if name in RESULT_KEYS and not (xml and name == "error"):
             known.append(node)
         elif xml and is_empty(node):
-            findings.unknown(node, name, at)
+            findings.report_unknown(node, path)
         elif xml and name in _WORDS:
-            _mixed(findings, node.start, f"the element {quote(name)}", name, at)
+            _report_mixed(findings, node.start, f"the element {quote(name)}", path)
         elif seen[name] > 1:
-            findings.twice(node, name, at)
+            findings.report_duplicate(node, path)
         else:
-            findings.unknown(node, name, at, tolerable=root.stray < 0)
+            findings.report_unknown(node, path, tolerable=root.stray < 0)
     return known
 
 
-def _mixed(findings: Findings, index: int, found: str, path: str, native: str) -> None:
-    message = f"expected one form of result, found {found} beside another"
-    findings.report("unknown-shape", index, message, path, native)
+def _report_mixed(findings: Findings, index: int, found: str, path: ValuePath) -> None:
+    findings.report("unknown-shape", index, path, "one form of result", f"{found} beside another")
 
 
-def _text(findings: Findings, known: list[Node]) -> Success | Failure | None:
-    """`<result>success</result>`: "older", with white space around that is layout."""
-    root = findings.root
+def _read_text(findings: Findings, known: list[Node]) -> Success | Failure | None:
+    """`<result>success</result>`: "older"; the white space around the text is layout."""
+    root, path = findings.root, findings.root_path
     if known or root.tail >= 0:
-        index = root.tail if root.tail >= 0 else root.stray
-        _mixed(findings, index, "text", "", findings.root_native)
+        _report_mixed(findings, root.tail if root.tail >= 0 else root.stray, "text", path)
         return None
-    findings.place("message", root.stray, findings.root_native)
+    findings.add_place(path.same_as("message"), root.stray)
     return _outcome(findings, root.text.strip(WHITE), ())
 
 
@@ -91,153 +90,151 @@ def _outcome(findings: Findings, message: str, errors: tuple[str, ...]) -> Succe
     if message.strip(WHITE) != "success" or errors:
         return Failure(message, errors)
     if findings.operation.task in ("get", "count"):
-        findings.wrong("a success")
+        findings.report_wrong_operation("a success")
         return None
     return Success(message)
 
 
-def _words(findings: Findings, known: list[Node]) -> Success | Failure | None:
-    """`message`, with or without `errors`; in XML also `error` and the message behind it."""
-    native = findings.root_native
+def _read_words(findings: Findings, known: list[Node]) -> Success | Failure | None:
+    """`message`, with or without `errors`; in XML also `error` followed by the message."""
+    root = findings.root_path
     messages = [node for node in known if node.name == "message"]
     lists = [node for node in known if node.name == "errors"]
-    findings.missing(findings.root, ("message",), "", native)
+    findings.check_required(findings.root, ("message",), root)
     values = [
-        findings.read_text(node, "message", findings.inside(native, "message", number))
+        findings.read_text(node, root.member("message", number))
         for number, node in enumerate(messages, 1)
     ]
     readable = ABSENT not in values
     bare = findings.xml and readable and not lists and len(values) > 1
     bare = bare and values[0].strip(WHITE) == "error"
     for number, node in enumerate(messages[1 + bare :], 2 + bare):
-        findings.twice(node, "message", findings.inside(native, "message", number))
+        findings.report_duplicate(node, root.member("message", number))
     errors: tuple[str, ...] | None = ()
     for number, node in enumerate(lists, 1):
-        inside = findings.inside(native, "errors", number)
+        path = root.member("errors", number)
         if number > 1:
-            findings.twice(node, "errors", inside)
+            findings.report_duplicate(node, path)
         else:
-            errors = _errors(findings, node, inside)
+            errors = _read_errors(findings, node, path)
     if not messages or not readable or errors is None:
         return None
     return Failure(values[1]) if bare else _outcome(findings, values[0], errors)
 
 
-def _errors(findings: Findings, node: Node, native: str) -> tuple[str, ...] | None:
-    findings.place("errors", node.at, native)
+def _read_errors(findings: Findings, node: Node, path: ValuePath) -> tuple[str, ...] | None:
+    findings.add_place(path, node.at)
     if node.kind not in ("array", "element"):
-        findings.wrong_type(node, "an array", "errors", native)
+        findings.report_type(node, "an array", path)
         return None
     if findings.xml:
-        findings.layout(node, "errors", native)
+        findings.check_container(node, path)
     texts: list[Any] = []
     for child in node.nodes:
         if findings.xml and child.name != "error":
-            findings.foreign(child, "errors", native, "the element error")
+            findings.report_foreign(child, path, "the element error")
             continue
-        number = len(texts)
-        inside = f"{native}/error[{number + 1}]" if findings.xml else f"{native}/{number}"
-        texts.append(findings.read_text(child, f"errors[{number}]", inside))
+        texts.append(findings.read_text(child, path.item(len(texts), "error")))
     return None if ABSENT in texts else tuple(texts)
 
 
-def _error(findings: Findings, node: Node) -> Failure | None:
+def _read_error(findings: Findings, node: Node) -> Failure | None:
     """`{"error": …}`: bare text, or an object with a code and a message."""
-    native = findings.inside(findings.root_native, "error")
+    path = findings.root_path.member("error")
     if node.kind != "object":
-        text = findings.read_text(node, "error", native)
+        text = findings.read_text(node, path)
         return None if text is ABSENT else Failure(text)
-    findings.place("error", node.at, native)
-    findings.missing(node, ("code", "message"), "error", native)
+    findings.add_place(path, node.at)
+    findings.check_required(node, ("code", "message"), path)
     values = {"message": ABSENT, "code": ABSENT}
-    seen: set[str] = set()
-    for child in node.nodes:
-        path, inside = f"error.{child.name}", findings.inside(native, child.name)
-        if child.name in seen:
-            findings.twice(child, path, inside)
-        elif child.name == "message":
-            values["message"] = findings.read_text(child, path, inside)
+    for child, inside in _unique_members(findings, node, path):
+        if child.name == "message":
+            values["message"] = findings.read_text(child, inside)
         elif child.name == "code":
-            values["code"] = findings.read_number(child, path, inside)
+            values["code"] = findings.read_number(child, inside)
         else:
-            findings.unknown(child, path, inside)
-        seen.add(child.name)
+            findings.report_unknown(child, inside)
     if ABSENT in values.values():
         return None
     return Failure(values["message"], (), values["code"])
 
 
-def _count(findings: Findings, node: Node) -> Count | None:
-    native = findings.inside(findings.root_native, "count")
+def _unique_members(
+    findings: Findings, node: Node, path: ValuePath
+) -> Iterator[tuple[Node, ValuePath]]:
+    """The members of a JSON object with their paths; reports those whose key was there before."""
+    seen: set[str] = set()
+    for child in node.nodes:
+        inside = path.member(child.name)
+        if child.name in seen:
+            findings.report_duplicate(child, inside)
+        else:
+            seen.add(child.name)
+            yield child, inside
+
+
+def _read_count(findings: Findings, node: Node) -> Count | None:
+    path = findings.root_path.member("count")
     if findings.operation.task != "count":
-        findings.wrong("a count")
+        findings.report_wrong_operation("a count")
         return None
     if node.kind in ("string", "element"):
-        value = findings.read_scalar("number", node, "count", native)
+        value = findings.read_scalar("number", node, path)
     else:
-        value = findings.read_number(node, "count", native)
+        value = findings.read_number(node, path)
     return None if value is ABSENT else Count(value)
 
 
-def _v3(findings: Findings) -> Failure | None:
-    """`{"errors":[{"field":null,"message":"…"}]}`: the successor's failure.
+def _read_v3(findings: Findings) -> Failure | None:
+    """`{"errors":[{"field":null,"message":"…"}]}`: a failure in JSON v3.
 
-    It has no message of its own; `error` stands for it, as it does before the older lists.
+    It has no message of its own; the reply has `error`, as the older lists do.
     """
-    root = findings.root
-    findings.missing(root, ("errors",), "", "")
+    root, path = findings.root, findings.root_path
+    findings.check_required(root, ("errors",), path)
     errors: list[tuple[str, ErrorDetail]] | None = None
     extra: dict[str, str | Json | None] = {}
-    seen: set[str] = set()
-    for node in root.nodes:
-        inside = findings.inside("", node.name)
-        if node.name in seen:
-            findings.twice(node, node.name, inside)
-        elif node.name == "errors":
-            errors = _v3_errors(findings, node)
+    for node, inside in _unique_members(findings, root, path):
+        if node.name == "errors":
+            errors = _read_v3_errors(findings, node, inside)
         elif node.name in _V3_KEYS:
-            findings.place(node.name, node.at, inside)
+            findings.add_place(inside, node.at)
             extra[node.name] = detail_of(node)
         else:
-            findings.unknown(node, node.name, inside, tolerable=node.name not in RESULT_KEYS)
-        seen.add(node.name)
+            findings.report_unknown(node, inside, tolerable=node.name not in RESULT_KEYS)
     if not errors:
         return None
     texts, details = zip(*errors, strict=True)
-    told = details if any(detail != NO_DETAIL for detail in details) else ()
-    return Failure(_V3_MESSAGE, texts, None, told, ErrorDetail(**extra))
+    shown = details if any(detail != NO_DETAIL for detail in details) else ()
+    return Failure(_V3_MESSAGE, texts, None, shown, ErrorDetail(**extra))
 
 
-def _v3_errors(findings: Findings, node: Node) -> list[tuple[str, ErrorDetail]] | None:
-    """The message of each error, and what stands beside it; None where one cannot be read."""
-    findings.place("errors", node.at, "/errors")
+def _read_v3_errors(
+    findings: Findings, node: Node, path: ValuePath
+) -> list[tuple[str, ErrorDetail]] | None:
+    """The message of each error with its details; None if one cannot be read."""
+    findings.add_place(path, node.at)
     if node.kind != "array":
-        findings.wrong_type(node, "an array", "errors", "/errors")
+        findings.report_type(node, "an array", path)
         return None
     if not node.nodes:
-        message = "expected at least one error, found an empty array"
-        findings.report("unknown-shape", node.at, message, "errors", "/errors")
+        findings.report("unknown-shape", node.at, path, "at least one error", "an empty array")
     errors: list[tuple[Any, ErrorDetail]] = []
     for number, child in enumerate(node.nodes):
-        path, native = f"errors[{number}]", f"/errors/{number}"
+        inside = path.item(number, "")
         if child.kind != "object":
-            findings.wrong_type(child, "an object", path, native)
+            findings.report_type(child, "an object", inside)
             continue
-        findings.missing(child, ("message",), path, native)
+        findings.check_required(child, ("message",), inside)
         text: Any = ABSENT
         detail: dict[str, str | Json | None] = {}
-        seen: set[str] = set()
-        for member in child.nodes:
-            name, inside = f"{path}.{member.name}", findings.inside(native, member.name)
-            if member.name in seen:
-                findings.twice(member, name, inside)
-            elif member.name == "message":
-                text = findings.read_text(member, name, inside)
+        for member, at in _unique_members(findings, child, inside):
+            if member.name == "message":
+                text = findings.read_text(member, at)
             elif member.name in _V3_KEYS:
-                findings.place(name, member.at, inside)
+                findings.add_place(at, member.at)
                 detail[member.name] = detail_of(member)
             else:
-                findings.unknown(member, name, inside)
-            seen.add(member.name)
+                findings.report_unknown(member, at)
         errors.append((text, ErrorDetail(**detail)))
     return None if any(text is ABSENT for text, _ in errors) else errors

@@ -86,7 +86,7 @@ def _tree(data: Payload, format: Format | None, syntax: Syntax, text: Text) -> D
     try:
         root = FORMATS[found].read(text)
     except Fault as fault:
-        raise text.problem(fault.rule, fault.message, fault.index) from None
+        raise text.error(fault.rule, fault.index, fault.expected, fault.found) from None
     if format is None and is_v3(root):
         found = "json-v3"
     return Document(found, text, root, data)
@@ -114,7 +114,7 @@ def examine(
     if not findings.problems.total and not is_certain(data, operation, format):
         refused = FORMATS[format].confirm(text, operation)
         if refused is not None:
-            findings.refuse(root.start, refused)
+            findings.report_refusal(root.start, refused)
     return Reading(reply, findings.problems.in_order(), lambda: places)
 
 

@@ -114,8 +114,8 @@ def _salvage(opened: OpenedPayload, operation: Operation, mode: Mode, zone: Zone
                 return _inside(harvest, whole, root)
             if not _lost_its_head(opened, whole):
                 return whole
-            message = f"expected the element {operation.method.root}, found one item alone"
-            damage = Fault(root.start, message)
+            expected = f"the element {operation.method.root}"
+            damage = Fault(root.start, expected, "one item alone")
         harvest.gather(damage)
     if harvest.is_unsure(opened):
         opened = only_ascii(opened)
@@ -130,7 +130,7 @@ def _salvage(opened: OpenedPayload, operation: Operation, mode: Mode, zone: Zone
 
 def _inside(harvest: _Harvest, refused: Salvage, root: Node) -> Salvage:
     """The items that stand in a document of another shape, as they do where its end is cut."""
-    harvest.gather(Fault(len(harvest.text.chars), ""))
+    harvest.gather(Fault(len(harvest.text.chars), "", ""))
     alone = _is_item(root, harvest.operation)
     return msgspec.structs.replace(
         refused,
@@ -168,7 +168,7 @@ def _read_whole(
         try:
             root = FORMATS[format].read(opened.text)
         except Fault as fault:
-            refused = opened.text.problem(fault.rule, fault.message, fault.index)
+            refused = opened.text.error(fault.rule, fault.index, fault.expected, fault.found)
         else:
             in_v3 = operation is None or operation.in_v3
             if not opened.given and in_v3 and is_v3(root):

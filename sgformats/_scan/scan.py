@@ -34,8 +34,8 @@ from sgformats._text.payload import MAX_BYTES, Format
 from sgformats._text.positions import Text
 from sgformats._text.window import Window
 from sgformats._xml.items import XmlItems
-from sgformats.errors import Problem
 from sgformats.operations import Operation
+from sgformats.rules import problem_of
 
 _NEAR = 64  # Characters in which the beginning of an item shows.
 
@@ -123,7 +123,7 @@ class _Scan:
         self.entered = True
         self.root = node
         findings = self.findings()
-        findings.attributes(node, "", findings.root_native)
+        findings.check_attributes(node, findings.root_path)
         if node.attributes and not findings.problems.total:
             empty = Text(self.items.without_items(), "UTF-8")
             self.confirm(findings, empty, node.start)
@@ -143,8 +143,7 @@ class _Scan:
         if step.stray >= 0 and not self.strayed:
             self.strayed = True
             findings = self.findings()
-            message = "expected only white space between elements, found text"
-            findings.report("unexpected-text", step.stray, message)
+            findings.report_text(step.stray, findings.root_path)
             yield from self.beside(findings)
         self.i = step.at
         if step.more:
@@ -158,7 +157,7 @@ class _Scan:
             yield from self.broken_between(fault, AFTER)
         else:
             if self.window.fault is not None:
-                yield self.broken(Fault(self.i, "", "truncated"), AFTER)
+                yield self.broken(Fault(self.i, "", "", "truncated"), AFTER)
             self.i = -1
         return False
 
@@ -226,7 +225,7 @@ class _Scan:
         findings = self.findings()
         if not self.items.is_item(node):
             expected = f"the element {self.operation.method.item}"
-            findings.foreign(node, "", findings.root_native, expected)
+            findings.report_foreign(node, findings.root_path, expected)
             yield from self.beside(findings)
             return
         record = read_item(findings, node, self.number)
@@ -244,7 +243,7 @@ class _Scan:
         """Takes the schema's word against what was found to be right."""
         refused = FORMATS[self.format].confirm(text, self.operation)
         if refused is not None:
-            findings.refuse(start, refused)
+            findings.report_refusal(start, refused)
 
     def quick(self, stop: int) -> tuple[Records, int] | None:
         group = self.items.quick(self.window.chars, self.i, stop)
@@ -270,7 +269,7 @@ class _Scan:
             (problem,) = undecodable(text, self.window.fault).problems
         else:
             location = text.location(fault.index)
-            problem = Problem(fault.rule, "error", fault.message, location)
+            problem = problem_of(fault.rule, location, fault.expected, fault.found)
         return Broken(problem, state)
 
     def broken_between(self, fault: Fault, state: str) -> Iterator[Found]:
@@ -298,8 +297,8 @@ class _Scan:
                 if fault.rule != "truncated" or self.window.ended:
                     raise
             if len(self.window.chars) - self.i > self.max_chars:
-                message = f"expected at most {self.max_chars} characters in an item, found more"
-                raise Fault(self.i, message, "too-large")
+                expected = f"at most {self.max_chars} characters in an item"
+                raise Fault(self.i, expected, "more", "too-large")
             self.more()
 
     def more(self) -> bool:

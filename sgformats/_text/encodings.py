@@ -14,7 +14,8 @@ from sgformats._text.declared import DECLARABLE, DECLARATION, WIDE
 from sgformats._text.payload import MAX_BYTES, WHITE, Payload, Syntax, as_bytes
 from sgformats._text.positions import Text
 from sgformats._text.signs import ends_as_answer, find_late_declaration, is_no_xml
-from sgformats.errors import DecodeError, Location, Problem, quote
+from sgformats.errors import DecodeError, Location, quote
+from sgformats.rules import problem_of
 
 _NOT_WHITE = re.compile(r"[^ \t\r\n]")
 
@@ -142,8 +143,7 @@ def _not_an_answer(raw: bytes, seen: Recognised) -> DecodeError:
         "binary": "binary data",
     }.get(seen.kind, "nothing")
     text = Text(chars[:index], seen.encoding, seen.mark)
-    message = f"expected an XML or JSON answer of the API, found {found}"
-    return text.problem("not-an-answer", message, index)
+    return text.error("not-an-answer", index, "an XML or JSON answer of the API", found)
 
 
 def _xml_encoding(raw: bytes, seen: Recognised) -> str:
@@ -168,8 +168,8 @@ def _xml_encoding(raw: bytes, seen: Recognised) -> str:
     else:
         expected = "UTF-8, ISO-8859-1, windows-1252, US-ASCII or UTF-16"
     text = Text(seen.head, seen.encoding if seen.encoding in WIDE else "latin-1", seen.mark)
-    message = f"expected {expected} by the bytes, found the declared encoding {quote(match[1])}"
-    raise text.problem("bad-encoding", message, match.start(1))
+    found = f"the declared encoding {quote(match[1])}"
+    raise text.error("bad-encoding", match.start(1), f"{expected} by the bytes", found)
 
 
 def _refuse_late_declaration(raw: bytes, seen: Recognised) -> None:
@@ -180,10 +180,9 @@ def _refuse_late_declaration(raw: bytes, seen: Recognised) -> None:
     chars = raw[seen.mark :].decode(seen.encoding, "replace" if wide else "surrogateescape")
     index = find_late_declaration(chars)
     if index >= 0:
-        message = "expected an XML declaration only at the very start, found one here"
-        raise Text(chars[:index], seen.encoding, seen.mark).problem(
-            "not-well-formed", message, index
-        )
+        expected = "an XML declaration only at the very start"
+        text = Text(chars[:index], seen.encoding, seen.mark)
+        raise text.error("not-well-formed", index, expected, "one here")
 
 
 def _other_beginning(raw: bytes, seen: Recognised) -> DecodeError:
@@ -195,8 +194,7 @@ def _other_beginning(raw: bytes, seen: Recognised) -> DecodeError:
         char = shown if first.startswith(shown.encode()) else char
     before = raw[seen.mark :].decode(seen.encoding, "replace")[: seen.start]
     text = Text(before, seen.encoding, seen.mark)
-    message = f"expected the root element, found {quote(char)}"
-    return text.problem("not-well-formed", message, seen.start)
+    return text.error("not-well-formed", seen.start, "the root element", quote(char))
 
 
 def _decode(raw: bytes, encoding: str, mark: int) -> Text:
@@ -214,10 +212,9 @@ def undecodable(text: Text, error: UnicodeDecodeError) -> DecodeError:
     cut = error.reason in ("unexpected end of data", "truncated data")
     if cut and error.end == len(error.object):
         left = len(error.object) - error.start
-        found = text.location(end)
-        location = Location("", "", found.line, found.column, found.offset + left)
-        message = "expected the rest of a character, found the end of the payload"
-        return DecodeError((Problem("truncated", "error", message, location),))
+        place = text.location(end)
+        location = Location("", "", place.line, place.column, place.offset + left)
+        expected, found = "the rest of a character", "the end of the payload"
+        return DecodeError((problem_of("truncated", location, expected, found),))
     bad = " ".join(f"{byte:02X}" for byte in error.object[error.start : error.end][:4])
-    message = f"expected {text.encoding}, found the bytes {bad}"
-    return text.problem("bad-encoding", message, end)
+    return text.error("bad-encoding", end, text.encoding, f"the bytes {bad}")

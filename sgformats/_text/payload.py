@@ -44,18 +44,14 @@ def as_bytes(data: object, max_bytes: int) -> tuple[bytes, bool]:
         except UnicodeEncodeError as error:
             start = error.start
             text = Text(data[:start], "UTF-8")
-            message = (
-                f"expected characters, found half of a surrogate pair U+{ord(data[start]):04X}"
-            )
-            raise text.problem("bad-encoding", message, start) from None
+            found = f"half of a surrogate pair U+{ord(data[start]):04X}"
+            raise text.error("bad-encoding", start, "characters", found) from None
     elif isinstance(data, (bytes, bytearray, memoryview)):
         raw = bytes(data)
     else:
         found = type(data).__name__
         raise ArgumentError(f"expected a payload as bytes or str, found {found}{_hint(data)}")
     if len(raw) > max_bytes:
-        message = (
-            f"expected at most {max_bytes} bytes, found {len(raw)}; a larger max_bytes allows more"
-        )
-        raise Text("", "UTF-8").problem("too-large", message, 0)
+        expected, advice = f"at most {max_bytes} bytes", "a larger max_bytes allows more"
+        raise Text("", "UTF-8").error("too-large", 0, expected, str(len(raw)), advice)
     return raw, given_text

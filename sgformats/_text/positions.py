@@ -6,7 +6,8 @@ import re
 from bisect import bisect_left
 
 from sgformats._text.declared import WIDE
-from sgformats.errors import DecodeError, Location, Problem
+from sgformats.errors import DecodeError, Location, describe_fault
+from sgformats.rules import problem_of
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _BLOCK = 1024
@@ -78,9 +79,13 @@ class Text:
             found, start = found + 1, end.end()
         return min(start + max(column - 1, 0), len(self.chars))
 
-    def problem(self, rule: str, message: str, index: int) -> DecodeError:
+    def error(
+        self, rule: str, index: int, expected: str, found: str, advice: str = ""
+    ) -> DecodeError:
         """The error for a payload that cannot be read on from `index`."""
-        return DecodeError((Problem(rule, "error", message, self.location(index)),))
+        message = f"{describe_fault(expected, found)}; {advice}" if advice else ""
+        location = self.location(index)
+        return DecodeError((problem_of(rule, location, expected, found, message=message),))
 
 
 def _find_line(chars: str, start: int, index: int, line: int, begin: int) -> tuple[int, int]:

@@ -97,7 +97,7 @@ class XmlItems:
                 if fault.rule == "truncated" and end < stop:
                     size *= 4
                     continue
-                raise Fault(i + fault.index, fault.message, fault.rule) from None
+                raise Fault(i + fault.index, fault.expected, fault.found, fault.rule) from None
             node.move(i)
             return node, i + end
 

@@ -37,7 +37,7 @@ def resolve(bound: Bound, written: str, index: int) -> str:
     """The name that a written name means: `{namespace}local`, or `local` in none."""
     prefix, colon, local = written.partition(":")
     if colon and (not prefix or not match_name(local) or ":" in local):
-        raise Fault(index, f"expected a name of one or two parts, found {quote(written)}")
+        raise Fault(index, "a name of one or two parts", quote(written))
     if not colon:
         prefix, local = "", written
     if prefix == "xml":
@@ -46,7 +46,7 @@ def resolve(bound: Bound, written: str, index: int) -> str:
         namespace = bound[prefix][-1]
         return f"{{{namespace}}}{local}" if namespace else local
     if colon:
-        raise Fault(index, f"expected a prefix that is declared, found {quote(written)}")
+        raise Fault(index, "a prefix that is declared", quote(written))
     return local
 
 
@@ -59,4 +59,4 @@ def check_binding(name: str, index: int, value: str) -> None:
     found = match_name(prefix)
     one_part = name == "xmlns" or (":" not in prefix and found is not None and found[0] == prefix)
     if empty or not one_part or prefix in ("xml", "xmlns") or value in _RESERVED:
-        raise Fault(index, f"expected a namespace that may be declared, found {quote(name)}")
+        raise Fault(index, "a namespace that may be declared", quote(name))

@@ -155,7 +155,7 @@ class Reader:
             node.stray = first.start() if first else -1
             element.node.nodes.append(node)
             if len(self.open) >= MAX_DEPTH:
-                raise Fault(end, f"expected at most {MAX_DEPTH} levels", "too-large")
+                raise Fault(end, f"at most {MAX_DEPTH} levels", "more", "too-large")
             self.i = leaf.end()
         elif chars.startswith("</", end):
             self._end_tag()
@@ -167,7 +167,7 @@ class Reader:
         bracket = run.find("]]>")
         parts = read_characters(self.chars, start, end if bracket < 0 else start + bracket)
         if bracket >= 0:
-            raise Fault(start + bracket, 'expected "]]>" only where CDATA ends, found it in text')
+            raise Fault(start + bracket, '"]]>" only where CDATA ends', "it in text")
         self._add(parts, start, end, white=not parts.strip(" \t\r\n"))
 
     def _cdata(self) -> None:
@@ -199,8 +199,7 @@ class Reader:
         if end >= len(chars) and element.written.startswith(found):
             raise unexpected(self.chars, end, element.end)
         if found != element.written:
-            message = f"expected {element.end}, found {quote('</' + found)}"
-            raise Fault(self.i, message)
+            raise Fault(self.i, element.end, quote("</" + found))
         if chars[end] != ">":
             raise unexpected(self.chars, end, '">"')
         self.i = end + 1
@@ -214,7 +213,7 @@ class Reader:
         if name is None:
             raise unexpected(self.chars, start + 1, "the name of an element")
         if len(self.open) >= MAX_DEPTH:
-            raise Fault(start, f"expected at most {MAX_DEPTH} levels", "too-large")
+            raise Fault(start, f"at most {MAX_DEPTH} levels", "more", "too-large")
         i = name.end()
         attributes: dict[str, tuple[int, str]] = {}
         while True:
@@ -262,7 +261,7 @@ class Reader:
         if end < 0:
             raise unexpected(self.chars, len(chars), f"the closing {mark}")
         if name[0] in attributes:
-            raise Fault(start, f"expected each attribute once, found {quote(name[0])} again")
+            raise Fault(start, "each attribute once", f"{quote(name[0])} again")
         attributes[name[0]] = (start, value)
         return end + 1
 
@@ -298,7 +297,7 @@ class Reader:
                 continue
             full = resolve(self.bound, name, index) if ":" in name else name
             if full in seen:
-                raise Fault(index, f"expected each attribute once, found {quote(name)} again")
+                raise Fault(index, "each attribute once", f"{quote(name)} again")
             seen[full] = index
         node.attributes = tuple(seen.items())
 

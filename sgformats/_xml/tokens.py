@@ -84,7 +84,7 @@ def pass_between(chars: str, i: int, expected: str) -> int:
         if chars.startswith("<!--", i) or chars.startswith("<?", i):
             i = pass_comment_or_instruction(chars, i)
         elif chars.startswith("<!DOCTYPE", i):
-            raise Fault(i, "expected no DOCTYPE, found one", "forbidden-doctype")
+            raise Fault(i, "no DOCTYPE", "one", "forbidden-doctype")
         elif expected and chars[i] == "<":
             if is_cut(chars, i, "<!--", "<!DOCTYPE"):
                 raise unexpected(chars, len(chars), expected)
@@ -110,9 +110,9 @@ def pass_comment_or_instruction(chars: str, i: int) -> int:
     if name.end() == len(chars):
         raise unexpected(chars, len(chars), '"?>"')
     if name[0].lower() == "xml":
-        raise Fault(i, "expected an XML declaration only at the very start, found one here")
+        raise Fault(i, "an XML declaration only at the very start", "one here")
     if ":" in name[0]:
-        raise Fault(i + 2, f"expected a name without a colon, found {quote(name[0])}")
+        raise Fault(i + 2, "a name without a colon", quote(name[0]))
     end = name.end()
     if not is_cut(chars, end, "?>") and not chars.startswith(_BEHIND_NAME, end):
         raise unexpected(chars, end, "white space")
@@ -135,7 +135,7 @@ def read_characters(chars: str, start: int, end: int) -> str:
             if _REFERENCE_CUT.match(chars, amp):
                 raise unexpected(chars, len(chars), '";"')
             found = quote(chars[amp : amp + 12])
-            raise Fault(amp, f"expected &amp; or a reference that XML defines, found {found}")
+            raise Fault(amp, "&amp; or a reference that XML defines", found)
         parts.append(line_ends(chars[i:amp]))
         parts.append(_referred(reference, amp))
         i = reference.end()
@@ -155,8 +155,7 @@ def _referred(reference: re.Match[str], at: int) -> str:
     digits = (decimal or hexadecimal).lstrip("0") or "0"
     code = int(digits, 10 if decimal else 16) if len(digits) <= 7 else 0
     if code > 0x10FFFF or ILLEGAL.match(chr(code)):
-        found = quote(reference[0])
-        raise Fault(at, f"expected a reference to a character that XML allows, found {found}")
+        raise Fault(at, "a reference to a character that XML allows", quote(reference[0]))
     return chr(code)
 
 
@@ -169,9 +168,8 @@ def pass_space(chars: str, i: int) -> int:
 def unexpected(chars: str, i: int, expected: str) -> Fault:
     """The fault of what stands at `i`, which may be the end."""
     if i >= len(chars):
-        message = f"expected {expected}, found the end of the payload"
-        return Fault(len(chars), message, "truncated")
-    return Fault(i, f"expected {expected}, found {quote(chars[i])}")
+        return Fault(len(chars), expected, "the end of the payload", "truncated")
+    return Fault(i, expected, quote(chars[i]))
 
 
 def is_cut(chars: str, i: int, *tokens: str) -> bool:
@@ -182,4 +180,4 @@ def is_cut(chars: str, i: int, *tokens: str) -> bool:
 
 def illegal_character(chars: str, i: int) -> Fault:
     """The fault of a character that XML cannot hold."""
-    return Fault(i, f"expected a character that XML allows, found U+{ord(chars[i]):04X}")
+    return Fault(i, "a character that XML allows", f"U+{ord(chars[i]):04X}")

@@ -116,11 +116,8 @@ class Job:
         return b"".join(chunks)
 
     def _too_large(self, found: str) -> NoReturn:
-        message = (
-            f"expected at most {self.max_bytes} bytes, found {found}; "
-            "a larger --max-bytes allows more"
-        )
-        raise Text("", "UTF-8").problem("too-large", message, 0)
+        expected, advice = f"at most {self.max_bytes} bytes", "a larger --max-bytes allows more"
+        raise Text("", "UTF-8").error("too-large", 0, expected, found, advice)
 
 
 def complain(message: str) -> None:

@@ -22,7 +22,7 @@ from sgformats.codec import parse
 from sgformats.errors import DecodeError, Location, Problem, ValidationError
 from sgformats.operations import OPERATIONS, Method, Operation
 from sgformats.records import Listing, Reply
-from sgformats.rules import RULES
+from sgformats.rules import problem_of
 
 
 class Row(NamedTuple):
@@ -124,7 +124,7 @@ class Answer:
             if child.name in named:
                 named[child.name].append(child)
         email, created = (
-            self._reader.read_scalar(scalar, named[name][0], "", "")
+            self._reader.read_scalar(scalar, named[name][0], self._reader.root_path)
             if len(named[name]) == 1
             else None
             for name, scalar in (("email", "text"), ("created", "timestamp"))
@@ -180,9 +180,8 @@ class Answer:
 
     def _foreign(self, others: Sequence[Method]) -> Problem:
         names = " or ".join(method.name for method in others)
-        message = f"expected an answer to {self._operation.name}, found a list of {names}"
-        rule = RULES["wrong-operation"]
-        return Problem(rule.name, rule.severity, message, self.whole())
+        expected = f"an answer to {self._operation.name}"
+        return problem_of("wrong-operation", self.whole(), expected, f"a list of {names}")
 
 
 def _syntax(document: Document) -> Syntax:

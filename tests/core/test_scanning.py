@@ -97,7 +97,7 @@ def test_the_schema_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jsonitems.JsonItems, "quick", lambda *_: None)
     data = b'[{"email":"a","reason":"b"}]'
     assert [(each.rule, each.message) for each in told(scan(whole(data), GET, "json"))[1]] == [
-        ("unknown-shape", "refused by the schema: no")
+        ("unknown-shape", "expected a payload that the schema accepts, found no")
     ]
 
 

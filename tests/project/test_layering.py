@@ -25,7 +25,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("secrets", "records"),
     ("errors", "files", "spreadsheets"),
     ("operations", "workers"),
-    ("rules", "schemafiles", "redaction", "_text"),
+    ("rules",),
+    ("schemafiles", "redaction", "_text"),
     ("_model", "request"),
     ("_xml", "_json", "_reading", "_retrying", "hiding"),
     ("_formats",),
@@ -53,7 +54,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     "_model": (("node", "scalars", "zones"), ("items", "rawjson", "shapes", "writing")),
     "_xml": (("fast", "schema", "writer", "tokens"), ("namespaces",), ("reader",), ("items",)),
     "_json": (("fast", "reader", "schema"), ("writer",), ("items",)),
-    "_reading": (("findings",), ("records", "results"), ("answers",)),
+    "_reading": (("paths",), ("findings",), ("records", "results"), ("answers",)),
     "_scan": (
         ("found", "sampling", "salvaged", "sizes"),
         ("scan",),

@@ -122,7 +122,7 @@ def describe_fault(expected: str, found: str) -> str:
 
 
 def change_texts(problem: Problem, change: Callable[[str], str]) -> Problem:
-    """A problem with all its texts changed, to hide or to clip them."""
+    """A problem with all texts but the rule changed, to hide or to clip them."""
     location = msgspec.structs.replace(
         problem.location, path=change(problem.location.path), native=change(problem.location.native)
     )

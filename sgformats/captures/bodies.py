@@ -24,6 +24,7 @@ from sgformats._text.payload import MAX_BYTES
 from sgformats.captures import zstdframes
 from sgformats.captures.inflating import STEP, Damage, inflate
 from sgformats.errors import Location, MissingPackageError, Problem, quote
+from sgformats.rules import problem_of
 
 _GZIP = b"\x1f\x8b\x08"
 _ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
@@ -72,8 +73,7 @@ def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = M
             read = _in_pieces(_unbrotli(body), max_bytes)
         else:
             known = "gzip, deflate, zstd or br"
-            message = f"expected {known} as content encoding, found {quote(hint)}"
-            return Body(body, unreadable(message))
+            return Body(body, unreadable(f"{known} as content encoding", quote(hint)))
         if read.fault is not None:
             return read
         body = read.body
@@ -105,7 +105,7 @@ def from_base64(text: str, max_bytes: int = MAX_BYTES) -> Body:
     found = "the end" if wrong is None and padding < -good % 4 else "another character"
     place = next(islice(_NOT_SPACE.finditer(text), good, None), None)
     offset = len(text) if place is None else place.start()
-    return Body(read, unreadable(f"expected base64, found {found}", offset))
+    return Body(read, unreadable("base64", found, offset))
 
 
 class Chunks(NamedTuple):
@@ -153,15 +153,19 @@ def encoded(pieces: Iterator[str]) -> Iterator[bytes]:
             yield piece.encode(encoding, errors)
 
 
-def unreadable(message: str, offset: int = 0, rule: str = "unreadable-body") -> Problem:
+def unreadable(
+    expected: str, found: str, offset: int = 0, *, rule: str = "unreadable-body", message: str = ""
+) -> Problem:
     """The problem of an answer that cannot be decoded or read from byte `offset` on."""
-    return Problem(rule, "error", message, Location("", "", 1, offset + 1, offset))
+    location = Location("", "", 1, offset + 1, offset)
+    return problem_of(rule, location, expected, found, message=message)
 
 
 def too_large(max_bytes: int) -> Problem:
     """The problem of an answer that is too large to read from the capture."""
-    message = f"expected at most {max_bytes} bytes, found more; a larger max_bytes allows more"
-    return unreadable(message, rule="too-large")
+    expected, found = f"at most {max_bytes} bytes", "more"
+    message = f"expected {expected}, found {found}; a larger max_bytes allows more"
+    return unreadable(expected, found, rule="too-large", message=message)
 
 
 def _deflated(body: bytes, max_bytes: int, hint: str | None) -> Body:
@@ -174,7 +178,7 @@ def _deflated(body: bytes, max_bytes: int, hint: str | None) -> Body:
         return Body(body)
     if hint == "deflate":
         return max(reads, key=lambda read: len(read.body))
-    return Body(body, unreadable("expected a gzip stream, found other bytes"))
+    return Body(body, unreadable("a gzip stream", "other bytes"))
 
 
 def _inflated(body: bytes, window: int, max_bytes: int) -> Body:
@@ -190,14 +194,14 @@ def _inflated(body: bytes, window: int, max_bytes: int) -> Body:
         if size > max_bytes:
             return Body(b"", too_large(max_bytes))
         if damaged_at is not None:
-            fault = unreadable("expected a compressed body, found damage", at + damaged_at)
+            fault = unreadable("a compressed body", "damage", at + damaged_at)
             return Body(b"".join(outputs), fault)
         at += len(data) - len(stream.unused_data)
         if stream.eof:
             if window < 31 or not body.startswith(_GZIP, at):
                 return Body(b"".join(outputs))
             stream = zlib.decompressobj(window)
-    fault = unreadable("expected the rest of a compressed body, found its end", len(body))
+    fault = unreadable("the rest of a compressed body", "its end", len(body))
     return Body(b"".join(outputs), fault)
 
 
@@ -212,10 +216,10 @@ def _in_pieces(pieces: Iterator[bytes], max_bytes: int) -> Body:
             if size > max_bytes:
                 return Body(b"", too_large(max_bytes))
     except Damage:
-        fault = unreadable("expected a whole compressed body, found it damaged or cut", 0)
+        fault = unreadable("a whole compressed body", "it damaged or cut", 0)
         return Body(b"".join(outputs), fault)
     except MissingPackageError as error:
-        return Body(b"", unreadable(str(error)))
+        return Body(b"", unreadable("", "", message=str(error)))
     return Body(b"".join(outputs))
 
 

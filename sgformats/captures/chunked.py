@@ -33,5 +33,5 @@ def unchunked(body: bytes) -> Body:
             at = min(end, len(body))
             break
     found = "the end" if at >= len(body) else "something else"
-    fault = unreadable(f"expected the next chunk of the body, found {found}", at)
+    fault = unreadable("the next chunk of the body", found, at)
     return Body(b"".join(parts), fault)

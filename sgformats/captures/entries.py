@@ -34,14 +34,14 @@ def json_entries(
         yield CaptureEntry(source, _value(element, limit))
 
 
-def no_entry(message: str) -> Problem:
+def no_entry(expected: str, found: str) -> Problem:
     """The problem of an entry that is not an exchange."""
-    return unreadable(message, rule="unreadable-entry")
+    return unreadable(expected, found, rule="unreadable-entry")
 
 
 def too_long(limit: int) -> Problem:
     """The problem of an entry that was skipped because it is too long."""
-    return no_entry(f"expected an entry of at most {limit} bytes, found more")
+    return no_entry(f"an entry of at most {limit} bytes", "more")
 
 
 def unreadable_entry(source: Source, fault: Problem) -> Exchange:
@@ -55,7 +55,7 @@ def _value(element: Element, limit: int) -> dict[object, object] | Problem:
     try:
         value = decode(element.raw)
     except ValueError:
-        return no_entry("expected an entry in JSON, found other text")
+        return no_entry("an entry in JSON", "other text")
     if isinstance(value, dict):
         return value
-    return no_entry("expected an object as entry, found another value")
+    return no_entry("an object as entry", "another value")

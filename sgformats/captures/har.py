@@ -76,23 +76,22 @@ def _body(
     if found is None or found == "":
         return (b"" if _is_empty(content, response) else None), None
     if not isinstance(found, str):
-        return b"", unreadable("expected text as content, found another value")
+        return b"", unreadable("text as content", "another value")
     if content.get("_isBinary") is True and found.lstrip()[:1] == "[":
         return _joined(found)
     if not isinstance(encoding, str) or encoding.lower() in _TEXT:
         return _sent(found, content.get("size")), None
     if encoding.lower() == "base64":
         return from_base64(found, max_bytes)
-    message = f"expected base64 as encoding of the content, found {quote(encoding)}"
-    return found.encode("utf-8", "surrogatepass"), unreadable(message)
+    fault = unreadable("base64 as encoding of the content", quote(encoding))
+    return found.encode("utf-8", "surrogatepass"), fault
 
 
 def _joined(found: str) -> tuple[bytes, Problem | None]:
     """Join the chunks of a Polly.JS body."""
     chunks = Chunks.of(found)
     if chunks is None:
-        message = "expected a list of chunks in hex or base64 as content, found another"
-        return b"", unreadable(message)
+        return b"", unreadable("a list of chunks in hex or base64 as content", "another value")
     return chunks.body, None
 
 

@@ -28,6 +28,7 @@ from sgformats.captures.shortlines import Told, fast_reader
 from sgformats.errors import CaptureError, Location, Problem, quote
 from sgformats.request.forms import write_pairs
 from sgformats.request.routes import locate
+from sgformats.rules import problem_of
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "url": ("url",),
@@ -268,26 +269,24 @@ class _Entry:
         """The problem of a line that is not an object."""
         rest = self.line[self._start + index :]
         shown = quote(rest[:4].decode("utf-8", "replace")[0]) if rest else "the end of the line"
-        return self._problem(f"expected a JSON object in the line, found {shown}", index)
+        return self._problem("a JSON object in the line", shown, index)
 
     def _note_missing(self, *keys: str) -> None:
         """Note that all of these keys are missing."""
         wanted = " or ".join(f"`{path}`" for key in keys for path in self._names[key])
         found = f"the keys {quote(', '.join(self._members))}" if self._members else "none"
-        message = f"expected {wanted} in the line, found {found}"
-        self.fault = self.fault or self._problem(message, 0)
+        self.fault = self.fault or self._problem(f"{wanted} in the line", found, 0)
 
     def _note_wrong(self, key: str, wanted: str) -> None:
         path = next(p for p in self._names[key] if _find(self._members or {}, p) is not None)
-        message = f"expected {wanted} as `{path}`, found another value"
         index = _index(self.line[self._start :], path)
-        self.fault = self.fault or self._problem(message, index)
+        self.fault = self.fault or self._problem(f"{wanted} as `{path}`", "another value", index)
 
-    def _problem(self, message: str, index: int) -> Problem:
+    def _problem(self, expected: str, found: str, index: int) -> Problem:
         before = self.line[: self._start + index]
         column = len(before.decode("utf-8", "replace").replace("\ufeff", "")) + 1
         location = Location("", "", 1, column, self._start + index)
-        return Problem("unreadable-entry", "error", message, location)
+        return problem_of("unreadable-entry", location, expected, found)
 
 
 def _find(found: Mapping[str, bytes], path: str) -> bytes | None:

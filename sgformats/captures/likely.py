@@ -81,19 +81,16 @@ def find_body(found: Mapping[str, bytes], known: frozenset[str]) -> bytes | Prob
 def unrecognized(text: bytes, advice: str) -> Problem:
     """The problem of a possible answer in an unsupported form."""
     shown = shown_text(text[:4096].decode("utf-8", "replace")).strip()
-    return unreadable(
-        f"expected an answer in XML or JSON, found {quote(shown)}; {advice}",
-        rule="unrecognized-body",
-    )
+    expected, found = "an answer in XML or JSON", quote(shown)
+    message = f"expected {expected}, found {found}; {advice}"
+    return unreadable(expected, found, rule="unrecognized-body", message=message)
 
 
 def _unrecognized(values: Mapping[str, bytes], what: str) -> Problem:
     keys = quote(", ".join(values))
-    message = (
-        f"expected an answer as `body`, found {what} under the keys {keys}; "
-        "--field body=KEY names the one to read"
-    )
-    return unreadable(message, rule="unrecognized-body")
+    expected, found = "an answer as `body`", f"{what} under the keys {keys}"
+    message = f"expected {expected}, found {found}; --field body=KEY names the one to read"
+    return unreadable(expected, found, rule="unrecognized-body", message=message)
 
 
 def _text(raw: bytes) -> bytes | None:

@@ -179,7 +179,7 @@ def _from_stub(entry: Members) -> _ToolCall:
 def _exchange(call: _ToolCall, source: Source, max_bytes: int) -> Exchange:
     response = call.response
     if response is None and call.url is None:
-        fault = no_entry("expected a request and a response, found neither")
+        fault = no_entry("a request and a response", "neither")
         return unreadable_entry(source, fault)
     body = None if response is None else _body(response, max_bytes)
     headers = None if response is None else response.get("headers")
@@ -209,10 +209,9 @@ def _body(response: Members, max_bytes: int) -> Body | None:
         try:
             return Body(msgspec.json.encode(kept))
         except (ValueError, TypeError, RecursionError):
-            return Body(b"", unreadable("expected text or JSON as body, found another value"))
+            return Body(b"", unreadable("text or JSON as body", "another value"))
     if isinstance(elsewhere, str):
-        message = f"expected the body here, found that it is kept in {quote(elsewhere)}"
-        return Body(b"", unreadable(message))
+        return Body(b"", unreadable("the body here", f"that it is kept in {quote(elsewhere)}"))
     return None
 
 

@@ -56,7 +56,7 @@ def read_yaml(
     limit = entry_limit(max_bytes)
     for number, item in enumerate(items(file, name, KEYS, limit, _is_whole)):
         source = Source(name, number, item.line, item.offset)
-        value = item.value if item.fault is None else no_entry(item.fault)
+        value = item.value if item.fault is None else no_entry(*item.fault)
         yield _exchange(value, source, max_bytes)
 
 
@@ -87,7 +87,7 @@ def _exchange(value: object, source: Source, max_bytes: int) -> Exchange:
     interaction = mapping(value)
     read = next((read for shows, read in _LAYOUTS if shows(interaction)), None)
     if read is None:
-        fault = no_entry("expected a request and a response, found neither")
+        fault = no_entry("a request and a response", "neither")
         return unreadable_entry(source, fault)
     call = read(interaction)
     body = _body(call.body, max_bytes)
@@ -229,7 +229,7 @@ def _body(value: object, max_bytes: int) -> Body | None:
         return Body(_encoded(kept, members.get("encoding")))
     if value == {}:
         return Body(b"")
-    return Body(b"", unreadable("expected a string or a base64_string as body, found neither"))
+    return Body(b"", unreadable("a string or a base64_string as body", "neither"))
 
 
 def _encoded(kept: str, encoding: object) -> bytes:

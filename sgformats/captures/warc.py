@@ -88,8 +88,8 @@ class _Gap(NamedTuple):
 
 
 def _told(gap: _Gap, name: str, number: int) -> Exchange:
-    message = f"expected a record of WARC/1.0 or WARC/1.1, found {quote(gap.shown)}"
-    fault = no_entry(f"{message}: {gap.size} bytes lead to the next")
+    found = f"{quote(gap.shown)}: {gap.size} bytes lead to the next"
+    fault = no_entry("a record of WARC/1.0 or WARC/1.1", found)
     return unreadable_entry(Source(name, number, gap.line, gap.offset), fault)
 
 
@@ -272,8 +272,8 @@ def _exchange(pair: RecordPair, source: Source, max_bytes: int) -> Exchange:
         told = _message(answer.block) if is_http else _HttpMessage([], [], answer.block)
         body = _content(told) if answer.kind == "response" else None
     if answer is not None and answer.segmented and body is not None and body.fault is None:
-        message = "expected a whole record, found a segment of one"
-        body = Body(body.body, unreadable(message, len(body.body)))
+        fault = unreadable("a whole record", "a segment of one", len(body.body))
+        body = Body(body.body, fault)
     either = answer or pair.first
     own_type = None if answer is None or answer.kind != "resource" else answer.content_type
     return exchange(

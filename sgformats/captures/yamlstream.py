@@ -30,7 +30,7 @@ class Item(NamedTuple):
     offset: int
     line: int
     value: object
-    fault: str | None = None
+    fault: tuple[str, str] | None = None
 
 
 def items(

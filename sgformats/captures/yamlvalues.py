@@ -27,10 +27,10 @@ class Binary(str):
 
 
 class Composed(NamedTuple):
-    """A value, and its fault if any."""
+    """A value, and its fault if any: what was expected and what was found."""
 
     value: object
-    fault: str | None = None
+    fault: tuple[str, str] | None = None
 
 
 class YamlNode(NamedTuple):
@@ -71,7 +71,8 @@ class Composer:
 
     def compose(self, event: Any) -> Composed:
         """Compose the value that begins with this event; consumes its events."""
-        start, fault, too_long = event.start_mark.index, None, False
+        start, too_long = event.start_mark.index, False
+        fault: tuple[str, str] | None = None
         stack: list[_OpenNode] = []
         yaml = self._yaml
         while True:
@@ -90,7 +91,7 @@ class Composer:
                 node = found or YamlNode(None)
                 if found is None:
                     name = quote(event.anchor)
-                    fault = f"expected a value with the anchor {name}, or fewer aliases"
+                    fault = f"a value with the anchor {name}", "none, or too many aliases"
             else:
                 opened = stack.pop()
                 node, anchor = opened.closed(), opened.anchor
@@ -106,9 +107,7 @@ class Composer:
                 stack[-1].add(node)
             event = self._next()
         if too_long:
-            return Composed(
-                None, f"expected an entry of at most {self._limit} characters, found more"
-            )
+            return Composed(None, (f"an entry of at most {self._limit} characters", "more"))
         return Composed(node.value, fault)
 
     def _remember(self, anchor: str, node: YamlNode) -> None:

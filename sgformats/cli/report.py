@@ -106,6 +106,8 @@ def _row(problem: Problem, finding: PayloadFinding) -> Row:
         "rule": problem.rule,
         "severity": problem.severity,
         "message": without_secrets(problem.message),
+        "expected": without_secrets(problem.expected),
+        "found": without_secrets(problem.found),
         "path": without_secrets(location.path),
         "native": without_secrets(location.native),
         "line": location.line,

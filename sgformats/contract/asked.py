@@ -9,6 +9,7 @@ from sgformats.operations import find_operation
 from sgformats.request import Request
 from sgformats.request.forms import Place
 from sgformats.request.parameters import parameters_of
+from sgformats.rules import problem_of
 
 CREDENTIALS = ("api_user", "api_key")
 
@@ -31,8 +32,8 @@ class Asked:
             return [each for each in self.request.problems() if not self._is_taken_out(each)]
         except EncodeError as error:  # Built by hand, with invalid text.
             name = error.path
-            message = f"expected UTF-8 as {quote(name)}, found half a surrogate pair"
-            return [Problem("invalid-parameter", "error", message, Location(name, name, 1, 1, 0))]
+            expected, location = f"UTF-8 as {quote(name)}", Location(name, name, 1, 1, 0)
+            return [problem_of("invalid-parameter", location, expected, "half a surrogate pair")]
         except ValueError:  # Built by hand, with a path or a base that no call has.
             return []
 

@@ -15,9 +15,9 @@ from sgformats.captures.exchange import Exchange
 from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.codec import parse
 from sgformats.contract.answer import Answer
-from sgformats.errors import Location, Problem, SgformatsError
+from sgformats.errors import Location, Problem, SgformatsError, describe_fault, quote
 from sgformats.operations import Operation, find_operation
-from sgformats.rules import RULES
+from sgformats.rules import problem_of
 
 START = Location("", "", 1, 1, 0)
 """The place of what has none inside of an answer."""
@@ -57,21 +57,21 @@ def differences(a: Exchange, b: Exchange, options: DriftOptions) -> Iterator[Pro
         yield b.fault
         return
     if a.fault is not None:
-        yield _differs(f"expected what cannot be read: {a.fault.message}", START, a)
+        yield _differs(f"what cannot be read: {a.fault.message}", "an answer", START, a)
         return
     operation = _operation(a, b, options)
     if None not in (a.status, b.status) and a.status != b.status:
         where = _whole(b.body, operation, options)
-        yield _differs(f"expected status {a.status}, found {b.status}", where, a)
+        yield _differs(f"status {a.status}", str(b.status), where, a)
     if not a.body or not b.body:
         if a.body or b.body:
-            lacks = "unexpected answer" if b.body else "missing answer"
-            yield _differs(lacks, _whole(b.body, operation, options), a)
+            expected, found = ("", "answer") if b.body else ("answer", "")
+            yield _differs(expected, found, _whole(b.body, operation, options), a)
         return
     if a.body == b.body:
         return
     try:
-        found = compare(
+        pairs = compare(
             a.body,
             b.body,
             operation,
@@ -83,8 +83,11 @@ def differences(a: Exchange, b: Exchange, options: DriftOptions) -> Iterator[Pro
     except SgformatsError:
         yield _unlike(a, b, operation, options)
         return
-    for difference in found:
-        yield _differs(difference.message, difference.location_b, a, difference.location_a)
+    for difference in pairs:
+        expected, found = (
+            quote(text) if text is not None else "" for text in (difference.a, difference.b)
+        )
+        yield _differs(expected, found, difference.location_b, a, difference.location_a)
 
 
 def _operation(a: Exchange, b: Exchange, options: DriftOptions) -> Operation | None:
@@ -101,7 +104,7 @@ def _unlike(
 ) -> Problem:
     """The difference where at least one of two answers has no certain meaning."""
     (said_a, _), (said_b, where) = (_said(side.body, operation, options) for side in (a, b))
-    return _differs(f"expected {said_a}, found {said_b}", where, a)
+    return _differs(said_a, said_b, where, a)
 
 
 def _said(
@@ -127,11 +130,9 @@ def _whole(body: bytes | None, operation: Operation | None, options: DriftOption
     return Answer(body, operation, None, options.max_bytes).whole()
 
 
-def _differs(message: str, where: Location, a: Exchange, there: Location | None = None) -> Problem:
+def _differs(
+    expected: str, found: str, where: Location, a: Exchange, there: Location | None = None
+) -> Problem:
     beside = f"{a.source}" if there is None else f"{a.source}, {there}"
-    return problem_of("differs", f"{message} ({beside})", where)
-
-
-def problem_of(name: str, message: str, where: Location) -> Problem:
-    """A problem of a rule, as severe as the rule is."""
-    return Problem(name, RULES[name].severity, message, where)
+    message = f"{describe_fault(expected, found)} ({beside})"
+    return problem_of("differs", where, expected, found, message=message)

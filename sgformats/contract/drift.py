@@ -16,16 +16,24 @@ from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.reading import find_captures, read_capture
 from sgformats.captures.skipping import skip_reason
 from sgformats.contract.callname import call_of
-from sgformats.contract.differing import START, DriftOptions, differences, problem_of
+from sgformats.contract.differing import START, DriftOptions, differences
 from sgformats.contract.frame import Frame, Frames
 from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.pairing import Shelf, asked_of, key_of
 from sgformats.contract.showing import name_of
-from sgformats.errors import CaptureError, Location, MissingPackageError, Problem, quote
+from sgformats.errors import (
+    CaptureError,
+    Location,
+    MissingPackageError,
+    Problem,
+    change_texts,
+    quote,
+)
 from sgformats.hiding import Secrets
 from sgformats.operations import find_operation
 from sgformats.request import Request
 from sgformats.request.parameters import parameters_of
+from sgformats.rules import problem_of
 
 __all__ = ["DriftOptions", "compare_captures"]
 
@@ -141,7 +149,7 @@ def _matched(a: Exchange, b: Exchange, options: DriftOptions) -> Outcome:
 def _alone(exchange: Exchange, rule: str, verb: str, where: str = "") -> Outcome:
     secrets, request = Secrets(exchange.request), exchange.request
     what = "answer" if request is None else f"call {call_of(exchange, secrets)}{_asked(request)}"
-    problem = _hidden(problem_of(rule, f"{verb} {what}{where}", START), (secrets,))
+    problem = _hidden(problem_of(rule, START, message=f"{verb} {what}{where}"), (secrets,))
     return replace(_bare(exchange), findings=(Finding(problem),))
 
 
@@ -171,7 +179,7 @@ def _skipped(exchange: Exchange, reason: str) -> Outcome:
 
 def _unread(error: CaptureError) -> Outcome:
     place = Location("", "", error.line or 1, 1, error.offset or 0)
-    problem = Problem("damaged-capture", "error", Secrets(None).hide(error.reason), place)
+    problem = problem_of("damaged-capture", place, message=Secrets(None).hide(error.reason))
     source = Source(error.file, None, error.line, error.offset)
     return Outcome(source, unread=True, findings=(Finding(problem),))
 
@@ -182,9 +190,7 @@ def _hidden(problem: Problem, secrets: tuple[Secrets, ...]) -> Problem:
             text = known.hide(text)
         return text
 
-    place = problem.location
-    location = replace(place, path=hide(place.path), native=hide(place.native))
-    return replace(problem, message=hide(problem.message), location=location)
+    return change_texts(problem, hide)
 
 
 class _DriftDrawing:

@@ -27,7 +27,7 @@ from sgformats.contract.ranges import (
 )
 from sgformats.errors import Location, Problem, quote
 from sgformats.records import Failure, Listing, Success
-from sgformats.rules import RULES
+from sgformats.rules import problem_of
 from sgformats.secrets import kind_of
 
 # What stands for a secret that someone took out.
@@ -51,10 +51,6 @@ class Facts(NamedTuple):
 Rule = Callable[[Facts], Iterator[Problem]]
 
 
-def _problem(rule: str, message: str, location: Location) -> Problem:
-    return Problem(rule, RULES[rule].severity, message, location)
-
-
 # About the call alone.
 
 
@@ -70,15 +66,15 @@ def secret_in_url(facts: Facts) -> Iterator[Problem]:
         index = max(url.find(request.base), 0) + len(before) - len(password)
         offset = len(url[:index].encode("utf-8", "surrogatepass"))
         location = Location("password", "//password", 1, index + 1, offset)
-        yield _problem("secret-in-url", "unexpected password before the host", location)
+        yield problem_of("secret-in-url", location, "", "password before the host")
     for (name, value), place in zip(request.parameters, facts.asked.places, strict=False):
         if place.source != "query" or _TAKEN_OUT.fullmatch(value):
             continue
         # What is hidden even where who asks is not: a key or a password.
         if value and kind_of(name) not in (None, "user"):
             location = place.location(name, place.value)
-            message = f"expected {quote(name)} in the form of a POST, found it in the URL"
-            yield _problem("secret-in-url", message, location)
+            expected = f"{quote(name)} in the form of a POST"
+            yield problem_of("secret-in-url", location, expected, "it in the URL")
 
 
 # About the answer as a whole.
@@ -102,8 +98,7 @@ def status_mismatch(facts: Facts) -> Iterator[Problem]:
     if expected is None and status == 204 and facts.exchange.body:
         expected = "another HTTP status with a body"
     if expected is not None:
-        message = f"expected {expected}, found {status}"
-        yield _problem("status-mismatch", message, answer.whole())
+        yield problem_of("status-mismatch", answer.whole(), expected, str(status))
 
 
 def wrong_format(facts: Facts) -> Iterator[Problem]:
@@ -111,8 +106,8 @@ def wrong_format(facts: Facts) -> Iterator[Problem]:
     asked, answer = facts.asked, facts.answer
     if asked is None or answer is None or answer.format in (None, asked.request.format):
         return
-    message = f"expected {asked.request.format}, as the call says, found {answer.format}"
-    yield _problem("wrong-format", message, answer.whole())
+    expected = f"{asked.request.format}, as the call says"
+    yield problem_of("wrong-format", answer.whole(), expected, str(answer.format))
 
 
 # About the records of a list.
@@ -127,8 +122,9 @@ def missing_created(facts: Facts) -> Iterator[Problem]:
         if row.told is False:
             empty = answer.has(number, "created")
             at = answer.value(number, "created") if empty else answer.lacking(number, "created")
-            found = "found it empty" if empty else "found none"
-            yield _problem("missing-created", f"expected created by date=1, {found}", at)
+            found = "an empty created" if empty else "no created"
+            message = f"the call said date=1, but the record has {found}"
+            yield problem_of("missing-created", at, "created", found, message=message)
 
 
 def unexpected_created(facts: Facts) -> Iterator[Problem]:
@@ -138,8 +134,9 @@ def unexpected_created(facts: Facts) -> Iterator[Problem]:
         return
     for number, row in enumerate(answer.rows):
         if row.told:
-            message = "unexpected created, which only date=1 asks for"
-            yield _problem("unexpected-created", message, answer.field(number, "created"))
+            at, found = answer.field(number, "created"), "created"
+            message = "the record has created, but the call did not say date=1"
+            yield problem_of("unexpected-created", at, "", found, message=message)
 
 
 def _dates(asked: Asked, answer: Answer) -> set[str] | None:
@@ -154,8 +151,10 @@ def too_many_records(facts: Facts) -> Iterator[Problem]:
     limit = int(asked.value("limit") or 0) if asked is not None else 0
     if answer is None or not limit or len(answer.rows) <= limit:
         return
-    message = f"expected at most {limit} by limit, found {len(answer.rows)} records"
-    yield _problem("too-many-records", message, answer.record(limit))
+    expected, found = f"at most {limit} records", f"{len(answer.rows)}"
+    message = f"the call said limit={limit}, but the list has {found} records"
+    at = answer.record(limit)
+    yield problem_of("too-many-records", at, expected, f"{found} records", message=message)
 
 
 def out_of_range(facts: Facts) -> Iterator[Problem]:
@@ -174,8 +173,8 @@ def out_of_range(facts: Facts) -> Iterator[Problem]:
             if found.misses(asked_for):
                 shown = row.created.replace(tzinfo=None).isoformat(" ")
                 zone = "" if row.created.tzinfo is None else " UTC"
-                message = f"expected created within {said}, found {shown}{zone}"
-                yield _problem("out-of-range", message, answer.value(number, "created"))
+                at = answer.value(number, "created")
+                yield problem_of("out-of-range", at, f"created within {said}", shown + zone)
                 break
 
 
@@ -209,8 +208,8 @@ def unrelated_record(facts: Facts) -> Iterator[Problem]:
     wanted = {_address(email), _address(unquote(email))}
     for number, row in enumerate(answer.rows):
         if row.email is not None and _address(row.email) not in wanted:
-            message = f"expected a record of {quote(email)}, found one of {quote(row.email)}"
-            yield _problem("unrelated-record", message, answer.value(number, "email"))
+            expected, found = f"a record of {quote(email)}", f"one of {quote(row.email)}"
+            yield problem_of("unrelated-record", answer.value(number, "email"), expected, found)
 
 
 def _address(text: str) -> str:

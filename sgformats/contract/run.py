@@ -29,10 +29,17 @@ from sgformats.contract.check import Checked, examine_exchange
 from sgformats.contract.frame import FrameDrawing
 from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.select import Selection
-from sgformats.errors import CaptureError, Location, MissingPackageError, Problem, Severity
+from sgformats.errors import (
+    CaptureError,
+    Location,
+    MissingPackageError,
+    Problem,
+    Severity,
+    change_texts,
+)
 from sgformats.hiding import Secrets
 from sgformats.operations import find_operation
-from sgformats.rules import RULES
+from sgformats.rules import RULES, problem_of
 
 
 class CheckOptions(msgspec.Struct, frozen=True):
@@ -240,7 +247,7 @@ class _Checking:
         self._summary.unread += 1
         self._summary.errors += 1
         place = Location("", "", error.line or 1, 1, error.offset or 0)
-        problem = Problem("damaged-capture", "error", secrets.hide(error.reason), place)
+        problem = problem_of("damaged-capture", place, message=secrets.hide(error.reason))
         source = Source(error.file, None, error.line, error.offset)
         return Outcome(source, unread=True, findings=(Finding(problem),))
 
@@ -319,11 +326,9 @@ def _path_of(piece: Piece) -> str:
 
 
 def _without_secrets(problem: Problem, secrets: Secrets) -> Problem:
+    problem = change_texts(problem, secrets.hide)
     place = problem.location
     location = msgspec.structs.replace(
-        place,
-        path=clipped(secrets.hide(place.path)),
-        native=clipped(secrets.hide(place.native)),
+        place, path=clipped(place.path), native=clipped(place.native)
     )
-    message = secrets.hide(problem.message)
-    return msgspec.structs.replace(problem, message=message, location=location)
+    return msgspec.structs.replace(problem, location=location)

@@ -16,6 +16,7 @@ from sgformats.errors import AmbiguousOperationError, Location, Problem
 from sgformats.extract.options import Options
 from sgformats.operations import Operation, find_operation
 from sgformats.records import Listing, Record, Reply, Success
+from sgformats.rules import problem_of
 
 Kind = Literal["whole", "partial", "rejected", "skipped"]
 
@@ -63,7 +64,7 @@ def read_exchange(exchange: Exchange, options: Options) -> Extracted:
     except AmbiguousOperationError as error:
         message = f"{error} with --operation"
         location = Location("", "", 1, 1, 0)
-        return _refused(None, Problem("ambiguous-operation", "error", message, location))
+        return _refused(None, problem_of("ambiguous-operation", location, message=message))
     return _judged(found, exchange.fault, options) if isinstance(found, Salvage) else found
 
 

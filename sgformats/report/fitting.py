@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sgformats.contract.frame import Frame
 from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.contract.showing import name_of, visible
-from sgformats.errors import Location
+from sgformats.errors import change_texts
 from sgformats.rules import RULES
 from sgformats.secrets import without_secrets
 
@@ -101,20 +101,10 @@ def place(outcome: Outcome, finding: Finding) -> str:
 
 
 def _fit_finding(finding: Finding) -> Finding:
-    problem = finding.problem
-    location = problem.location
-    fitted = Location(
-        fit_text(location.path),
-        fit_text(location.native),
-        location.line,
-        location.column,
-        location.offset,
-    )
+    problem = change_texts(finding.problem, fit_text)
     return replace(
         finding,
-        problem=replace(
-            problem, rule=fit_text(problem.rule), message=fit_text(problem.message), location=fitted
-        ),
+        problem=replace(problem, rule=fit_text(problem.rule)),
         frame=finding.frame and Frame(*map(_fit_line, _parts(finding.frame))),
     )
 

@@ -57,6 +57,8 @@ def _row(outcome: Outcome, finding: Finding) -> dict[str, Any]:
         "rule": problem.rule,
         "severity": problem.severity,
         "message": problem.message,
+        "expected": problem.expected,
+        "found": problem.found,
         "source": asdict(outcome.source),
         "location": asdict(problem.location),
         "about": about(outcome, finding),

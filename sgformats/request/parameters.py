@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
-from sgformats.errors import Location, Problem, quote
+from sgformats.errors import Problem, quote
 from sgformats.operations import Operation, Parameter, Surface, Task
 from sgformats.request.forms import Pair, Place
-from sgformats.rules import RULES
+from sgformats.rules import problem_of
 from sgformats.secrets import HIDDEN, hide_names, hide_value
 
 _Row = tuple[Parameter, ...]
@@ -162,18 +162,17 @@ def check(
         if parameter is None:
             problems.append(_unknown(pair, shown_name))
         elif name in first:
-            problems.append(_wrong("invalid-parameter", pair, f"unexpected second {name}"))
+            problems.append(_invalid("invalid-parameter", pair, "", f"second {name}"))
         else:
             first[name] = pair.value
             expected = _EXPECTED[parameter.form](parameter, pair.value) or misordered.get(name)
             if expected is not None:
                 shown = hide_value(name, pair.value, keep_user=False)
                 found = HIDDEN if shown == HIDDEN else quote(shown)
-                message = f"expected {expected} as {name}, found {found}"
                 rule = (
                     "invalid-parameter" if pair.value or parameter.required else "empty-parameter"
                 )
-                problems.append(_wrong(rule, pair, message))
+                problems.append(_invalid(rule, pair, f"{expected} as {name}", found))
     missing = (p.name for p in table if p.required and p.name not in first)
     return problems + [_missing(name, end) for name in missing]
 
@@ -200,19 +199,16 @@ def _misordered(known: Iterable[Parameter], given: Iterable[Pair]) -> dict[str, 
     }
 
 
-def _problem(rule: str, message: str, location: Location) -> Problem:
-    return Problem(rule, RULES[rule].severity, message, location)
-
-
 def _unknown(pair: Pair, shown: str) -> Problem:
     location = pair.place.location(shown, pair.place.name)
-    return _problem("unknown-parameter", f"unexpected parameter {quote(shown)}", location)
+    return problem_of("unknown-parameter", location, "", f"parameter {quote(shown)}")
 
 
-def _wrong(rule: str, pair: Pair, message: str) -> Problem:
-    return _problem(rule, message, pair.place.location(pair.name, pair.place.value))
+def _invalid(rule: str, pair: Pair, expected: str, found: str) -> Problem:
+    location = pair.place.location(pair.name, pair.place.value)
+    return problem_of(rule, location, expected, found)
 
 
 def _missing(name: str, end: Place) -> Problem:
     location = end.location(name, end.value)
-    return _problem("missing-parameter", f"missing parameter {name}", location)
+    return problem_of("missing-parameter", location, f"parameter {name}")

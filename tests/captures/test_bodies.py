@@ -17,6 +17,7 @@ from sgformats.captures.bodies import Body, decoded, from_base64, from_text
 from sgformats.captures.build import exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.errors import Location, Problem
+from sgformats.rules import problem_of
 
 LIST = b'[{"email":"isaac@hotmail.comm","reason":"Mail domain mentioned is unknown"}]'
 GZIP = gzip.compress(LIST, mtime=0)
@@ -54,8 +55,9 @@ def test_a_body_that_is_text_already_stays(text: bytes, header: str) -> None:
 
 def test_an_encoding_that_cannot_be_undone_is_a_fault() -> None:
     body = bytes(range(128, 256))
-    message = 'expected gzip, deflate, zstd or br as content encoding, found "compress"'
-    problem = Problem("unreadable-body", "error", message, Location("", "", 1, 1, 0))
+    expected, found = "gzip, deflate, zstd or br as content encoding", '"compress"'
+    problem = problem_of("unreadable-body", Location("", "", 1, 1, 0), expected, found)
+    assert problem.message == f"expected {expected}, found {found}"
     assert decoded(body, "compress") == Body(body, problem)
     assert fault(decoded(body, "gzip")) == ("unreadable-body", 0)
 

@@ -33,7 +33,8 @@ def one(line: bytes | dict[str, Any], **options: Any) -> Exchange:
 
 def fault(message: str, index: int, column: int | None = None) -> Problem:
     location = Location("", "", 1, (index if column is None else column - 1) + 1, index)
-    return Problem("unreadable-entry", "error", message, location)
+    expected, found = message.removeprefix("expected ").split(", found ")
+    return Problem("unreadable-entry", "error", message, location, False, expected, found)
 
 
 def test_a_line_is_an_exchange() -> None:

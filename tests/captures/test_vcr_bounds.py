@@ -67,8 +67,8 @@ def test_one_alias_too_many_is_reported() -> None:
     assert [item.fault for item in found] == [
         None,
         None,
-        'expected a value with the anchor "big", or fewer aliases',
-        'expected a value with the anchor "big", or fewer aliases',
+        ('a value with the anchor "big"', "none, or too many aliases"),
+        ('a value with the anchor "big"', "none, or too many aliases"),
     ]
 
 

@@ -66,7 +66,10 @@ def test_documents_follow_each_other_and_know_no_anchors_of_others() -> None:
     assert [fault_of(exchange) for exchange in all_of(text)] == [
         None,
         None,
-        ("unreadable-entry", 'expected a value with the anchor "a", or fewer aliases'),
+        (
+            "unreadable-entry",
+            'expected a value with the anchor "a", found none, or too many aliases',
+        ),
     ]
     assert [exchange.source.entry for exchange in all_of(text)] == [0, 1, 2]
 

@@ -58,9 +58,18 @@ def test_a_body_in_all_its_forms(body: str, wanted: bytes) -> None:
         ("!binary W1*", ("unreadable-body", "expected base64, found another character")),
         (
             "{string: *x}",
-            ("unreadable-entry", 'expected a value with the anchor "x", or fewer aliases'),
+            (
+                "unreadable-entry",
+                'expected a value with the anchor "x", found none, or too many aliases',
+            ),
         ),
-        ("&x [*x]", ("unreadable-entry", 'expected a value with the anchor "x", or fewer aliases')),
+        (
+            "&x [*x]",
+            (
+                "unreadable-entry",
+                'expected a value with the anchor "x", found none, or too many aliases',
+            ),
+        ),
     ],
 )
 def test_a_body_that_cannot_be_had_is_a_fault(body: str, wanted: tuple[str, str]) -> None:

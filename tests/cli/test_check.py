@@ -29,7 +29,7 @@ FOUND = [("missing-created", 1, 2), ("invalid-timestamp", 2, 61)]
 def test_every_problem_comes_with_its_place_in_the_capture_and_in_the_answer() -> None:
     ended = run("check", "calls.jsonl")
     assert ended.out.decode() == (
-        "calls.jsonl:1: missing-created: expected created by date=1, found none\n"
+        "calls.jsonl:1: missing-created: the call said date=1, but the record has no created\n"
         "  entry 0, [0].created, line 1, column 2 of the answer to GET /api/bounces.get.json\n"
         '   1 | [{"email":"isaac","status":"550","reason":"gone"},\n'
         "     |  ^ [0].created\n"
@@ -71,7 +71,7 @@ def test_frames_fit_the_terminal_that_shows_them() -> None:
 def test_a_terminal_gets_colors() -> None:
     code, shown = on_terminal("check", "calls.jsonl")
     assert code == 1
-    assert shown.startswith("\x1b[1mcalls.jsonl:1\x1b[0m: \x1b[31mmissing-created\x1b[0m: expected")
+    assert shown.startswith("\x1b[1mcalls.jsonl:1\x1b[0m: \x1b[31mmissing-created\x1b[0m: the call")
 
 
 @pytest.mark.parametrize("path", ["calls.jsonl", "-", "calls.*", ".", "calls.jsonl.gz"])

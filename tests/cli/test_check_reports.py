@@ -68,8 +68,9 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 
 
 ANNOTATIONS = (
-    "::error file=calls.jsonl,line=1,col=1,title=missing-created::expected created by date=1, found "
-    "none%0Aentry 0, [0].created, line 1, column 2 of the answer to GET /api/bounces.get.json\n"
+    "::error file=calls.jsonl,line=1,col=1,title=missing-created::the call said "
+    "date=1, but the record has no created%0Aentry 0, [0].created, line 1, column 2 of the answer to "
+    "GET /api/bounces.get.json\n"
     "::error file=calls.jsonl,line=1,col=1,title=invalid-timestamp::expected YYYY-MM-DD HH:MM:SS, "
     'found "2009-02-29 12:40:30"%0Aentry 0, [1].created, line 2, column 61 of the answer to GET '
     "/api/bounces.get.json\n"

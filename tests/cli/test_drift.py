@@ -92,6 +92,8 @@ def test_the_reports_are_those_of_check() -> None:
         "rule": "differs",
         "severity": "error",
         "message": 'expected "gone", found "full" (a.jsonl:1, line 1, column 43 ([0].reason))',
+        "expected": '"gone"',
+        "found": '"full"',
         "source": {"file": "b.jsonl", "entry": 0, "line": 1, "offset": 0},
         "location": {
             "path": "[0].reason",

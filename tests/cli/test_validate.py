@@ -57,6 +57,8 @@ def test_json_lines_are_one_for_each_problem() -> None:
         "rule": "invalid-timestamp",
         "severity": "error",
         "message": 'expected YYYY-MM-DD HH:MM:SS, found "2009-02-29 12:40:30"',
+        "expected": "YYYY-MM-DD HH:MM:SS",
+        "found": '"2009-02-29 12:40:30"',
         "path": "[0].created",
         "native": "/0/created",
         "line": 1,

@@ -81,7 +81,11 @@ def test_a_problem_of_the_payload_has_its_frame_and_others_have_none() -> None:
     first, second = outcomes[1:]
     assert [finding.frame is None for finding in first.findings] == [True, *[False] * 4]
     assert first.findings[3].problem == Problem(
-        "missing-field", "error", "missing field reason", Location("[1].reason", "/1", 2, 2, 63)
+        "missing-field",
+        "error",
+        "missing field reason",
+        Location("[1].reason", "/1", 2, 2, 63),
+        expected="field reason",
     )
     assert first.findings[3].frame == Frame(
         '   2 |  {"email":"b","x":1}]', "     |  ", " [1].reason"

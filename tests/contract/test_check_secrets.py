@@ -42,11 +42,12 @@ def test_what_an_answer_repeats_of_its_call_is_hidden_in_message_path_and_frame(
     outcomes, _ = run(lines(line(url, body)))
     findings = [f for f in outcomes[1].findings if f.problem.rule != "secret-in-url"]
     assert [(f.problem.message, f.problem.location.path) for f in findings] == [
-        ("unexpected created, which only date=1 asks for", "[0].created"),
+        ("the record has created, but the call did not say date=1", "[0].created"),
         ('expected YYYY-MM-DD HH:MM:SS, found "***"', "[0].created"),
         ('unexpected field "***"', "[0].***"),
         ('unexpected field "*** x"', "[0].*** x"),
     ]
+    assert [f.problem.found for f in findings[1:3]] == ['"***"', 'field "***"']
     assert findings[2].frame == Frame(
         '   2 | "**************":"","************ x":""}]', "     | ", " [0].***"
     )

@@ -6,7 +6,7 @@ import pytest
 
 import sgformats
 from sgformats._classify import classify
-from sgformats.errors import DecodeError, SgformatsError, ValidationError
+from sgformats.errors import DecodeError, SgformatsError, ValidationError, describe_fault
 from sgformats.records import Reply
 from sgformats.rules import RULES
 from sgformats.testing import Case, ExpectedProblem, load_corpus
@@ -54,6 +54,14 @@ def test_strict_mode_gives_the_reply_or_every_problem(case: Case) -> None:
 @by_name
 def test_lax_mode_gives_the_reply_or_every_problem(case: Case) -> None:
     check_reading(case, "lax", case.lax)
+
+
+@by_name
+def test_a_problem_has_what_was_expected_and_found_as_data(case: Case) -> None:
+    for problem in sgformats.validate(case.payload, case.operation, format=case.given_format):
+        text = describe_fault(problem.expected, problem.found)
+        assert problem.expected or problem.found
+        assert problem.message == text or problem.message.startswith(f"{text}; ")
 
 
 @by_name

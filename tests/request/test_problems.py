@@ -214,12 +214,15 @@ def test_locations_count_characters_and_bytes() -> None:
             "error",
             'unexpected parameter "é"',
             Location("é", "?é", 1, url.index("é=1") + 1, len(url[: url.index("é=1")].encode())),
+            found='parameter "é"',
         ),
         Problem(
             "invalid-parameter",
             "error",
             'expected a whole number from 1 as days, found "x€"',
             Location("days", "?days", 1, url.index("x€") + 1, len(url[: url.index("x€")].encode())),
+            expected="a whole number from 1 as days",
+            found='"x€"',
         ),
     ]
     body = f"{WHO}&email=".encode() + b"\xe9\xc3\xa9&days=x"

@@ -90,7 +90,7 @@ def test_url_form_and_status_can_be_given() -> None:
     text = failure(Check(), GOOD, **options)
     assert text.splitlines()[0] == "POST /api/distributor.manage.json"
     assert text.splitlines()[1] == (
-        "<answer>:1:2: missing-created: expected created by date=1, found none"
+        "<answer>:1:2: missing-created: the call said date=1, but the record has no created"
     )
     assert "status-mismatch" in failure(Check(), GOOD, url=URL, status=503)
 

@@ -19,8 +19,8 @@ PROBLEM = {
     "rule": "invalid-timestamp",
     "severity": "error",
     "message": 'expected YYYY-MM-DD HH:MM:SS, found "2009-02-29 12:40:30"',
-        "expected": "YYYY-MM-DD HH:MM:SS",
-        "found": '"2009-02-29 12:40:30"',
+    "expected": "YYYY-MM-DD HH:MM:SS",
+    "found": '"2009-02-29 12:40:30"',
     "source": {"file": "./captures/a b.har", "entry": 3, "line": 120, "offset": 4711},
     "location": {
         "path": "[0].created",

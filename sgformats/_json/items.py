@@ -58,7 +58,7 @@ class JsonItems:
         """The item that begins here, and where it ends."""
         return self._read(chars, i, flat=False)
 
-    def read_alone(self, chars: str, i: int) -> tuple[Node, int]:
+    def read_damaged(self, chars: str, i: int) -> tuple[Node, int]:
         """The same, of a text that is damaged before or behind it."""
         return self._read(chars, i, flat=True)
 
@@ -71,7 +71,7 @@ class JsonItems:
         check_bytes(chars, i, end)
         return node, end
 
-    def quick(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
+    def decode_group(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
         """All items that surely end before an index, if they surely are valid; where they end."""
         end = chars.rfind("}", i, stop) + 1
         if not end:
@@ -84,7 +84,7 @@ class JsonItems:
         records = getattr(reply, "records", ())
         return (records, end) if records else None
 
-    def guess(self, chars: str, i: int, stop: int) -> int:
+    def guess_odd(self, chars: str, i: int, stop: int) -> int:
         """Where the first odd item may begin: behind as many braces as there are items before it."""
         end = chars.rfind("}", i, stop) + 1
         data = b"[%b]" % chars[i:end].encode("utf-8", "replace")
@@ -99,7 +99,7 @@ class JsonItems:
         """A list of one item."""
         return f"[{item}]"
 
-    def without_items(self) -> str:
+    def empty_list(self) -> str:
         """The list as it begins, and nothing in it."""
         return "[]"
 
@@ -110,7 +110,7 @@ class JsonItems:
             raise unexpected(chars, i, "the end of the document")
         return i
 
-    def begins(self, chars: str, i: int) -> bool:
+    def is_item_start(self, chars: str, i: int) -> bool:
         """Whether what stands here begins as an item."""
         return chars.startswith("{", i)
 
@@ -122,14 +122,14 @@ class JsonItems:
                 return at
         return -1
 
-    def junk(self, gap: str, before: Follower) -> tuple[int, int]:
+    def trim_layout(self, gap: str, before: Follower) -> tuple[int, int]:
         """Where in a gap that begins and ends which is more than layout and the list's own marks."""
         inside = gap.rstrip(WHITE + ",[" if before == "item" else WHITE)
         if before == "open":
             inside = inside.removesuffix("]").rstrip(WHITE + ",")
         return len(inside) - len(inside.lstrip(WHITE + ",")), len(inside)
 
-    def shows(self, node: Node) -> bool:
+    def could_be_item(self, node: Node) -> bool:
         """Whether what stands behind damage can have been an item of this list."""
         return any(member.name in self._operation.method.names for member in node.nodes)
 

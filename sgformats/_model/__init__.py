@@ -1,5 +1,5 @@
-"""What a payload holds, whatever its format: nodes, values, moments, and the shapes they come in.
+"""Parts of payloads that XML and JSON share: nodes, scalars, time zones, and shapes.
 
-In: operations, records, texts. Out: nothing that knows XML from JSON.
-Every package of the core above may use it.
+In: operations, records, texts. Nothing here depends on a format.
+The packages of the core above may import it.
 """

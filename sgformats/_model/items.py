@@ -1,4 +1,4 @@
-"""What reading a list item by item needs of a format: the words that both formats share."""
+"""The interface through which a scan reads a list item by item in either format."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from sgformats._model.node import Fault, Node
 
 Records = Sequence[Any]
 Follower = Literal["item", "open", "closed"]
-"""What follows a gap: an item, or the payload's end, where the list is open or closed before."""
+"""What follows a gap: an item, or the payload's end in a list that is still open, or closed."""
 
 UNSURE = "\udbff"
-"""Stands in a damaged text for a character that would be another in another encoding."""
+"""Replaces a character of a damaged text that differs between the possible encodings."""
 
 _HALF = re.compile("[\ud800-\udfff]")
 
 
 class NotAListError(Exception):
-    """The root is no list, as far as it was read. Never leaves the package."""
+    """The part of the root that was read is not a list. Never leaves the package."""
 
 
 class Step(NamedTuple):
-    """Where the next item begins, or what follows the list where there is `more` no more.
+    """The index of the next item or, if there are no `more`, the index after the list.
 
-    `stray` is where text stands between the items; -1 for nowhere.
+    `stray` is the index of text between the items, or -1.
     """
 
     at: int
@@ -34,57 +34,57 @@ class Step(NamedTuple):
 
 
 class Items(Protocol):
-    """How the items of one list stand in one format.
+    """Reads the items of one list in one format.
 
-    All take the characters and an index, and raise `Fault` where the text is not well-formed; its
-    rule is `truncated` where it ends too early.
+    The methods take the characters and an index. They raise `Fault` if the text is not well-formed,
+    with the rule `truncated` if it ends too early.
     """
 
     def enter(self, chars: str) -> tuple[int, Node]:
-        """The inside of the list, and its root; raises `NotAListError` for another root."""
+        """The index after the list's start, and the root. Raises `NotAListError`."""
 
     def step(self, chars: str, i: int, first: bool) -> Step:
-        """From behind an item, or from the list's beginning, to the next one."""
+        """Go from the end of an item, or from the `first` index of the list, to the next item."""
 
     def read(self, chars: str, i: int) -> tuple[Node, int]:
-        """The item that begins here, and what follows it."""
+        """The item that begins here, and the index after it."""
 
-    def read_alone(self, chars: str, i: int) -> tuple[Node, int]:
-        """The same near damage: in time that all such items together share."""
+    def read_damaged(self, chars: str, i: int) -> tuple[Node, int]:
+        """Like `read`, near damage: reading many such items takes linear time in all."""
 
-    def quick(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
-        """The records of all items that surely end before `stop`, if all surely are valid."""
+    def decode_group(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
+        """The records of the items that end before `stop`, and their end; None if not certain."""
 
-    def guess(self, chars: str, i: int, stop: int) -> int:
-        """Where the first odd item before `stop` may begin; a guess, which `quick` proves."""
+    def guess_odd(self, chars: str, i: int, stop: int) -> int:
+        """Guess where the first odd item before `stop` begins; `decode_group` checks the rest."""
 
     def finish(self, chars: str, i: int) -> int:
-        """Passes what may stand behind the list, up to the end."""
+        """Skip what may follow the list, and return the index of the end."""
 
     def find(self, chars: str, i: int) -> int:
-        """Where the next item may begin, behind damage; -1 for nowhere."""
+        """The index after damage at which the next item may begin, or -1."""
 
-    def begins(self, chars: str, i: int) -> bool:
-        """Whether what stands here begins as an item."""
+    def is_item_start(self, chars: str, i: int) -> bool:
+        """Whether the text here begins like an item."""
 
     def wrap(self, item: str) -> str:
-        """A list of one item."""
+        """A list that holds this item alone."""
 
-    def without_items(self) -> str:
-        """The list as it begins, and nothing in it."""
+    def empty_list(self) -> str:
+        """An empty list with the same root."""
 
-    def junk(self, gap: str, before: Follower) -> tuple[int, int]:
-        """Where in a gap that begins and ends which is more than layout and the list's own marks."""
+    def trim_layout(self, gap: str, before: Follower) -> tuple[int, int]:
+        """Start and end of a gap's text without layout and without the list's own marks."""
 
-    def shows(self, node: Node) -> bool:
-        """Whether what stands behind damage can have been an item of this list."""
+    def could_be_item(self, node: Node) -> bool:
+        """Whether a node after damage may have been an item of this list."""
 
     def is_item(self, node: Node) -> bool:
-        """Whether an element is one of the list's own."""
+        """Whether an element has the name of the list's items."""
 
 
 def check_bytes(chars: str, start: int, end: int) -> None:
-    """Raises `Fault` where bytes that are no characters stand in a text, each as an escape."""
+    """Raise `Fault` for the first escaped byte, that is, one that is not a character."""
     bad = _HALF.search(chars, start, end)
     if bad is not None:
         code = ord(bad[0])

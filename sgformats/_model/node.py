@@ -1,4 +1,4 @@
-"""A payload as a tree of nodes that know where they stand: two readers make it, one walk reads."""
+"""A payload as a tree of nodes with positions, the same for XML and JSON."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Kind = Literal["object", "array", "string", "number", "true", "false", "null", "
 class Node:
     """One value of a JSON text, or one element of an XML document.
 
-    `name` is the key or the tag (`{namespace}local` in a namespace), `start` where that begins,
-    `at` where the value or the content begins. `text` is a string's value, a number's digits, or an
-    element's character data; `nodes` are the values, members or elements inside.
+    `name` is the key or the tag (`{namespace}local` in a namespace), `start` its index, `at` the
+    index of the value or content. `text` is a string's value, a number's digits, or an element's
+    character data; `nodes` are the values, members or elements inside.
 
-    `attributes` (name, index), `stray` and `tail` are XML's: where the first character that is not
-    white stands, in all of the element's text, and behind its first child; -1 for nowhere.
+    Only XML has `attributes` (name, index), `stray` and `tail`: the index of the first character
+    that is not white space in the element's text, and in its text after its first child; or -1.
     """
 
     __slots__ = (
@@ -44,7 +44,7 @@ class Node:
         self.tail = -1
 
     def move(self, by: int) -> None:
-        """Shifts the places of a tree that was read as a text of its own."""
+        """Shift all positions of a tree that was read from a part of the text."""
         left = [self]
         while left:
             each = left.pop()
@@ -57,7 +57,7 @@ class Node:
 
 
 class Fault(Exception):
-    """The place where a text stops being well-formed. Never leaves the package."""
+    """The index at which a text is not well-formed. Never leaves the package."""
 
     def __init__(
         self, index: int, expected: str, found: str, rule: str = "not-well-formed"

@@ -1,4 +1,4 @@
-"""JSON values that no schema restricts, as text: what the successor may say beside an error."""
+"""JSON values of any type as text: v3 adds such values to its errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sgformats.records import Json
 
 
 def json_text(node: Node) -> str:
-    """A JSON value as compact text, with its numbers and members as they were written."""
+    """A JSON value as compact text; numbers and the order of members stay as written."""
     parts: list[str] = []
     left: list[Node | str] = [node]
     while left:
@@ -32,7 +32,7 @@ def json_text(node: Node) -> str:
 
 
 def detail_of(node: Node) -> str | Json | None:
-    """The value of one detail: text, nothing for null, or JSON of any other type."""
+    """The value of an error's detail: text, None for null, otherwise `Json`."""
     if node.kind == "string":
         return node.text
     return None if node.kind == "null" else Json(json_text(node))

@@ -1,7 +1,7 @@
-"""The values inside records: one pair of functions each, text to value and back.
+"""The values inside records: two functions for each kind, from text and to text.
 
-`read` raises `ValueError` with the reason when the text is not the value's form; `write` when the
-value has no such form. The wire's own form and nothing else is read; whoever is lax strips first.
+`read` raises `ValueError` with the reason if the text has the wrong form, `write` if the value has
+no such form. `read` accepts only the form that the API writes; lax mode strips the text first.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _MOMENTS = msgspec.json.Decoder(list[datetime])
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 LARGEST_NUMBER = 999_999_999_999_999
-"""The largest count or code: fifteen digits, exact in every JSON parser."""
+"""The largest count or code: 15 digits, exact in every JSON parser."""
 
 LARGEST_SECONDS = 253_402_300_799
-"""The last second of the year 9999, as the successor counts them from 1970."""
+"""The last second of the year 9999, as a Unix time."""
 
 
 class Scalar(NamedTuple):
-    """A kind of value: the rule that a bad one breaks, what is expected, and both directions."""
+    """A kind of value: the rule for invalid ones, the expected form, and both functions."""
 
     rule: str
     expected: str
@@ -35,7 +35,7 @@ class Scalar(NamedTuple):
 
 
 def read_timestamp(text: str) -> datetime | None:
-    """`2009-06-10 12:40:30` as a naive `datetime`; empty text, as an older page shows, as None."""
+    """`2009-06-10 12:40:30` as a naive `datetime`; None for the empty text of an older API page."""
     if not text:
         return None
     if _TIMESTAMP.fullmatch(text) is None:
@@ -44,12 +44,11 @@ def read_timestamp(text: str) -> datetime | None:
 
 
 def read_timestamps(texts: Sequence[str | None]) -> list[datetime | None] | None:
-    """Many timestamps at once, each None where its text is empty or None; None if one is invalid.
+    """Many timestamps at once, each None if its text is empty or None; None if one is invalid.
 
-    msgspec reads more forms than the wire's, but none is shorter, escaped or not: so as many as there
-    are texts of 19 characters on average have 19 characters each, and only the mark between date and
-    time, of which there are three, is left to look at. A quote or a backslash in a text would change
-    their number, but makes no timestamp.
+    msgspec accepts more forms, but none is shorter than 19 characters. So if the texts have 19
+    characters on average, each has 19, and only the separator between date and time (` `, `T` or
+    `t`) remains to check. A quote or a backslash in a text never makes a valid timestamp.
     """
     given = texts if all(texts) else [text for text in texts if text]
     if not given:
@@ -72,26 +71,26 @@ def write_timestamp(value: object) -> str:
     if not isinstance(value, datetime):
         raise ValueError(f"expected a datetime, found {type(value).__name__}")
     if value.tzinfo is not None:
-        raise ValueError("the wire's timestamp has no zone: expected a naive datetime")
+        raise ValueError("expected a naive datetime, found one with a zone")
     if value.microsecond:
-        raise ValueError("the wire's timestamp has no fraction of a second")
+        raise ValueError("expected whole seconds, found a fraction of a second")
     return value.isoformat(" ")
 
 
 def read_text(text: str) -> str:
-    """Text is kept to the character."""
+    """Text, unchanged."""
     return text
 
 
 def write_text(value: object) -> str:
-    """Text as it is; anything else is refused."""
+    """Text, unchanged; other types are refused."""
     if not isinstance(value, str):
         raise ValueError(f"expected str, found {type(value).__name__}")
     return value
 
 
 def read_number(text: str) -> int:
-    """Up to fifteen digits as an integer."""
+    """Up to 15 digits as an integer."""
     if _DIGITS.fullmatch(text) is None:
         raise ValueError("not a whole number of 1 to 15 digits")
     return int(text)

@@ -1,4 +1,4 @@
-"""Which operations a payload can be an answer of, by its elements and keys alone."""
+"""Which operations a payload can answer, judged by its elements and keys alone."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from sgformats._model.node import Node
 from sgformats.operations import Operation
 
 RESULT_KEYS = frozenset(("message", "errors", "error", "count"))
-"""An object with one of these is a result, not a record."""
+"""An object with one of these keys is a result, not a record."""
 
 
 def is_v3(root: Node) -> bool:
-    """Whether a payload shows that the API's successor wrote it.
+    """Whether a JSON payload is from API v3.
 
-    Its records begin with a `created` in seconds, each of them, and its errors are objects. A number
-    in place of a timestamp elsewhere is a mistake, not a sign.
+    All its records begin with a `created` in seconds, and its errors are objects. A number instead
+    of a timestamp elsewhere is a mistake in a payload of the older API.
     """
     if root.kind == "array":
         return bool(root.nodes) and all(map(_is_record_of_v3, root.nodes))
@@ -36,17 +36,16 @@ def _is_record_of_v3(node: Node) -> bool:
 
 
 def candidates(root: Node, operations: Sequence[Operation]) -> tuple[Operation, ...]:
-    """Those of some operations that can have been answered so, in their order.
+    """Those of `operations` that a payload can answer, in their order; empty if none.
 
-    Several lists can look alike; results and failures read alike for every operation but for a
-    count and a success. Empty where no operation answers with anything of the kind.
+    Several lists can look alike. Failures look alike for all operations; a success answers only
+    `delete` and `add`, a count only `count`.
     """
     gets = tuple(operation for operation in operations if operation.task == "get")
     if root.kind == "element":
         if root.name == "result":
             return _of_result({node.name for node in root.nodes}, operations)
-        names = root.name
-        return tuple(op for op in gets if names in (op.method.root, op.method.item))
+        return tuple(op for op in gets if root.name in (op.method.root, op.method.item))
     if root.kind == "array":
         keys = {
             frozenset(child.name for child in node.nodes)
@@ -55,26 +54,22 @@ def candidates(root: Node, operations: Sequence[Operation]) -> tuple[Operation, 
         }
         return _of_records(keys, gets)
     if root.kind == "object":
-        names_of = frozenset(node.name for node in root.nodes)
-        if names_of & RESULT_KEYS:
-            return _of_result(names_of, operations)
-        fitting = _of_records({names_of}, gets)
+        names = frozenset(node.name for node in root.nodes)
+        if names & RESULT_KEYS:
+            return _of_result(names, operations)
+        fitting = _of_records({names}, gets)
         known = {field.name for op in fitting for field in op.method.fields}
-        return fitting if names_of & known else ()
+        return fitting if names & known else ()
     return ()
 
 
 def _of_result(names: Iterable[str], operations: Sequence[Operation]) -> tuple[Operation, ...]:
-    counting = "count" in names
-    return tuple(
-        operation
-        for operation in operations
-        if (operation.task == "count" if counting else operation.task in ("delete", "add"))
-    )
+    tasks = ("count",) if "count" in names else ("delete", "add")
+    return tuple(operation for operation in operations if operation.task in tasks)
 
 
 def _of_records(keys: set[frozenset[str]], gets: tuple[Operation, ...]) -> tuple[Operation, ...]:
-    """The lists whose fields come nearest: fewest required ones missing, then fewest unknown."""
+    """The lists with the fewest missing required fields, then with the fewest unknown ones."""
 
     def distance(operation: Operation) -> tuple[int, int]:
         fields = {field.name for field in operation.method.fields}

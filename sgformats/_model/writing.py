@@ -1,7 +1,7 @@
-"""Replies to the text of their values: what every format's encoder starts from.
+"""The values of replies as text: the first step of every format's encoder.
 
-Whatever cannot be written is refused here or by the encoder, with its path; nothing is changed to
-make it fit. Encoders check values as they write them, so that the first in document order is named.
+A value that cannot be written is refused with its path, here or by the encoder, and never changed
+to fit. Encoders check values while they write, so the error names the first in document order.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ from sgformats.records import (
 )
 
 Hold = Callable[[str, str], str]
-"""A text and its path to the text as a format writes it. Raises `EncodeError` if the format cannot."""
+"""Takes a text and its path; returns the text as a format writes it, or raises `EncodeError`."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def check_reply(reply: Reply) -> Method | None:
-    """Refuses what is no reply; gives a listing's method.
+    """The method of a listing; None for other replies.
 
-    Raises `EncodeError`, and `ArgumentError` for a value of another type.
+    Raises `EncodeError` for an invalid reply, `ArgumentError` for a value of another type.
     """
     if isinstance(reply, Listing):
         operation = OPERATIONS.get(f"{reply.method}.get")
         if operation is None:
-            raise EncodeError("method", f"no method is called {quote(str(reply.method))}")
+            raise EncodeError("method", f"expected a method, found {quote(str(reply.method))}")
         _check_items("records", reply.records)
         return operation.method
     if isinstance(reply, Count):
         write("count", "number", reply.count)
     elif isinstance(reply, Success):
         if write("message", "text", reply.message).strip(WHITE) != "success":
-            raise EncodeError("message", "a success's message reads success")
+            raise EncodeError("message", "expected success as the message of a Success")
     elif not isinstance(reply, Failure):
         found = type(reply).__name__
         raise ArgumentError(f"expected a Listing, Success, Failure or Count, found {found}")
@@ -63,7 +63,7 @@ def _check_items(path: str, value: object) -> Sequence[Any]:
 
 
 def write(path: str, scalar: str, value: object) -> str:
-    """The text of a value. Raises `EncodeError`."""
+    """The text of a scalar value. Raises `EncodeError`."""
     try:
         return SCALARS[scalar].write(value)
     except ValueError as error:
@@ -71,10 +71,10 @@ def write(path: str, scalar: str, value: object) -> str:
 
 
 def text_columns(records: Sequence[Any], method: Method) -> dict[str, list[str]] | None:
-    """The texts of all records field by field, where nothing about them is out of the ordinary.
+    """The texts of all records, one column per field; None if not all have the same fields.
 
-    None where some field is there in some records only, or a value is not the wire's: then
-    `record_texts` gives them one by one, or raises at the first that cannot be written.
+    None also for values of the wrong type. Then `record_texts` writes the records one by one, or
+    raises at the first that cannot be written.
     """
     if list(map(type, records)).count(method.record) < len(records):
         return None
@@ -98,35 +98,35 @@ def _are_texts(values: list[Any]) -> bool:
 
 
 def _timestamps(moments: list[Any]) -> list[str]:
-    """The wire's text of naive timestamps of whole seconds; empty where one of them is not."""
+    """Naive timestamps of whole seconds as text; empty if any of them is something else."""
     if set(map(type, moments)) != {datetime} or any(m.tzinfo is not None for m in moments):
         return []
-    # Nothing is shorter than the wire's form; a fraction is longer.
+    # No timestamp is shorter; one with a fraction is longer.
     written = msgspec.json.encode(moments)[2:-2].decode()
     texts = written.replace("T", " ").split('","')
     return texts if len(written) == 22 * len(moments) - 3 else []
 
 
 def failure_texts(reply: Failure, hold: Hold, *, v3: bool = False) -> tuple[str, list[str]]:
-    """The message and the errors. Raises `EncodeError` for the first value that cannot be written.
+    """The message and the errors; only `v3` may have details.
 
-    Only the successor, `v3`, can hold details.
+    Raises `EncodeError` for the first value that cannot be written.
     """
-    if reply.code is not None:  # The form with a code begins with it.
+    if reply.code is not None:  # First in document order.
         write("code", "number", reply.code)
     message = hold(write("message", "text", reply.message), "message")
     errors = []
     for number, error in enumerate(_check_items("errors", reply.errors)):
         path = f"errors[{number}]"
         errors.append(hold(write(path, "text", error), path))
-    for name, told in (("details", bool(reply.details)), ("extra", reply.extra != NO_DETAIL)):
-        if told and not v3:
-            raise EncodeError(name, "only json-v3 says more than a message of an error")
+    for name, given in (("details", bool(reply.details)), ("extra", reply.extra != NO_DETAIL)):
+        if given and not v3:
+            raise EncodeError(name, "only json-v3 can hold more than the messages of errors")
     return message, errors
 
 
 def check_details(reply: Failure) -> Sequence[ErrorDetail]:
-    """One detail for each error. Raises `EncodeError`."""
+    """The details, one for each error. Raises `EncodeError`."""
     details = _check_items("details", reply.details)
     if not details:
         return [NO_DETAIL] * len(reply.errors)
@@ -136,12 +136,12 @@ def check_details(reply: Failure) -> Sequence[ErrorDetail]:
         reason = f"expected one for each of {len(reply.errors)} errors, found {len(details)}"
         raise EncodeError("details", reason)
     if all(detail == NO_DETAIL for detail in details):
-        raise EncodeError("details", "expected none, as no error has any")
+        raise EncodeError("details", "expected no details, found only empty ones")
     return details
 
 
 def detail_values(detail: object, path: str) -> list[tuple[str, str | Json]]:
-    """(name, value) of what a detail has. Raises `EncodeError` for what is none."""
+    """(name, value) of each value that is not None. Raises `EncodeError`."""
     _check_detail(detail, path)
     values = []
     for name in ErrorDetail.__struct_fields__:
@@ -166,9 +166,9 @@ def record_texts(
     zone: Zone | None,
     hold: Hold,
 ) -> list[tuple[str, str]]:
-    """(name, text) of each field that a record has, in the documented order.
+    """(name, text) of each field of a record, in the documented order.
 
-    Raises `EncodeError` for the first that cannot be written.
+    Raises `EncodeError` for the first one that cannot be written.
     """
     check_record(record, method, number)
     texts = []
@@ -184,7 +184,7 @@ def record_texts(
 
 
 def check_record(record: object, method: Method, number: int) -> None:
-    """Refuses what is no record of the method. Raises `EncodeError`."""
+    """Raise `EncodeError` if a record is not of the method's class."""
     expected, found = method.record, type(record)
     if found is not expected:
         reason = f"expected {expected.__name__}, found {found.__name__}"
@@ -192,24 +192,26 @@ def check_record(record: object, method: Method, number: int) -> None:
 
 
 def seconds(value: object, field: Field, path: str, zone: Zone | None) -> int:
-    """A `created` as the successor writes it: whole Unix seconds, UTC."""
+    """A timestamp as v3 writes it: a Unix time in whole seconds. Raises `EncodeError`."""
     if not isinstance(value, datetime):
         found = type(value).__name__
-        raise EncodeError(path, f"json-v3 needs a {field.name} in every record, found {found}")
+        raise EncodeError(path, f"expected a datetime, which json-v3 requires, found {found}")
     try:
         if not is_naive(value):
             moment = in_utc(value)
         elif zone is not None:
             moment = to_moment(value, zone)
         else:
-            raise EncodeError(path, "json-v3 counts seconds in UTC: say with zone= where it was")
+            raise EncodeError(
+                path, "json-v3 holds times in UTC, and this one has no zone: name it with zone="
+            )
     except ZoneError as error:
         raise EncodeError(path, str(error)) from None
     whole, fraction = divmod(moment - _EPOCH, timedelta(seconds=1))
     if fraction:
-        raise EncodeError(path, "json-v3 has no fraction of a second")
+        raise EncodeError(path, "expected whole seconds, found a fraction of a second")
     if whole < 0:
-        raise EncodeError(path, "json-v3 counts seconds from 1970 on")
+        raise EncodeError(path, "json-v3 cannot hold a time before 1970")
     return whole
 
 
@@ -223,4 +225,4 @@ def _naive(value: object, path: str, zone: Zone | None) -> object:
             return from_moment(value, zone)
     except ZoneError as error:
         raise EncodeError(path, str(error)) from None
-    raise EncodeError(path, "the wire's timestamp names no zone: say with zone= which to write")
+    raise EncodeError(path, "xml and json hold times without a zone: name it with zone=")

@@ -1,10 +1,10 @@
-"""Timestamps without a zone to moments and back, where the caller says which zone they were in.
+"""Timestamps without a zone to moments and back, in a zone that the caller names.
 
-The wire's timestamps name no zone, so nobody may choose one for the caller. Twice a year a zone's
-clock shows one hour twice, or none at all: there `to_moment` refuses rather than choose, unless the
-caller says which of the two by `fold` (0 the earlier, 1 the later, as in `datetime.fold`).
+The API's timestamps have no zone, and this library never assumes one. When a zone's clock is set
+back or forward, an hour occurs twice or never. `to_moment` refuses such times unless `fold` chooses
+one of the two (0: the earlier, 1: the later, as in `datetime.fold`).
 
-A `tzinfo` is other people's code: whatever it raises becomes an error of this library.
+Every exception that a foreign `tzinfo` raises becomes an error of this library.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Fold = Literal[0, 1]
 
 
 class Zone(msgspec.Struct, frozen=True, eq=False):
-    """A zone that timestamps are read and written in; `fold` decides the hour that comes twice."""
+    """The zone of timestamps; `fold` chooses between two times in an hour that occurs twice."""
 
     name: str
     info: tzinfo
@@ -30,7 +30,7 @@ class Zone(msgspec.Struct, frozen=True, eq=False):
 
 
 class ZoneError(ValueError):
-    """A timestamp that names no one moment of its zone; `rule` says which way."""
+    """A timestamp that is not exactly one moment of its zone; `rule` is the broken rule."""
 
     def __init__(self, rule: str, reason: str) -> None:
         super().__init__(reason)
@@ -38,10 +38,10 @@ class ZoneError(ValueError):
 
 
 def find_zone(zone: str | tzinfo | None, fold: Fold | None = None) -> Zone | None:
-    """The zone of a name such as `America/Los_Angeles`, or of a `tzinfo`.
+    """The zone with a name such as `America/Los_Angeles`, or of a `tzinfo`.
 
-    Raises `ArgumentError` for a name that the machine's zone data does not have, and for a `tzinfo`
-    that cannot tell its offset at any time.
+    Raises `ArgumentError` if the machine's zone data lacks the name, and for a `tzinfo` that does
+    not return an offset for every time.
     """
     if fold is not None and (type(fold) is not int or fold not in (0, 1)):
         raise ArgumentError(f"expected fold to be 0, 1 or None, found {describe(fold)}")
@@ -58,7 +58,7 @@ def find_zone(zone: str | tzinfo | None, fold: Fold | None = None) -> Zone | Non
     try:
         return Zone(zone, ZoneInfo(zone), fold)
     except (ValueError, OSError, KeyError):  # KeyError: ZoneInfoNotFoundError
-        hint = "where the machine has no zone data, `pip install tzdata` brings it"
+        hint = "if this machine has no zone data, run `pip install tzdata`"
         raise ArgumentError(
             f"expected a zone such as America/Los_Angeles, found {quote(zone)}; {hint}"
         ) from None
@@ -67,11 +67,11 @@ def find_zone(zone: str | tzinfo | None, fold: Fold | None = None) -> Zone | Non
 def to_moment(naive: datetime, zone: Zone) -> datetime:
     """The moment, in UTC, at which the zone's clock showed a timestamp.
 
-    Raises `ZoneError` where it showed it twice (and no `fold` decides) or never.
+    Raises `ZoneError` if that was never, or twice and the zone has no `fold`.
     """
     earlier, later = (in_utc(naive.replace(tzinfo=zone.info, fold=fold)) for fold in (0, 1))
     if earlier < later and zone.fold is None:
-        raise ZoneError("ambiguous-time", f"a time that came twice in {zone.name}")
+        raise ZoneError("ambiguous-time", f"a time that occurred twice in {zone.name}")
     moment = later if zone.fold else earlier
     if _clock(moment, zone) != naive:
         raise ZoneError("nonexistent-time", f"a time that {zone.name} skipped")
@@ -81,17 +81,17 @@ def to_moment(naive: datetime, zone: Zone) -> datetime:
 def from_moment(moment: datetime, zone: Zone) -> datetime:
     """The timestamp that the zone's clock showed at a moment.
 
-    Raises `ZoneError` where the same timestamp came twice, so that no reader could tell which.
+    Raises `ZoneError` if that timestamp does not convert back to the same moment.
     """
     moment = in_utc(moment)
     naive = _clock(moment, zone)
     if to_moment(naive, zone) != moment:
-        raise ZoneError("ambiguous-time", f"a time that came twice in {zone.name}")
+        raise ZoneError("ambiguous-time", f"a time that occurred twice in {zone.name}")
     return naive
 
 
 def localise(records: Sequence[Any], names: Sequence[str], zone: Zone) -> list[Any]:
-    """The records with moments in some fields. Raises what `to_moment` raises."""
+    """The records with moments instead of timestamps in the fields `names`. Raises `ZoneError`."""
     found = list(records)
     for name in names:
         for place, record in enumerate(found):
@@ -102,43 +102,43 @@ def localise(records: Sequence[Any], names: Sequence[str], zone: Zone) -> list[A
 
 
 def is_naive(time: datetime) -> bool:
-    """Whether a time names no moment, as `datetime` has it: no zone, or one that has no offset.
+    """Whether a time is naive as `datetime` defines it: no zone, or a zone without an offset.
 
-    Raises `ZoneError` where the zone does not tell.
+    Raises `ZoneError` if the zone raises.
     """
-    with _asking():
+    with _zone_errors():
         return time.utcoffset() is None
 
 
 def in_utc(moment: datetime) -> datetime:
-    """The same moment in UTC. Raises `ZoneError` where its zone does not tell."""
-    with _asking():
+    """The same moment in UTC. Raises `ZoneError` if its zone returns no offset."""
+    with _zone_errors():
         offset = moment.utcoffset()
         if offset is not None:
             return moment.replace(tzinfo=timezone.utc, fold=0) - offset
-    raise ZoneError("invalid-timestamp", "a time whose zone tells no offset")
+    raise ZoneError("invalid-timestamp", "a time whose zone has no offset")
 
 
 def _clock(moment: datetime, zone: Zone) -> datetime:
-    """What the zone's clock showed at a moment in UTC."""
-    with _asking():
+    """The time that the zone's clock showed at a moment in UTC."""
+    with _zone_errors():
         return moment.astimezone(zone.info).replace(tzinfo=None, fold=0)
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def _zone_errors() -> Iterator[None]:
     try:
         yield
     except OverflowError:
         raise ZoneError("invalid-timestamp", "a moment outside the years 1 to 9999") from None
     except Exception:
-        raise ZoneError("invalid-timestamp", "a time whose zone tells no offset") from None
+        raise ZoneError("invalid-timestamp", "a time whose zone has no offset") from None
 
 
 def _checked(zone: tzinfo, fold: Fold | None) -> Zone:
-    """The zone of a `tzinfo` that answers for itself, in winter and in summer.
+    """The zone of a `tzinfo` that works with `astimezone`, in winter and in summer.
 
-    Those of pytz give out others in their place, and by themselves tell the offset of long ago.
+    Those of pytz do not: `astimezone` replaces them, and their own offset is that of long ago.
     """
     moments = [datetime(2009, month, 1, tzinfo=timezone.utc) for month in (1, 7)]
     try:
@@ -149,6 +149,6 @@ def _checked(zone: tzinfo, fold: Fold | None) -> Zone:
     if not known:
         found = f"{type(zone).__module__}.{type(zone).__name__}"
         raise ArgumentError(
-            f"expected a tzinfo that tells its offset at any time, as zoneinfo's do, found {found}"
+            f"expected a tzinfo that works at any time, such as a ZoneInfo, found {found}"
         )
     return Zone(name, zone, fold)

@@ -27,7 +27,7 @@ def sample(chars: str, most: int) -> Node:
     reach = at = 0
     while len(found.nodes) < most and (at := _ITEMS.find(chars, at)) >= 0:
         try:
-            node, end = (_ITEMS.read_alone if at < reach else _ITEMS.read)(chars, at)
+            node, end = (_ITEMS.read_damaged if at < reach else _ITEMS.read)(chars, at)
         except Fault as fault:
             reach = max(reach, fault.index)
             at += 1

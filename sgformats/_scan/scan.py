@@ -125,7 +125,7 @@ class _Scan:
         findings = self.findings()
         findings.check_attributes(node, findings.root_path)
         if node.attributes and not findings.problems.total:
-            empty = Text(self.items.without_items(), "UTF-8")
+            empty = Text(self.items.empty_list(), "UTF-8")
             self.confirm(findings, empty, node.start)
         yield from self.beside(findings)
 
@@ -164,27 +164,27 @@ class _Scan:
     def items_here(self) -> Iterator[Found]:
         """The items from here on that are certain, else the next one."""
         left = len(self.window.chars) - self.i
-        size = self.sizes.first(self.i, left, self.guess)
+        size = self.sizes.first(self.i, left, self.guess_odd)
         while size:
-            group = self.quick(self.i + size)
+            group = self.decode_group(self.i + size)
             if group is not None:
                 records, self.i = group
                 yield Group(self.number, records)
                 self.number += len(records)
                 self.sizes.after_group(self.i)
                 return
-            size = self.sizes.fewer(self.i, size, self.guess)
+            size = self.sizes.fewer(self.i, size, self.guess_odd)
         yield from self.single()
 
-    def guess(self, stop: int) -> int:
-        return self.items.guess(self.window.chars, self.i, stop)
+    def guess_odd(self, stop: int) -> int:
+        return self.items.guess_odd(self.window.chars, self.i, stop)
 
     def single(self) -> Iterator[Found]:
         """The item that begins here."""
         try:
             node, end = self.read_here()
         except Fault as fault:
-            in_record = self.items.begins(self.window.chars, self.i)
+            in_record = self.items.is_item_start(self.window.chars, self.i)
             yield self.broken(fault, IN_RECORD if in_record else BETWEEN)
             self.number += in_record
             self.gap, self.i = self.i, self.i + 1
@@ -208,7 +208,7 @@ class _Scan:
             self.number += 1
             self.i += 1
             return
-        if not self.items.shows(node):
+        if not self.items.could_be_item(node):
             self.i = end
             return
         yield from self.lost(self.i)
@@ -217,7 +217,7 @@ class _Scan:
     def read_here(self) -> tuple[Node, int]:
         """The item that begins here; near damage, in time that all such items share."""
         near = self.i < self.reach
-        return self.reading(self.items.read_alone if near else self.items.read)
+        return self.reading(self.items.read_damaged if near else self.items.read)
 
     def item(self, node: Node, end: int) -> Iterator[Found]:
         """What an item means that was read up to an index."""
@@ -231,7 +231,7 @@ class _Scan:
         record = read_item(findings, node, self.number)
         chars = self.window.chars
         clean = not findings.problems.total
-        certain = clean and self.items.quick(chars, start, end) is not None
+        certain = clean and self.items.decode_group(chars, start, end) is not None
         if clean and not certain:
             self.confirm(findings, Text(self.items.wrap(chars[start:end]), "UTF-8"), start)
         intact = findings.problems.tolerable
@@ -245,8 +245,8 @@ class _Scan:
         if refused is not None:
             findings.report_refusal(start, refused)
 
-    def quick(self, stop: int) -> tuple[Records, int] | None:
-        group = self.items.quick(self.window.chars, self.i, stop)
+    def decode_group(self, stop: int) -> tuple[Records, int] | None:
+        group = self.items.decode_group(self.window.chars, self.i, stop)
         if group is None or self.zone is None:
             return group
         try:
@@ -279,7 +279,7 @@ class _Scan:
     def lost(self, end: int, before: Follower = "item") -> Iterator[Found]:
         """What is lost from where the gap begins to an index, layout aside."""
         text = self.window.text
-        start, stop = self.items.junk(text.chars[self.gap : end], before)
+        start, stop = self.items.trim_layout(text.chars[self.gap : end], before)
         size = self.passed
         if start < stop:
             start = 0 if size else start  # What was passed goes on here.

@@ -84,7 +84,7 @@ class XmlItems:
         node = _checked(reader, reader.child)
         return node, reader.i
 
-    def read_alone(self, chars: str, i: int) -> tuple[Node, int]:
+    def read_damaged(self, chars: str, i: int) -> tuple[Node, int]:
         """The same near damage: no further than to where the next one begins."""
         following = self._behind.search(chars, i + 1)
         stop = following.start() if following else len(chars)
@@ -101,7 +101,7 @@ class XmlItems:
             node.move(i)
             return node, i + end
 
-    def quick(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
+    def decode_group(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
         """The records of all items that surely end before `stop`, if all surely are valid."""
         end = chars.rfind(self._close, i, stop)
         if end < 0 or self._root.bound:
@@ -111,7 +111,7 @@ class XmlItems:
         records = getattr(reply, "records", ())
         return (records, end) if records else None
 
-    def guess(self, chars: str, i: int, stop: int) -> int:
+    def guess_odd(self, chars: str, i: int, stop: int) -> int:
         """Where the first item begins that is not written as usual."""
         usual = _usual(self._operation).match(chars, i, stop)
         return usual.end() if usual else i
@@ -146,7 +146,7 @@ class XmlItems:
                     return -1
                 i += len(closing)
 
-    def begins(self, chars: str, i: int) -> bool:
+    def is_item_start(self, chars: str, i: int) -> bool:
         """Whether what stands here begins as an item."""
         return self._begin.match(chars, i) is not None
 
@@ -166,11 +166,11 @@ class XmlItems:
         )
         return f"{begin[:-1]}{declared}>{item}{end}"
 
-    def without_items(self) -> str:
+    def empty_list(self) -> str:
         """The list as it begins, and nothing in it."""
         return self._opening + (self._tags[1] if self._root.written else "")
 
-    def junk(self, gap: str, before: Follower) -> tuple[int, int]:
+    def trim_layout(self, gap: str, before: Follower) -> tuple[int, int]:
         """Where in a gap that begins and ends which is more than layout and the list's own marks."""
         inside = gap.rstrip(WHITE)
         if before == "item":
@@ -180,7 +180,7 @@ class XmlItems:
             inside = inside.removesuffix(self._tags[1]).rstrip(WHITE)
         return len(inside) - len(inside.lstrip(WHITE)), len(inside)
 
-    def shows(self, node: Node) -> bool:
+    def could_be_item(self, node: Node) -> bool:
         """Whether what stands behind damage can have been an item of this list."""
         return True
 

@@ -162,9 +162,9 @@ def test_a_written_timestamp_has_neither_zone_nor_fraction() -> None:
     write = SCALARS["timestamp"].write
     when = datetime(2009, 6, 10, 12, 40, 30)
     assert write(when) == WHEN
-    with pytest.raises(ValueError, match="has no zone"):
+    with pytest.raises(ValueError, match="found one with a zone"):
         write(when.replace(tzinfo=timezone.utc))
-    with pytest.raises(ValueError, match="no fraction of a second"):
+    with pytest.raises(ValueError, match="found a fraction of a second"):
         write(when.replace(microsecond=1))
 
 

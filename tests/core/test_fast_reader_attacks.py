@@ -181,8 +181,8 @@ def test_the_full_reader_and_the_schema_confirm_a_fast_reader(
 @contextmanager
 def without_fast_readers() -> Iterator[None]:
     with (
-        patch.object(JsonItems, "quick", return_value=None),
-        patch.object(XmlItems, "quick", return_value=None),
+        patch.object(JsonItems, "decode_group", return_value=None),
+        patch.object(XmlItems, "decode_group", return_value=None),
         patch.object(formats, "take", return_value=None),
     ):
         yield

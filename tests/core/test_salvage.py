@@ -346,4 +346,4 @@ def test_without_items_keeps_the_tags_of_a_list() -> None:
         (XmlItems(operation), '<bounces a="b"></bounces>'),
     ):
         items.enter(empty)
-        assert items.without_items() == empty
+        assert items.empty_list() == empty

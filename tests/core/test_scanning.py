@@ -94,7 +94,7 @@ def test_white_space_before_a_list_is_skipped() -> None:
 def test_the_schema_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
     form = _formats.FORMATS["json"]._replace(confirm=lambda text, operation: "no")
     monkeypatch.setattr(scanning, "FORMATS", {"json": form})
-    monkeypatch.setattr(jsonitems.JsonItems, "quick", lambda *_: None)
+    monkeypatch.setattr(jsonitems.JsonItems, "decode_group", lambda *_: None)
     data = b'[{"email":"a","reason":"b"}]'
     assert [(each.rule, each.message) for each in told(scan(whole(data), GET, "json"))[1]] == [
         ("unknown-shape", "expected a payload that the schema accepts, found no")

@@ -27,7 +27,7 @@ from tests.core.zonekit import ANGELES, MOMENT, NAIVE, OLDER, emails, refusal
 @pytest.mark.parametrize(
     ("reply", "path", "reason"),
     [
-        (Listing("clicks"), "method", 'no method is called "clicks"'),
+        (Listing("clicks"), "method", 'expected a method, found "clicks"'),
         (Listing("invalidemails", None), "records", "expected a tuple, found NoneType"),  # type: ignore[arg-type]
         (Listing("invalidemails", "ab"), "records", "expected a tuple, found str"),  # type: ignore[arg-type]
         (
@@ -45,7 +45,7 @@ from tests.core.zonekit import ANGELES, MOMENT, NAIVE, OLDER, emails, refusal
             "[0].reason",
             "expected str, found NoneType",
         ),
-        (Success("done"), "message", "a success's message reads success"),
+        (Success("done"), "message", "expected success as the message of a Success"),
         (Success(5), "message", "expected str, found int"),  # type: ignore[arg-type]
         (Failure(None), "message", "expected str, found NoneType"),  # type: ignore[arg-type]
         (Failure("error", "ab"), "errors", "expected a tuple, found str"),  # type: ignore[arg-type]
@@ -68,7 +68,7 @@ def test_a_value_that_no_payload_can_mean_is_refused(
     [
         ("2009-06-10 05:40:30", "expected a datetime, found str"),
         (NAIVE.date(), "expected a datetime, found date"),
-        (NAIVE.replace(microsecond=1), "the wire's timestamp has no fraction of a second"),
+        (NAIVE.replace(microsecond=1), "expected whole seconds, found a fraction of a second"),
     ],
 )
 def test_a_wrong_timestamp_is_refused(format: Format, created: Any, reason: str) -> None:

@@ -26,9 +26,10 @@ from sgformats.captures.inflating import STEP, Damage, inflate
 from sgformats.errors import Location, MissingPackageError, Problem, quote
 from sgformats.rules import problem_of
 
-_GZIP = b"\x1f\x8b\x08"
+GZIP = b"\x1f\x8b\x08"
+ZSTD = zstdframes.MAGIC
 _ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
-_PACKED = (_GZIP, b"x", zstdframes.MAGIC)  # First bytes of compressed bodies, except brotli.
+_PACKED = (GZIP, b"x", ZSTD)  # First bytes of compressed bodies, except brotli.
 _KNOWN = ("gzip", "x-gzip", "deflate")
 _ROUNDS = 4
 _PIECE = 64 * 1024
@@ -59,12 +60,12 @@ def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = M
     hints = [name for name in named if name not in _PLAIN]
     for _ in range(_ROUNDS):
         hint = hints.pop() if hints else None
-        if body.startswith(_GZIP):
-            read = _inflated(body, 31, max_bytes)
+        if body.startswith(GZIP):
+            read = inflated(body, 31, max_bytes)
         elif hint in _KNOWN or _ZLIB.match(body):
             read = _deflated(body, max_bytes, hint)
-        elif body.startswith(zstdframes.MAGIC):
-            read = _in_pieces(zstdframes.unzstd(iter((body,))), max_bytes)
+        elif body.startswith(ZSTD):
+            read = unzstd(body, max_bytes)
         elif hint is None:
             break
         elif _is_readable(body):
@@ -170,7 +171,7 @@ def too_large(max_bytes: int) -> Problem:
 
 def _deflated(body: bytes, max_bytes: int, hint: str | None) -> Body:
     """Inflate as zlib or raw deflate, whichever is complete; else unchanged if it is readable."""
-    reads = [_inflated(body, window, max_bytes) for window in ((15, -15) if hint else (15,))]
+    reads = [inflated(body, window, max_bytes) for window in ((15, -15) if hint else (15,))]
     for read in reads:
         if read.fault is None or read.fault.rule == "too-large":
             return read
@@ -181,8 +182,11 @@ def _deflated(body: bytes, max_bytes: int, hint: str | None) -> Body:
     return Body(body, unreadable("a gzip stream", "other bytes"))
 
 
-def _inflated(body: bytes, window: int, max_bytes: int) -> Body:
-    """Inflate all members of a stream; `window` is zlib's `wbits`."""
+def inflated(body: bytes, window: int, max_bytes: int, *, exact: bool = False) -> Body:
+    """Inflate all members of a stream; `window` is zlib's `wbits`.
+
+    Other bytes after the stream are ignored; if `exact`, the body is unreadable because of them.
+    """
     outputs: list[bytes] = []
     size = at = 0
     stream = zlib.decompressobj(window)
@@ -198,11 +202,18 @@ def _inflated(body: bytes, window: int, max_bytes: int) -> Body:
             return Body(b"".join(outputs), fault)
         at += len(data) - len(stream.unused_data)
         if stream.eof:
-            if window < 31 or not body.startswith(_GZIP, at):
+            if window < 31 or not body.startswith(GZIP, at):
+                if exact and at < len(body):
+                    return Body(b"", unreadable("the end of a body", "more bytes", at))
                 return Body(b"".join(outputs))
             stream = zlib.decompressobj(window)
     fault = unreadable("the rest of a compressed body", "its end", len(body))
     return Body(b"".join(outputs), fault)
+
+
+def unzstd(body: bytes, max_bytes: int) -> Body:
+    """Decompress all frames of a body in zstandard."""
+    return _in_pieces(zstdframes.unzstd(iter((body,))), max_bytes)
 
 
 def _in_pieces(pieces: Iterator[bytes], max_bytes: int) -> Body:

@@ -68,8 +68,8 @@ class Packing(NamedTuple):
 class Opened(io.BufferedIOBase):
     """A readable stream of a capture's uncompressed bytes.
 
-    `name` is the file name without its compression suffix. At damage, reading raises `CaptureError`
-    once all bytes before it have been returned.
+    `packing` is the compression, if any; `name` is the file name without its suffix. At damage,
+    reading raises `CaptureError` once all bytes before it have been returned.
     """
 
     def __init__(self, file: BinaryIO, shown: str, unpacking: Unpacking = UNPACKING) -> None:
@@ -88,7 +88,7 @@ class Opened(io.BufferedIOBase):
                 head += piece
         except CaptureError as error:
             raw = _failing(error)
-        packing = find_packing(head, shown)
+        self.packing = packing = find_packing(head, shown)
         self.name = shown if packing is None else _unpacked_name(shown, packing)
         whole = _again(head, raw)
         self._pieces = whole if packing is None else self._unpacked(packing, whole)

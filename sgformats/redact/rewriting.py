@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures.bodies import Chunks
+from sgformats.captures.bodies import GZIP, ZSTD, Chunks
 from sgformats.redact.edits import (
     Edit,
     Layer,
@@ -30,14 +30,7 @@ from sgformats.redact.encodings import (
     trailing,
 )
 from sgformats.redact.hider import Claim, Hider, kind_of
-from sgformats.redact.squeezing import (
-    GZIP,
-    ZSTD,
-    is_deflated,
-    is_text,
-    is_zlib,
-    unsqueezed,
-)
+from sgformats.redact.packing import is_deflated, is_text, is_zlib, unpack
 from sgformats.redact.structure import Container, ScalarPlace
 from sgformats.secrets import HIDDEN
 
@@ -238,16 +231,16 @@ class Rewriter:
 
     def bytes(self, data: bytes, depth: int = 0) -> bytes:
         """Redact a body and compress it as before; unchanged if there is nothing to hide."""
-        squeezed = unsqueezed(data, self.max_bytes)
-        if squeezed is not None:
-            self.opaque += not squeezed.whole
-            if squeezed.inner is None or depth >= _DEPTH:
+        unpacked = unpack(data, self.max_bytes)
+        if unpacked is not None:
+            self.opaque += not unpacked.whole
+            if unpacked.inner is None or depth >= _DEPTH:
                 return data
-            new = self.bytes(squeezed.inner, depth + 1)
-            if new == squeezed.inner:
+            new = self.bytes(unpacked.inner, depth + 1)
+            if new == unpacked.inner:
                 return data
-            self.lengths[len(squeezed.inner)] = len(new)
-            return squeezed.again(new)
+            self.lengths[len(unpacked.inner)] = len(new)
+            return unpacked.pack(new)
         encoding = encoding_of(data)
         if encoding is None:
             return hide_ascii(data, None)

@@ -12,7 +12,7 @@ import msgspec
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.foreign import binary_name
 from sgformats.captures.kinds import KINDS, find_kind
-from sgformats.captures.opening import UNPACKING, Opened, Unpacking, find_packing
+from sgformats.captures.opening import UNPACKING, Opened, Unpacking
 from sgformats.errors import ArgumentError, CaptureError, quote
 from sgformats.redact.anonymise import Anonymiser
 from sgformats.redact.edits import Edit
@@ -24,7 +24,7 @@ from sgformats.redact.encodings import (
     trailing,
 )
 from sgformats.redact.hider import Hider
-from sgformats.redact.packing import PACKERS
+from sgformats.redact.packing import pack
 from sgformats.redact.pieces import redact_units
 from sgformats.redact.rewriting import Rewriter
 from sgformats.redact.units import (
@@ -89,39 +89,17 @@ def redact_stream(
     if kind is not None and kind not in KINDS:
         raise ArgumentError(f"expected a kind such as {', '.join(KINDS)}, found {quote(str(kind))}")
     rewriter = Rewriter(Hider(keep_user=keep_user, fake=anonymise), max_bytes)
-    again = _Again(file, name)
-    packing = find_packing(again.head, name)
-    opened = Opened(again, name, unpacking)  # type: ignore[arg-type]
+    opened = Opened(file, name, unpacking)
+    packing = opened.packing.name if opened.packing else None
     opened.refuse_foreign(binary_name)
+    if not opened.peek(1):
+        opened.read(1)  # Raises the error if nothing can be read.
     run = _Redacting(opened, name, kind, fields, rewriter)
-    pack = PACKERS[packing.name if packing else ""]
-    for piece in pack(run.parts(), run.is_warc):
+    for piece in pack(run.parts(), packing, run.is_warc):
         write(piece)
     if run.damage is not None:
         raise run.damage
     return Redaction(1, int(run.places > 0), run.places, rewriter.opaque)
-
-
-class _Again:
-    """A file whose first bytes are already read."""
-
-    def __init__(self, file: BinaryIO, name: str) -> None:
-        self._file = file
-        self._name = name
-        self._parts: list[bytes] = []
-        self.head = b""
-        while len(self.head) < _HEAD and (piece := self.read(_HEAD)):
-            self.head += piece
-        self._parts = [self.head]
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        if self._parts:
-            return self._parts.pop()
-        try:
-            return self._file.read(size)
-        except (OSError, ValueError) as error:
-            raise CaptureError(self._name, f"cannot read it: {error}") from None
 
 
 class _Redacting:

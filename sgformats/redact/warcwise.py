@@ -68,6 +68,7 @@ def warc_records(
             if len(block) < length:
                 message = f"expected {length} bytes in a WARC record, found {len(block)}"
                 raise CaptureError(name, message, None, start)
+        file.read(1)  # Raises the error if the file ends with damage.
     except CaptureError as error:
         stop(error)
 

@@ -24,6 +24,7 @@ from sgformats.captures import Exchange, read_capture
 from sgformats.codec import parse, validate
 from sgformats.errors import CaptureError
 from sgformats.redact import Redaction, redact_stream
+from tests.captures.warckit import record
 from tests.redact.redactkit import (
     CAPTURES,
     FORM,
@@ -181,6 +182,23 @@ def test_a_body_in_zstandard_is_searched() -> None:
         done = redact_stream(io.BytesIO(line), "x.jsonl", parts.append)
         assert (done.changed, done.opaque) == (changed, 1)
         assert left(b"".join(parts), SECRETS) == []
+
+
+def test_every_frame_of_a_body_in_zstandard_is_searched() -> None:
+    packed = b"".join(map(zstandard.ZstdCompressor().compress, (b'{"a":1,', b'"api_key":"k3y"}')))
+    line = json.dumps({"body_base64": b64(packed)}).encode()
+    new = base64.b64decode(json.loads(redacted(line, kind="jsonl"))["body_base64"])
+    assert PACKERS[".zst"][1](new) == b'{"a":1,"api_key":"***"}'
+
+
+@pytest.mark.parametrize("cut", [5, -1])
+def test_a_warc_that_is_cut_between_records_is_reported(cut: int) -> None:
+    packed = gzip.compress(record("resource", b"api_key=k3y"), mtime=0)
+    parts: list[bytes] = []
+    with pytest.raises(CaptureError, match="expected the rest of the gzip data"):
+        redact_stream(io.BytesIO(packed[:cut]), "x.warc.gz", parts.append)
+    hidden = [gzip.compress(record("resource", b"api_key=***"), mtime=0)]
+    assert parts == (hidden if cut == -1 else [])
 
 
 def test_a_letter_that_an_encoding_lacks_becomes_a_reference() -> None:

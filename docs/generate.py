@@ -21,8 +21,8 @@ from sgformats.captures import Exchange, Source, read_capture
 from sgformats.contract import check, check_captures
 from sgformats.contract.drift import compare_captures
 from sgformats.errors import Problem
-from sgformats.extract.options import Options
-from sgformats.extract.outcome import read_exchange
+from sgformats.extract.read.options import Options
+from sgformats.extract.read.outcome import read_exchange
 from sgformats.operations import OPERATIONS, Operation, Parameter, Surface
 from sgformats.records import Failure
 from sgformats.request import Request

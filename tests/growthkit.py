@@ -19,8 +19,8 @@ from sgformats.captures import read_capture
 from sgformats.census import take_census
 from sgformats.contract.run import check_exchange
 from sgformats.errors import SgformatsError
-from sgformats.extract.options import Options
-from sgformats.extract.outcome import read_exchange
+from sgformats.extract.read.options import Options
+from sgformats.extract.read.outcome import read_exchange
 from sgformats.redact import Anonymiser, redact_stream
 from tests.work import work
 

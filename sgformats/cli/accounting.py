@@ -7,8 +7,8 @@ from typing import Any
 
 from sgformats.cli.output import Output
 from sgformats.contract.showing import many, name_of
-from sgformats.extract.counts import Counts
-from sgformats.extract.run import Summary
+from sgformats.extract.read.counts import Counts
+from sgformats.extract.run.extraction import Summary
 from sgformats.operations import OPERATIONS
 
 

@@ -4,10 +4,10 @@
 `sgformats.extract.spark.SgformatsSource` is a data source of Apache Spark.
 """
 
-from sgformats.extract.arrow import to_arrow
-from sgformats.extract.columns import TABLES
-from sgformats.extract.counts import Counts
-from sgformats.extract.options import Options
-from sgformats.extract.run import Progress, Summary, extract
+from sgformats.extract.read.counts import Counts
+from sgformats.extract.read.options import Options
+from sgformats.extract.read.tables import TABLES
+from sgformats.extract.run.extraction import Progress, Summary, extract
+from sgformats.extract.run.stream import to_arrow
 
 __all__ = ["TABLES", "Counts", "Options", "Progress", "Summary", "extract", "to_arrow"]

@@ -20,12 +20,12 @@ from urllib.parse import unquote, urlsplit
 from sgformats.captures.jsonlines import FIELDS
 from sgformats.captures.pieces import SPLIT, STDIN
 from sgformats.errors import ArgumentError, MissingPackageError, quote
-from sgformats.extract.arrow import arrow, batch
-from sgformats.extract.columns import TABLES, Table
-from sgformats.extract.counts import Counts
-from sgformats.extract.options import Options
-from sgformats.extract.reading import read_shard
-from sgformats.extract.shards import Shard, find_shards
+from sgformats.extract.read.counts import Counts
+from sgformats.extract.read.options import Options
+from sgformats.extract.read.rows import read_shard
+from sgformats.extract.read.shards import Shard, find_shards
+from sgformats.extract.read.tables import TABLES, Table
+from sgformats.extract.write.arrow import arrow, batch
 
 if TYPE_CHECKING:
     import pyarrow

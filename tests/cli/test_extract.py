@@ -19,8 +19,8 @@ import duckdb
 import pytest
 
 from sgformats.cli.accounting import to_dict
-from sgformats.extract.counts import Counts
-from sgformats.extract.run import Summary
+from sgformats.extract.read.counts import Counts
+from sgformats.extract.run.extraction import Summary
 from tests.cli.clikit import CALLS, COMMAND, environment, on_terminal, run, run_process, shell
 
 SECRET = b"s3cret-passw0rd"
@@ -295,8 +295,8 @@ SMALL_PARTS = """
 import sys
 from functools import partial
 from sgformats.cli import main
-from sgformats.extract import run
-run.extract = partial(run.extract, split=1)
+from sgformats.extract.run import extraction
+extraction.extract = partial(extraction.extract, split=1)
 sys.exit(main(sys.argv[1:]))
 """
 LATER = ("extract", "calls.jsonl", "later.jsonl", "-o", "out.csv", "--summary", "json")

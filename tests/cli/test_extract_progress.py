@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sgformats.cli import main
-from sgformats.extract.run import extract
+from sgformats.extract.run.extraction import extract
 from tests.cli.clikit import CALLS
 
 
@@ -32,7 +32,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_PATIENCE", "_PAUSE", "_CI_PAUSE"):
         monkeypatch.setattr(f"sgformats.cli.progress.{name}", 0)
     many = partial(extract, split=len(CALLS))
-    monkeypatch.setattr("sgformats.cli.commands.extract.run.extract", many)
+    monkeypatch.setattr("sgformats.cli.commands.extract.extraction.extract", many)
     for name in ("CI", "NO_COLOR", "TERM", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
 

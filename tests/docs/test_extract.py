@@ -10,8 +10,8 @@ import duckdb
 import pytest
 from lxml import etree
 
-from sgformats.extract.columns import TABLES, Table
-from sgformats.extract.sinks import SINKS
+from sgformats.extract.read.tables import TABLES, Table
+from sgformats.extract.write.sinks import SINKS
 from tests.docs.pagekit import ROOT, blocks_of, run_step, steps_of, untimed
 
 REFERENCE = ROOT / "docs" / "extract.md"

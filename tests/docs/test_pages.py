@@ -17,8 +17,8 @@ import sgformats
 from sgformats.captures import Exchange, Source, read_capture
 from sgformats.contract import check, check_captures
 from sgformats.contract.drift import compare_captures
-from sgformats.extract.options import Options
-from sgformats.extract.outcome import read_exchange
+from sgformats.extract.read.options import Options
+from sgformats.extract.read.outcome import read_exchange
 from sgformats.request import Request
 from sgformats.rules import RULES, Rule
 

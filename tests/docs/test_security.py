@@ -11,7 +11,7 @@ from sgformats.captures.opening import _HARMLESS, MAX_RATIO, MAX_UNPACKED
 from sgformats.captures.reading import _MOST_ARCHIVES
 from sgformats.captures.yamlvalues import _MAX_DEPTH
 from sgformats.errors import MAX_PROBLEMS
-from sgformats.extract.options import CLIP
+from sgformats.extract.read.options import CLIP
 
 PAGE = Path(__file__).parents[2] / "SECURITY.md"
 UNITS = {"MiB": 1 << 20, "TiB": 1 << 40}

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from sgformats import OPERATIONS, Failure, Listing, Record, Reply, Success, encode
 from sgformats.captures.pieces import SPLIT
 from sgformats.extract import TABLES, Counts, Options
-from sgformats.extract.reading import read_shard
-from sgformats.extract.shards import find_shards
+from sgformats.extract.read.rows import read_shard
+from sgformats.extract.read.shards import find_shards
 from sgformats.operations import METHODS, Method
 
 SECRET = "Correct-Horse-Battery"

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats.extract.arrow import batch
-from sgformats.extract.columns import FIELDS, TABLES, RowBlock, spread
-from sgformats.extract.texts import WRITERS, csv_lines
+from sgformats.extract.read.tables import FIELDS, TABLES, RowBlock, spread
+from sgformats.extract.write.arrow import batch
+from sgformats.extract.write.text import WRITERS, csv_lines
 from sgformats.spreadsheets import inert
 
 Row = tuple[str | None, datetime | None, str | None, int]

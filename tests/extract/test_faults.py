@@ -21,7 +21,7 @@ import pytest
 
 from sgformats.errors import ExtractError
 from sgformats.extract import Options, extract
-from sgformats.extract.shards import find_shards
+from sgformats.extract.read.shards import find_shards
 from tests.extract.runkit import (
     SPLIT,
     asked,
@@ -247,7 +247,7 @@ def test_two_runs_to_one_file_do_not_meet(tmp_path: Path) -> None:
 
 _HOLDING = """
 import sys
-from sgformats.extract.folder import use_folder
+from sgformats.extract.run.partsfolder import use_folder
 
 def hold(folder):
     print("held", flush=True)
@@ -258,7 +258,7 @@ use_folder(sys.argv[1], hold)
 # What a run that was killed may leave for a moment: a process that has its lock.
 _LEFT = """
 import os, subprocess, sys
-from sgformats.extract.folder import use_folder
+from sgformats.extract.run.partsfolder import use_folder
 
 def leave(folder):
     code = "import sys; print(flush=True); sys.stdin.read()"
@@ -287,7 +287,7 @@ def test_the_next_run_waits_for_what_is_left_of_one_that_was_killed(
             left.close()
             sleep(seconds)
 
-        monkeypatch.setattr("sgformats.extract.folder.time.sleep", end_what_is_left)
+        monkeypatch.setattr("sgformats.extract.run.partsfolder.time.sleep", end_what_is_left)
         extract(log, out, workers=1, split=SPLIT)
         assert other.stdin.closed
     same(out, undisturbed)

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from sgformats.extract import folder as module
-from sgformats.extract.folder import Folder, use_folder
+from sgformats.extract.run import partsfolder as module
+from sgformats.extract.run.partsfolder import Folder, use_folder
 
 STEPPED = {module.__file__, shutil.__file__}
 

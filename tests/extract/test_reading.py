@@ -23,11 +23,11 @@ from sgformats.captures.jsonlines import FIELDS
 from sgformats.captures.pieces import Piece
 from sgformats.errors import ExtractError
 from sgformats.extract import Counts, Options
-from sgformats.extract import reading as shard_reading
-from sgformats.extract.columns import FIELDS as COLUMNS
-from sgformats.extract.columns import TABLES
-from sgformats.extract.reading import read_shard
-from sgformats.extract.shards import Shard
+from sgformats.extract.read import rows as shard_reading
+from sgformats.extract.read.rows import read_shard
+from sgformats.extract.read.shards import Shard
+from sgformats.extract.read.tables import FIELDS as COLUMNS
+from sgformats.extract.read.tables import TABLES
 from tests.extract.extractkit import SECRET, URL, USER, lines_of, log, make_log, read, record_of
 
 CORPUS = Path(__file__).resolve().parents[2] / "corpus" / "captures"

@@ -10,8 +10,8 @@ import pytest
 from sgformats import InvalidEmail, Listing, encode
 from sgformats.captures.pieces import Piece
 from sgformats.extract import Counts, Options
-from sgformats.extract.reading import read_shard
-from sgformats.extract.shards import Shard
+from sgformats.extract.read.rows import read_shard
+from sgformats.extract.read.shards import Shard
 from sgformats.redaction import masked, shown_text
 from tests.extract.extractkit import SECRET, URL, lines_of, log, make_log, read
 

@@ -156,8 +156,8 @@ def test_it_tells_how_far_it_is(workers: int, monkeypatch: pytest.MonkeyPatch) -
 def test_what_a_part_has_done_is_told_before_it_is_complete(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sgformats.extract.parts._PAUSE", 0)
-    monkeypatch.setattr("sgformats.extract.reading._ROWS", 50)
+    monkeypatch.setattr("sgformats.extract.write.parts._PAUSE", 0)
+    monkeypatch.setattr("sgformats.extract.read.rows._ROWS", 50)
     write_log(Path("logs.jsonl"), 300)
     told: list[Progress] = []
     done = extract("logs.jsonl", "out.csv", workers=1, tell=told.append)
@@ -389,7 +389,7 @@ def test_no_process_is_left_when_the_result_cannot_be_written(
         raise OSError(28, "No space left on device")
 
     write_log(Path("logs.jsonl"), 800)
-    monkeypatch.setattr("sgformats.extract.sinks.copy_rows", fail)
+    monkeypatch.setattr("sgformats.extract.write.sinks.copy_rows", fail)
     with pytest.raises(ExtractError) as caught:
         extract("logs.jsonl", "out.csv", workers=2, split=SPLIT)
     # While all that the error holds is still there.

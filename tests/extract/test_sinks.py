@@ -20,7 +20,7 @@ from pyarrow import ipc, parquet
 
 from sgformats.errors import ArgumentError, ExtractError, MissingPackageError
 from sgformats.extract import TABLES, Options, extract, to_arrow
-from sgformats.extract.sinks import SINKS, find_sink
+from sgformats.extract.write.sinks import SINKS, find_sink
 from tests.extract.runkit import SPLIT, write_log
 from tests.extract.sinkkit import FIRST, MOMENT, SECOND, URL, call, rows_of
 
@@ -102,7 +102,7 @@ def test_arrow_and_parquet_hold_the_rows_that_to_arrow_gives() -> None:
 
 
 def test_a_parquet_file_has_groups_of_one_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sgformats.extract.sinks._GROUP", 100)
+    monkeypatch.setattr("sgformats.extract.write.sinks._GROUP", 100)
     write_log(Path("b.jsonl"), 300)
     for split in (SPLIT, 1_000_000):
         extract("b.jsonl", "out.parquet", workers=1, split=split)

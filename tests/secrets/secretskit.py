@@ -13,10 +13,10 @@ from sgformats.captures.pieces import Piece
 from sgformats.captures.reading import read_capture
 from sgformats.contract.outcome import CheckSummary
 from sgformats.contract.run import check_captures
-from sgformats.extract.counts import Counts
-from sgformats.extract.options import Options
-from sgformats.extract.reading import read_shard
-from sgformats.extract.shards import Shard
+from sgformats.extract.read.counts import Counts
+from sgformats.extract.read.options import Options
+from sgformats.extract.read.rows import read_shard
+from sgformats.extract.read.shards import Shard
 from sgformats.redact import redact_stream
 from sgformats.report import REPORTS
 

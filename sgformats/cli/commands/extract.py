@@ -22,9 +22,9 @@ from sgformats.cli.output import open_output
 from sgformats.cli.progress import ProgressLine
 from sgformats.contract.showing import many, name_of
 from sgformats.errors import ArgumentError
-from sgformats.extract import run
-from sgformats.extract.options import CLIP, Options
-from sgformats.extract.sinks import SINKS, find_sink
+from sgformats.extract.read.options import CLIP, Options
+from sgformats.extract.run import extraction
+from sgformats.extract.write.sinks import SINKS, find_sink
 from sgformats.files import is_special
 from sgformats.operations import Operation
 
@@ -180,12 +180,12 @@ def command(
         ProgressLine(sizes_of(found), lines=True, quiet=quiet) as progress,
     ):
 
-        def tell(done: run.Progress) -> None:
+        def tell(done: extraction.Progress) -> None:
             rejected = f", {many(done.rejects, 'reject')}" if done.rejects else ""
             progress.show(done.bytes, many(done.records, "record") + rejected)
 
         try:
-            done = run.extract(
+            done = extraction.extract(
                 found,
                 output,
                 to=to,

@@ -13,7 +13,7 @@ from sgformats._text.payload import Format
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import is_done, skip_reason
 from sgformats.errors import AmbiguousOperationError, Location, Problem
-from sgformats.extract.options import Options
+from sgformats.extract.read.options import Options
 from sgformats.operations import Operation, find_operation
 from sgformats.records import Listing, Record, Reply, Success
 from sgformats.rules import problem_of

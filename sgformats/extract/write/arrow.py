@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from sgformats.captures.pieces import SPLIT
-from sgformats.errors import ArgumentError, MissingPackageError, quote
-from sgformats.extract.columns import TABLES, RowBlock, Table
-from sgformats.extract.counts import Counts
-from sgformats.extract.options import Options
-from sgformats.extract.reading import read_shard
-from sgformats.extract.shards import find_shards
+from sgformats.errors import MissingPackageError
+from sgformats.extract.read.tables import TABLES, RowBlock, Table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -63,41 +59,6 @@ def _run_of_row(sizes: Sequence[int]) -> pyarrow.Array:
     return compute.run_end_decode(pa.RunEndEncodedArray.from_arrays(ends, numbers))
 
 
-def to_arrow(
-    paths: Path | Iterable[Path],
-    table: Table = "records",
-    *,
-    options: Options | None = None,
-    split: int = SPLIT,
-) -> pyarrow.RecordBatchReader:
-    """The rows of one table of captures, as a stream of record batches.
-
-    `paths` are files or folders, as of `extract`. One batch is in memory at a time. What `read_shard`
-    raises comes out of the stream where it is met; arguments are looked at at once.
-
-    >>> to_arrow("corpus/captures/calls.jsonl").read_all().num_rows
-    4
-    """
-    pa = arrow()
-    if table not in TABLES:
-        raise ArgumentError(f"expected one of {', '.join(TABLES)}, found {quote(str(table))}")
-    found = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    if not all(isinstance(path, (str, os.PathLike)) for path in found):
-        raise ArgumentError("expected paths as str or os.PathLike")
-    chosen = options or Options()
-    zone = chosen.zone is not None
-    batches = _batches(found, table, chosen, split, zone)
-    return pa.RecordBatchReader.from_batches(schema(table, zone), batches)
-
-
-def _batches(
-    paths: list[Path], table: Table, options: Options, split: int, zone: bool
-) -> Iterator[pyarrow.RecordBatch]:
-    for shard in find_shards(paths, options, split=split):
-        for block in read_shard(shard, options, Counts(), tables=(table,)):
-            yield batch(block, zone)
-
-
 def arrow() -> Any:
     """pyarrow, imported when it is needed. Raises `MissingPackageError`."""
     try:
@@ -112,3 +73,12 @@ def _clock(moment: datetime | None) -> datetime | None:
     if moment is None or moment.tzinfo is None:
         return moment
     return moment.astimezone(timezone.utc).replace(tzinfo=None)
+
+
+@contextmanager
+def within_arrow() -> Iterator[None]:
+    """Raises errors of pyarrow as `OSError`."""
+    try:
+        yield
+    except arrow().ArrowException as error:
+        raise OSError(str(error)) from None

@@ -22,14 +22,10 @@ from io import FileIO
 from typing import NamedTuple, TypeVar, cast
 
 from sgformats.errors import ExtractError
+from sgformats.extract.write.parts import DONE
 from sgformats.files import is_special, open_regular, resolve
 
 T = TypeVar("T")
-
-DONE = ".done"
-"""The suffix of the file that marks a part as complete."""
-
-TEMPORARY = ".tmp"
 
 _LOCK = "lock"
 # A random key, the number of the folder on its disk, and the process that has the lock.
@@ -87,22 +83,6 @@ def use_folder(out: str, work: Callable[[Folder], T]) -> T:
             claim.release()
     finally:
         claim.release()  # Does what is left to do if the first call was interrupted.
-
-
-def check_place(path: str) -> None:
-    """That a file can be there. Raises `ExtractError`."""
-    if os.path.isdir(path):
-        raise ExtractError(path, "expected a file to write, found a folder")
-    if is_special(path):
-        return
-    try:
-        folder = os.path.dirname(resolve(path))
-    except OSError as error:
-        raise ExtractError(path, f"cannot be written: {in_words(error)}") from None
-    if not os.path.isdir(folder):
-        raise ExtractError(path, "expected a folder to write it in, found none")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise ExtractError(path, "cannot be written: its folder takes no new files")
 
 
 def in_words(error: Exception) -> str:

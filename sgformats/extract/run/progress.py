@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
 from sgformats.errors import ExtractError
-from sgformats.extract.counts import Counts
-from sgformats.extract.folder import Folder
-from sgformats.extract.parts import Part, Work, find_part, make_part
-from sgformats.extract.shards import Shard
+from sgformats.extract.read.counts import Counts
+from sgformats.extract.read.shards import Shard
+from sgformats.extract.run.partsfolder import Folder
+from sgformats.extract.write.parts import Part, Work, find_part, make_part
 from sgformats.workers.pool import DiedError, Done, Say, Word
 
 Task = Shard | Part

@@ -11,15 +11,14 @@ from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.kinds import Kind
 from sgformats.captures.pieces import Piece
 from sgformats.errors import CaptureError
-from sgformats.extract.columns import FIELDS, TABLES, RowBlock, Table
-from sgformats.extract.counts import Counts, count
-from sgformats.extract.finding import LINEWISE, find_exchanges
-from sgformats.extract.longlists import LONG, read_long_list
-from sgformats.extract.options import Options
-from sgformats.extract.outcome import Extracted, read_exchange
-from sgformats.extract.rejects import clipped
-from sgformats.extract.shards import Shard
-from sgformats.extract.shown import failure_shown, name_of, url_shown, user_shown
+from sgformats.extract.read.cells import clipped, failure_shown, name_of, url_shown, user_shown
+from sgformats.extract.read.counts import Counts, count
+from sgformats.extract.read.exchanges import LINEWISE, find_exchanges
+from sgformats.extract.read.longlists import LONG, read_long_list
+from sgformats.extract.read.options import Options
+from sgformats.extract.read.outcome import Extracted, read_exchange
+from sgformats.extract.read.shards import Shard
+from sgformats.extract.read.tables import FIELDS, TABLES, RowBlock, Table
 from sgformats.hiding import Secrets
 from sgformats.operations import METHODS
 from sgformats.records import Count, Failure, Record, Success

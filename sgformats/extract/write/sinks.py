@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from sgformats.errors import ArgumentError, quote
-from sgformats.extract.arrow import arrow, schema
-from sgformats.extract.columns import TABLES, Table
-from sgformats.extract.database import join_duckdb, need_duckdb
-from sgformats.extract.joining import Parts, read_batches, within_arrow
-from sgformats.extract.parts import Work
-from sgformats.extract.texts import csv_header
+from sgformats.extract.read.tables import TABLES, Table
+from sgformats.extract.write.arrow import arrow, schema, within_arrow
+from sgformats.extract.write.database import join_duckdb, need_duckdb
+from sgformats.extract.write.parts import Parts, Work, read_batches
+from sgformats.extract.write.text import csv_header
 from sgformats.files import replacing
 
 _GROUP = 128 * 1024

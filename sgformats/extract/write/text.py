@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from sgformats.extract.columns import TABLES, Kind, RowBlock, Table, spread
+from sgformats.extract.read.tables import TABLES, Kind, RowBlock, Table, spread
 from sgformats.spreadsheets import inert
 
 Writer = Callable[[RowBlock], bytes]

@@ -13,10 +13,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from sgformats.errors import ExtractError, MissingPackageError
-from sgformats.extract.arrow import arrow
-from sgformats.extract.columns import TABLES, Table
-from sgformats.extract.joining import Parts, read_batches
-from sgformats.extract.parts import Part, Work, find_captures_of
+from sgformats.extract.read.tables import TABLES, Table
+from sgformats.extract.write.arrow import arrow
+from sgformats.extract.write.parts import Part, Parts, Work, find_captures_of, read_batches
 
 _TYPES = {"text": "VARCHAR", "integer": "BIGINT", "flag": "BOOLEAN", "moment": "TIMESTAMP"}
 _ZONED = "TIMESTAMP WITH TIME ZONE"

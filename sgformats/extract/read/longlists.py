@@ -18,8 +18,8 @@ from sgformats._text.window import Decoding, Window
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import skip_reason
 from sgformats.errors import DecodeError, Problem
-from sgformats.extract.options import Options
-from sgformats.extract.outcome import Extracted
+from sgformats.extract.read.options import Options
+from sgformats.extract.read.outcome import Extracted
 from sgformats.operations import Operation, find_operation
 from sgformats.records import Listing, Record
 

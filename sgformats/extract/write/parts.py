@@ -20,16 +20,18 @@ from typing import IO, Any, BinaryIO
 import msgspec
 
 from sgformats.captures.pieces import STDIN
-from sgformats.extract.arrow import arrow, batch, schema
-from sgformats.extract.columns import RowBlock, Table
-from sgformats.extract.counts import Counts
-from sgformats.extract.finding import shown_path
-from sgformats.extract.folder import DONE
-from sgformats.extract.options import Options
-from sgformats.extract.reading import read_shard
-from sgformats.extract.shards import Shard
-from sgformats.extract.texts import WRITERS
+from sgformats.extract.read.counts import Counts
+from sgformats.extract.read.exchanges import shown_path
+from sgformats.extract.read.options import Options
+from sgformats.extract.read.rows import read_shard
+from sgformats.extract.read.shards import Shard
+from sgformats.extract.read.tables import RowBlock, Table
+from sgformats.extract.write.arrow import arrow, batch, schema
+from sgformats.extract.write.text import WRITERS
 from sgformats.files import open_regular, replacing
+
+DONE = ".done"
+"""The suffix of the file that marks a part as complete."""
 
 _VERSION = 3
 """Of the files of a part; another one makes every part anew, and so does another release."""
@@ -62,6 +64,9 @@ class Part(msgspec.Struct, frozen=True):
     fingerprint: str
     digests: dict[Table, str]
     counts: Counts
+
+
+Parts = Iterator[Part]
 
 
 class _Captures(msgspec.Struct, frozen=True):
@@ -172,6 +177,12 @@ class _PartRows:
             self._file.write(self._text(block))
         else:
             self._stream.write_batch(batch(block, self._zone))
+
+
+def read_batches(work: Work, part: Part, table: Table) -> Iterator[Any]:
+    """The rows of a table of a part, one record batch at a time."""
+    with work.path(part, table).open("rb") as file:
+        yield from arrow().ipc.open_stream(file)
 
 
 def form_of(form: str, table: Table) -> str:

@@ -15,7 +15,7 @@ import msgspec
 from sgformats.captures.pieces import SPLIT, STDIN, Piece, cut_file
 from sgformats.captures.reading import find_captures
 from sgformats.errors import CaptureError, ExtractError
-from sgformats.extract.options import Options
+from sgformats.extract.read.options import Options
 
 _FILES = 1_000
 

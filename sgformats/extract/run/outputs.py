@@ -13,9 +13,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from sgformats.captures.pieces import Piece
-from sgformats.errors import ArgumentError
-from sgformats.extract.folder import TEMPORARY, check_place
-from sgformats.extract.shards import Shard
+from sgformats.errors import ArgumentError, ExtractError
+from sgformats.extract.read.shards import Shard
+from sgformats.extract.run.partsfolder import in_words
 from sgformats.files import is_special, replacing, resolve
 
 
@@ -63,9 +63,25 @@ class Places(NamedTuple):
         return False
 
 
+def check_place(path: str) -> None:
+    """That a file can be there. Raises `ExtractError`."""
+    if os.path.isdir(path):
+        raise ExtractError(path, "expected a file to write, found a folder")
+    if is_special(path):
+        return
+    try:
+        folder = os.path.dirname(resolve(path))
+    except OSError as error:
+        raise ExtractError(path, f"cannot be written: {in_words(error)}") from None
+    if not os.path.isdir(folder):
+        raise ExtractError(path, "expected a folder to write it in, found none")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ExtractError(path, "cannot be written: its folder takes no new files")
+
+
 def aside(path: str, folder: str, name: str) -> str:
     """The temporary path of a file; what cannot be replaced (a device) is written directly."""
-    return path if is_special(path) else os.path.join(folder, f"{name}{TEMPORARY}")
+    return path if is_special(path) else os.path.join(folder, f"{name}.tmp")
 
 
 def put(begun: str, path: str) -> None:

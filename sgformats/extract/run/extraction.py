@@ -20,17 +20,16 @@ from msgspec.structs import replace
 
 from sgformats.captures.pieces import SPLIT, STDIN
 from sgformats.errors import ArgumentError, ExtractError
-from sgformats.extract.columns import RowBlock
-from sgformats.extract.counts import Counts
-from sgformats.extract.folder import Folder, use_folder
-from sgformats.extract.joining import read_batches
-from sgformats.extract.journal import Journal, Progress, Task, do_task
-from sgformats.extract.options import Options
-from sgformats.extract.parts import Part, Work
-from sgformats.extract.placing import Places, aside, put
-from sgformats.extract.shards import Shard, find_shards
-from sgformats.extract.sinks import Sink, copy_rows, find_sink
-from sgformats.extract.texts import json_lines
+from sgformats.extract.read.counts import Counts
+from sgformats.extract.read.options import Options
+from sgformats.extract.read.shards import Shard, find_shards
+from sgformats.extract.read.tables import RowBlock
+from sgformats.extract.run.outputs import Places, aside, put
+from sgformats.extract.run.partsfolder import Folder, use_folder
+from sgformats.extract.run.progress import Journal, Progress, Task, do_task
+from sgformats.extract.write.parts import Part, Work, read_batches
+from sgformats.extract.write.sinks import Sink, copy_rows, find_sink
+from sgformats.extract.write.text import json_lines
 from sgformats.files import is_special, replacing
 from sgformats.workers.pool import cores, do, run_all
 

@@ -219,12 +219,12 @@ _shape = functools.lru_cache(maxsize=64)(_Shape)
 def read_list(data: bytes, method: Method, v3: bool) -> tuple[Any, ...] | None:
     """The records of a list that certainly is valid; None, or an error of msgspec's, for others."""
     shape = _shape(method, v3)
-    if shape.few is not None and _could_be_written(data, shape.few):
+    if shape.few is not None:
         try:
-            records = _decode_few(data, shape.few)
+            records = _decode_few(data, shape.few) if _could_be_written(data, shape.few) else None
         except msgspec.ValidationError:
             if b'""' not in data:
-                raise  # Only an empty timestamp is valid, and yet no record's.
+                raise  # Only an empty timestamp is valid but not a value of the record.
             records = None
         if records is not None:
             return records

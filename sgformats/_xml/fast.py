@@ -1,8 +1,8 @@
 """Plain XML, cut at every `<`: where each piece is what it must be, whole columns fall out.
 
-Plain is what the API wrote: elements without attributes, text, layout, XML's own references, and a
-declaration of a usual form. A comment, a CDATA section, a DOCTYPE, a namespace or a white space
-inside a tag is another piece than the one expected, and then the answer is None: somebody else reads.
+Plain is what the API and most XML writers write: elements without attributes, text, layout, XML's own
+references, CDATA sections in text, and a declaration of a usual form. With a comment, a DOCTYPE, a
+namespace or white space inside a tag, a piece is not the one expected, and the answer is None.
 The proof is that nothing is left over: every `<` begins a piece, every piece is compared as a whole
 or up to the `>` after which its text begins, and text holds no `<`, no `]]>`, no stray `&` and no
 character that XML forbids.
@@ -10,6 +10,7 @@ character that XML forbids.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -21,6 +22,8 @@ from sgformats.records import Count, Failure, Listing, Reply, Success
 Column = list[str | None]
 
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_NUMBER = re.compile("#(?:([0-9]{1,7})|x([0-9a-fA-F]{1,7}))")
+_CDATA = "<![CDATA["
 _FORBIDDEN = bytes(code for code in range(0x20) if chr(code) not in WHITE)
 _ENCODINGS = ("UTF-8", "ISO-8859-1", "US-ASCII", "windows-1252")
 # What may stand before the `?>` of a declaration, and the encoding it means.
@@ -136,7 +139,9 @@ def open_plain(data: bytes | str) -> PlainDocument | None:
     if _has_forbidden(data, chars):
         return None
     if "]" in chars and "]]>" in chars:
-        return None
+        chars = _without_cdata(chars, start)
+        if "]]>" in chars:
+            return None
     if not chars.isascii() and ("\ufffe" in chars or "\uffff" in chars):
         return None
     if "\r" in chars:
@@ -147,6 +152,23 @@ def open_plain(data: bytes | str) -> PlainDocument | None:
     while start < end and chars[end - 1] in WHITE:
         end -= 1
     return PlainDocument(chars, start, end, "&" in chars)
+
+
+def _without_cdata(chars: str, start: int) -> str:
+    """The characters with the text of each CDATA section escaped instead; the root begins at `start`.
+
+    If a section is not closed or not in the text of an element, all stay as they are.
+    """
+    first, *others = chars[start:].split(_CDATA)
+    parts = [first]
+    for other in others:
+        section, mark, text = other.partition("]]>")
+        before = parts[-1]
+        in_tag, in_reference = (before.rfind(a) > before.rfind(b) for a, b in ("<>", "&;"))
+        if not mark or in_tag or in_reference:
+            return chars
+        parts += [section.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"), text]
+    return chars[:start] + "".join(parts) if "<" in first and "<" in parts[-1] else chars
 
 
 def _has_forbidden(data: bytes | str, chars: str) -> bool:
@@ -319,10 +341,10 @@ def _resolved(text: str) -> str:
 
 
 def _numbered(name: str) -> str:
-    digits = name[1:]
-    if not name.startswith("#") or not digits.isascii() or not digits.isdigit() or len(digits) > 7:
+    number = _NUMBER.fullmatch(name)
+    if number is None:
         raise _NotPlainError
-    code = int(digits)
+    code = int(number[1]) if number[1] else int(number[2], 16)
     if code > 0x10FFFF or not (
         code in (0x9, 0xA, 0xD)
         or 0x20 <= code <= 0xD7FF

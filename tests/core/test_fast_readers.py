@@ -102,6 +102,19 @@ TRAPS: list[tuple[Format, bytes]] = [
     ("xml", b"<result><message>a</message>b</result>"),
     ("xml", b"<result>b<message>a</message></result>"),
     ("xml", b"<result a='b'><message>a</message></result>"),
+    ("xml", b"<![CDATA[]]><result>a</result>"),
+    ("xml", b"<?xml version='1.0'?><![CDATA[]]><result>a</result>"),
+    ("xml", b"<result>a</result><![CDATA[]]>"),
+    ("xml", b"<result>a&#x4<![CDATA[]]>1;</result>"),
+    ("xml", b"<result>a&<![CDATA[amp;]]></result>"),
+    ("xml", b"<res<![CDATA[]]>ult>a</result>"),
+    ("xml", b"<result>a<![CDATA[]]b]></result>"),
+    ("xml", b"<result>a]]><![CDATA[]]></result>"),
+    ("xml", b"<result>a<![CDATA[\x00]]></result>"),
+    ("xml", b"<result><message b='<![CDATA[]]>'>a</message></result>"),
+    ("xml", b"<result>a&#xD800;</result>"),
+    ("xml", b"<result>a&#X41;</result>"),
+    ("xml", b"<result>a&#x110000;</result>"),
     ("xml", b"<result><message a='b'>a</message></result>"),
     ("xml", b"<result><message>a<b/></message></result>"),
     ("xml", b"<result><count>1</count></result>"),
@@ -206,6 +219,19 @@ ANSWERED: list[tuple[Format, OperationName, bytes, Reply]] = [
     ("xml", "bounces.delete", b"<result><message>success</message></result>", Success()),
     ("xml", "bounces.delete", b"<result> success\n</result>", Success()),
     ("xml", "bounces.get", b"<result>a &amp; b</result>", Failure("a & b")),
+    ("xml", "bounces.get", b"<result>a&#xe9;&#x1F600;</result>", Failure("a\xe9\U0001f600")),
+    (
+        "xml",
+        "bounces.get",
+        b"<result>a<![CDATA[<&amp;>]]>]]<![CDATA[]>]]></result>",
+        Failure("a<&amp;>]]]>"),
+    ),
+    (
+        "xml",
+        "bounces.delete",
+        b"<result><message><![CDATA[success]]></message></result>",
+        Success(),
+    ),
     (
         "xml",
         "bounces.get",
@@ -234,6 +260,35 @@ def test_a_fast_reader_answers_what_the_api_writes(
     form: Format, name: OperationName, data: bytes, reply: Reply
 ) -> None:
     assert read_fast(data, name, form) == reply
+
+
+# What the API and common XML writers put into a record; a list of any length is read fast.
+RECORDS: list[tuple[Format, str]] = [
+    ("json", '{"email":"a","reason":"b","created":""}'),
+    ("json", '{"email":"a","reason":"b\\/\\u00e9","created":"2009-06-10 12:40:30"}'),
+    ("json", '{\n "created": "2009-06-10 12:40:30", "email": "a", "reason": "b" }'),
+    ("json-v3", '{"created":1244637630,"email":"a","reason":"b"}'),
+    *(
+        ("xml", f"<invalidemail><email>a</email>{rest}</invalidemail>")
+        for rest in (
+            "<reason>b</reason><created></created>",
+            "<reason/>\n  <created/>",
+            "<reason>b &amp; c &lt;d&gt;</reason>",
+            "<reason>&#233;&#xE9;</reason>",
+            "<reason><![CDATA[b <c> &amp;]]></reason><created>2009-06-10 12:40:30</created>",
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("count", [1, 30, 3000])
+@pytest.mark.parametrize("form, record", RECORDS)
+def test_long_lists_of_usual_records_are_read_fast(form: Format, record: str, count: int) -> None:
+    first, between, last = ("<invalidemails>", "", "</invalidemails>") if form == "xml" else "[,]"
+    data = (first + between.join([record] * count) + last).encode()
+    reply = read_fast(data, "invalidemails.get", form)
+    assert isinstance(reply, Listing)
+    assert len(reply) == count
 
 
 @pytest.mark.parametrize("form", DECODE)

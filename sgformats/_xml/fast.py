@@ -10,54 +10,19 @@ character that XML forbids.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from sgformats._model.scalars import SCALARS, read_timestamps
 from sgformats._text.payload import WHITE
+from sgformats._xml.plain import NotPlainError, PlainDocument, open_plain, unescape
 from sgformats.operations import Method, Operation
 from sgformats.records import Count, Failure, Listing, Reply, Success
 
 Column = list[str | None]
 
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_NUMBER = re.compile("#(?:([0-9]{1,7})|x([0-9a-fA-F]{1,7}))")
-_CDATA = "<![CDATA["
-_FORBIDDEN = bytes(code for code in range(0x20) if chr(code) not in WHITE)
-_ENCODINGS = ("UTF-8", "ISO-8859-1", "US-ASCII", "windows-1252")
-# What may stand before the `?>` of a declaration, and the encoding it means.
-_DECLARATIONS: Mapping[str, str] = {
-    f"<?xml version={quote}1.0{quote}{encoding}": name
-    for quote in "\"'"
-    for name in _ENCODINGS
-    for encoding in (
-        f" encoding={quote}{name}{quote}",
-        f" encoding={quote}{name.lower()}{quote}",
-        *([""] if name == "UTF-8" else []),
-    )
-}
-
-
-_HEAD = 128  # Characters in which a declaration of a usual form ends.
-_SMALL = 4096  # Bytes that are sooner looked at once than searched for each code.
 _FEW = 100  # Pieces that are sooner looked at one by one.
-_BLOCK = (
-    1 << 18
-)  # Characters that are cut at a time, so that the pieces of all never exist at once.
-
-
-class _NotPlainError(Exception):
-    """The document is of another form."""
-
-
-class PlainDocument(NamedTuple):
-    """The characters of a document, where in them the root begins and ends, and if any are escaped."""
-
-    chars: str
-    start: int
-    end: int
-    escaped: bool
+_BLOCK = 1 << 18  # Characters that are cut at a time, to bound the number of pieces.
 
 
 def decode(data: bytes | str, operation: Operation) -> Reply | None:
@@ -80,7 +45,7 @@ def _opened(data: bytes | str) -> PlainDocument | None:
 def _decode_result(document: PlainDocument, operation: Operation) -> Reply | None:
     try:
         result = _read_result(document)
-    except _NotPlainError:
+    except NotPlainError:
         return None
     messages, errors, counts = result
     if counts:
@@ -116,67 +81,6 @@ def _decode_list(document: PlainDocument, method: Method) -> Listing[Any] | None
     return Listing(method.name, method.records(columns))
 
 
-def open_plain(data: bytes | str) -> PlainDocument | None:
-    """The characters of a document; None if it is certainly not plain.
-
-    Raises `UnicodeError` for bytes that are not of the encoding they declare, and for half of a
-    surrogate pair. What characters declare of bytes that are gone plays no part.
-    """
-    encoding, start = "UTF-8", 0
-    if data[:2] in (b"<?", "<?"):
-        head = data[:_HEAD] if isinstance(data, str) else data[:_HEAD].decode("latin-1")
-        start = head.find("?>")
-        found = _DECLARATIONS.get(head[: max(start, 0)])
-        if found is None:
-            return None
-        encoding, start = found, start + 2
-    if isinstance(data, str):
-        chars = data
-        if not chars.isascii():
-            chars.encode()
-    else:
-        chars = data.decode("UTF-8" if data.isascii() else encoding)
-    if _has_forbidden(data, chars):
-        return None
-    if "]" in chars and "]]>" in chars:
-        chars = _without_cdata(chars, start)
-        if "]]>" in chars:
-            return None
-    if not chars.isascii() and ("\ufffe" in chars or "\uffff" in chars):
-        return None
-    if "\r" in chars:
-        chars = chars.replace("\r\n", "\n").replace("\r", "\n")
-    end = len(chars)
-    while start < end and chars[start] in WHITE:
-        start += 1
-    while start < end and chars[end - 1] in WHITE:
-        end -= 1
-    return PlainDocument(chars, start, end, "&" in chars)
-
-
-def _without_cdata(chars: str, start: int) -> str:
-    """The characters with the text of each CDATA section escaped instead; the root begins at `start`.
-
-    If a section is not closed or not in the text of an element, all stay as they are.
-    """
-    first, *others = chars[start:].split(_CDATA)
-    parts = [first]
-    for other in others:
-        section, mark, text = other.partition("]]>")
-        before = parts[-1]
-        in_tag, in_reference = (before.rfind(a) > before.rfind(b) for a, b in ("<>", "&;"))
-        if not mark or in_tag or in_reference:
-            return chars
-        parts += [section.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"), text]
-    return chars[:start] + "".join(parts) if "<" in first and "<" in parts[-1] else chars
-
-
-def _has_forbidden(data: bytes | str, chars: str) -> bool:
-    if isinstance(data, bytes) and len(data) < _SMALL:
-        return len(data.translate(None, _FORBIDDEN)) < len(data)
-    return any(code in chars for code in _FORBIDDEN.decode())
-
-
 def read_list(
     document: PlainDocument, root: str, item: str, names: Sequence[str]
 ) -> dict[str, Column] | None:
@@ -195,7 +99,7 @@ def read_list(
             for name, column in block.items():
                 columns[name] += column
             start = stop
-    except _NotPlainError:
+    except NotPlainError:
         return None
     return columns
 
@@ -203,13 +107,13 @@ def read_list(
 def _read_result(document: PlainDocument) -> tuple[list[str], list[str] | None, list[str]]:
     """The messages, the errors and the counts of a result; of a count nothing else.
 
-    Raises `_NotPlainError` for one of another form.
+    Raises `NotPlainError` for one of another form.
     """
     pieces = document.chars[document.start : document.end].split("<")
-    read = _resolved if document.escaped else str
+    read = unescape if document.escaped else str
     last = len(pieces) - 1
     if pieces[last] != "/result>" or last < 2:
-        raise _NotPlainError
+        raise NotPlainError
     if last == 2 and (text := read(pieces[1].removeprefix("result>")).strip(WHITE)):
         return [text], None, []
     found: dict[str, list[str]] = {"message": [], "count": []}
@@ -220,7 +124,7 @@ def _read_result(document: PlainDocument) -> tuple[list[str], list[str] | None, 
         name, mark, text = pieces[at].partition(">")
         at += 1
         if not mark:
-            raise _NotPlainError
+            raise NotPlainError
         if name == "errors" and errors is None and not text.strip(WHITE):
             errors = []
             while whole and pieces[at].startswith("error>"):
@@ -230,11 +134,11 @@ def _read_result(document: PlainDocument) -> tuple[list[str], list[str] | None, 
         elif name in found:
             found[name].append(read(text))
         else:
-            raise _NotPlainError
+            raise NotPlainError
         whole = whole and _is(pieces[at], f"/{name}>")
         at += 1
     if not whole or (found["count"] and (found["message"] or errors is not None)):
-        raise _NotPlainError
+        raise NotPlainError
     return found["message"], errors, found["count"]
 
 
@@ -243,7 +147,7 @@ def _read_items(
 ) -> dict[str, Column]:
     """The columns of the items in what was cut; the first piece is the layout before them."""
     if pieces[0].strip(WHITE):
-        raise _NotPlainError
+        raise NotPlainError
     del pieces[0]
     columns = _uniform(pieces, item, names) if len(pieces) > _FEW else None
     if columns is None:
@@ -299,25 +203,25 @@ def _mixed(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Colu
     left = iter(pieces)
     for items, opening in enumerate(left, 1):
         if opening.rstrip(WHITE) != first:
-            raise _NotPlainError
+            raise NotPlainError
         for piece in left:
             name, mark, text = piece.partition(">")
             column = columns.get(name)
             if column is not None:
                 if not mark or next(left, "").rstrip(WHITE) != f"/{name}>":
-                    raise _NotPlainError
+                    raise NotPlainError
             elif mark and name.endswith("/") and not text.strip(WHITE):
                 column = columns.get(name[:-1].rstrip(WHITE))
                 text = ""
             if column is None:
                 break
             if len(column) == items:
-                raise _NotPlainError
+                raise NotPlainError
             column.append(text)
         else:
-            raise _NotPlainError
+            raise NotPlainError
         if piece.rstrip(WHITE) != last:
-            raise _NotPlainError
+            raise NotPlainError
         for column in columns.values():
             if len(column) < items:
                 column.append(None)
@@ -325,31 +229,4 @@ def _mixed(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Colu
 
 
 def _unescaped(column: Column) -> Column:
-    return [_resolved(text) if text and "&" in text else text for text in column]
-
-
-def _resolved(text: str) -> str:
-    """The text with the characters that its references mean."""
-    first, *others = text.split("&")
-    parts = [first]
-    for other in others:
-        name, mark, rest = other.partition(";")
-        if not mark:
-            raise _NotPlainError
-        parts += [_NAMED.get(name) or _numbered(name), rest]
-    return "".join(parts)
-
-
-def _numbered(name: str) -> str:
-    number = _NUMBER.fullmatch(name)
-    if number is None:
-        raise _NotPlainError
-    code = int(number[1]) if number[1] else int(number[2], 16)
-    if code > 0x10FFFF or not (
-        code in (0x9, 0xA, 0xD)
-        or 0x20 <= code <= 0xD7FF
-        or 0xE000 <= code <= 0xFFFD
-        or code > 0xFFFF
-    ):
-        raise _NotPlainError
-    return chr(code)
+    return [unescape(text) if text and "&" in text else text for text in column]

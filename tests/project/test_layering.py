@@ -52,7 +52,12 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
         ("damaged",),
     ),
     "_model": (("node", "scalars", "zones"), ("items", "rawjson", "shapes", "writing")),
-    "_xml": (("fast", "schema", "writer", "tokens"), ("namespaces",), ("reader",), ("items",)),
+    "_xml": (
+        ("plain", "schema", "writer", "tokens"),
+        ("fast", "namespaces"),
+        ("reader",),
+        ("items",),
+    ),
     "_json": (("fast", "reader", "schema"), ("writer",), ("items",)),
     "_reading": (("paths",), ("findings",), ("records", "results"), ("answers",)),
     "_scan": (

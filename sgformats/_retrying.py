@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from sgformats._model.node import Node
-from sgformats._text.signs import is_foreign, is_page, shows_answer
+from sgformats._text.signs import has_answer, is_foreign, is_page
 
 _LATER = re.compile(
     r"too many requests|rate.?limit|slow ?down|(?:try|retry) again|temporarily|"
@@ -35,15 +35,15 @@ def may_retry_tree(root: Node, chars: str) -> bool:
     if any(_says_later(node) for node in nodes):
         return True
     if root.kind in ("object", "element"):
-        return is_foreign(chars) and not shows_answer(chars)
-    return not shows_answer(root.text)
+        return is_foreign(chars) and not has_answer(chars)
+    return not has_answer(root.text)
 
 
 def may_retry_text(chars: str) -> bool:
     """Whether to send a call again that was answered with a web page, or with other text."""
     text = chars.strip()
     called = _CALL.match(text) is not None and text.rstrip("; \t\r\n").endswith(")")
-    return not (called or _is_table(text) or (shows_answer(text) and not is_page(text)))
+    return not (called or _is_table(text) or (has_answer(text) and not is_page(text)))
 
 
 def split_response(chars: str) -> tuple[int, str] | None:

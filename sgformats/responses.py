@@ -237,7 +237,7 @@ def _body(response: Any) -> bytes:
     kind = type(response).__name__
     read = _get(response, "read")
     if not callable(read) or all(_get(response, sign) is None for sign in _SIGNS):
-        hint = "; of an open file, give what .read() gives to parse" if callable(read) else ""
+        hint = ": pass the result of its read() to parse" if callable(read) else ""
         raise ArgumentError(
             f"expected a response with a status, headers and `content`, found {kind}{hint}"
         )

@@ -1,5 +1,5 @@
-"""From bytes to characters: encodings, places in bytes, lines and columns, windows, damaged bytes.
+"""From bytes to characters: encodings, byte offsets, lines and columns, windows, damaged bytes.
 
-In: a payload. Out: its `Text`, or a `DecodeError` that says why there is none.
-Every package of the core above may use it.
+In: a payload. Out: its `Text`, or a `DecodeError` with the reason.
+The packages of the core above may import it.
 """

@@ -1,4 +1,4 @@
-"""Damaged bytes as characters: whatever is none is kept as an escape, so that all else has its place."""
+"""Decodes damaged payloads: undecodable bytes become escapes, so all positions stay exact."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from sgformats._text.declared import find_declared
 from sgformats._text.encodings import find_encoding, recognise
 from sgformats._text.payload import Syntax
-from sgformats._text.positions import Text, is_wide, kept
+from sgformats._text.positions import Text, error_handler, is_wide
 from sgformats._text.signs import is_page, without_hidden
 from sgformats.errors import DecodeError
 from sgformats.operations import METHODS
@@ -20,10 +20,10 @@ _OBJECT = re.compile(r'\{[ \t\r\n]*"')
 def open_damaged(
     raw: bytes, syntax: Syntax | None = None, given_text: bool = False
 ) -> tuple[Syntax, Text, int] | None:
-    """The syntax of what is left of a payload, its characters, and how many bytes begin one more.
+    """The syntax of a damaged payload, its characters, and the number of bytes of a cut last one.
 
-    `given_text` tells that the bytes are UTF-8 that was made of characters. None for what shows no
-    sign of a list: nothing, a web page, other text. Markup before a list is less than a page.
+    `given_text`: the bytes were encoded from a `str`. None if there is no sign of a list (empty, a
+    web page, other text). A fragment of HTML before a list does not count as a page.
     """
     seen = recognise(raw, given_text)
     if seen.kind == "empty":
@@ -31,12 +31,12 @@ def open_damaged(
     try:
         found, encoding, mark = find_encoding(raw, syntax, given_text)
     except DecodeError:
-        shown = syntax or seen.format or _shown(raw)
-        if shown is None or (seen.kind == "html" and not _is_fragment(raw)):
+        likely = syntax or seen.format or _likely_syntax(raw)
+        if likely is None or (seen.kind == "html" and not _is_fragment(raw)):
             return None
-        # Of an encoding that is not known, ASCII is certain.
-        narrow = "US-ASCII" if shown == "xml" and not given_text else "UTF-8"
-        found, mark = shown, seen.mark
+        # In an unknown encoding, only ASCII is certain.
+        narrow = "US-ASCII" if likely == "xml" and not given_text else "UTF-8"
+        found, mark = likely, seen.mark
         encoding = seen.encoding if is_wide(seen.encoding) else narrow
     at = raw.find(b"<?xml")
     if at >= 0 and found == "xml" and not (given_text or mark or is_wide(encoding)):
@@ -52,16 +52,17 @@ def open_damaged(
 
 
 def decode_damaged(raw: bytes, encoding: str, mark: int) -> tuple[Text, int]:
-    """The characters of bytes that need not be any, and how many bytes at the end begin one more.
+    """The characters of damaged bytes, and the number of bytes of a cut last one.
 
-    Raises `UnicodeDecodeError` for units of four bytes that are no characters.
+    Raises `UnicodeDecodeError` for units of four bytes that are not characters.
     """
-    decoder = codecs.getincrementaldecoder(encoding)(kept(encoding))
+    decoder = codecs.getincrementaldecoder(encoding)(error_handler(encoding))
     text = Text(decoder.decode(raw[mark:]), encoding, mark)
     return text, len(decoder.getstate()[0])
 
 
-def _shown(raw: bytes) -> Syntax | None:
+def _likely_syntax(raw: bytes) -> Syntax | None:
+    """The syntax of the items that the bytes contain."""
     chars = raw.decode("latin-1")
     if _ITEM.search(chars):
         return "xml"
@@ -69,7 +70,7 @@ def _shown(raw: bytes) -> Syntax | None:
 
 
 def _is_fragment(raw: bytes) -> bool:
-    """Whether the markup before the first item is less than a web page."""
+    """Whether the markup before the first item is not a whole web page."""
     chars = without_hidden(raw.decode("latin-1"))
     first = _ITEM.search(chars) or _OBJECT.search(chars)
     return first is not None and not is_page(chars[: first.start()])

@@ -1,10 +1,10 @@
-"""What an XML declaration says of the encoding of the bytes that it stands in."""
+"""The encoding that an XML declaration names."""
 
 from __future__ import annotations
 
 import re
 
-# What an XML declaration may name, in lower case, and the encoding that it then means.
+# The names that an XML declaration may use, in lower case, and the encodings that they mean.
 DECLARABLE: dict[str, str] = {
     "utf-8": "UTF-8",
     "utf8": "UTF-8",
@@ -19,7 +19,7 @@ DECLARABLE: dict[str, str] = {
     **{f"iso-8859-{n}": f"ISO-8859-{n}" for n in range(1, 17) if n != 12},
     **{f"windows-125{n}": f"windows-125{n}" for n in range(9)},
 }
-# What a declaration may say when the bytes themselves have shown units of two or four bytes.
+# Encodings with units of two or four bytes, and the names that a declaration may use for them.
 WIDE = {
     "UTF-16LE": ("utf-16", "utf-16le"),
     "UTF-16BE": ("utf-16", "utf-16be"),
@@ -37,7 +37,7 @@ _WITHOUT_ENCODING = re.compile(
 
 
 def declared_encoding(raw: bytes) -> str | None:
-    """The encoding of an XML document of single bytes units; None where that takes a closer look."""
+    """The encoding of an XML document in single bytes; None if the declaration is unusual."""
     if not raw.startswith(b"<?xml"):
         return "UTF-8" if raw.startswith(b"<") and raw[1:2] != b"\x00" else None
     match = DECLARATION.match(raw[:200].decode("latin-1"))
@@ -47,13 +47,16 @@ def declared_encoding(raw: bytes) -> str | None:
 
 
 def find_declared(head: str, units: str) -> str | None:
-    """The encoding by the XML declaration that begins a text in units of an encoding; None for none."""
+    """The encoding by the XML declaration at the start of a text; None if there is none.
+
+    `units` is the encoding that the bytes themselves suggest.
+    """
     if head[:5] != "<?xml":
         return None
     match = DECLARATION.match(head)
     if match is None:
         return "UTF-8" if units not in WIDE and _WITHOUT_ENCODING.match(head) else None
     name = match[1].lower()
-    if units in WIDE:  # A lost byte turns the units around, which `utf-16` alone does not show.
+    if units in WIDE:  # A lost byte swaps the byte order, so `utf-16` alone is not enough.
         return units if name == units.lower() else None
     return DECLARABLE.get(name)

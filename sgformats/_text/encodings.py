@@ -1,8 +1,8 @@
-"""Bytes to characters: the format and the encoding that a payload shows, and its text.
+"""Bytes to characters: detects the syntax and the encoding of a payload, and decodes it.
 
-`recognise` looks at the first characters and says which format they begin, or which kind of non-answer
-they are: by the bytes alone, because content types lie. `open_payload` decodes: it gives a `Text`, or
-raises a `DecodeError` with exactly one problem.
+`recognise` detects the syntax, or the kind of non-answer, from the first bytes alone, because
+content types are often wrong. `open_payload` returns a `Text`, or raises a `DecodeError` with
+exactly one problem.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from sgformats._text.declared import DECLARABLE, DECLARATION, WIDE
 from sgformats._text.payload import MAX_BYTES, WHITE, Payload, Syntax, as_bytes
 from sgformats._text.positions import Text
-from sgformats._text.signs import ends_as_answer, find_late_declaration, is_no_xml
+from sgformats._text.signs import ends_as_answer, find_late_declaration, is_not_xml
 from sgformats.errors import DecodeError, Location, quote
 from sgformats.rules import problem_of
 
@@ -27,7 +27,7 @@ _MARKS = (
     (b"\xfe\xff", "UTF-16BE"),
 )
 
-# Where the zero bytes of a first character of ASCII stand.
+# Which bytes of a first ASCII character are zero.
 _ZEROS = (
     ((False, True, True, True), "UTF-32LE"),
     ((True, True, True, False), "UTF-32BE"),
@@ -42,7 +42,7 @@ _HEAD = 4096
 
 
 class Recognised(NamedTuple):
-    """What the first bytes show: a format, or else which kind of non-answer it is."""
+    """What the first bytes indicate: a syntax, or a kind of non-answer."""
 
     format: Syntax | None
     kind: Literal["xml", "json", "html", "plain-text", "binary", "empty"]
@@ -53,11 +53,11 @@ class Recognised(NamedTuple):
 
 
 def recognise(raw: bytes, given_text: bool = False) -> Recognised:
-    """What the bytes begin: looked at, not yet decoded. Never raises.
+    """Detect the kind of a payload and its likely encoding, without decoding it. Never raises.
 
-    `given_text` tells that the bytes are UTF-8 that was made of characters.
+    `given_text`: the bytes were encoded from a `str`.
     """
-    encoding, mark = _units(raw, given_text)
+    encoding, mark = _detect_encoding(raw, given_text)
     wide = encoding in WIDE
     chars = raw[mark:].decode(encoding, "replace") if wide else raw[mark:].decode("latin-1")
     found = _NOT_WHITE.search(chars)
@@ -74,10 +74,10 @@ def _kind(
     chars: str, start: int, head: str
 ) -> Literal["xml", "json", "html", "plain-text", "binary"]:
     if head[0] == "<":
-        return "html" if is_no_xml(chars, start) else "xml"
+        return "html" if is_not_xml(chars, start) else "xml"
     end = chars[-_HEAD:]
     if head[0] == "[" and ends_as_answer(end) and '{"' not in chars:
-        return "xml"  # A line of a log, or the like, before an XML list.
+        return "xml"  # An XML list after a line of a log or the like.
     if head[0] in '{["' or _JSON_SCALAR.match(chars, start):
         return "json"
     if "\x00" in head:
@@ -85,8 +85,8 @@ def _kind(
     return "xml" if ends_as_answer(end) else "plain-text"
 
 
-def _units(raw: bytes, given_text: bool) -> tuple[str, int]:
-    """The encoding that a mark or the place of the zero bytes shows, and the mark's length."""
+def _detect_encoding(raw: bytes, given_text: bool) -> tuple[str, int]:
+    """The encoding by the byte-order mark or by the zero bytes, and the mark's length."""
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             return encoding, len(mark)
@@ -106,8 +106,7 @@ def open_payload(
 ) -> tuple[Syntax, Text]:
     """The payload's syntax and its characters.
 
-    Raises `DecodeError` for what is no answer at all, and for bytes that are not the text that
-    they say they are.
+    Raises `DecodeError` if the payload is no answer, or its bytes are invalid in its encoding.
     """
     raw, given_text = as_bytes(data, max_bytes)
     found, encoding, mark = find_encoding(raw, syntax, given_text)
@@ -117,13 +116,13 @@ def open_payload(
 def find_encoding(
     raw: bytes, syntax: Syntax | None = None, given_text: bool = False
 ) -> tuple[Syntax, str, int]:
-    """The syntax and the encoding that the beginning of a payload shows, and the length of its mark.
+    """The syntax and the encoding by the start of a payload, and the length of its mark.
 
-    `given_text` tells that the bytes were made of characters. Raises `DecodeError` as `open_payload`.
+    `given_text`: the bytes were encoded from a `str`. Raises `DecodeError` like `open_payload`.
     """
     seen = recognise(raw, given_text)
     if seen.head == "\ufffd" and seen.encoding in WIDE:
-        _decode(raw, seen.encoding, seen.mark)  # Cut inside its very first character.
+        _decode(raw, seen.encoding, seen.mark)  # Cut inside its first character.
     if seen.format is None:
         raise _not_an_answer(raw, seen)
     found = syntax or seen.format
@@ -151,7 +150,7 @@ def _xml_encoding(raw: bytes, seen: Recognised) -> str:
     if match is None or seen.start:
         _refuse_late_declaration(raw, seen)
         if seen.head[0] != "<":
-            raise _other_beginning(raw, seen)
+            raise _not_an_element(raw, seen)
         return seen.encoding
     name = match[1].lower()
     marked = seen.mark > 0
@@ -173,7 +172,7 @@ def _xml_encoding(raw: bytes, seen: Recognised) -> str:
 
 
 def _refuse_late_declaration(raw: bytes, seen: Recognised) -> None:
-    """Refuses a declaration behind white space, before bytes of its encoding can be misread."""
+    """Raise for a declaration after white space, before its encoding can be misread."""
     wide = seen.encoding in WIDE
     if not wide and raw.find(b"<?xml", seen.mark + 1) < 0:
         return
@@ -185,13 +184,13 @@ def _refuse_late_declaration(raw: bytes, seen: Recognised) -> None:
         raise text.error("not-well-formed", index, expected, "one here")
 
 
-def _other_beginning(raw: bytes, seen: Recognised) -> DecodeError:
-    """The error for a first character that begins no XML, before the bytes behind it can be one."""
+def _not_an_element(raw: bytes, seen: Recognised) -> DecodeError:
+    """The error for XML that does not begin with `<`, raised before the bytes are decoded."""
     char = seen.head[0]
     if seen.encoding not in WIDE:
         first = raw[seen.mark + seen.start :][:4]
-        shown = first.decode("utf-8", "replace")[0]
-        char = shown if first.startswith(shown.encode()) else char
+        decoded = first.decode("utf-8", "replace")[0]
+        char = decoded if first.startswith(decoded.encode()) else char
     before = raw[seen.mark :].decode(seen.encoding, "replace")[: seen.start]
     text = Text(before, seen.encoding, seen.mark)
     return text.error("not-well-formed", seen.start, "the root element", quote(char))
@@ -207,7 +206,7 @@ def _decode(raw: bytes, encoding: str, mark: int) -> Text:
 
 
 def undecodable(text: Text, error: UnicodeDecodeError) -> DecodeError:
-    """The error for bytes that are not of a text's encoding, directly behind that text."""
+    """The error for bytes, directly after a text, that are not valid in its encoding."""
     end = len(text.chars)
     cut = error.reason in ("unexpected end of data", "truncated data")
     if cut and error.end == len(error.object):

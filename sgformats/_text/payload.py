@@ -1,4 +1,4 @@
-"""What a payload can be: its types and limits, and its bytes."""
+"""The types and limits of payloads, and their bytes."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 256
 WHITE = " \t\r\n"
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""A character that XML cannot hold, not even as a reference."""
+"""A character that XML does not allow, not even as a reference."""
 
 
 def _hint(data: object) -> str:
-    """The end of a message, with what was meant."""
+    """What to pass instead, as the end of a message."""
     if hasattr(data, "status_code") or (hasattr(data, "status") and hasattr(data, "headers")):
-        return ": of a response, give parse_response the whole, or parse its content"
+        return ": pass a response to parse_response, or its content to parse"
     if hasattr(data, "read"):
-        return ": of an open file, give what its read() gives"
+        return ": pass the result of its read()"
     if isinstance(data, os.PathLike):
-        return ": of a file, give what its read_bytes() gives"
+        return ": pass the result of its read_bytes()"
     return ""
 
 
 def as_bytes(data: object, max_bytes: int) -> tuple[bytes, bool]:
-    """The payload as bytes, and whether it came as characters.
+    """The payload as bytes, and whether it was a `str`.
 
-    Raises `DecodeError` for more than `max_bytes` and for a `str` with half of a surrogate pair,
-    `ArgumentError` for anything that is neither bytes nor `str`.
+    Raises `DecodeError` for more than `max_bytes` bytes and for a `str` with half of a surrogate
+    pair, `ArgumentError` for a value that is neither bytes nor `str`.
     """
     given_text = isinstance(data, str)
     if isinstance(data, str):

@@ -1,4 +1,4 @@
-"""A payload's characters, and where each of them stands: its line, its column, its byte."""
+"""A payload's characters, and the line, column and byte offset of each."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _BLOCK = 1024
 
 
 class Text:
-    """A payload's characters, or a part of them, and where each of them stands in its bytes.
+    """A payload's characters, or a part of them, with their positions.
 
-    `mark` is the number of bytes before them, `line` and `column` are the place of the first.
+    `mark` is the number of bytes before them, `line` and `column` are the position of the first.
     """
 
     __slots__ = ("_blocks", "_column", "_line", "_lines", "chars", "encoding", "mark")
@@ -33,7 +33,7 @@ class Text:
         self._blocks: list[int] | None = None
 
     def location(self, index: int, path: str = "", native: str = "") -> Location:
-        """The place of the character at `index`, which may be the end."""
+        """The location of the character at `index`, or of the end."""
         lines = self._line_blocks()
         block = min(index // _BLOCK, len(lines) - 1)
         line, start = _find_line(self.chars, block * _BLOCK, index, *lines[block])
@@ -41,7 +41,7 @@ class Text:
         return Location(path, native, line + self._line - 1, column, self.offset(index))
 
     def _line_blocks(self) -> list[tuple[int, int]]:
-        """For each block of characters, the line of its first and the index where that line starts."""
+        """For each block, the line of its first character and the index where that line starts."""
         if self._lines is None:
             self._lines = [(1, 0)]
             for stop in range(_BLOCK, len(self.chars) + 1, _BLOCK):
@@ -49,23 +49,21 @@ class Text:
         return self._lines
 
     def offset(self, index: int) -> int:
-        """How many bytes stand before the character at `index`."""
+        """The number of bytes before the character at `index`."""
         if self.encoding not in WIDE and self.chars.isascii():
             return self.mark + index
         if self._blocks is None:
             self._blocks = [self.mark]
             for start in range(0, len(self.chars), _BLOCK):
-                block = self.chars[start : start + _BLOCK].encode(
-                    self.encoding, kept(self.encoding)
-                )
-                self._blocks.append(self._blocks[-1] + len(block))
+                self._blocks.append(self._blocks[-1] + self._size(start, start + _BLOCK))
         block_number, rest = divmod(index, _BLOCK)
-        start = index - rest
-        inside = self.chars[start:index].encode(self.encoding, kept(self.encoding))
-        return self._blocks[block_number] + len(inside)
+        return self._blocks[block_number] + self._size(index - rest, index)
+
+    def _size(self, start: int, stop: int) -> int:
+        return len(self.chars[start:stop].encode(self.encoding, error_handler(self.encoding)))
 
     def part(self, start: int) -> Text:
-        """The characters from an index on, with their places."""
+        """The characters from an index on, with their positions."""
         place = self.location(start)
         return Text(self.chars[start:], self.encoding, place.offset, place.line, place.column)
 
@@ -82,22 +80,22 @@ class Text:
     def error(
         self, rule: str, index: int, expected: str, found: str, advice: str = ""
     ) -> DecodeError:
-        """The error for a payload that cannot be read on from `index`."""
+        """The error for a payload that cannot be read beyond `index`."""
         message = f"{describe_fault(expected, found)}; {advice}" if advice else ""
         location = self.location(index)
         return DecodeError((problem_of(rule, location, expected, found, message=message),))
 
 
 def _find_line(chars: str, start: int, index: int, line: int, begin: int) -> tuple[int, int]:
-    """The line of the character at `index`, and where that line begins.
+    """The line of the character at `index`, and the index where that line begins.
 
-    `line` and `begin` are those of the character at `start`, before it.
+    `line` and `begin` are the same for the character at `start`, which comes before it.
     """
     line += chars.count("\n", start, index)
     end = chars.rfind("\n", start, index)
     if returns := chars.count("\r", start, index):
         line += returns - chars.count("\r\n", start, index + 1)
-        # A line does not begin between the halves of its end.
+        # A line does not begin between \r and \n.
         stop = index - 1 if chars.startswith("\r\n", index - 1) else index
         end = max(end, chars.rfind("\r", start, stop))
     return line, begin if end < 0 else end + 1
@@ -108,6 +106,6 @@ def is_wide(encoding: str) -> bool:
     return encoding in WIDE
 
 
-def kept(encoding: str) -> str:
-    """The error handler by which what is no character stays in a text, as half of a surrogate pair."""
+def error_handler(encoding: str) -> str:
+    """The handler that decodes an invalid byte or unit to a lone surrogate, and encodes it back."""
     return "surrogatepass" if encoding in WIDE else "surrogateescape"

@@ -1,6 +1,6 @@
-"""What stands in a text that may be no answer: signs of the API, of a web page, of an XML declaration.
+"""Signs that a text is an answer of the API, a web page, or something else.
 
-A fragment of HTML is told by its first element, an answer of the API by the names that only the API has.
+A fragment of HTML is recognised by its first element, an answer by the API's names.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ _ELEMENTS = (
     "noscript|ol|pre|samp|script|section|select|small|span|strike|strong|style|sub|sup|svg|table|tbody|td|textarea|"
     "tfoot|th|thead|tr|tt|ul|xmp"
 )
-# A cut answer of the API may begin with these names.
+# A cut answer of the API may begin with these letters.
 _SHORT = "a(?=[ \t\r\n]+href)|b|i|p|q|s|u"
 _HTML = re.compile(
     rf"<(?:!doctype[ \t\r\n]+html|{_PAGE_NAMES}|{_ELEMENTS}|(?:{_SHORT})(?!\Z))(?=[ \t\r\n>/]|\Z)",
     re.IGNORECASE,
 )
 _PAGE = re.compile(rf"<(?:!doctype[ \t\r\n]+html|{_PAGE_NAMES})(?=[ \t\r\n>/]|\Z)", re.IGNORECASE)
+_DECLARATION = re.compile(r"<\?xml[ \t\r\n]")
 _HIDING = re.compile(r"<!--|<(script|style|SCRIPT|STYLE)(?=[ \t\r\n>])")
 _NAMES = tuple(name for method in METHODS for name in (method.root, method.item))
 _LIST_TAG = re.compile(rf"</?(?:{'|'.join(_NAMES)})(?=[ \t\r\n/>]|\Z)")
@@ -36,40 +37,37 @@ _FIRST_KEY = re.compile(r'\{[ \t\r\n]{0,64}"([a-z_]{1,40})"[ \t\r\n]{0,8}:')
 
 
 def is_html(chars: str, i: int = 0) -> bool:
-    """Whether a web page or a fragment of one begins at an index, comments before it aside."""
-    return _HTML.match(chars, _pass_layout(chars, i, "<!--", "<?")) is not None
+    """Whether a web page or a fragment of HTML begins at an index, after any comments."""
+    return _HTML.match(chars, _skip_layout(chars, i, "<!--", "<?")) is not None
 
 
-def is_no_xml(chars: str, i: int) -> bool:
-    """Whether what begins with markup at an index is a web page, or markup before something else.
+def is_not_xml(chars: str, i: int) -> bool:
+    """Whether the markup at an index is a web page, or stands before something that is not XML.
 
-    A fragment of HTML can be well-formed XML; text behind it, or behind comments, cannot.
+    A fragment of HTML can be well-formed XML, but not with text after it or after comments.
     """
-    behind = _pass_layout(chars, i, "<!--", "<?")
-    following = chars[behind : behind + 1]
+    start = _skip_layout(chars, i, "<!--", "<?")
+    following = chars[start : start + 1]
     if following != "<":
-        return behind > i and (following in ("{", "[") or not chars.startswith("<?xml", i))
-    if _PAGE.match(chars, behind):
+        return start > i and (following in ("{", "[") or not chars.startswith("<?xml", i))
+    if _PAGE.match(chars, start):
         return True
-    return _HTML.match(chars, behind) is not None and not chars.rstrip(" \t\r\n").endswith(">")
+    return _HTML.match(chars, start) is not None and not chars.rstrip(" \t\r\n").endswith(">")
 
 
 def is_page(chars: str) -> bool:
-    """Whether a text begins a whole web page and does not end it."""
+    """Whether a web page begins in a text and does not end."""
     return _PAGE.search(chars[chars.lower().rfind("</html>") + 1 :]) is not None
 
 
 def find_late_declaration(chars: str) -> int:
-    """The index of an XML declaration that stands behind white space or comments; -1 for none."""
-    i = _pass_layout(chars, 0, "<!--")
-    late = (
-        i > 0 and chars.startswith("<?xml", i) and chars[i + 5 : i + 6] in (" ", "\t", "\r", "\n")
-    )
-    return i if late else -1
+    """The index of an XML declaration after white space or comments, or -1."""
+    i = _skip_layout(chars, 0, "<!--")
+    return i if i > 0 and _DECLARATION.match(chars, i) else -1
 
 
 def without_hidden(chars: str) -> str:
-    """The text, as long, without the brackets in comments and scripts: nothing in them is an item."""
+    """The text with `(` for each `{` and `<` in comments and scripts, so no item is found there."""
     parts: list[str] = []
     at = 0
     while (begin := _HIDING.search(chars, at)) is not None:
@@ -82,8 +80,8 @@ def without_hidden(chars: str) -> str:
     return "".join((*parts, chars[at:]))
 
 
-def shows_answer(chars: str) -> bool:
-    """Whether a text holds a list, an item or a result of the API, or the beginning of one."""
+def has_answer(chars: str) -> bool:
+    """Whether a text contains a list, an item or a result of the API, or the start of one."""
     if any(found[1] in _KEYS for found in _FIRST_KEY.finditer(chars)):
         return True
     end = chars.rstrip(" \t\r\n);")
@@ -93,14 +91,14 @@ def shows_answer(chars: str) -> bool:
 
 
 def ends_as_answer(chars: str) -> bool:
-    """Whether a text whose first `<` is lost still closes an element, and none of HTML."""
+    """Whether a text ends with the end tag of an element that is not HTML."""
     _, opening, name = chars.rstrip(" \t\r\n").rpartition("</")
     name = name.rstrip(">")
     return bool(opening) and name.isalnum() and _HTML.match(f"<{name}>") is None
 
 
 def is_foreign(chars: str) -> bool:
-    """Whether the names in a text that begins as XML or JSON are all others than the API's."""
+    """Whether a text is XML or JSON with names, none of them of the API."""
     if not _SPACE.sub("", chars[:64]).startswith("<"):
         names = {found[1] for found in _KEY.finditer(chars)}
         return bool(names) and not names & _KEYS
@@ -111,8 +109,8 @@ def is_foreign(chars: str) -> bool:
     return not (cut and any(name.startswith(first[1]) for name in ("result", *_NAMES)))
 
 
-def _pass_layout(chars: str, i: int, *kinds: str) -> int:
-    """The index behind white space, and behind comments and instructions of some kinds."""
+def _skip_layout(chars: str, i: int, *kinds: str) -> int:
+    """The index after white space and after comments or instructions that begin with `kinds`."""
     while True:
         space = _SPACE.match(chars, i)
         i = space.end() if space else i

@@ -1,4 +1,4 @@
-"""The part of a payload that is being read: characters that come and go, whose places stay true."""
+"""A window on a payload: only the part being read is in memory, with its true positions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ _LEAST = 1 << 16
 
 
 class Window:
-    """A payload's characters from some place on.
-
-    `chars` are those at hand; `ended` tells that no more come, and then `fault` why not, if that is
-    not the payload's end.
-    """
+    """The characters of a payload from some position on; more are fetched on request."""
 
     def __init__(self, text: Text, source: Decoding | None = None) -> None:
         self.text = text
@@ -23,21 +19,21 @@ class Window:
 
     @property
     def chars(self) -> str:
-        """The characters at hand."""
+        """The characters fetched so far and not dropped."""
         return self.text.chars
 
     @property
     def ended(self) -> bool:
-        """Whether these are all that are left."""
+        """Whether there are no more characters to fetch."""
         return self._source is None or self._source.ended
 
     @property
     def fault(self) -> UnicodeDecodeError | None:
-        """What ended the characters before the payload's end."""
+        """The error that ended the characters before the payload's end."""
         return None if self._source is None else self._source.fault
 
     def more(self) -> bool:
-        """Fetches as many characters again as there are, or all that come; False for none."""
+        """Fetch as many characters as there are now, or the rest. False if there were none."""
         assert self._source is not None
         wanted = max(_LEAST, len(self.chars))
         parts = [self.chars]
@@ -52,17 +48,17 @@ class Window:
         return len(self.chars) > before
 
     def drop(self, index: int) -> int:
-        """Lets go of the characters before an index; gives the index at which that one is now."""
-        # The halves of a line's end stay together.
+        """Drop the characters before an index, and return the new index of that position."""
+        # Keep \r and \n of one line end together.
         cut = index - (index > 0 and self.chars[index - 1] == "\r")
         self.text = self.text.part(cut)
         return index - cut
 
 
 class Decoding:
-    """Bytes as characters, piece by piece; those that are none end them, and are the `fault`.
+    """Decodes chunks of bytes one by one.
 
-    With `errors` named, they are handled so, and nothing ends early.
+    Ends at the first invalid byte, with the error in `fault`, unless `errors` handles it.
     """
 
     def __init__(self, chunks: Iterator[bytes], encoding: str, errors: str = "strict") -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from sgformats._text.encodings import recognise
-from sgformats._text.signs import is_foreign, shows_answer
+from sgformats._text.signs import has_answer, is_foreign
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange, Source
 
@@ -69,7 +69,7 @@ def is_bystander(head: bytes, name: str, kind: str, certain: bool) -> bool:
         return False
     seen = recognise(head)
     chars = head[seen.mark :].decode(seen.encoding, "replace")
-    if shows_answer(chars):
+    if has_answer(chars):
         return False
     if seen.kind in ("xml", "json") and is_foreign(chars):
         return True

@@ -188,7 +188,7 @@ NOT_RESPONSES: dict[str, tuple[Any, str]] = {
     "nothing": (None, "expected a response with a status, headers and `content`, found NoneType"),
     "a number": (7, "found int"),
     "a path": (Path("x.json"), "found PosixPath"),
-    "an open file": (io.BytesIO(BODY), "of an open file, give what .read"),
+    "an open file": (io.BytesIO(BODY), "found BytesIO: pass the result of its read"),
     "one to be awaited": (Later(), "await its read"),
     "a closed one": (Closed(), "that can be read: I/O operation on closed file"),
     "httpx's, asynchronous": (httpx.Response(200, content=_stream()), "that can be read: "),
@@ -209,10 +209,13 @@ def test_anything_but_a_request_is_refused(wrong: Any) -> None:
 
 
 HINTS: dict[str, tuple[Any, str]] = {
-    "a response": (by_httpx(BODY), "give parse_response the whole, or parse its content"),
-    "another response": (by_urllib(BODY), "give parse_response the whole, or parse its content"),
-    "an open file": (io.BytesIO(BODY), "give what its read() gives"),
-    "a path": (Path("x"), "give what its read_bytes() gives"),
+    "a response": (by_httpx(BODY), "pass a response to parse_response, or its content to parse"),
+    "another response": (
+        by_urllib(BODY),
+        "pass a response to parse_response, or its content to parse",
+    ),
+    "an open file": (io.BytesIO(BODY), "pass the result of its read()"),
+    "a path": (Path("x"), "pass the result of its read_bytes()"),
     "a list": ([BODY], "found list"),
 }
 

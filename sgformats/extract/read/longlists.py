@@ -13,7 +13,7 @@ from sgformats._scan.scan import scan
 from sgformats._text.damaged import open_damaged
 from sgformats._text.encodings import find_encoding
 from sgformats._text.payload import WHITE, Format
-from sgformats._text.positions import Text, kept
+from sgformats._text.positions import Text, error_handler
 from sgformats._text.window import Decoding, Window
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import skip_reason
@@ -142,7 +142,9 @@ class _LongSource:
         format, encoding, mark = self._opening
         body = memoryview(self._body)
         chunks = (bytes(body[at : at + _HEAD]) for at in range(mark, len(body), _HEAD))
-        window = Window(Text("", encoding, mark), Decoding(iter(chunks), encoding, kept(encoding)))
+        window = Window(
+            Text("", encoding, mark), Decoding(iter(chunks), encoding, error_handler(encoding))
+        )
         window.more()
         return scan(window, self._operation, format, self._zone, max_chars=self._options.max_bytes)
 

@@ -17,7 +17,7 @@ _XML_ITEM = b"<invalidemail><email>a</email><reason>b</reason></invalidemail>"
 
 
 class Shape(NamedTuple):
-    """A text in which a part is repeated; `more`, if not empty, as often once again behind it."""
+    """A text that repeats a part and then, if `more` is not empty, repeats `more` as often."""
 
     name: str
     head: bytes
@@ -39,7 +39,7 @@ class Shape(NamedTuple):
         )
 
     def sized(self, size: int) -> bytes:
-        """The text with as many parts as fit into a number of bytes."""
+        """The text with about as many parts as fit into `size` bytes."""
         unit = len(self.part) + len(self.more) + 3 * (NUMBER in self.part + self.more)
         return self.text(max(size // unit, 1))
 
@@ -119,7 +119,7 @@ XML_PLACES = (
     ("behind the root", b"<invalidemails/>", b""),
 )
 
-# What is repeated twice: the one multiplies the work that the other needs.
+# Two repeated parts, where the number of one could multiply the work for the other.
 _BOUND = b'xmlns:a{n}="b" '
 JSON_TWICE = (
     Shape("records, then openings", b"[", _JSON_ITEM + b",", b"", b"", b"{"),
@@ -171,7 +171,7 @@ FORM_PLACES = (
 def shapes(
     parts: tuple[bytes, ...], places: tuple[tuple[str, bytes, bytes], ...], *, pairs: bool = False
 ) -> Iterator[Shape]:
-    """Every part in every place; with `pairs`, instead every two of them by turns."""
+    """Every part in every place; with `pairs`, every two parts in turn instead."""
     repeated = [a + b for a, b in permutations(parts, 2)] if pairs else parts
     for name, head, tail in places:
         for part in repeated:

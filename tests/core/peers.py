@@ -1,7 +1,7 @@
-"""What plain lxml and plain jsonschema say of a payload, with the schema files from the disk.
+"""A second opinion on payloads: plain lxml and plain jsonschema with the schema files.
 
-Nothing here is the library's own reading. `xml_accepts` and `json_accepts` are what strict reading
-must agree with: the schema's word, and then the rules that `RULES[...].beyond_schema` names.
+Nothing here uses the library's readers. Strict mode must agree with `xml_accepts` and `json_accepts`,
+which check the schema and then the rules that `RULES[...].beyond_schema` names.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def json_validator(operation: str, v3: bool = False) -> Draft202012Validator:
 
 
 def plain_xml(data: bytes) -> Any:
-    """lxml's tree with its own defaults, but for entities; None where it refuses."""
+    """lxml's tree with its defaults, except for entities; None if it refuses the payload."""
     try:
         return etree.fromstring(data, etree.XMLParser(resolve_entities=False))
     except etree.XMLSyntaxError:
@@ -76,7 +76,7 @@ def xml_accepts(data: bytes, operation: str) -> bool:
 
 
 def _contradicts(data: bytes, root: Any) -> bool:
-    """`bad-encoding`: a declaration that the bytes belie or that names what is not supported."""
+    """`bad-encoding`: the declared encoding contradicts the bytes, or is not supported."""
     declared = re.search(r"\A\ufeff?<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"']*)", _head(data))
     if declared is None:
         return False
@@ -105,7 +105,7 @@ def _beyond_xml(root: Any, operation: str) -> Iterator[bool]:
     yield len(messages) > 1 and messages[0].strip(WHITE) != "error"
     if messages or loose:
         done = len(messages) < 2 and (messages or [loose])[0].strip(WHITE) == "success"
-        yield _not_asked(done and not root.xpath("errors/error"), operation)
+        yield _wrong_success(done and not root.xpath("errors/error"), operation)
 
 
 def text(node: Any) -> str:
@@ -119,25 +119,25 @@ def is_timestamp(value: str) -> bool:
         return False
 
 
-def _not_asked(success: bool, operation: str) -> bool:
+def _wrong_success(success: bool, operation: str) -> bool:
     return success and OPERATIONS[operation].task in ("get", "count")
 
 
-class TwiceError(ValueError):
-    """A key stands twice in one object, and nothing else is wrong."""
+class DuplicateKeyError(ValueError):
+    """An object has a key twice, and nothing else is wrong."""
 
 
 def plain_json(data: bytes) -> Any:
-    """What `json.loads` makes of it; raises ValueError where RFC 8259 or I-JSON refuses."""
+    """The value that `json.loads` gives; ValueError if it is neither RFC 8259 nor I-JSON."""
 
-    doubles = []
+    duplicates = []
 
     def refuse(name: str) -> Any:
         raise ValueError(f"{name} is no JSON")
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
-        doubles.append(len(found) < len(pairs))
+        duplicates.append(len(found) < len(pairs))
         return found
 
     def number(digits: str) -> Any:
@@ -147,14 +147,14 @@ def plain_json(data: bytes) -> Any:
         value = json.loads(data, parse_constant=refuse, object_pairs_hook=members, parse_int=number)
     except RecursionError:
         raise ValueError("too deep") from None
-    json.dumps(value, ensure_ascii=False).encode("utf-8")  # Half of a surrogate pair.
-    if any(doubles):
-        raise TwiceError
+    json.dumps(value, ensure_ascii=False).encode("utf-8")  # Refuses an unpaired surrogate.
+    if any(duplicates):
+        raise DuplicateKeyError
     return value
 
 
 def json_accepts(data: bytes, operation: str, v3: bool = False) -> bool:
-    if v3 and not data:  # The successor answers a delete that was done with an empty body.
+    if v3 and not data:  # An empty body answers a successful delete.
         return operation.endswith(".delete")
     try:
         value = plain_json(data)
@@ -165,7 +165,7 @@ def json_accepts(data: bytes, operation: str, v3: bool = False) -> bool:
     if isinstance(value, list) and not v3:
         return all(is_timestamp(record.get("created", "")) for record in value)
     done = not v3 and value.get("message", "").strip(WHITE) == "success" and not value.get("errors")
-    return not _not_asked(done, operation)
+    return not _wrong_success(done, operation)
 
 
 def _depth(value: Any) -> int:
@@ -176,7 +176,7 @@ def _depth(value: Any) -> int:
 
 
 def codec_of(data: bytes, xml: bool) -> tuple[str, int]:
-    """The Python codec of a payload, by its mark, its zero bytes or its declaration; the mark's size."""
+    """The Python codec of a payload, by mark, zero bytes or declaration, and the mark's size."""
     for mark, codec in MARKS:
         if data.startswith(mark):
             return codec, len(mark)
@@ -203,7 +203,7 @@ def line_and_column(data: bytes, offset: int, xml: bool) -> tuple[int, int]:
 
 
 def pointed_at(data: bytes, pointer: str) -> bool:
-    """Whether a JSON Pointer names something in a document, whose keys may stand more than once."""
+    """Whether a JSON Pointer names a value of a document, which may have duplicate keys."""
     found = [json.loads(data, object_pairs_hook=_Members)]
     for step in pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")

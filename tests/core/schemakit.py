@@ -1,4 +1,4 @@
-"""Payloads that the schema files accept or refuse, and validators to ask."""
+"""Payloads that the schema files accept or refuse, and validators for these files."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def all_of(verdict: bool, payloads: Iterable[str]) -> dict[str, bool]:
     return dict.fromkeys(payloads, verdict)
 
 
-# Results. Every operation may answer with a failure; what XSD cannot refuse is in BEYOND.
+# Results. Every operation may answer with a failure. BEYOND has what no schema can refuse.
 XML_RESULTS = all_of(True, [
     "<result><message>Email does not exist</message></result>",
     "<result><message/></result>",
@@ -124,7 +124,7 @@ JSON_RESULTS = all_of(True, [
     *('{"count":[2]}', '{"count":2,"foo":1}', '{"count":2,"message":"a"}'),
 ])  # fmt: skip
 JSON_COUNTS = ['{"count":2}', '{"count":2.0}', *(f'{{"count":"{text}"}}' for text in NUMBERS)]
-# The successor's. Its failures answer every call that it has; its successes have no body.
+# JSON v3. A failure may answer every operation; a success has no body.
 SECONDS = ["0", "1244637630", "253402300799", "1244637630.0", "1.24463763e9", "-0"]
 NO_SECONDS = [
     *("-1", "0.5", "1244637630.5", "253402300800", "1244637630000", "1e400", "null", "true", "[]"),
@@ -147,7 +147,7 @@ V3_RESULTS = all_of(True, [
     *('{"id":"a"}', '{"help":"a"}', '{"field":null,"message":"a"}', '{"code":5}', '[{"errors":[]}]'),
     *(payload for payload in JSON_RESULTS if not payload.startswith('{"errors":[{')),
 ])  # fmt: skip
-# What the schemas let through and strict reading does not: (rule, operation, format, payload).
+# Payloads that the schemas accept and strict mode refuses: (rule, operation, format, payload).
 BEYOND = [
     ("unknown-shape", "invalidemails.delete", "xml", "<result/>"),
     ("unknown-shape", "invalidemails.count", "xml", "<result> </result>"),
@@ -206,7 +206,7 @@ def record(method: Method) -> Pairs:
 
 
 def records(method: Method) -> Iterator[tuple[bool, Pairs]]:
-    """Records and whether they are the method's: every order, each field absent, empty, unlike."""
+    """Valid and invalid records: fields in every order, each one missing, empty or wrong."""
     whole = record(method)
     for order in itertools.permutations(whole):
         yield True, list(order)
@@ -304,7 +304,7 @@ def v3_lists(method: Method) -> Payloads:
 
 
 def payloads(operation: Operation, format: str) -> Payloads:
-    """Every payload of the tables, with the verdict of this operation's schema."""
+    """Every payload of the tables, and whether the operation's schema must accept it."""
     if format == "json-v3":
         get = operation.task == "get"
         answers = v3_lists(operation.method)
@@ -343,7 +343,7 @@ def by_jsonschema(schema: dict[str, Any], registry: Registry[Any]) -> Verdict:
 
 @cache
 def verdicts(operation: str, format: str) -> Mapping[str, Verdict]:
-    """The ways to ask an operation's schema: its files as they are, and bundled."""
+    """The validators of an operation's schema: of its files, and of its bundle."""
     if format != "xml":
         v3 = format == "json-v3"
         file = f"{operation}.v3.schema.json" if v3 else f"{operation}.schema.json"

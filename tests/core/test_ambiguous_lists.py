@@ -1,7 +1,7 @@
 """docs/design.md, promise 9: "Where the call is unknown and the bytes fit several"
 
-Every list with every choice of its optional fields, in both JSON formats, with and without a field
-that no list has; whole, and damaged in each of the ways that salvage reads on behind.
+Every list with every choice of its optional fields, in both JSON formats, with and without an
+unknown field; undamaged, and with each damage after which `salvage` continues.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the contract says of a payload, where the corpus does not say it: every problem, exactly."""
+"""Every problem of payloads that the corpus does not cover, exactly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sgformats.records import Count, Failure, Listing, SpamReport, Unsubscribe
 XSI = b'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:'
 Found = tuple[str, str, str, int, bool]
 
-# Operation, payload, and of each problem its rule, path, native path, column, and if it is tolerable.
+# Operation, payload; for each problem its rule, path, native path, column, and whether tolerable.
 CASES: list[tuple[str, bytes, list[Found]]] = [
     (
         "invalidemails.delete",
@@ -136,7 +136,7 @@ def test_every_problem_has_an_exact_location(
     ] == found
 
 
-def test_the_schema_has_the_last_word() -> None:
+def test_a_refusal_by_the_schema_is_quoted() -> None:
     (problem,) = sgformats.validate(b"<invalidemails " + XSI + b'type="x"/>', "invalidemails.get")
     assert problem.message.startswith(
         "expected a payload that the schema accepts, found Element 'invalidemails', attribute"
@@ -148,7 +148,7 @@ def test_schema_location_hints_are_ignored() -> None:
     assert sgformats.parse(data, "bounces.get") == Listing("bounces", ())
 
 
-# What lax reading makes of a payload that strict reading refuses.
+# Payloads that only lax mode accepts, and the reply.
 LAX = [
     ("bounces.count", b"<result><count> 2\n</count><result> </result></result>", Count(2)),
     ("bounces.delete", b"<result><message>a</message><x>b</x></result>", Failure("a")),

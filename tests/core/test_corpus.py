@@ -1,4 +1,4 @@
-"""Every case of the corpus, read in both modes: the reply, or each problem with its place."""
+"""Every case of the corpus, read in both modes: the reply, or each problem with its location."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check_reading(case: Case, mode: sgformats.Mode, expected: Reply | None) -> N
     if expected is not None:
         found = read(case, mode)
         assert found == expected
-        assert repr(found) == repr(expected)  # So every moment is in UTC, not only equal.
+        assert repr(found) == repr(expected)  # Every moment is in UTC.
         return
     with pytest.raises(expected_error(case)) as refused:
         read(case, mode)

@@ -1,4 +1,4 @@
-"""Files appear whole or not at all, and what is no file is never replaced by one."""
+"""Files are written completely or not at all, and only regular files are replaced."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def test_an_incomplete_file_is_private(tmp_path: Path) -> None:
     mask = os.umask(0o022)
     try:
         with replacing(tmp_path / "a"):
-            (beside,) = tmp_path.iterdir()
-            assert stat.S_IMODE(beside.stat().st_mode) == 0o600
+            (temporary,) = tmp_path.iterdir()
+            assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
         assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o644
         (tmp_path / "a").chmod(0o4755)
         with replacing(tmp_path / "a"):
@@ -89,7 +89,7 @@ def test_an_existing_temporary_name_is_never_written_to(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
 def test_a_link_of_another_user_in_a_shared_folder_is_refused(tmp_path: Path) -> None:
-    """As the kernel has it (`fs.protected_symlinks`), which a rename does not ask."""
+    """The kernel's rule `fs.protected_symlinks`, which it does not apply to a rename."""
     (tmp_path / "a").write_bytes(b"precious")
     tmp_path.chmod(0o1777)
     (tmp_path / "link").symlink_to("a")

@@ -66,7 +66,7 @@ def read(data: bytes, mode: Mode, size: int) -> tuple[tuple[Record, ...], tuple[
 
 
 def expected(data: bytes, mode: Mode) -> tuple[tuple[Record, ...], tuple[Problem, ...]]:
-    """The first problem that salvage has, and its records before that."""
+    """The first problem of `salvage`, and the records before it."""
     saved = salvage(data, GET, mode=mode)
     problems = (each for each in saved.problems if mode == "strict" or not each.tolerable)
     first = next(problems, None)
@@ -99,8 +99,8 @@ def test_no_problem_of_a_damaged_payload_is_hidden(
     operation: OperationName, mode: Mode, data: st.DataObject
 ) -> None:
     payload = data.draw(mutated(payloads(operation)))
-    # Without a mark, damage to UTF-16 or UTF-32 may hide which of them it is. `salvage` sees that
-    # at the end and keeps what is certain; a stream has given its records by then.
+    # Damage to UTF-16 or UTF-32 without a mark may hide the encoding. `salvage` notices at the end
+    # and keeps only certain records; by then a stream has already given its records.
     assume(
         b"\0" not in payload[:4] or payload.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
     )

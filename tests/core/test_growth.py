@@ -1,7 +1,7 @@
 """The work of every public call grows no faster than its payload, whatever is repeated in it.
 
-A test counts lines and calls of Python. What C code does inside one call shows only in its seconds,
-which the thorough tests measure.
+The tests count lines and calls of Python. The work of C code shows only in seconds, which the
+thorough tests measure.
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ def quiet(call: Callable[[bytes], object]) -> Callable[[bytes], None]:
 
 
 def check_growth(call: Callable[[bytes], object], shape: Shape, times: int) -> None:
-    """Twice the size costs no more than twice the work, but for one step where another way begins.
+    """Twice the size takes at most twice the work, except once, where another algorithm begins.
 
-    What is quadratic multiplies at every doubling; so where one does, two more are tried.
+    Quadratic work jumps at every doubling, so after a first jump two larger sizes are tried.
     """
     run = quiet(call)
     run(shape.text(times))

@@ -1,4 +1,4 @@
-"""Secrets of a call are hidden wherever they stand, in every spelling, and nothing else is.
+"""The secrets of a call are hidden everywhere, in every spelling, and nothing else is.
 
 docs/design.md, promise 7: "No secret reaches any output, message, report or log."
 """

@@ -1,4 +1,4 @@
-"""What the API's successor answers, and what its clients make of that."""
+"""Answers of the API's successor, JSON v3, and common variants of them."""
 
 from __future__ import annotations
 
@@ -71,15 +71,15 @@ def test_any_other_empty_body_is_no_answer(
 
 
 def test_classify_explains_an_empty_body() -> None:
-    says = "an empty body is the successor's success of a delete, and a failure elsewhere"
-    assert sgformats.classify(b"").evidence[1:] == (says,)
+    evidence = "an empty body is the successor's success of a delete, and a failure elsewhere"
+    assert sgformats.classify(b"").evidence[1:] == (evidence,)
     assert len(sgformats.classify(b" ").evidence) == 1
 
 
-@pytest.mark.parametrize("case", load_corpus(), ids=lambda case: case.name)
+VALID = [case for case in load_corpus() if case.strict is not None and case.given_format is None]
+
+
+@pytest.mark.parametrize("case", VALID, ids=lambda case: case.name)
 def test_salvage_detects_the_format_of_the_full_reader(case: Case) -> None:
-    if case.lax is None or case.given_format is not None:
-        return
     found = sgformats.salvage(case.payload, case.operation)
-    if found.reply is not None and not found.problems:
-        assert found.format == read_document(case.payload).format
+    assert found.format == read_document(case.payload).format

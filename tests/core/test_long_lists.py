@@ -1,4 +1,4 @@
-"""Long lists: one odd item costs the others nothing, and each is placed exactly."""
+"""Long lists: an unusual item does not affect the others, and problems have exact locations."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_many_threads_read_at_once() -> None:
 
 
 def long_json(odd: str) -> bytes:
-    """A long list whose eighth item is the one given."""
+    """A long list with the given eighth item."""
     items = encode(long_list(), "json").decode()[1:-1].split("},{")
     items[7] = odd
     return ("[" + "},{".join(items) + "]").encode()
@@ -89,7 +89,7 @@ def long_xml(odd: str) -> bytes:
     return "<invalidemail>".join(items).encode("latin-1")
 
 
-ODD_BUT_VALID = InvalidEmail("a", "b")
+UNUSUAL = InvalidEmail("a", "b")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_an_unusual_valid_item_does_not_affect_the_others(data: bytes) -> None:
     assert validate(data, "invalidemails.get") == []
     reply = parse(data, "invalidemails.get")
     records = long_list().records
-    assert reply == Listing("invalidemails", (*records[:7], ODD_BUT_VALID, *records[8:]))
+    assert reply == Listing("invalidemails", (*records[:7], UNUSUAL, *records[8:]))
 
 
 DEEP = 200
@@ -127,33 +127,31 @@ def test_a_break_in_a_long_list_is_reported(data: bytes, rule: str) -> None:
     assert validate(data, "invalidemails.get")[0].rule == rule
 
 
-class Plainest(msgspec.Struct, frozen=True):
-    """A record class that says nothing of what the wire may hold."""
-
+class Untyped(msgspec.Struct, frozen=True):
     email: object
     reason: object
     created: object = None
 
 
 def test_a_record_class_needs_no_types() -> None:
-    method = msgspec.structs.replace(OPERATIONS["invalidemails.get"].method, record=Plainest)
+    method = msgspec.structs.replace(OPERATIONS["invalidemails.get"].method, record=Untyped)
     operation = Operation(method, "get")
     reply: object = jsonfast.decode(b'[{"email":"a","reason":"b"}]', operation)
-    assert reply == Listing("invalidemails", (Plainest("a", "b"),))
+    assert reply == Listing("invalidemails", (Untyped("a", "b"),))
     assert jsonfast.decode(b'[{"email":"a","reason":"b","x":"c"}]', operation) is None
 
 
 def test_all_types_of_input_are_read_alike() -> None:
     data = b'[{"email":"a","reason":"b"}]'
     for held in (bytearray(data), memoryview(data), data.decode()):
-        assert parse(held, "invalidemails.get") == Listing("invalidemails", (ODD_BUT_VALID,))
+        assert parse(held, "invalidemails.get") == Listing("invalidemails", (UNUSUAL,))
     assert [problem.rule for problem in validate("é" * 10, max_bytes=12)] == ["too-large"]
     assert validate(b"[]", format="json-v3") == []
     assert [problem.rule for problem in validate("<a/>", "bounces.get", format="json")] == [
         "not-well-formed"
     ]
-    wide = encode(Listing("invalidemails", (ODD_BUT_VALID,)), "xml", encoding="UTF-16")
-    assert parse(wide, "invalidemails.get") == Listing("invalidemails", (ODD_BUT_VALID,))
+    wide = encode(Listing("invalidemails", (UNUSUAL,)), "xml", encoding="UTF-16")
+    assert parse(wide, "invalidemails.get") == Listing("invalidemails", (UNUSUAL,))
     assert xmlfast.decode(b"<result><message>&x;</message></result>", LISTS[0]) is None
 
 

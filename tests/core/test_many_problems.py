@@ -1,4 +1,4 @@
-"""Of a payload with very many problems the first are kept, and all are counted."""
+"""If a payload has very many problems, the first are kept and all are counted."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ def test_salvage_keeps_the_first_problems(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sgformats._scan.harvest.MAX_PROBLEMS", 3)
     broken = salvage(b'[{"email":"a","reason":"b"} ' * 8, GET)
     assert (len(broken.records), broken.problem_count) == (8, 8)
+    assert [each.location.offset for each in broken.problems] == [28, 56, 84]
 
 
 def test_an_error_says_how_many_problems_there_are() -> None:
@@ -129,7 +130,7 @@ HOSTILE = {
     ids=["parse", "parse any", "validate", "validate any", "salvage", "stream"],
 )
 def test_many_problems_take_little_memory(call: Callable[[bytes], object], data: bytes) -> None:
-    """A tree takes up to 200 bytes for one of the payload; problems must not add to that."""
+    """A tree takes up to 200 bytes for each byte of the payload; problems must not add to that."""
     tracemalloc.start()
     try:
         call(data)

@@ -1,4 +1,4 @@
-"""Where a character stands: counted by blocks, the same as if every line were known."""
+"""Line and column are counted by blocks, with the same result as from a list of all lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers as HTTP clients hold them, whatever library they come from."""
+"""Responses of HTTP clients, whatever their library."""
 
 from __future__ import annotations
 
@@ -162,9 +162,7 @@ def test_parse_response_takes_the_options_of_parse() -> None:
         parse_response(by_httpx(body), max_bytes=0)
 
 
-class Later:
-    """Nothing is there until it was awaited."""
-
+class Asynchronous:
     status = 200
     headers: ClassVar[dict[str, str]] = {}
 
@@ -189,7 +187,7 @@ NOT_RESPONSES: dict[str, tuple[Any, str]] = {
     "a number": (7, "found int"),
     "a path": (Path("x.json"), "found PosixPath"),
     "an open file": (io.BytesIO(BODY), "found BytesIO: pass the result of its read"),
-    "one to be awaited": (Later(), "await its read"),
+    "one to be awaited": (Asynchronous(), "await its read"),
     "a closed one": (Closed(), "that can be read: I/O operation on closed file"),
     "httpx's, asynchronous": (httpx.Response(200, content=_stream()), "that can be read: "),
 }

@@ -1,4 +1,4 @@
-"""Damaged payloads: every record that is certain, no other, and all bytes accounted for.
+"""`salvage` of damaged payloads: the certain records, no others, and the number of lost bytes.
 
 docs/design.md, promise 5: "`salvage(x).records` of a damaged `x` is a subsequence of `parse` of the
 undamaged one. On an undamaged payload it loses nothing."
@@ -28,11 +28,11 @@ def emails(found: Salvage) -> list[str]:
     return [record.email for record in found.records]
 
 
-def told(found: Salvage) -> tuple[list[str], int | None, str | None, str | None, int]:
+def summary(found: Salvage) -> tuple[list[str], int | None, str | None, str | None, int]:
     return emails(found), found.broken_at, found.state, found.rule, found.unaccounted
 
 
-# "Damage seen in archived copies", each kind in both formats where it can be.
+# "Damage seen in archived copies", each kind in both formats if possible.
 A, B, C = (b'{"email":"%b@x","reason":"Bad Syntax"}' % name for name in (b"a", b"b", b"c"))
 X, Y, Z = (
     b"<invalidemail><email>%b@x</email><reason>Bad Syntax</reason></invalidemail>" % name
@@ -132,7 +132,7 @@ def test_certain_records_are_kept_and_every_byte_is_accounted_for(
     data: bytes, names: list[str], at: int, state: str, rule: str, lost: int
 ) -> None:
     found = salvage(data, GET)
-    assert told(found) == (names, at, state, rule, lost)
+    assert summary(found) == (names, at, state, rule, lost)
     assert (found.reply, found.operation) == (None, GET)
     assert set(found.records) <= set(THREE)
 
@@ -157,7 +157,7 @@ def test_without_a_list_every_byte_is_unaccounted(data: bytes, rule: str) -> Non
 def test_an_invalid_record_does_not_affect_the_others() -> None:
     wrong = B.replace(b"}", b',"created":"2009-02-30 00:00:00"}')
     found = salvage(b"[%b,%b,%b]" % (A, wrong, C), GET)
-    assert told(found) == (["a@x", "c@x"], None, None, None, 0)
+    assert summary(found) == (["a@x", "c@x"], None, None, None, 0)
     assert found.indexes == (0, 2)
     (problem,) = found.problems
     assert (problem.rule, problem.location.path) == ("invalid-timestamp", "[1].created")
@@ -184,7 +184,7 @@ def test_a_result_is_whole_or_nothing() -> None:
     whole = b'{"message":"success"}'
     assert salvage(whole, "invalidemails.delete").reply == sgformats.Success()
     cut = salvage(whole[:-1], "invalidemails.delete")
-    assert told(cut) == ([], 20, "in a result", "truncated", 20)
+    assert summary(cut) == ([], 20, "in a result", "truncated", 20)
     listed = salvage(JSON, "invalidemails.delete")
     assert (listed.reply, [each.rule for each in listed.problems]) == (None, ["wrong-operation"])
     assert salvage(b'{"message":"no"}', GET).reply == sgformats.Failure("no")
@@ -206,8 +206,8 @@ def test_no_record_is_taken_from_a_comment_or_a_cdata_section() -> None:
     assert emails(salvage(inside[40:] + b"]]></reason>" + Y, GET)) == ["b@x"]
     assert emails(salvage(b"x --" + X + b"--> " + Y, GET)) == ["b@x"]
     assert emails(salvage(b"<invalidemails>&%b<!-- %b -->%b" % (X, Y, Z), GET)) == ["a@x", "c@x"]
-    told_by_text = b"<invalidemails>%b&%b" % (X, Y.replace(b"Bad", b"-->"))
-    assert emails(salvage(told_by_text, GET)) == ["a@x", "b@x"]
+    in_text = b"<invalidemails>%b&%b" % (X, Y.replace(b"Bad", b"-->"))
+    assert emails(salvage(in_text, GET)) == ["a@x", "b@x"]
     commented = b"<invalidemails>&<!-- %b --><!-- %b" % (X, Y)
     assert emails(salvage(commented, GET)) == []
     assert emails(salvage(commented + b"-->" + Z, GET)) == ["c@x"]
@@ -223,7 +223,7 @@ def test_no_record_is_taken_from_an_entity() -> None:
 
 
 def test_without_a_declaration_only_ascii_records_are_certain() -> None:
-    # These bytes mean something else in UTF-8, which nothing says that they are not.
+    # These bytes mean something else in UTF-8, and nothing shows that they are not UTF-8.
     data = XML.replace(b"b@x", "b\xc3\xa9".encode("latin-1"))
     assert emails(salvage(data, GET)) == ["a@x", "b\xc3\xa9", "c@x"]
     assert emails(salvage(data[30:], GET)) == ["a@x", "c@x"]
@@ -305,7 +305,7 @@ def test_holes_in_a_long_list_cost_only_the_records_that_they_touch() -> None:
         found = salvage(bytes(data), GET)
         assert found.indexes == tuple(n for n in range(3000) if n not in (0, 7, 8, 1500, 2999))
         assert found.records == tuple(many[number] for number in found.indexes)
-        assert len(found.problems) == 4  # Of two that touch, the first tells of both.
+        assert len(found.problems) == 4  # Two adjacent holes are one problem.
 
 
 def test_every_payload_of_the_corpus_is_salvaged() -> None:

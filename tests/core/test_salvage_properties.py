@@ -1,4 +1,4 @@
-"""Promise 5: what is salvaged of a damaged list is a part of the undamaged one."""
+"""Promise 5: the records salvaged from a damaged list are a subsequence of the original records."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def is_subsequence(some: Iterable[Record], of: Iterable[Record]) -> bool:
 
 @st.composite
 def lists(draw: st.DrawFn) -> tuple[str, tuple[Record, ...], bytes]:
-    """A list in ASCII, so that no damage turns one character into another."""
+    """A list in ASCII, in which damage cannot turn one character into another."""
     operation = draw(st.sampled_from(GETS))
     found = tuple(draw(st.lists(records(operation), max_size=5)))
     method = sgformats.OPERATIONS[operation].method.name
@@ -31,7 +31,7 @@ def lists(draw: st.DrawFn) -> tuple[str, tuple[Record, ...], bytes]:
     return operation, found, data
 
 
-def agree(data: bytes, operation: OperationName, undamaged: tuple[Record, ...]) -> None:
+def check_salvage(data: bytes, operation: OperationName, undamaged: tuple[Record, ...]) -> None:
     found = salvage(data, operation)
     assert is_subsequence(found.records, undamaged)
     assert len(found.indexes) == len(found.records)
@@ -57,8 +57,8 @@ def test_a_cut_list_gives_its_complete_records(
     operation, undamaged, data = made
     before = 0
     for end in range(0, len(data), max(1, len(data) // 60)):
-        agree(data[:end], operation, undamaged)
-        agree(data[end:], operation, undamaged)
+        check_salvage(data[:end], operation, undamaged)
+        check_salvage(data[end:], operation, undamaged)
         found = salvage(data[:end], operation).records
         assert found == undamaged[: len(found)]
         assert len(found) >= before
@@ -75,7 +75,7 @@ def test_overwritten_bytes_never_change_a_record(
         size = data.draw(st.integers(0, 30))
         filler = data.draw(st.sampled_from([b"\0", b"\2", b"\xff"]))
         end = min(start + size, len(whole))
-        agree(whole[:start] + filler * (end - start) + whole[end:], operation, undamaged)
+        check_salvage(whole[:start] + filler * (end - start) + whole[end:], operation, undamaged)
 
 
 @given(st.sampled_from(GETS).flatmap(lambda name: st.tuples(st.just(name), payloads(name))))

@@ -1,4 +1,4 @@
-"""Lists that come in windows: what a scan finds does not depend on how much of them is at hand."""
+"""The scan of a list gives the same results through a window as on the whole payload."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def in_pieces(data: bytes, size: int) -> Window:
     return Window(Text("", "UTF-8"), Decoding(chunks, "UTF-8", "surrogateescape"))
 
 
-def told(found: Iterator[Found]) -> tuple[list[tuple[int, Any]], list[Problem], int]:
-    """The records with their numbers, the problems, and the bytes that are lost."""
+def results(found: Iterator[Found]) -> tuple[list[tuple[int, Any]], list[Problem], int]:
+    """The records with their numbers, the problems, and the number of lost bytes."""
     records: list[tuple[int, Any]] = []
     problems: list[Problem] = []
     lost = 0
@@ -73,34 +73,34 @@ def test_a_window_gives_the_same_results_as_the_whole(
     data = bytearray(encode(SOME, format, encoding="UTF-8", indent=indent))
     for at, hole in holes:
         data[1 + at % (len(data) - 1) : 2 + at % (len(data) - 1)] = hole
-    records, problems, lost = told(scan(whole(bytes(data)), GET, format))
-    assert told(scan(in_pieces(bytes(data), size), GET, format))[:2] == (records, problems)
-    # What stands between two items is laid out no more where it comes in pieces.
-    assert told(scan(in_pieces(bytes(data), size), GET, format))[2] >= lost
+    records, problems, lost = results(scan(whole(bytes(data)), GET, format))
+    assert results(scan(in_pieces(bytes(data), size), GET, format))[:2] == (records, problems)
+    # In pieces, the layout between two items may count as lost.
+    assert results(scan(in_pieces(bytes(data), size), GET, format))[2] >= lost
 
 
 @pytest.mark.usefixtures("small")
 def test_lines_that_end_with_crlf_are_counted() -> None:
     data = encode(SOME, "json", indent=True).replace(b"\n", b"\r\n") + b"x"
-    (problem,) = told(scan(in_pieces(data, 7), GET, "json"))[1]
+    (problem,) = results(scan(in_pieces(data, 7), GET, "json"))[1]
     assert (problem.location.line, problem.location.column) == (data.count(b"\n") + 1, 2)
 
 
 def test_white_space_before_a_list_is_skipped() -> None:
     data = b" " * 100_000 + b"[]"
-    assert told(scan(in_pieces(data, 1000), GET, "json")) == ([], [], 0)
+    assert results(scan(in_pieces(data, 1000), GET, "json")) == ([], [], 0)
 
 
-def test_the_schema_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_by_the_schema_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     form = _formats.FORMATS["json"]._replace(confirm=lambda text, operation: "no")
     monkeypatch.setattr(scanning, "FORMATS", {"json": form})
     monkeypatch.setattr(jsonitems.JsonItems, "decode_group", lambda *_: None)
     data = b'[{"email":"a","reason":"b"}]'
-    assert [(each.rule, each.message) for each in told(scan(whole(data), GET, "json"))[1]] == [
+    assert [(each.rule, each.message) for each in results(scan(whole(data), GET, "json"))[1]] == [
         ("unknown-shape", "expected a payload that the schema accepts, found no")
     ]
 
 
 def test_depth_is_counted_from_the_root() -> None:
     deep = b"<invalidemails>" + b"<invalidemail>" * 300
-    assert [each.rule for each in told(scan(whole(deep), GET, "xml"))[1]] == ["too-large"]
+    assert [each.rule for each in results(scan(whole(deep), GET, "xml"))[1]] == ["too-large"]

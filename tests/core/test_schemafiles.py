@@ -1,4 +1,4 @@
-"""The loader of the contract files: one operation's contract, whole, wherever its files are."""
+"""The loader of the schema files: one bundle for each operation, wherever its files are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract files: they are schemas, complete, and say exactly what they should."""
+"""The schema files are valid and complete, and accept exactly the right payloads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONTRACTS = [
     *((name, format) for name in OPERATIONS for format in ("xml", "json")),
     *((name, "json-v3") for name in V3_OPERATIONS),
 ]
-# The quick tests try one method's schemas: the other methods' are built of the same parts.
+# The quick tests try the schemas of one method. Those of the others have the same parts.
 QUICK = "invalidemails."
 
 
@@ -61,19 +61,6 @@ def test_the_readme_lists_what_no_schema_can_express() -> None:
     readme = (FOLDER / "README.md").read_text("utf-8")
     assert dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", readme, re.MULTILINE)) == rules
     assert {rule for rule, *_ in BEYOND} == rules.keys()
-
-
-def test_a_validator_names_the_fault_of_the_successor_and_nothing_else() -> None:
-    validator = Draft202012Validator(json_schema("invalidemails.get", v3=True))
-    faults = {
-        '[{"email":"a","reason":"r"}]': "'created' is a required property",
-        '[{"created":"1","email":"a","reason":"r"}]': "'1' is not of type 'integer'",
-        '{"errors":[]}': "[] should be non-empty",
-        '{"errors":[{}]}': "'message' is a required property",
-    }
-    for payload, message in faults.items():
-        errors = validator.iter_errors(json.loads(payload))
-        assert [error.message for error in errors] == [message]
 
 
 def test_the_examples_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,22 +158,30 @@ def test_the_examples_in_a_json_schema_are_valid(operation: OperationName, forma
 
 
 @pytest.mark.parametrize(
-    ("operation", "payload", "messages"),
+    ("operation", "v3", "payload", "message"),
     [
-        ("invalidemails.get", [{"email": "a"}], ["'reason' is a required property"]),
-        ("invalidemails.get", 5, ["5 is not of type 'array'"]),
+        ("get", False, '[{"email":"a"}]', "'reason' is a required property"),
+        ("get", False, "5", "5 is not of type 'array'"),
         (
-            *("invalidemails.delete", {"message": "a", "error": "b"}),
-            ["Additional properties are not allowed ('message' was unexpected)"],
+            *("delete", False, '{"message":"a","error":"b"}'),
+            "Additional properties are not allowed ('message' was unexpected)",
         ),
-        ("invalidemails.count", {"count": None}, ["None is not of type 'integer'"]),
-        ("invalidemails.count", [], ["[] is not of type 'object'"]),
-        ("invalidemails.delete", {"error": {"code": 1}}, ["'message' is a required property"]),
-        ("invalidemails.delete", {}, ["'message' is a required property"]),
+        ("count", False, '{"count":null}', "None is not of type 'integer'"),
+        ("count", False, "[]", "[] is not of type 'object'"),
+        ("delete", False, '{"error":{"code":1}}', "'message' is a required property"),
+        ("delete", False, "{}", "'message' is a required property"),
+        ("get", True, '[{"email":"a","reason":"r"}]', "'created' is a required property"),
+        (
+            *("get", True, '[{"created":"1","email":"a","reason":"r"}]'),
+            "'1' is not of type 'integer'",
+        ),
+        ("get", True, '{"errors":[]}', "[] should be non-empty"),
+        ("get", True, '{"errors":[{}]}', "'message' is a required property"),
     ],
 )
 def test_a_validator_names_only_the_fault(
-    operation: OperationName, payload: object, messages: list[str]
+    operation: str, v3: bool, payload: str, message: str
 ) -> None:
-    errors = Draft202012Validator(json_schema(operation)).iter_errors(payload)
-    assert [error.message for error in errors] == messages
+    schema = json_schema(OPERATIONS[f"invalidemails.{operation}"], v3=v3)
+    (error,) = Draft202012Validator(schema).iter_errors(json.loads(payload))
+    assert error.message == message

@@ -1,4 +1,4 @@
-"""Text that a spreadsheet would run gets an apostrophe, and no other; the text can be had back."""
+"""Only text that a spreadsheet would run gets an apostrophe, which can be removed again."""
 
 from __future__ import annotations
 

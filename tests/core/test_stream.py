@@ -1,4 +1,4 @@
-"""Lists that come in pieces: `iter_records` gives what `parse` gives, however the bytes are cut."""
+"""`iter_records` gives what `parse` gives, however the bytes are cut into chunks."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ def pieces(data: bytes, size: int) -> Iterator[bytes]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
-    """Reads no payload as a whole; what it is, is still told by all of it."""
+    """Read no payload as a whole, but detect its encoding from all of it."""
     monkeypatch.setattr(stream, "_WHOLE", 4)
     monkeypatch.setattr(window, "_LEAST", 5)
 
-    def show(data: bytes) -> None:
+    def detect(data: bytes) -> None:
         monkeypatch.setattr(
             stream, "find_encoding", lambda head, syntax: find_encoding(data, syntax)
         )
 
-    return show
+    return detect
 
 
 @settings(suppress_health_check=list(HealthCheck))
@@ -84,7 +84,7 @@ def test_iter_records_gives_what_parse_gives(
         assert isinstance(error, ValidationError)
         assert error.problems[0] in expected.problems
     except DecodeError as expected:
-        # What breaks the contract stands before the place where the payload breaks, or comes first.
+        # A contract problem before the damage is raised instead.
         assert error is not None
         bad_bytes = expected.problems[0].rule in ("bad-encoding", "truncated")
         if isinstance(error, DecodeError) and not bad_bytes:

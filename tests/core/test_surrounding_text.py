@@ -1,4 +1,4 @@
-"""What is no answer, or stands before one: told by whether anything of the API is in it."""
+"""`salvage` and `classify` of bodies that hold other text, or that are no answer at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GET: Final = "invalidemails.get"
 
 
 def values(found: sgformats.Salvage, name: str) -> list[str]:
-    """One field of all records that were saved."""
+    """One field of all salvaged records."""
     return [getattr(record, name) for record in found.records]
 
 
@@ -29,7 +29,7 @@ XML_LIST = (
     "</invalidemails>"
 )
 OTHER = '[{"email":"old@shop.example","reason":"r"}]'
-JUNK = {
+BEFORE = {
     "a warning in markup": "<br />\n<b>Warning</b>:  x in <b>/a.php</b> on line <b>3</b><br />\n",
     "a warning with a link": (
         "<br />\n<b>Warning</b>: f() [<a href='function.f'>function.f</a>]: no<br />\n"
@@ -46,24 +46,22 @@ JUNK = {
 }
 
 
-@pytest.mark.parametrize("name", JUNK)
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
 @pytest.mark.parametrize("operation", [GET, None])
-def test_text_before_a_list_costs_no_record(name: str, operation: OperationName | None) -> None:
-    junk = JUNK[name]
-    found = salvage(junk + LIST, operation)
+def test_text_before_a_list_costs_no_record(before: str, operation: OperationName | None) -> None:
+    found = salvage(before + LIST, operation)
     assert values(found, "email") == ["kim@shop.example", "lee@shop.example"]
-    # Where the junk begins as a list does, its bracket is the list's.
-    assert found.unaccounted == len(junk.strip()) - junk.startswith("[")
+    # A bracket at the beginning is taken for the list's.
+    assert found.unaccounted == len(before.strip()) - before.startswith("[")
     assert found.problem_count == 1
     assert found.reply is None
     with pytest.raises(sgformats.DecodeError):
-        sgformats.parse(junk + LIST, operation)
+        sgformats.parse(before + LIST, operation)
 
 
-@pytest.mark.parametrize("name", sorted(JUNK.keys() - {"a script that holds a list"}))
+@pytest.mark.parametrize("name", sorted(BEFORE.keys() - {"a script that holds a list"}))
 def test_a_list_after_other_text_is_read_in_its_declared_encoding(name: str) -> None:
-    junk = JUNK[name]
-    found = salvage((junk + XML_LIST).encode("latin-1"), GET)
+    found = salvage((BEFORE[name] + XML_LIST).encode("latin-1"), GET)
     assert values(found, "reason") == ["é", "no"]
 
 
@@ -126,7 +124,7 @@ RETRIED: list[tuple[str, str, bool]] = [
     ("<result><mess", "truncated", True),
     ('[{"em', "truncated", True),
     ('{"mess', "truncated", True),
-    # Failures that say "not now", and others.
+    # Temporary failures, and others.
     ('{"error":{"code":429,"message":"x"}}', "error with code", True),
     ('{"error":{"code":503,"message":"x"}}', "error with code", True),
     ('{"error":{"code":403,"message":"x"}}', "error with code", False),
@@ -136,10 +134,10 @@ RETRIED: list[tuple[str, str, bool]] = [
     ('{"errors":[{"field":null,"message":"bad request"}]}', "message and errors", False),
     ("<result><message>Too many requests</message></result>", "message", True),
     ('{"statusCode":429,"message":"x"}', "message", True),
-    # Words of a record are no words about the call.
+    # The texts of a record say nothing about the call.
     ('[{"email":"a","reason":"too many requests"}]', "list", False),
     ('{"email":"a","status":"550","reason":"rate limit"}', "record", False),
-    # An answer stands there, in something else.
+    # Answers inside other text.
     ("email,reason\na@shop.example,no\n", "plain-text", False),
     ("a@shop.example;550;no\n", "plain-text", False),
     (f"callback({LIST});", "plain-text", False),
@@ -165,8 +163,8 @@ def test_classify_names_the_dialect_and_whether_to_retry(
 
 A, B = '{"email":"a@x","reason":"r"}', '{"email":"b@x","reason":"r"}'
 ITEM = "<invalidemail><email>a@x</email><reason>r</reason></invalidemail>"
-# Documents of other shapes, with the bytes of them that are items.
-SHAPES = {
+# Other documents, and how many of their bytes are records.
+DOCUMENTS = {
     "a list with a hole": (f'{{"0":{A},"2":{B}}}', 0),
     "a wrapped list": (f'{{"data":[{A},{B}]}}', len(A) + len(B)),
     "a success beside a list": (f'{{"message":"success","list":[{A}]}}', len(A)),
@@ -178,18 +176,17 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("name", SHAPES)
-def test_every_byte_of_another_document_is_accounted_for(name: str) -> None:
-    payload, accounted = SHAPES[name]
+@pytest.mark.parametrize(("payload", "accounted"), DOCUMENTS.values(), ids=DOCUMENTS)
+def test_every_byte_of_another_document_is_accounted_for(payload: str, accounted: int) -> None:
     whole, cut = salvage(payload, GET), salvage(payload[:-1], GET)
     assert whole.records == cut.records
     assert sum(len(ITEM if "<" in payload else A) for _ in whole.records) == accounted
     assert (whole.broken_at, whole.reply) == (None, None)
-    # Between items, and before and behind them, stand marks of a list.
-    marks = len("<invalidemails></invalidemails>") if accounted else 0
-    assert 0 <= len(payload) - accounted - whole.unaccounted <= marks
+    # The markup of a list counts as neither.
+    markup = len("<invalidemails></invalidemails>") if accounted else 0
+    assert 0 <= len(payload) - accounted - whole.unaccounted <= markup
     assert 0 <= whole.unaccounted - cut.unaccounted <= 1
-    if "message" not in payload:  # Which is a whole answer of other calls.
+    if "message" not in payload:  # A message answers other operations.
         assert salvage(payload).records == salvage(payload[:-1]).records == whole.records
 
 

@@ -1,7 +1,7 @@
-"""Payloads that cannot be read: the rule and the place of the first character that cannot stand.
+"""Payloads that cannot be read: the rule and the location of the first wrong character.
 
-Lines and columns count characters from 1, offsets count bytes from 0; a byte-order mark counts as
-bytes, but is no character.
+Lines and columns count characters from 1, offsets count bytes from 0. A byte-order mark counts in
+bytes only.
 """
 
 from __future__ import annotations

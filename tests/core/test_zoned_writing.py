@@ -1,4 +1,4 @@
-"""Moments are written in the successor's format, in the older ones, and from one to another."""
+"""Timestamps with a zone, written as JSON v3 or in the older formats, and converted between them."""
 
 from __future__ import annotations
 
@@ -45,13 +45,10 @@ from tests.core.zonekit import (
 V3_JSON = b'[{"created":1244637630,"email":"a","reason":"r"}]'
 
 
-# Replies into the successor's format.
+# Writing JSON v3.
 def test_a_timestamp_without_a_zone_is_not_written_as_seconds() -> None:
-    place, reason = refusal(emails(MOMENT, NAIVE), "json-v3")
-    assert (place, reason) == (
-        "[1].created",
-        "json-v3 holds times in UTC, and this one has no zone: name it with zone=",
-    )
+    reason = "json-v3 holds times in UTC, and this one has no zone: name it with zone="
+    assert refusal(emails(MOMENT, NAIVE), "json-v3") == ("[1].created", reason)
 
 
 def test_a_record_without_a_timestamp_is_not_written_as_v3() -> None:
@@ -213,16 +210,16 @@ def test_replies_that_v3_cannot_hold_are_refused(reply: Any, path: str, reason: 
     assert refusal(reply, "json-v3") == (path, reason)
 
 
-# Moments into the older formats.
+# Writing the older formats.
 @pytest.mark.parametrize("others", [(), (None,), (NAIVE,)])
 def test_a_datetime_whose_zone_has_no_offset_is_naive(others: Any) -> None:
     created = NAIVE.replace(tzinfo=Odd(lambda moment: None))
-    told = emails(created, *others)
+    reply = emails(created, *others)
     for format in OLDER:
         expected = sgformats.encode(emails(NAIVE, *others), format)
-        assert sgformats.encode(told, format) == expected
-    place, reason = refusal(told, "json-v3")
-    assert (place, reason.rpartition(": ")[2]) == ("[0].created", "name it with zone=")
+        assert sgformats.encode(reply, format) == expected
+    path, reason = refusal(reply, "json-v3")
+    assert (path, reason.rpartition(": ")[2]) == ("[0].created", "name it with zone=")
     assert sgformats.encode(emails(created), "json-v3", zone=ANGELES) == V3_JSON
 
 
@@ -267,7 +264,7 @@ def test_fold_selects_one_of_two_moments(fold: Any, hour: int) -> None:
     assert sgformats.parse(body, "invalidemails.get", zone=ANGELES, fold=fold) == emails(moment)
 
 
-# From one format to another.
+# Converting and comparing.
 @pytest.mark.parametrize("body", [V2_XML, V2_JSON])
 def test_older_payloads_convert_to_v3_and_back(body: bytes) -> None:
     v3 = sgformats.convert(body, "json-v3", "invalidemails.get", zone=ANGELES)

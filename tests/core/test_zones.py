@@ -1,4 +1,4 @@
-"""Zones and the successor's format: moments there and back, and every refusal with its path."""
+"""Time zones: timestamps to moments and back, and every refusal."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from tests.core.zonekit import (
     UTC,
     V2_JSON,
     V2_XML,
+    MeanTime,
     Odd,
-    Sun,
     broken,
     emails,
     refusal,
@@ -33,15 +33,15 @@ from tests.core.zonekit import (
 )
 
 
-class Stand(Sun):
-    """Like a zone of pytz: by itself the sun's time, and others stand in for it."""
+class Pytz(MeanTime):
+    """Like a zone of pytz: local mean time itself, but `fromutc` gives moments of another zone."""
 
     def fromutc(self, moment: datetime) -> datetime:
         return (moment - timedelta(hours=8)).replace(tzinfo=timezone(timedelta(hours=-8)))
 
 
-class Foldless(Sun):
-    """Like a zone of dateutil in spring: one offset for each second of the skipped hour."""
+class Foldless(MeanTime):
+    """Like a zone of dateutil: in the skipped hour it has one offset, whatever the fold."""
 
     def utcoffset(self, moment: datetime | None) -> timedelta:
         assert moment is not None
@@ -90,11 +90,11 @@ def test_an_unknown_name_is_refused(name: str) -> None:
 @pytest.mark.parametrize("call", ["parse", "validate", "encode", "convert", "compare"])
 def test_every_call_refuses_a_wrong_zone(call: str) -> None:
     calls: dict[str, Callable[..., object]] = {
-        "parse": lambda **said: sgformats.parse(V2_JSON, "invalidemails.get", **said),
-        "validate": lambda **said: sgformats.validate(V2_JSON, "invalidemails.get", **said),
-        "encode": lambda **said: sgformats.encode(emails(NAIVE), "json-v3", **said),
-        "convert": lambda **said: sgformats.convert(V2_JSON, "json-v3", **said),
-        "compare": lambda **said: sgformats.compare(V2_JSON, V2_XML, **said),
+        "parse": lambda **options: sgformats.parse(V2_JSON, "invalidemails.get", **options),
+        "validate": lambda **options: sgformats.validate(V2_JSON, "invalidemails.get", **options),
+        "encode": lambda **options: sgformats.encode(emails(NAIVE), "json-v3", **options),
+        "convert": lambda **options: sgformats.convert(V2_JSON, "json-v3", **options),
+        "compare": lambda **options: sgformats.compare(V2_JSON, V2_XML, **options),
     }
     with pytest.raises(ArgumentError, match=r'^expected a zone such as .*, found "Mars"; if this '):
         calls[call](zone="Mars")
@@ -112,7 +112,7 @@ def test_every_call_refuses_a_wrong_zone(call: str) -> None:
         Odd(lambda moment: None),
         Odd(lambda moment: 7),
         Odd(lambda moment: timedelta(days=2)),
-        Stand(),
+        Pytz(),
     ],
 )
 def test_a_tzinfo_without_a_reliable_offset_is_refused(zone: tzinfo) -> None:

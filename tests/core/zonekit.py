@@ -1,4 +1,4 @@
-"""Zones, well-behaved and odd, and records with moments."""
+"""Usual and unusual time zones, and lists with timestamps."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ Nothing: Any = tzinfo
 BARE: tzinfo = Nothing()
 
 
-class Sun(tzinfo):
-    """The sun's time of Los Angeles."""
+class MeanTime(tzinfo):
+    """The local mean time of Los Angeles."""
 
     def utcoffset(self, moment: datetime | None) -> timedelta | None:
         return timedelta(hours=-7, minutes=-53)
@@ -41,8 +41,8 @@ class Sun(tzinfo):
         return "LMT"
 
 
-class Odd(Sun):
-    """A zone whose offset is whatever a function says, raises or returns."""
+class Odd(MeanTime):
+    """A zone whose offset is what a function returns or raises."""
 
     def __init__(self, offset: Callable[[datetime | None], Any]) -> None:
         self.offset = offset
@@ -59,7 +59,7 @@ def broken(moment: datetime | None) -> Any:
 
 
 def today_only(moment: datetime | None) -> timedelta | None:
-    """An offset in 2009, none later."""
+    """An offset in 2009, but none in other years."""
     return timedelta(hours=-7) if moment is not None and moment.year == 2009 else None
 
 
@@ -67,7 +67,8 @@ def emails(*created: datetime | None) -> Listing[Any]:
     return Listing("invalidemails", tuple(InvalidEmail("a", "r", when) for when in created))
 
 
-def refusal(reply: Any, format: Format, **said: Any) -> tuple[str, str]:
+def refusal(reply: Any, format: Format, **options: Any) -> tuple[str, str]:
+    """The path and the reason with which `encode` refuses a reply."""
     with pytest.raises(EncodeError) as refused:
-        sgformats.encode(reply, format, **said)
+        sgformats.encode(reply, format, **options)
     return refused.value.path, refused.value.reason

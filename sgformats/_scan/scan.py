@@ -38,6 +38,7 @@ from sgformats.operations import Operation
 from sgformats.rules import problem_of
 
 _NEAR = 64  # Characters in which the beginning of an item shows.
+_QUOTED = 64  # Characters that a message quotes at most, and a few more.
 
 _NOT_WHITE = re.compile(r"[^ \t\r\n]")
 
@@ -294,7 +295,9 @@ class _Scan:
             try:
                 return read(self.window.chars, self.i)
             except Fault as fault:
-                if fault.rule != "truncated" or self.window.ended:
+                # What a fault quotes may continue behind the window.
+                cut = fault.rule == "truncated" or fault.index + _QUOTED > len(self.window.chars)
+                if not cut or self.window.ended:
                     raise
             if len(self.window.chars) - self.i > self.max_chars:
                 expected = f"at most {self.max_chars} characters in an item"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sgformats import InvalidEmail, Listing, Problem, _formats, encode
@@ -59,6 +59,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window, "_LEAST", 40)
 
 
+@example("xml", 33, [(113, b'"')], True)
 @settings(suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(["json", "xml"]),

@@ -106,6 +106,11 @@ def open_regular(path: str, *, dir_fd: int | None = None, flags: int = os.O_RDON
     raise OSError(errno.EPERM, "is not a regular file with one name", path)
 
 
+def error_text(error: Exception) -> str:
+    """The text of an error, without its number and file name."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def is_special(path: str | os.PathLike[str]) -> bool:
     """Whether this is a device, a pipe or the like: nothing can take its place."""
     try:

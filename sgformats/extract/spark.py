@@ -25,7 +25,7 @@ from sgformats.extract.read.options import Options
 from sgformats.extract.read.rows import read_shard
 from sgformats.extract.read.shards import Shard, find_shards
 from sgformats.extract.read.tables import TABLES, Table
-from sgformats.extract.write.arrow import arrow, batch
+from sgformats.extract.write.arrow import import_arrow, to_batch
 
 if TYPE_CHECKING:
     import pyarrow
@@ -88,7 +88,7 @@ class _Reader(DataSourceReader):  # type: ignore[misc]
         zone = asked.options.zone is not None
         tables = (asked.table,)
         for block in read_shard(partition.shard, asked.options, Counts(), tables=tables):
-            yield _in_microseconds(batch(block, zone))
+            yield _in_microseconds(to_batch(block, zone))
 
 
 class _Asked:
@@ -158,7 +158,7 @@ def _number(key: str, text: str) -> int:
 
 def _in_microseconds(rows: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
     """The rows with timestamps as Spark keeps them."""
-    pa = arrow()
+    pa = import_arrow()
     arrays = [
         column.cast(pa.timestamp("us", column.type.tz))
         if pa.types.is_timestamp(column.type)

@@ -241,7 +241,7 @@ def test_no_secret_is_in_any_output() -> None:
         ),
         (
             ["calls.jsonl", "-o", "none/o.csv"],
-            "none/o.csv: expected a folder to write it in, found none",
+            "none/o.csv: cannot be written: its folder does not exist",
         ),
         (
             ["calls.jsonl", "-o", "empty", "--to", "csv"],
@@ -324,7 +324,7 @@ def stopped(*options: str) -> tuple[int, str, str]:
 
 def test_ctrl_c_says_how_to_resume_and_the_next_run_resumes() -> None:
     os.mkfifo("later.jsonl")
-    said = "sgformats: stopped; out.csv is as it was; run the same command again to go on\n"
+    said = "sgformats: stopped; out.csv is as it was; run the same command again to resume\n"
     assert stopped() == (130, "", said)
     assert not Path("out.csv").exists()
     Path("later.jsonl").unlink()

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sgformats.extract.read.tables import FIELDS, TABLES, RowBlock, spread
-from sgformats.extract.write.arrow import batch
+from sgformats.extract.write.arrow import to_batch
 from sgformats.extract.write.text import WRITERS, csv_lines
 from sgformats.spreadsheets import inert
 
@@ -60,7 +60,7 @@ def test_runs_of_rows_are_written_as_rows_are(zone: timezone | None, data: st.Da
     ]
     found = csv.reader(io.StringIO(csv_lines(long).decode(), newline=""))
     assert [*found] == [[*map(cell, row)] for row in zip(*long.columns.values(), strict=True)]
-    assert batch(short, zone is not None).equals(batch(long, zone is not None))
+    assert to_batch(short, zone is not None).equals(to_batch(long, zone is not None))
 
 
 def cell(value: object) -> str:

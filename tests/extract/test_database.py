@@ -81,8 +81,8 @@ def test_tables_may_have_more_columns_in_another_order_but_not_others() -> None:
     with pytest.raises(ExtractError) as caught:
         extract("a.jsonl", "out.duckdb", options=Options(zone="UTC"))
     assert str(caught.value) == (
-        "out.duckdb: expected created TIMESTAMP WITH TIME ZONE in its table records, found TIMESTAMP; "
-        "with and without --zone are no one table: write to another database"
+        "out.duckdb: expected the column created TIMESTAMP WITH TIME ZONE in records, found TIMESTAMP; "
+        "rows with and without --zone cannot share a table: write to another database"
     )
     with duckdb.connect("out.duckdb") as base:
         base.execute("ALTER TABLE rejects DROP COLUMN raw")
@@ -90,7 +90,7 @@ def test_tables_may_have_more_columns_in_another_order_but_not_others() -> None:
     with pytest.raises(ExtractError) as caught:
         extract("a.jsonl", "out.duckdb")
     assert str(caught.value) == (
-        "out.duckdb: expected raw VARCHAR in its table rejects, found no such; "
+        "out.duckdb: expected the column raw VARCHAR in rejects, found none; "
         "write to another database"
     )
     assert Path("out.duckdb").read_bytes() == data
@@ -150,9 +150,7 @@ def test_a_database_that_is_changed_meanwhile_is_not_replaced() -> None:
 
     with pytest.raises(ExtractError) as caught:
         extract("a.jsonl", "out.duckdb", tell=change, workers=1)
-    assert str(caught.value) == (
-        "out.duckdb: expected the database of before, found one that was changed"
-    )
+    assert str(caught.value) == ("out.duckdb: another program changed the database during the run")
     assert rows_of("out.duckdb", "mine") == [{"answer": 42}]
     assert extract("a.jsonl", "out.duckdb", workers=1).reused == 1
     assert rows_of("out.duckdb", "mine") == [{"answer": 42}]

@@ -42,8 +42,8 @@ def test_no_room_for_a_part(workers: int, log: Path, undisturbed: Path, tmp_path
     # Whichever is too large first: the next part, or OUT with those that are kept.
     assert text.replace(" at part N of it (LOG, bytes N to N)", "") == (
         ": cannot be written: File too large; "
-        + re.sub("[0-9]+", "N", f"what is done is kept in {tmp_path}/.out.jsonl.parts: ")
-        + "run the same command again to go on"
+        + re.sub("[0-9]+", "N", f"finished parts are kept in {tmp_path}/.out.jsonl.parts: ")
+        + "run the same command again to resume"
     )
     assert os.listdir(tmp_path) == [".out.jsonl.parts"]
     kept = len(parts_of(out))
@@ -61,8 +61,8 @@ def test_no_room_for_all_parts(name: str, log: Path, undisturbed: Path, tmp_path
     )
     assert re.fullmatch(
         f"{re.escape(str(tmp_path))}/{name}(.rejects.jsonl)?: cannot be written: (.*: )?"
-        f"File too large; what is done is kept in {re.escape(str(tmp_path))}/.{name}.parts: "
-        "run the same command again to go on",
+        f"File too large; finished parts are kept in {re.escape(str(tmp_path))}/.{name}.parts: "
+        "run the same command again to resume",
         told["text"],
     )
     assert os.listdir(tmp_path) == [f".{name}.parts"]
@@ -85,13 +85,13 @@ def test_a_device_that_is_full(log: Path, tmp_path: Path) -> None:
         extract(log, "/dev/full", to="csv", workers=1)
     assert str(caught.value) == (
         "/dev/full: cannot be written: No space left on device; "
-        "run the same command again when that is mended"
+        "run the same command again once this is fixed"
     )
     with pytest.raises(ExtractError) as caught:
         extract(log, tmp_path / "out.csv", rejects="/dev/full", workers=1)
     assert str(caught.value) == (
         "/dev/full: cannot be written: No space left on device; "
-        f"what is done is kept in {tmp_path}/.out.csv.parts: run the same command again to go on"
+        f"finished parts are kept in {tmp_path}/.out.csv.parts: run the same command again to resume"
     )
     assert os.listdir(tmp_path) == [".out.csv.parts"]
 
@@ -108,7 +108,7 @@ def test_a_disk_that_is_full(workers: int, log: Path, undisturbed: Path, tmp_pat
         assert caught.value.subject in (str(out), f"{out}.rejects.jsonl")
         assert caught.value.reason.startswith("cannot be written")
         assert caught.value.reason.endswith("No space left on device")
-        assert caught.value.advice.startswith("what is done is kept in ")
+        assert caught.value.advice.startswith("finished parts are kept in ")
         assert os.listdir(tmp_path) == [".out.jsonl.parts"]
         kept = len(parts_of(out))
         assert kept > 0
@@ -144,11 +144,11 @@ def test_what_is_not_there_or_shrinks_is_told_of_when_all_else_is_done(
     assert str(caught.value) == (
         f"{logs}/05.jsonl: "
         + (
-            f"expected the {size} bytes of before, found 100 changed ones (and 1 more)"
+            f"the file changed during the run: {size} bytes before, 100 now (and 1 more)"
             if workers == 1
             else "cannot be read: No such file or directory"
         )
-        + f"; what is done is kept in {tmp_path}/.out.jsonl.parts: run the same command again to go on"
+        + f"; finished parts are kept in {tmp_path}/.out.jsonl.parts: run the same command again to resume"
     )
     assert sorted(os.listdir(tmp_path)) == [".out.jsonl.parts", "logs"]
     assert len(parts_of(out)) == (10 if workers == 1 else 11)

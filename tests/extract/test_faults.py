@@ -198,8 +198,8 @@ def test_a_killed_worker_is_reported_with_what_it_read(
     names = {str(shard): shard.number for shard in find_shards([log], Options(), split=SPLIT)}
     subject, _, text = told["text"].partition(": ")
     assert text == (
-        "the process that read it ended with SIGKILL; what is done is kept in "
-        f"{tmp_path}/.out.jsonl.parts: run the same command again to go on"
+        "the process that read it ended with SIGKILL; finished parts are kept in "
+        f"{tmp_path}/.out.jsonl.parts: run the same command again to resume"
     )
     # All else was done, by another one.
     lost = f"{names.pop(subject):08}.done"
@@ -220,7 +220,7 @@ def test_workers_that_cannot_live_end_the_run(log: Path, tmp_path: Path) -> None
     text = re.sub("bytes [0-9]+ to [0-9]+", "bytes", told["text"])
     assert text == (
         f"{log}, bytes: the process that read it ended with exit code 7 (and 2 more); "
-        "run the same command again when that is mended"
+        "run the same command again once this is fixed"
     )
     assert os.listdir(tmp_path) == []
 
@@ -238,7 +238,7 @@ def test_two_runs_to_one_file_do_not_meet(tmp_path: Path) -> None:
             with pytest.raises(ExtractError) as caught:
                 extract(log, tmp_path / name, workers=1)
             assert str(caught.value) == (
-                f"{tmp_path}/{name}: another run is writing it; wait for that one to end"
+                f"{tmp_path}/{name}: another run is writing it; wait until it ends"
             )
         other.communicate()
     assert not out.exists()

@@ -18,7 +18,7 @@ from sgformats.extract import Progress, extract
 from tests.extract.runkit import parts_of, write_log
 
 SPLIT = 2_000
-ADVICE = "look into it, and remove it or write elsewhere"
+ADVICE = "check and remove the folder, or write elsewhere"
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_a_link_in_place_of_the_folder_is_refused(
     before = state(victim)
     for target in (victim, victim / "precious", "/nowhere"):
         folder.symlink_to(target)
-        refused(log, out, "is a link or a file, and no folder of a run")
+        refused(log, out, "is a link or a file")
         folder.unlink()
         assert state(victim) == before
 
@@ -139,7 +139,9 @@ def test_a_lock_that_is_no_file_of_ours_is_refused(
     folder.mkdir()
     make(folder / "lock", victim)
     before = state(victim), state(folder)
-    with pytest.raises(ExtractError, match=r"parts, has a lock that .*; look into it"):
+    with pytest.raises(
+        ExtractError, match=r"parts, has an unusable lock file: .*; check and remove"
+    ):
         extract(log, out, workers=1, split=SPLIT)
     assert (state(victim), state(folder)) == before
 
@@ -166,7 +168,7 @@ def test_a_folder_with_parts_but_no_mark_is_refused(
     log: Path, out: Path, folder: Path, tmp_path: Path
 ) -> None:
     """Such as one of an older release, or one that came with a repository."""
-    reason = "was made by an older release, or not by sgformats on this disk"
+    reason = "was made by an older release, or copied from another place"
     stopped(log, out)
     mark = (folder / "lock").read_bytes()
     for lock in (b"", b"12345", b"x" * 65, mark[:-1], mark.replace(mark[33:53], b"0" * 20)):
@@ -199,7 +201,7 @@ def test_a_folder_of_another_user_is_refused(log: Path, out: Path, folder: Path)
     stopped(log, out)
     os.chown(folder, 4711, 4711)
     before = state(folder)
-    refused(log, out, "is another user's")
+    refused(log, out, "belongs to another user")
     assert state(folder) == before
 
 
@@ -261,8 +263,8 @@ def test_rejects_that_nobody_named_are_not_written_through_a_link(
     with pytest.raises(ExtractError) as caught:
         extract(log, out, workers=1, split=SPLIT)
     assert str(caught.value) == (
-        f"{rejects}: expected a file or nothing there, found something else; "
-        "name the file for the rejects if it is meant"
+        f"{rejects}: expected a regular file, found a link, a device or a pipe; "
+        "to write to it, name it as the file for the rejects"
     )
     assert (out.exists(), folder.exists(), state(victim)) == (False, False, before)
     if make is _link:

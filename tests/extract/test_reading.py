@@ -339,16 +339,16 @@ def test_a_file_that_changed_after_planning_is_reported(tmp_path: Path) -> None:
         return counts.exchanges
 
     assert read_piece(Piece(str(path), 0, None, 1, size, mtime)) == 2
-    with pytest.raises(ExtractError, match="bytes of before"):
+    with pytest.raises(ExtractError, match="the file changed during the run"):
         read_piece(Piece(str(path), 0, None, 1, size, mtime + 1))
-    with pytest.raises(ExtractError, match="bytes of before"):
+    with pytest.raises(ExtractError, match="the file changed during the run"):
         read_piece(Piece(str(path), 0, None, 1, size + 1, mtime))
     with path.open("a") as file:
         file.write('{"body":"[]"}\n')
     assert read_piece(Piece(str(path), 0, None, 1, size, mtime)) == 2
     with pytest.raises(ExtractError, match="cannot be read: No such file"):
         read_piece(Piece(str(tmp_path / "b"), 0, None, 1, size, mtime))
-    with pytest.raises(ExtractError, match="expected standard input, found none"):
+    with pytest.raises(ExtractError, match="cannot be read: it is closed"):
         read_piece(Piece("-"))
 
 
@@ -361,7 +361,7 @@ def test_a_file_that_shrinks_while_it_is_read_is_reported(tmp_path: Path) -> Non
     blocks = read_shard(Shard(0, (piece,)), Options(), Counts())
     next(blocks)
     os.truncate(path, known.st_size - 1000)
-    with pytest.raises(ExtractError, match="it shrank"):
+    with pytest.raises(ExtractError, match="the file shrank during the run"):
         list(blocks)
 
 

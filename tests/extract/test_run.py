@@ -157,7 +157,7 @@ def test_what_a_part_has_done_is_told_before_it_is_complete(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sgformats.extract.write.parts._PAUSE", 0)
-    monkeypatch.setattr("sgformats.extract.read.rows._ROWS", 50)
+    monkeypatch.setattr("sgformats.extract.read.rows._MOST_ROWS", 50)
     write_log(Path("logs.jsonl"), 300)
     told: list[Progress] = []
     done = extract("logs.jsonl", "out.csv", workers=1, tell=told.append)
@@ -215,13 +215,13 @@ def test_where_nothing_can_be_written() -> None:
     os.mkdir("folder")
     # Root may write there, and the system refuses; of others the folder takes nothing.
     root = os.geteuid() == 0
-    refusal = "No such file or directory" if root else "its folder takes no new files"
+    refusal = "No such file or directory" if root else "its folder is not writable"
     wrong = [
         ("out.csv", None, "out.csv: expected a file to write, found a folder"),
-        ("none/o.csv", None, "none/o.csv: expected a folder to write it in, found none"),
-        ("a.json/o.csv", None, "a.json/o.csv: expected a folder to write it in, found none"),
+        ("none/o.csv", None, "none/o.csv: cannot be written: its folder does not exist"),
+        ("a.json/o.csv", None, "a.json/o.csv: cannot be written: its folder does not exist"),
         ("o.csv", "folder", "folder: expected a file to write, found a folder"),
-        ("o.csv", "none/r", "none/r: expected a folder to write it in, found none"),
+        ("o.csv", "none/r", "none/r: cannot be written: its folder does not exist"),
         ("/proc/o.csv", None, f"/proc/o.csv: cannot be written: {refusal}"),
         (f"{'o' * 300}.csv", "r", f"{'o' * 300}.csv: cannot be written: File name too long"),
     ]
@@ -244,8 +244,8 @@ def test_an_unreadable_file_is_reported_and_nothing_is_written() -> None:
                 ["none", "logs", "nothing"], "out.csv", workers=workers, split=1, options=options
             )
         assert str(caught.value) == (
-            "none: no such file or folder; what is done is kept in "
-            f"{os.getcwd()}/.out.csv.parts: run the same command again to go on"
+            "none: no such file or folder; finished parts are kept in "
+            f"{os.getcwd()}/.out.csv.parts: run the same command again to resume"
         )
         assert Path("out.csv").read_text() == "old"
         assert sorted(os.listdir()) == [".out.csv.parts", "logs", "out.csv"]
@@ -256,7 +256,7 @@ def test_an_unreadable_file_is_reported_and_nothing_is_written() -> None:
     with pytest.raises(ExtractError) as caught:
         extract("none", "new.csv", workers=1)
     assert str(caught.value) == (
-        "none: no such file or folder; run the same command again when that is mended"
+        "none: no such file or folder; run the same command again once this is fixed"
     )
     assert list(strays(Path())) == []
 

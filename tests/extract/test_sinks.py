@@ -146,7 +146,7 @@ def test_the_form_is_told_by_the_suffix_or_by_name() -> None:
     with pytest.raises(ArgumentError) as caught:
         find_sink("a.csv", "xlsx")
     assert (
-        str(caught.value) == f'expected a form of {", ".join(SINKS)}, found "xlsx"'
+        str(caught.value) == f'expected a format of {", ".join(SINKS)}, found "xlsx"'
         and ", ".join(SINKS) == "jsonl, csv, arrow, parquet, duckdb"
     )
 

@@ -201,7 +201,7 @@ def command(
             again = found != ["-"] and not is_special(output)
             complain(
                 f"stopped; {name_of(output)} is as it was"
-                + ("; run the same command again to go on" if again else "")
+                + ("; run the same command again to resume" if again else "")
             )
             return _INTERRUPTED
         progress.hide()

@@ -1,4 +1,4 @@
-"""The cells of the tables that quote a call, a reply or damaged text, without secrets."""
+"""The cells that quote a call, a reply or damaged text, without secrets."""
 
 from __future__ import annotations
 
@@ -12,62 +12,63 @@ from sgformats.records import Failure, Listing, Reply
 from sgformats.redaction import masked, shown_url
 from sgformats.secrets import hide_value, without_secrets
 
-_MARGIN, _BEHIND = 4096, 1024
-"""Characters before what is kept, in which the name of a secret may stand, and behind it."""
+# Also read when masking: characters before a clipped text, where the name of a secret may be, and
+# characters after it.
+_BEFORE, _AFTER = 4096, 1024
 
 
-def user_shown(exchange: Exchange) -> str | None:
-    """The customer whose list was asked for, who may be the one who asks, and is hidden then."""
+def user_cell(exchange: Exchange) -> str | None:
+    """The customer that owns the list; hidden if it is also the caller."""
     request = exchange.request
     if request is None:
         return None
-    found = next((value for name, value in request.parameters if name == "user"), None)
-    if not found:
-        return found
-    if "=" in found:  # Damage has put another parameter into its place.
+    user = next((value for name, value in request.parameters if name == "user"), None)
+    if not user:
+        return user
+    if "=" in user:  # Damage has put another parameter here.
         return "***"
-    others = (name for name, value in request.parameters if value == found and name != "user")
-    hidden = (hide_value(name, found, keep_user=False) for name in others)
-    return next((shown for shown in hidden if shown != found), without_secrets(found))
+    others = (name for name, value in request.parameters if value == user and name != "user")
+    hidden = (hide_value(name, user, keep_user=False) for name in others)
+    return next((text for text in hidden if text != user), without_secrets(user))
 
 
-def url_shown(exchange: Exchange, secrets: Secrets) -> str | None:
-    """The URL without its secrets."""
+def url_cell(exchange: Exchange, secrets: Secrets) -> str | None:
+    """The URL of the call."""
     return exchange.url and secrets.hide_known(shown_url(exchange.url))
 
 
-def failure_shown(failure: Failure, secrets: Secrets) -> str:
-    """A failure as JSON, without any secret in its texts."""
+def failure_cell(failure: Failure, secrets: Secrets) -> str:
+    """A failure as JSON."""
 
-    def hidden(value: Any) -> Any:
+    def hide(value: Any) -> Any:
         if isinstance(value, dict):
-            return {name: hidden(inner) for name, inner in value.items()}
+            return {name: hide(inner) for name, inner in value.items()}
         if isinstance(value, list):
-            return [hidden(inner) for inner in value]
+            return [hide(inner) for inner in value]
         return secrets.hide(value) if isinstance(value, str) else value
 
-    return msgspec.json.encode(hidden(failure.to_dict())).decode()
+    return msgspec.json.encode(hide(failure.to_dict())).decode()
 
 
-def name_of(reply: Reply | None) -> str:
-    return "list" if isinstance(reply, Listing) else type(reply).__name__.lower()
+def raw_cell(exchange: Exchange, secrets: Secrets, offset: int, most: int) -> tuple[str, int]:
+    """The text of an exchange around a byte offset, and the size of the whole text in bytes.
 
-
-def clipped(exchange: Exchange, secrets: Secrets, offset: int, most: int) -> tuple[str, int]:
-    """The text of an exchange around a byte of it, and how many bytes it has.
-
-    At most `most` characters are kept, from shortly before that byte on, or from the beginning where
-    that is near; `…` stands where there were more.
+    At most `most` characters are kept, from shortly before the offset, or from the beginning if that
+    is near. `…` replaces what is cut off at either end.
     """
     data = (exchange.body if exchange.raw is None else exchange.raw) or b""
     size = len(data)
     start = 0 if offset < most * 3 // 4 else max(0, min(offset - most // 4, size - most))
-    first, last = max(0, start - _MARGIN), start + 4 * (most + _BEHIND)
+    first, last = max(0, start - _BEFORE), start + 4 * (most + _AFTER)
     window = data[first:last]
     # A character has at most four bytes.
     before = len(window[: start - first].decode("utf-8", "replace"))
     text = window.decode("utf-8", "replace")
-    cut = len(text) > before + most or first + len(window) < size
+    is_cut = len(text) > before + most or first + len(window) < size
     end = min(len(text), before + most)
-    shown = masked(text[: end + _BEHIND], before, end)[before:end] + ("…" if cut else "")
-    return ("…" if start else "") + secrets.hide_known(shown), size
+    kept = masked(text[: end + _AFTER], before, end)[before:end] + ("…" if is_cut else "")
+    return ("…" if start else "") + secrets.hide_known(kept), size
+
+
+def reply_kind(reply: Reply | None) -> str:
+    return "list" if isinstance(reply, Listing) else type(reply).__name__.lower()

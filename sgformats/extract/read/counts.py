@@ -1,4 +1,4 @@
-"""The counts of a run, which add up."""
+"""The counts of a run: every exchange and every reject is counted once."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import msgspec
 
 
 class Counts(msgspec.Struct):
-    """The figures of a run, or of a part of one.
+    """The counts of a run, or of a part of one.
 
-    `bytes` are those of the files as they are, `lines` those of line-wise captures (JSON lines, logs).
-    Every exchange is exactly one of: whole (a reply that lost nothing; `replies` counts them by
-    operation and kind of reply), partial (some records, and a reject), rejected (a reject alone), or
-    skipped (`skipped` counts them by reason). `damaged` captures, which could not be read to their
-    end, have a reject as well. `records` are the rows, `salvaged` those of them that stood in a payload
-    that was damaged or wrong elsewhere; `lost_bytes` are those of answers that no record accounts for.
+    `bytes` is the size of the files as stored, `lines` the number of lines in JSON lines and text logs.
+    Each exchange is whole (it lost nothing; `replies` counts these by operation and kind of reply),
+    partial (some records and a reject), rejected (only a reject), or skipped (`skipped` counts these by
+    reason). `damaged` captures could not be read to their end; each has a reject. `rejects` counts
+    these by rule. `records` is the number of rows; `salvaged` of them come from answers that are
+    damaged or invalid elsewhere. `lost_bytes` are bytes of answers that belong to no record.
     """
 
     files: int = 0
@@ -32,7 +32,7 @@ class Counts(msgspec.Struct):
     rejects: dict[str, int] = {}
 
     def add(self, other: Counts) -> None:
-        """Adds another part's figures to these."""
+        """Add the counts of another part."""
         for name in self.__struct_fields__:
             value = getattr(other, name)
             if isinstance(value, int):
@@ -43,7 +43,7 @@ class Counts(msgspec.Struct):
         _add(self.rejects, other.rejects)
 
     def add_up(self) -> bool:
-        """Whether every exchange and every reject is accounted for, once."""
+        """Whether every exchange and every reject is counted exactly once."""
         replies = sum(sum(kinds.values()) for kinds in self.replies.values())
         skipped = sum(self.skipped.values())
         return (
@@ -54,7 +54,6 @@ class Counts(msgspec.Struct):
 
 
 def count(counts: dict[str, int], key: str, number: int = 1) -> None:
-    """Adds to one figure of several."""
     counts[key] = counts.get(key, 0) + number
 
 

@@ -1,4 +1,4 @@
-"""Read the exchanges of one piece of a capture, as it was when the run was planned."""
+"""Read the exchanges of a piece of a capture, if its file is still as it was when it was planned."""
 
 from __future__ import annotations
 
@@ -17,48 +17,53 @@ from sgformats.captures.reading import unfold
 from sgformats.errors import CaptureError, ExtractError
 from sgformats.extract.read.counts import Counts
 from sgformats.extract.read.options import Options
+from sgformats.files import error_text
 
 LINEWISE = ("jsonl", "log")
-"""The kinds of captures whose exchanges have a line rather than a number."""
+"""The kinds of captures whose exchanges are located by a line, not by an entry."""
 
 
-class Hearer(Protocol):
-    """Who is told of each capture, and of one that could not be read to its end."""
+class CaptureListener(Protocol):
+    """Receives the beginning of each capture, and the error of each damaged one."""
 
-    def begin(self, piece: Piece, kind: Kind) -> None:
-        """Another capture."""
+    def begin_capture(self, piece: Piece, kind: Kind) -> None:
+        """The next exchanges come from a capture of this kind."""
 
-    def damaged(self, name: str, error: CaptureError) -> None:
-        """It is damaged."""
+    def reject_capture(self, name: str, error: CaptureError) -> None:
+        """The capture cannot be read to its end."""
 
 
-def find_exchanges(
-    piece: Piece, options: Options, counts: Counts, hearer: Hearer, stdin: BinaryIO | None
+def read_exchanges(
+    piece: Piece,
+    options: Options,
+    counts: Counts,
+    listener: CaptureListener,
+    stdin: BinaryIO | None,
 ) -> Iterator[Exchange]:
-    """The exchanges of a piece, in their order."""
+    """Yield the exchanges of a piece in order. Raises `ExtractError`."""
+    name = shown_path(piece.path)
     if piece.unread:
-        hearer.begin(piece, KINDS["payload"])
+        listener.begin_capture(piece, KINDS["payload"])
         counts.files += 1
-        hearer.damaged(shown_path(piece.path), CaptureError(piece.path, piece.unread))
+        listener.reject_capture(name, CaptureError(piece.path, piece.unread))
         return
     reading = CaptureOptions(options.max_bytes, options.fields, options.unpacking)
-    with open_piece(piece, stdin) as file:
-        name = shown_path(piece.path)
+    with _open_piece(piece, stdin) as file:
         before = counts.bytes
         counts.files += piece.start == 0
-        chosen = "jsonl" if piece.end is not None else options.kind
-        for capture in unfold(file, name, chosen, reading, in_folder=piece.in_folder):
-            hearer.begin(piece, capture.kind)
+        kind = "jsonl" if piece.end is not None else options.kind
+        for capture in unfold(file, name, kind, reading, in_folder=piece.in_folder):
+            listener.begin_capture(piece, capture.kind)
             if capture.file is None:
-                hearer.damaged(capture.name, CaptureError(capture.name, capture.refusal))
+                listener.reject_capture(capture.name, CaptureError(capture.name, capture.refusal))
                 continue
-            lines = Counted(capture.file)
+            lines = _LineCounter(capture.file)
             try:
                 for exchange in capture.kind.read(cast("BinaryIO", lines), capture.name, reading):
                     counts.bytes = before + file.taken
                     yield exchange
             except CaptureError as error:
-                hearer.damaged(capture.name, error)
+                listener.reject_capture(capture.name, error)
             finally:
                 counts.bytes = before + file.taken
                 if capture.kind.name in LINEWISE:
@@ -72,21 +77,20 @@ def shown_path(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode()
 
 
-class Planned:
-    """A file of which no more is read than was planned; `taken` is how much was.
+class _PlannedFile:
+    """The planned bytes of a file, and no more; `taken` is the number of bytes read so far.
 
-    `read` raises `ExtractError` where the file cannot be read, or ends before that.
+    `read` raises `ExtractError` if the file cannot be read or is shorter than planned.
     """
 
     def __init__(self, piece: Piece, file: BinaryIO) -> None:
         self._piece = piece
         self._file = file
-        known = piece.end is not None or piece.size >= 0
-        self._left = piece.bytes if known else -1
+        is_known = piece.end is not None or piece.size >= 0
+        self._left = piece.bytes if is_known else -1
         self.taken = 0
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
         if self._left >= 0:
             size = self._left if size < 0 else min(size, self._left)
         if size == 0:
@@ -94,19 +98,19 @@ class Planned:
         try:
             data = self._file.read(size)
         except (OSError, ValueError) as error:
-            raise _failure(self._piece, error, self.taken) from None
+            raise _unreadable(self._piece, error, self.taken) from None
         self.taken += len(data)
         if self._left >= 0:
             self._left -= len(data)
             if not data:
                 at = self._piece.start + self.taken
-                reason = f"expected {self._left} bytes more at byte {at}, found the end: it shrank"
-                raise ExtractError(str(self._piece), reason)
+                reason = f"the file shrank during the run: it ends at byte {at}"
+                raise ExtractError(str(self._piece), f"{reason}, {self._left} bytes too early")
         return data
 
 
-class Counted(io.BufferedIOBase):
-    """Uncompressed bytes, whose `lines` are counted while they are read."""
+class _LineCounter(io.BufferedIOBase):
+    """A capture's uncompressed bytes; counts the lines read."""
 
     def __init__(self, file: Opened) -> None:
         self._file = file
@@ -119,30 +123,24 @@ class Counted(io.BufferedIOBase):
         return self._ends + (self._last != b"\n")
 
     def readable(self) -> bool:
-        """It is."""
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """The next bytes."""
-        return self._counted(self._file.read(size))
+        return self._count(self._file.read(size))
 
     def read1(self, size: int = -1, /) -> bytes:
-        """The next bytes, of one piece."""
-        return self._counted(self._file.read1(size))
+        return self._count(self._file.read1(size))
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        """The next line, or as much of it as is asked for."""
-        return self._counted(self._file.readline(size))
+        return self._count(self._file.readline(size))
 
     def peek(self, size: int) -> bytes:
-        """The next bytes, without taking them."""
         return self._file.peek(size)
 
     def tell(self) -> int:
-        """How many bytes were read."""
         return self._file.tell()
 
-    def _counted(self, data: bytes) -> bytes:
+    def _count(self, data: bytes) -> bytes:
         if data:
             self._ends += data.count(b"\n")
             self._last = data[-1:]
@@ -150,34 +148,31 @@ class Counted(io.BufferedIOBase):
 
 
 @contextmanager
-def open_piece(piece: Piece, stdin: BinaryIO | None) -> Iterator[Planned]:
-    """The bytes of a piece. Raises `ExtractError` where the file is not the one that was planned."""
+def _open_piece(piece: Piece, stdin: BinaryIO | None) -> Iterator[_PlannedFile]:
+    """Open the file of a piece. Raises `ExtractError` if it has changed since it was planned."""
     if piece.path == STDIN:
         if stdin is None:
-            raise ExtractError("<stdin>", "expected standard input, found none")
-        yield Planned(piece, stdin)
+            raise ExtractError("<stdin>", "cannot be read: it is closed")
+        yield _PlannedFile(piece, stdin)
         return
-    with _opened(piece) as file:
-        known = os.fstat(file.fileno())
-        changed = known.st_size == piece.size and known.st_mtime_ns != piece.mtime
-        if piece.size >= 0 and (known.st_size < piece.size or changed):
-            reason = (
-                f"expected the {piece.size} bytes of before, found {known.st_size} changed ones"
-            )
-            raise ExtractError(str(piece), reason)
+    with _open(piece) as file:
+        found = os.fstat(file.fileno())
+        has_changed = found.st_size == piece.size and found.st_mtime_ns != piece.mtime
+        if piece.size >= 0 and (found.st_size < piece.size or has_changed):
+            sizes = f"{piece.size} bytes before, {found.st_size} now"
+            raise ExtractError(str(piece), f"the file changed during the run: {sizes}")
         if piece.start:
             file.seek(piece.start)
-        yield Planned(piece, file)
+        yield _PlannedFile(piece, file)
 
 
-def _opened(piece: Piece) -> BinaryIO:
+def _open(piece: Piece) -> BinaryIO:
     try:
         return open(piece.path, "rb", buffering=0)
     except (OSError, ValueError) as error:
-        raise _failure(piece, error, 0) from None
+        raise _unreadable(piece, error, 0) from None
 
 
-def _failure(piece: Piece, error: OSError | ValueError, taken: int) -> ExtractError:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
+def _unreadable(piece: Piece, error: OSError | ValueError, taken: int) -> ExtractError:
     at = f" at byte {piece.start + taken}" if taken else ""
-    return ExtractError(str(piece), f"cannot be read{at}: {reason or error}")
+    return ExtractError(str(piece), f"cannot be read{at}: {error_text(error)}")

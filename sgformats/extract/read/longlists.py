@@ -1,4 +1,4 @@
-"""Read long lists in two scans, one to validate and one for the rows, to hold few records."""
+"""Read a long list in two scans: one finds its outcome, one yields its rows; few records are held."""
 
 from __future__ import annotations
 
@@ -24,56 +24,61 @@ from sgformats.operations import Operation, find_operation
 from sgformats.records import Listing, Record
 
 LONG = 1 << 20
-"""Bytes from which on the records of an answer are not all held at once."""
+"""The size in bytes from which a list is read in two scans."""
 
 _HEAD = 1 << 16
 
 
 class Rows(NamedTuple):
-    """Some records, and their numbers in their list."""
+    """Some records of a list, and their positions in it."""
 
     records: Sequence[Record]
     indexes: Sequence[int]
 
 
 class LongList(NamedTuple):
-    """A scanned list: its outcome, and a second scan for its rows."""
+    """The outcome of a list, and a function that scans it again for its rows."""
 
     outcome: Extracted
     rows: Callable[[], Iterator[Rows]]
 
 
 def read_long_list(exchange: Exchange, options: Options) -> LongList | None:
-    """The outcome of a body that is a list; None if it is not, or if its call is unknown."""
+    """Scan a body that is a list; None if it is not a list, or if its call is unknown."""
     request, body = exchange.request, exchange.body or b""
     name = options.operation if request is None else request.operation
     if skip_reason(exchange) or name is None or find_operation(name).task != "get":
         return None
     operation = find_operation(name)
-    asked: Format | None = "json-v3" if request and request.format == "json-v3" else None
     head = body[:_HEAD]
-    opening = _open(head)
+    opening = _find_opening(head)
     if opening is None:
         return None
-    chars = head[opening.mark :].decode(opening.encoding, "replace")
-    if opening.format == "json" and (asked or (operation.in_v3 and shows_v3(chars))):
-        opening = opening._replace(format="json-v3")
+    if opening.format == "json":
+        is_v3 = request is not None and request.format == "json-v3"
+        if is_v3 or (operation.in_v3 and shows_v3(opening.decode(head))):
+            opening = opening._replace(format="json-v3")
     source = _LongSource(body, operation, opening, options)
     try:
-        outcome = source.survey(exchange.fault)
+        outcome = source.find_outcome(exchange.fault)
     except NotAListError:
         return None
     return LongList(outcome, source.rows if outcome.kept else lambda: iter(()))
 
 
 class _Opening(NamedTuple):
+    """The format and encoding of a body; `mark` is the size of its byte-order mark."""
+
     format: Format
     encoding: str
     mark: int
 
+    def decode(self, head: bytes) -> str:
+        return head[self.mark :].decode(self.encoding, "replace")
 
-def _open(head: bytes) -> _Opening | None:
-    """The format and encoding at the start of a body; None if it is not a list."""
+
+def _find_opening(head: bytes) -> _Opening | None:
+    """How a body begins; None if it is not a list."""
     try:
         opening = _Opening(*find_encoding(head))
     except DecodeError:
@@ -81,13 +86,14 @@ def _open(head: bytes) -> _Opening | None:
         if damaged is None:
             return None
         opening = _Opening(damaged[0], damaged[1].encoding, damaged[1].mark)
-    chars = head[opening.mark :].decode(opening.encoding, "replace")
-    if opening.format == "json" and not chars.lstrip(WHITE).startswith("["):
+    if opening.format == "json" and not opening.decode(head).lstrip(WHITE).startswith("["):
         return None
     return opening
 
 
 class _LongSource:
+    """The body of a long list."""
+
     def __init__(
         self, body: bytes, operation: Operation, opening: _Opening, options: Options
     ) -> None:
@@ -97,46 +103,51 @@ class _LongSource:
         self._options = options
         self._zone = find_zone(options.zone, options.fold)
 
-    def survey(self, fault: Problem | None) -> Extracted:
-        """The outcome of the list, without its records; a `fault` is one of the capture."""
-        costly = None
+    def find_outcome(self, fault: Problem | None) -> Extracted:
+        """The outcome of the list, without its records; `fault` is a problem of the capture."""
+        first = None
         problems = lost = records = 0
         strict = self._options.mode == "strict"
         for found in self._scan():
             if isinstance(found, Broken):
-                if found.state == BEFORE and costly is None and self._is_told():
-                    # The encoding declaration is lost: only ASCII is certain.
+                if found.state == BEFORE and first is None and self._depends_on_declaration():
+                    # The encoding declaration is damaged: only ASCII is certain.
                     self._opening = self._opening._replace(encoding="US-ASCII")
-                    return self.survey(fault)
-                costly = costly or found.problem
+                    return self.find_outcome(fault)
+                first = first or found.problem
                 problems += 1
             elif isinstance(found, Single):
-                bad = [each for each in found.problems if strict or not each.tolerable]
-                costly = costly or next(iter(bad), None)
-                problems += len(bad)
+                costly = [each for each in found.problems if strict or not each.tolerable]
+                first = first or next(iter(costly), None)
+                problems += len(costly)
             elif isinstance(found, Lost):
                 lost += found.size
             records += len(_rows_of(found, strict).records)
         name, format = self._operation.name, self._opening.format
-        if costly is None and fault is None:
+        if first is None and fault is None:
             reply: Listing[Any] = Listing(self._operation.method.name)
             return Extracted("whole", name, format, reply, kept=records)
-        outcome = Extracted("partial" if records else "rejected", name, format, kept=records)
-        problems += fault is not None
-        return outcome._replace(problem=fault or costly, problems=problems, lost=lost)
+        return Extracted(
+            "partial" if records else "rejected",
+            name,
+            format,
+            kept=records,
+            problem=fault or first,
+            problems=problems + (fault is not None),
+            lost=lost,
+        )
 
     def rows(self) -> Iterator[Rows]:
         """The records, group by group."""
         strict = self._options.mode == "strict"
-        for found in self._scan():
-            rows = _rows_of(found, strict)
-            if rows.records:
-                yield rows
+        return (
+            rows for rows in (_rows_of(found, strict) for found in self._scan()) if rows.records
+        )
 
-    def _is_told(self) -> bool:
-        """Whether the encoding came from a declaration that may be damaged."""
-        told = self._opening.encoding
-        return self._opening.format == "xml" and told != "US-ASCII" and not self._opening.mark
+    def _depends_on_declaration(self) -> bool:
+        """Whether the encoding may come from an XML declaration."""
+        format, encoding, mark = self._opening
+        return format == "xml" and encoding != "US-ASCII" and not mark
 
     def _scan(self) -> Iterator[Found]:
         format, encoding, mark = self._opening
@@ -153,6 +164,6 @@ def _rows_of(found: Found, strict: bool) -> Rows:
     if isinstance(found, Group):
         return Rows(found.records, range(found.first, found.first + len(found.records)))
     if isinstance(found, Single) and found.record is not None and found.number is not None:
-        refused = strict and found.problems
-        return Rows((), ()) if refused else Rows((found.record,), (found.number,))
+        is_refused = strict and found.problems
+        return Rows((), ()) if is_refused else Rows((found.record,), (found.number,))
     return Rows((), ())

@@ -1,4 +1,4 @@
-"""The options for reading captures, passed to every part of a run."""
+"""The options for reading captures; every module of extraction receives them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,16 @@ CLIP = 500
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How captures are read.
+    """How to read captures.
 
-    `operation` is what was asked where a capture does not tell. `mode` is that of `parse`, for every
-    record: what breaks the contract but still has one certain meaning is taken by `lax`, rejected by
-    `strict`. `zone` and `fold` say where timestamps without a zone were taken; then every `created` is
-    a moment. `kind` and `fields` are those of `read_captures`. `clip` is how many characters of its
-    text a reject keeps. An answer or a line that is larger than `max_bytes` is rejected. `unpacking`
-    bounds what a compressed file may become.
-    A file that cannot be opened is rejected; with `strict_files` it ends the run.
+    `operation`: the operation of answers whose call is not in the capture. `mode`: as in `parse`, for
+    each record; `lax` also accepts what breaks the contract but has one certain meaning. `zone` and
+    `fold`: the zone of timestamps that have none; every `created` is then a moment in UTC. `kind` and
+    `fields`: as in `read_captures`. `clip`: the maximum number of characters that a reject keeps of its
+    text. `max_bytes`: larger answers and lines are rejected. `unpacking`: limits for compressed files.
+    `strict_files`: a file that cannot be opened ends the run, instead of being rejected.
 
-    Raises `ArgumentError` for what cannot be.
+    Raises `ArgumentError` for invalid values.
     """
 
     operation: str | None = None

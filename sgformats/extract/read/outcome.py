@@ -1,4 +1,4 @@
-"""The outcome of one exchange: a reply, some of its records, or nothing, with the reason."""
+"""The outcome of one exchange: a reply, some of its records, or none, and the reason."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Kind = Literal["whole", "partial", "rejected", "skipped"]
 
 
 class Extracted(NamedTuple):
-    """What an exchange comes to.
+    """The outcome of an exchange.
 
-    `whole` is a reply that lost nothing, `partial` some records of one, `rejected` nothing at all, and
-    `skipped` an exchange that says nothing of this API, for a `reason`. `indexes` are the numbers of
-    the records in their list; `kept` is how many there are where they are read apart. `problem` is
-    the first that cost something, of `problems` that did; `lost` is the number of bytes that nothing
-    accounts for.
+    `kind`: `whole` (a reply that lost nothing), `partial` (some of its records), `rejected` (nothing),
+    or `skipped` (not a call of this API, or no answer; see `reason`). `indexes` are the positions of
+    the records in their list. If a long list leaves `records` empty, `kept` is their number. `problem`
+    is the first of the `problems` that caused a loss; `lost` is the number of bytes that belong to no
+    record.
     """
 
     kind: Kind
@@ -45,7 +45,7 @@ class Extracted(NamedTuple):
 
 
 def read_exchange(exchange: Exchange, options: Options) -> Extracted:
-    """Reads an exchange with these options; returns its outcome."""
+    """Read the answer of an exchange."""
     reason = skip_reason(exchange)
     if reason is not None:
         return Extracted("skipped", reason=reason)
@@ -53,47 +53,44 @@ def read_exchange(exchange: Exchange, options: Options) -> Extracted:
     name = options.operation if request is None else request.operation
     operation = None if name is None else find_operation(name)
     if exchange.fault is not None and not exchange.body:
-        return _refused(name, exchange.fault)
+        return _rejected(name, exchange.fault)
     if exchange.fault is None and is_done(exchange, operation):
         return Extracted("whole", name, None, Success())
     body = exchange.body or b""
-    v3 = request is not None and request.format == "json-v3"
-    format: Format | None = "json-v3" if v3 and body else None  # Without a body the status decides.
+    is_v3 = request is not None and request.format == "json-v3"
+    format: Format | None = "json-v3" if is_v3 and body else None  # No body: the status decides.
     try:
-        found = _read(body, operation, format, options, certain=exchange.fault is None)
+        if exchange.fault is None and options.zone is None:
+            reply = decode(body, operation, format, options.max_bytes)
+            if reply is not None:
+                return _whole(reply, operation, format or shown_format(body))
+            found = harvest(body, operation, format, options.mode, None, options.max_bytes)
+        else:
+            found = salvage(
+                body,
+                operation,
+                format=format,
+                mode=options.mode,
+                zone=options.zone,
+                fold=options.fold,
+                max_bytes=options.max_bytes,
+            )
     except AmbiguousOperationError as error:
         message = f"{error} with --operation"
         location = Location("", "", 1, 1, 0)
-        return _refused(None, problem_of("ambiguous-operation", location, message=message))
-    return _judged(found, exchange.fault, options) if isinstance(found, Salvage) else found
+        return _rejected(None, problem_of("ambiguous-operation", location, message=message))
+    return _outcome_of(found, exchange.fault, options)
 
 
-def _read(
-    body: bytes, operation: Operation | None, format: Format | None, options: Options, certain: bool
-) -> Extracted | Salvage:
-    if certain and options.zone is None:
-        reply = decode(body, operation, format, options.max_bytes)
-        if reply is not None:
-            shown = format or shown_format(body)
-            if isinstance(reply, Listing):
-                numbers = range(len(reply.records))
-                name = f"{reply.method}.get"
-                return Extracted("whole", name, shown, reply, reply.records, numbers)
-            return Extracted("whole", None if operation is None else operation.name, shown, reply)
-        return harvest(body, operation, format, options.mode, None, options.max_bytes)
-    return salvage(
-        body,
-        operation,
-        format=format,
-        mode=options.mode,
-        zone=options.zone,
-        fold=options.fold,
-        max_bytes=options.max_bytes,
-    )
+def _whole(reply: Reply, operation: Operation | None, format: Format | None) -> Extracted:
+    if isinstance(reply, Listing):
+        indexes = range(len(reply.records))
+        return Extracted("whole", f"{reply.method}.get", format, reply, reply.records, indexes)
+    return Extracted("whole", None if operation is None else operation.name, format, reply)
 
 
-def _judged(found: Salvage, fault: Problem | None, options: Options) -> Extracted:
-    """The outcome of a payload that may be incomplete; a `fault` is one of the capture."""
+def _outcome_of(found: Salvage, fault: Problem | None, options: Options) -> Extracted:
+    """The outcome of a payload that may be incomplete; `fault` is a problem of the capture."""
     name, format, records, indexes = found.operation, found.format, found.records, found.indexes
     if found.reply is not None and fault is None:
         return Extracted("whole", name, format, found.reply, records, indexes)
@@ -101,9 +98,8 @@ def _judged(found: Salvage, fault: Problem | None, options: Options) -> Extracte
     costly = [problem for problem in found.problems if strict or not problem.tolerable]
     if fault is not None:
         costly.insert(0, fault)
-    kind: Kind = "partial" if records or found.reply is not None else "rejected"
     return Extracted(
-        kind,
+        "partial" if records or found.reply is not None else "rejected",
         name,
         format,
         None,
@@ -115,5 +111,5 @@ def _judged(found: Salvage, fault: Problem | None, options: Options) -> Extracte
     )
 
 
-def _refused(operation: str | None, problem: Problem) -> Extracted:
+def _rejected(operation: str | None, problem: Problem) -> Extracted:
     return Extracted("rejected", operation, problem=problem, problems=1)

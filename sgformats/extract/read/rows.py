@@ -1,4 +1,4 @@
-"""Read a shard into blocks of table rows: the same rows however captures are cut into shards."""
+"""Read a shard into blocks of table rows; the rows do not depend on how captures are cut into shards."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.kinds import Kind
 from sgformats.captures.pieces import Piece
 from sgformats.errors import CaptureError
-from sgformats.extract.read.cells import clipped, failure_shown, name_of, url_shown, user_shown
+from sgformats.extract.read.cells import failure_cell, raw_cell, reply_kind, url_cell, user_cell
 from sgformats.extract.read.counts import Counts, count
-from sgformats.extract.read.exchanges import LINEWISE, find_exchanges
+from sgformats.extract.read.exchanges import LINEWISE, read_exchanges
 from sgformats.extract.read.longlists import LONG, read_long_list
 from sgformats.extract.read.options import Options
 from sgformats.extract.read.outcome import Extracted, read_exchange
@@ -25,11 +25,11 @@ from sgformats.records import Count, Failure, Record, Success
 from sgformats.redaction import shown_text
 from sgformats.secrets import without_secrets
 
-_ROWS = 16_384
-_FOREIGN = "no call of this API"
+_MOST_ROWS = 16_384
+_OTHER_API = "no call of this API"
 _METHODS = {f"{method.name}.get": method for method in METHODS}
-# Of the records, what is the same for a whole list of them.
-_SHARED = tuple(name for name, _ in TABLES["records"] if name not in (*FIELDS, "record_index"))
+# The columns of records whose values are the same for a whole list.
+_RUN_COLUMNS = tuple(name for name, _ in TABLES["records"] if name not in (*FIELDS, "record_index"))
 
 
 def read_shard(
@@ -41,30 +41,29 @@ def read_shard(
     stdin: BinaryIO | None = None,
     tables: Collection[Table] = tuple(TABLES),
 ) -> Iterator[RowBlock]:
-    """The rows of some tables, by default of all, each table's in order, at most 16,384 in a block.
+    """Yield the rows of the given tables in blocks of at most 16,384 rows, each table in order.
 
-    `counts` grows with what is read, and adds up when all is. At most `limit` records are given, and
-    then no more is read. Raises `ExtractError` for what cannot be read or is not what it was when the
-    shard was made, and `MissingPackageError`.
+    `counts` is updated meanwhile, and adds up at the end. Reading stops after `limit` records. Raises
+    `ExtractError` if a file cannot be read or has changed since the shard was planned, and
+    `MissingPackageError`.
     """
     rows = _Rows(options, counts, limit, tables)
     for piece in shard.pieces:
-        for exchange in find_exchanges(piece, options, counts, rows, stdin):
+        for exchange in read_exchanges(piece, options, counts, rows, stdin):
             if exchange.body is None or len(exchange.body) < LONG:
-                rows.take(exchange)
+                rows.add(exchange)
             else:
-                yield from rows.take_long(exchange)
-            if rows.full:
-                yield from rows.blocks()
-            if rows.done:
-                break
-        if rows.done:
-            break
-    yield from rows.blocks()
+                yield from rows.add_long(exchange)
+            if rows.is_full:
+                yield from rows.take_blocks()
+            if rows.is_done:
+                yield from rows.take_blocks()
+                return
+    yield from rows.take_blocks()
 
 
 class _Rows:
-    """The rows so far, and where they come from."""
+    """Collects the rows of all tables, and counts what they come from."""
 
     def __init__(
         self, options: Options, counts: Counts, limit: int | None, wanted: Collection[Table]
@@ -76,192 +75,118 @@ class _Rows:
         self._linewise = False
         self._bare = False
         self._wanted = wanted
-        self._tables = _empty(wanted)
-        self._runs = _no_runs()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._tables: dict[Table, dict[str, list[Any]]] = {
+            table: {
+                name: []
+                for name, _ in TABLES[table]
+                if table != "records" or name not in _RUN_COLUMNS
+            }
+            for table in self._wanted
+        }
+        self._runs: dict[str, list[Any]] = {name: [] for name in _RUN_COLUMNS}
         self._sizes: list[int] = []
 
-    def begin(self, piece: Piece, kind: Kind) -> None:
-        """Goes on to another capture."""
+    def begin_capture(self, piece: Piece, kind: Kind) -> None:
+        """The next exchanges come from this piece."""
         self._piece = piece
         self._linewise = kind.name in LINEWISE
         self._bare = kind.name in ("payload", "none")
 
-    @property
-    def full(self) -> bool:
-        """Whether there are enough rows for a block."""
-        return any(_size(columns) >= _ROWS for columns in self._tables.values())
+    def reject_capture(self, name: str, error: CaptureError) -> None:
+        """Add the reject of a capture that cannot be read to its end."""
+        self._counts.damaged += 1
+        count(self._counts.rejects, "damaged-capture")
+        if "rejects" in self._tables:
+            _append(
+                self._tables["rejects"],
+                source_file=name,
+                source_line=self._line(error.line),
+                source_offset=self._offset(error.offset),
+                rule="damaged-capture",
+                message=without_secrets(error.reason),
+                problems=1,
+                records=0,
+            )
 
     @property
-    def done(self) -> bool:
-        """Whether there are as many records as are wanted."""
+    def is_full(self) -> bool:
+        """Whether there are enough rows for a block."""
+        return any(_size(columns) >= _MOST_ROWS for columns in self._tables.values())
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the limit is reached."""
         return self._left is not None and self._left <= 0
 
-    def blocks(self) -> Iterator[RowBlock]:
-        """The rows so far, which are then forgotten."""
+    def take_blocks(self) -> Iterator[RowBlock]:
+        """Remove all rows, and yield them."""
         tables, runs, sizes = self._tables, self._runs, self._sizes
-        self._tables, self._runs, self._sizes = _empty(self._wanted), _no_runs(), []
+        self._clear()
         for table, columns in tables.items():
             if table == "records" and sizes:
                 yield from _cut(RowBlock(table, columns, runs, sizes))
             elif _size(columns):
                 yield RowBlock(table, columns)
 
-    def take(self, exchange: Exchange) -> None:
-        """Adds what an exchange comes to."""
+    def add(self, exchange: Exchange) -> None:
+        """Add the rows of an exchange."""
         outcome = read_exchange(exchange, self._options)
-        place = self._account(exchange, outcome)
+        source = self._add_exchange(exchange, outcome)
         if outcome.records:
-            self._records(exchange, outcome, place, outcome.records, outcome.indexes)
+            self._add_records(exchange, outcome, source, outcome.records, outcome.indexes)
 
-    def take_long(self, exchange: Exchange) -> Iterator[RowBlock]:
-        """Adds what an exchange comes to, gives rows meanwhile if its answer is a list."""
-        reading = read_long_list(exchange, self._options)
-        if reading is None:
-            self.take(exchange)
+    def add_long(self, exchange: Exchange) -> Iterator[RowBlock]:
+        """Add the rows of an exchange with a long body, and yield blocks meanwhile."""
+        long_list = read_long_list(exchange, self._options)
+        if long_list is None:
+            self.add(exchange)
             return
-        place = self._account(exchange, reading.outcome)
-        for records, indexes in reading.rows():
-            self._records(exchange, reading.outcome, place, records, indexes)
-            if self.full:
-                yield from self.blocks()
-            if self.done:
+        source = self._add_exchange(exchange, long_list.outcome)
+        for records, indexes in long_list.rows():
+            self._add_records(exchange, long_list.outcome, source, records, indexes)
+            if self.is_full:
+                yield from self.take_blocks()
+            if self.is_done:
                 return
 
-    def _account(self, exchange: Exchange, outcome: Extracted) -> dict[str, Any]:
-        """Adds an exchange to the figures and to the tables, all but its records."""
+    def _add_exchange(self, exchange: Exchange, outcome: Extracted) -> dict[str, Any]:
+        """Count an exchange, add its rows to all tables but the records, and return its source."""
         counts = self._counts
         counts.exchanges += 1
-        place = self._place(exchange.source)
+        source = self._source(exchange.source)
         secrets = Secrets(exchange.request)
         if outcome.kind == "whole":
             counts.whole += 1
             kinds = counts.replies.setdefault(outcome.operation or "unknown", {})
-            count(kinds, name_of(outcome.reply))
+            count(kinds, reply_kind(outcome.reply))
         elif outcome.kind == "skipped":
-            ours = exchange.request is not None or exchange.url is None
-            count(counts.skipped, outcome.reason if ours and outcome.reason else _FOREIGN)
+            is_ours = exchange.request is not None or exchange.url is None
+            count(counts.skipped, outcome.reason if is_ours and outcome.reason else _OTHER_API)
         else:
             counts.partial += outcome.kind == "partial"
             counts.rejected += outcome.kind == "rejected"
-            self._count_reject(outcome)
-            if "rejects" in self._tables:
-                self._reject(exchange, outcome, place, secrets)
+            self._add_reject(exchange, outcome, source, secrets)
         if "exchanges" in self._tables:
-            self._exchange(exchange, outcome, place, secrets)
-        return place
+            self._add_exchange_row(exchange, outcome, source, secrets)
+        return source
 
-    def damaged(self, name: str, error: CaptureError) -> None:
-        """Adds the reject of a capture that could not be read to its end."""
-        self._counts.damaged += 1
-        count(self._counts.rejects, "damaged-capture")
-        line = None if error.line is None else error.line + self._piece.line - 1
-        offset = None if error.offset is None else error.offset + self._piece.start
-        if "rejects" not in self._tables:
-            return
-        _append(
-            self._tables["rejects"],
-            source_file=name,
-            source_line=line,
-            source_offset=offset,
-            rule="damaged-capture",
-            message=without_secrets(error.reason),
-            problems=1,
-            records=0,
-        )
-
-    def _place(self, source: Source) -> dict[str, Any]:
-        """Where an exchange stands: by its line, or else by its number in the capture."""
-        line = None if source.line is None else source.line + self._piece.line - 1
-        offset = None if source.offset is None else source.offset + self._piece.start
-        return {
-            "source_file": source.file,
-            "source_line": line if self._linewise else None,
-            "source_entry": None if self._linewise or self._bare else source.entry,
-            "source_offset": None if self._bare else offset,
-        }
-
-    def _records(
-        self,
-        exchange: Exchange,
-        outcome: Extracted,
-        place: dict[str, Any],
-        records: Sequence[Record],
-        indexes: Sequence[int],
-    ) -> None:
-        if self._left is not None:
-            records, indexes = records[: self._left], indexes[: self._left]
-            self._left -= len(records)
-        number = len(records)
-        salvaged = outcome.kind != "whole"
-        self._counts.records += number
-        self._counts.salvaged += number if salvaged else 0
-        if "records" not in self._tables or not number:
-            return
-        table = self._tables["records"]
-        assert outcome.operation is not None
-        method = _METHODS[outcome.operation]
-        columns = dict(zip(method.names, method.columns(records), strict=True))
-        for name in FIELDS:
-            table[name] += columns.get(name) or [None] * number
-        table["record_index"] += indexes
-        _append(
-            self._runs,
-            **place,
-            operation=outcome.operation,
-            user=user_shown(exchange),
-            format=outcome.format,
-            salvaged=salvaged,
-        )
-        self._sizes.append(number)
-
-    def _exchange(
-        self, exchange: Exchange, outcome: Extracted, place: dict[str, Any], secrets: Secrets
-    ) -> None:
-        reply = outcome.reply
-        message = None
-        if isinstance(reply, (Success, Failure)):
-            errors = reply.errors if isinstance(reply, Failure) else ()
-            message = secrets.hide("; ".join((reply.message, *errors)))
-        reason = outcome.problem.rule if outcome.problem else outcome.reason
-        _append(
-            self._tables["exchanges"],
-            **place,
-            operation=outcome.operation,
-            user=user_shown(exchange),
-            verb=exchange.verb and secrets.hide(exchange.verb),
-            url=url_shown(exchange, secrets),
-            status=exchange.status,
-            content_type=exchange.content_type and secrets.hide(exchange.content_type),
-            time=exchange.time and secrets.hide(exchange.time),
-            format=outcome.format,
-            outcome=outcome.kind,
-            reason=reason and secrets.hide_known(shown_text(reason)),
-            reply=None if reply is None else name_of(reply),
-            message=message,
-            failure=failure_shown(reply, secrets) if isinstance(reply, Failure) else None,
-            count=reply.count if isinstance(reply, Count) else None,
-            records=outcome.kept or len(outcome.records),
-        )
-
-    def _count_reject(self, outcome: Extracted) -> None:
-        assert outcome.problem is not None
-        count(self._counts.rejects, outcome.problem.rule)
-        self._counts.lost_bytes += outcome.lost
-
-    def _reject(
-        self,
-        exchange: Exchange,
-        outcome: Extracted,
-        place: dict[str, Any],
-        secrets: Secrets,
+    def _add_reject(
+        self, exchange: Exchange, outcome: Extracted, source: dict[str, Any], secrets: Secrets
     ) -> None:
         problem = outcome.problem
         assert problem is not None
+        count(self._counts.rejects, problem.rule)
+        self._counts.lost_bytes += outcome.lost
+        if "rejects" not in self._tables:
+            return
         location = problem.location
-        raw, size = clipped(exchange, secrets, location.offset, self._options.clip)
+        raw, size = raw_cell(exchange, secrets, location.offset, self._options.clip)
         _append(
             self._tables["rejects"],
-            **place,
+            **source,
             operation=outcome.operation,
             rule=problem.rule,
             message=secrets.hide_known(shown_text(problem.message)),
@@ -277,44 +202,111 @@ class _Rows:
             raw_bytes=size,
         )
 
+    def _add_exchange_row(
+        self, exchange: Exchange, outcome: Extracted, source: dict[str, Any], secrets: Secrets
+    ) -> None:
+        reply = outcome.reply
+        message = None
+        if isinstance(reply, (Success, Failure)):
+            errors = reply.errors if isinstance(reply, Failure) else ()
+            message = secrets.hide("; ".join((reply.message, *errors)))
+        reason = outcome.problem.rule if outcome.problem else outcome.reason
+        _append(
+            self._tables["exchanges"],
+            **source,
+            operation=outcome.operation,
+            user=user_cell(exchange),
+            verb=exchange.verb and secrets.hide(exchange.verb),
+            url=url_cell(exchange, secrets),
+            status=exchange.status,
+            content_type=exchange.content_type and secrets.hide(exchange.content_type),
+            time=exchange.time and secrets.hide(exchange.time),
+            format=outcome.format,
+            outcome=outcome.kind,
+            reason=reason and secrets.hide_known(shown_text(reason)),
+            reply=None if reply is None else reply_kind(reply),
+            message=message,
+            failure=failure_cell(reply, secrets) if isinstance(reply, Failure) else None,
+            count=reply.count if isinstance(reply, Count) else None,
+            records=outcome.kept or len(outcome.records),
+        )
 
-def _empty(tables: Collection[Table]) -> dict[Table, dict[str, list[Any]]]:
-    return {
-        table: {name: [] for name, _ in TABLES[table] if table != "records" or name not in _SHARED}
-        for table in tables
-    }
+    def _add_records(
+        self,
+        exchange: Exchange,
+        outcome: Extracted,
+        source: dict[str, Any],
+        records: Sequence[Record],
+        indexes: Sequence[int],
+    ) -> None:
+        if self._left is not None:
+            records, indexes = records[: self._left], indexes[: self._left]
+            self._left -= len(records)
+        number = len(records)
+        is_salvaged = outcome.kind != "whole"
+        self._counts.records += number
+        self._counts.salvaged += number if is_salvaged else 0
+        if "records" not in self._tables or not number:
+            return
+        table = self._tables["records"]
+        assert outcome.operation is not None
+        method = _METHODS[outcome.operation]
+        columns = dict(zip(method.names, method.columns(records), strict=True))
+        for name in FIELDS:
+            table[name] += columns.get(name) or [None] * number
+        table["record_index"] += indexes
+        _append(
+            self._runs,
+            **source,
+            operation=outcome.operation,
+            user=user_cell(exchange),
+            format=outcome.format,
+            salvaged=is_salvaged,
+        )
+        self._sizes.append(number)
 
+    def _source(self, source: Source) -> dict[str, Any]:
+        """The columns that locate an exchange: by its line, or else by its entry."""
+        return {
+            "source_file": source.file,
+            "source_line": self._line(source.line) if self._linewise else None,
+            "source_entry": None if self._linewise or self._bare else source.entry,
+            "source_offset": None if self._bare else self._offset(source.offset),
+        }
 
-def _no_runs() -> dict[str, list[Any]]:
-    return {name: [] for name in _SHARED}
+    def _line(self, line: int | None) -> int | None:
+        """A line of the whole file, from a line of the piece."""
+        return None if line is None else line + self._piece.line - 1
+
+    def _offset(self, offset: int | None) -> int | None:
+        return None if offset is None else offset + self._piece.start
 
 
 def _size(columns: Mapping[str, list[Any]]) -> int:
-    """How many rows there are."""
+    """The number of rows."""
     return len(next(iter(columns.values())))
 
 
 def _cut(block: RowBlock) -> Iterator[RowBlock]:
-    """A block in pieces of no more rows than one may have: a list may have more of them."""
+    """Cut a block that has too many rows: one list may have more than a block may have."""
     size = _size(block.columns)
+    if size <= _MOST_ROWS:
+        yield block
+        return
     ends = list(accumulate(block.sizes))
-    for start in range(0, size, _ROWS):
-        stop = min(start + _ROWS, size)
-        if stop - start == size:
-            yield block
-            return
+    begins = [0, *ends]
+    for start in range(0, size, _MOST_ROWS):
+        stop = min(start + _MOST_ROWS, size)
         first, last = bisect_right(ends, start), bisect_left(ends, stop) + 1
-        begins = [0, *ends]
-        sizes = [min(ends[run], stop) - max(begins[run], start) for run in range(first, last)]
         yield RowBlock(
             block.table,
             {name: values[start:stop] for name, values in block.columns.items()},
             {name: values[first:last] for name, values in block.runs.items()},
-            sizes,
+            [min(ends[run], stop) - max(begins[run], start) for run in range(first, last)],
         )
 
 
 def _append(columns: dict[str, list[Any]], **values: Any) -> None:
-    """Adds a row; what is not given is None."""
+    """Add a row; columns that are not given get None."""
     for name, column in columns.items():
         column.append(values.get(name))

@@ -1,12 +1,13 @@
-"""Divide the captures to read into shards, which can be read independently.
+"""Divide captures into shards, which can be read independently.
 
-An uncompressed file of JSON lines is cut at line ends, so that several workers can share it. Every other
-capture is one piece, because it must be read from its beginning. Small files share a shard. Planning is
-lazy: a million files take no more memory than the names of one folder.
+An uncompressed file of JSON lines is cut at line ends, so that several workers can share it. Any other
+capture must be read from its beginning, so it is one piece. Small files share a shard. Planning is lazy:
+a million files take no more memory than the names in one folder.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterable, Iterator
 
@@ -16,20 +17,16 @@ from sgformats.captures.pieces import SPLIT, STDIN, Piece, cut_file
 from sgformats.captures.reading import find_captures
 from sgformats.errors import CaptureError, ExtractError
 from sgformats.extract.read.options import Options
+from sgformats.files import error_text
 
-_FILES = 1_000
+_MOST_FILES = 1_000
 
 
 class Shard(msgspec.Struct, frozen=True):
-    """What is read in one go; `number` counts from 0 in the order of the results."""
+    """The pieces that are read together; `number` counts shards from 0 in the order of the output."""
 
     number: int
     pieces: tuple[Piece, ...]
-
-    @property
-    def bytes(self) -> int:
-        """How many bytes are to be read."""
-        return sum(piece.bytes for piece in self.pieces)
 
     def __str__(self) -> str:
         if len(self.pieces) == 1:
@@ -40,30 +37,33 @@ class Shard(msgspec.Struct, frozen=True):
 def find_shards(
     paths: Iterable[str | os.PathLike[str]], options: Options, *, split: int = SPLIT
 ) -> Iterator[Shard]:
-    """The shards of files and folders, in their order; `-` is standard input.
+    """Yield the shards of files and folders in order; `-` is standard input.
 
-    `split` is about how many bytes make one. Raises `ExtractError` for what is not there, and with
-    `strict_files` for what cannot be looked at, after the shards of all else.
+    A shard has about `split` bytes. Raises `ExtractError` after the last shard if a path does not
+    exist or, with `strict_files`, if a file cannot be opened.
     """
     failures: list[ExtractError] = []
-    number = 0
-    held: list[Piece] = []
-    for piece in _pieces(paths, options, max(split, 1), failures):
-        alone = piece.path == STDIN or piece.end is not None
-        full = sum(each.bytes for each in held) + piece.bytes > split or len(held) >= _FILES
-        if held and (alone or full):
-            yield Shard(number, tuple(held))
-            number += 1
-            held = []
-        held.append(piece)
-        if alone:
-            yield Shard(number, tuple(held))
-            number += 1
-            held = []
-    if held:
-        yield Shard(number, tuple(held))
+    pieces = _pieces(paths, options, max(split, 1), failures)
+    yield from itertools.starmap(Shard, enumerate(_groups(pieces, split)))
     if failures:
         raise failures[0]
+
+
+def _groups(pieces: Iterator[Piece], split: int) -> Iterator[tuple[Piece, ...]]:
+    """Group the pieces of small files; standard input and each range of a file are groups alone."""
+    held: list[Piece] = []
+    for piece in pieces:
+        is_alone = piece.path == STDIN or piece.end is not None
+        is_full = sum(each.bytes for each in held) + piece.bytes > split or len(held) >= _MOST_FILES
+        if held and (is_alone or is_full):
+            yield tuple(held)
+            held = []
+        held.append(piece)
+        if is_alone:
+            yield tuple(held)
+            held = []
+    if held:
+        yield tuple(held)
 
 
 def _pieces(
@@ -82,17 +82,13 @@ def _pieces(
                 try:
                     yield from cut_file(found, options.kind, options.fields, split)
                 except (OSError, ValueError) as error:
+                    reason = f"cannot be read: {error_text(error)}"
                     if options.strict_files or not isinstance(error, OSError):
-                        failures.append(ExtractError(found, _in_words(error)))
+                        failures.append(ExtractError(found, reason))
                     else:
-                        yield Piece(found, unread=_in_words(error))
+                        yield Piece(found, unread=reason)
         except CaptureError as error:
             if options.strict_files or not os.path.lexists(name):
                 failures.append(ExtractError(error.file, error.reason))
             else:
                 yield Piece(error.file, unread=error.reason)
-
-
-def _in_words(error: OSError | ValueError) -> str:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    return f"cannot be read: {reason or error}"

@@ -1,4 +1,4 @@
-"""The columns of the tables; one entry here is one column in every output format."""
+"""The columns of the tables: one entry here is one column in every output format."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ T = TypeVar("T")
 
 
 class Column(NamedTuple):
-    """A column: its name, and what its values are, each of which may be None."""
+    """A column: its name, and the kind of its values; every value may be None."""
 
     name: str
     kind: Kind
 
 
 class RowBlock(NamedTuple):
-    """Some rows of a table.
+    """Some rows of a table, column by column.
 
-    `columns` have a value for each row. What is the same for all rows of an exchange is in `runs`: a
-    value for each run of rows, of which there are as many as `sizes` say.
+    `columns` has a value for each row. Rows of the same exchange form a run, and share their values
+    in `runs`, which has a value for each run; `sizes` has the number of rows of each run.
     """
 
     table: Table
@@ -33,19 +33,19 @@ class RowBlock(NamedTuple):
     sizes: Sequence[int] = ()
 
     def values(self, name: str) -> list[Any]:
-        """The values of a column, row by row."""
+        """The values of a column, one for each row."""
         if name in self.columns:
             return self.columns[name]
         return list(spread(self.runs[name], self.sizes))
 
 
 def spread(values: Iterable[T], sizes: Iterable[int]) -> Iterator[T]:
-    """Every value as often as its size says."""
+    """Each value, repeated as often as its size."""
     return chain.from_iterable(map(repeat, values, sizes))
 
 
-def _fields() -> tuple[Column, ...]:
-    """The fields of all records, each once, timestamps last."""
+def _field_columns() -> tuple[Column, ...]:
+    """A column for each field name of all records, timestamps last."""
     kinds = {field.name: field.scalar for method in METHODS for field in method.fields}
     fields = sorted(kinds, key=lambda name: kinds[name] == "timestamp")
     return tuple(
@@ -53,11 +53,11 @@ def _fields() -> tuple[Column, ...]:
     )
 
 
-FIELDS = tuple(column.name for column in _fields())
-"""The names of all records' fields, in the order of their columns."""
+FIELDS = tuple(column.name for column in _field_columns())
+"""The names of the fields of all records, in the order of their columns."""
 
-# Where something stands: the capture, and in it the line (from 1) or else the entry (from 0), and
-# the byte (from 0, uncompressed) at which it begins.
+# Where an exchange begins: the capture, the line (from 1) or the entry (from 0) in it, and the byte
+# (from 0, uncompressed).
 _SOURCE = (
     Column("source_file", "text"),
     Column("source_line", "integer"),
@@ -68,7 +68,7 @@ _SOURCE = (
 TABLES: Mapping[Table, tuple[Column, ...]] = {
     "records": (
         Column("operation", "text"),
-        *_fields(),
+        *_field_columns(),
         Column("user", "text"),
         *_SOURCE,
         Column("record_index", "integer"),
@@ -110,4 +110,3 @@ TABLES: Mapping[Table, tuple[Column, ...]] = {
         Column("raw_bytes", "integer"),
     ),
 }
-"""The columns of each table."""

@@ -1,7 +1,7 @@
-"""A whole run: from captures to OUT, in parts that are kept until all of them are joined.
+"""Extract captures to OUT: read them in parts, join the parts, and put OUT in place.
 
-After a kill at any moment, the same call resumes. OUT and the rejects are written only when complete.
-A file that cannot be read ends a run only after all others are read.
+If the run is killed at any moment, the same call resumes it. OUT and the rejects appear only when they
+are complete. A file that cannot be read ends the run only after all other files are read.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from sgformats.extract.read.counts import Counts
 from sgformats.extract.read.options import Options
 from sgformats.extract.read.shards import Shard, find_shards
 from sgformats.extract.read.tables import RowBlock
-from sgformats.extract.run.outputs import Places, aside, put
+from sgformats.extract.run.outputs import Outputs, put, temporary_path
 from sgformats.extract.run.partsfolder import Folder, use_folder
-from sgformats.extract.run.progress import Journal, Progress, Task, do_task
-from sgformats.extract.write.parts import Part, Work, read_batches
+from sgformats.extract.run.progress import Made, Progress, RunState, Task, progress_of
+from sgformats.extract.write.parts import Part, PartStore, find_part, make_part, read_batches
 from sgformats.extract.write.sinks import Sink, copy_rows, find_sink
 from sgformats.extract.write.text import json_lines
 from sgformats.files import is_special, replacing
-from sgformats.workers.pool import cores, do, run_all
+from sgformats.workers.pool import Say, cores, do, run_all
 
 __all__ = ["Progress", "Summary", "extract"]
 
@@ -39,9 +39,10 @@ PathLike = str | os.PathLike[str]
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What a run has done: its figures, its seconds, where its results are, and who could work.
+    """The counts of a run, its duration, its output files, and its numbers of workers and parts.
 
-    `rejects` is None where they were not written. `reused` of the `parts` are an earlier run's.
+    `rejects` is None if no file of rejects was written. `reused` is the number of parts that an earlier
+    run made.
     """
 
     counts: Counts
@@ -67,56 +68,49 @@ def extract(
     stdin: BinaryIO | None = None,
     tell: Callable[[Progress], object] = lambda progress: None,
 ) -> Summary:
-    """Writes the records of captures to a table, and what gave none to a file of rejects.
+    """Write the records of captures to a table, and everything that gave no records to the rejects.
 
-    `paths` are files and folders; `-` is standard input, or `stdin`. What the run itself writes is not
-    read. `to` names a form of `SINKS`, told by OUT's suffix if not given. `rejects` is
-    `OUT.rejects.jsonl` by default, but none if OUT is a database, which has a table of them, or a
-    device. `workers` is by default the number of cores. With `limit`, no more records than that are
-    read, by one worker. `csv_safe` writes CSV in which no text is a formula. A shard has about `split`
-    bytes. `tell` hears now and then how far it is.
+    `paths` are files and folders; `-` is standard input, or `stdin`. A run does not read its own output.
+    `to` is the output format, by default chosen by OUT's suffix. `rejects` is `OUT.rejects.jsonl` by
+    default; for a database or a device there is no such file unless it is named. `workers` is the number
+    of processes, by default that of the cores. With `limit`, one worker reads until there are so many
+    records. `csv_safe` writes CSV in which no text is a formula. `split` is the approximate size of a
+    shard in bytes. `tell` is called with the progress now and then.
 
-    Stopped or killed, the same call goes on with what is kept in `.NAME.parts` beside OUT.
+    If a run was stopped or killed, the same call resumes it from the parts in `.NAME.parts` beside OUT.
 
-    Raises `ExtractError` where something cannot be read or written, `ArgumentError` for what cannot
-    be asked, and `MissingPackageError`.
+    Raises `ExtractError` if a file cannot be read or written, `ArgumentError` for invalid arguments, and
+    `MissingPackageError`.
     """
     target = _name_of(out)
-    found = [_name_of(p) for p in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
+    names = [_name_of(p) for p in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
     for name, number in (("workers", workers), ("limit", limit), ("split", split)):
         if number is not None and (not isinstance(number, int) or number < 1):
             raise ArgumentError(f"expected a number of at least 1 as {name}")
-    if found.count(STDIN) > 1:
+    if names.count(STDIN) > 1:
         raise ArgumentError("expected - once: standard input can be read only once")
     sink = find_sink(target, to)
-    sink.need()
+    sink.import_packages()
     if csv_safe and sink.name != "csv":
         raise ArgumentError(f"expected CSV with csv_safe, found {sink.name}")
-    places = Places(target, _rejects_path(target, sink, rejects))
-    places.check(found)
-    chosen = options or Options()
-    chosen = replace(chosen, fields=dict(chosen.fields))  # Which can be sent to other processes.
+    outputs = Outputs(target, _rejects_path(target, sink, rejects))
+    outputs.check(names)
+    options = options or Options()
+    options = replace(
+        options, fields=dict(options.fields)
+    )  # A dict can be sent to other processes.
+    format = f"{sink.part_format}-safe" if csv_safe else sink.part_format
+    stdin = stdin or getattr(sys.stdin, "buffer", None)
 
-    def work(folder: Folder) -> Summary:
-        run = _Run(
-            Work(
-                folder.path,
-                folder.key,
-                f"{sink.form}-safe" if csv_safe else sink.form,
-                sink.tables,
-                chosen,
-            ),
-            folder,
-            sink,
-            places,
-            limit,
-            stdin or getattr(sys.stdin, "buffer", None),
-            Journal(target, folder, tell),
+    def run(folder: Folder) -> Summary:
+        store = PartStore(folder.path, folder.key, format, sink.tables, options)
+        state = RunState(target, folder, tell)
+        shards = outputs.exclude_from(find_shards(names, options, split=split))
+        return _Run(store, folder, sink, outputs, limit, stdin, state).run(
+            shards, workers or cores()
         )
-        shards = places.without(find_shards(found, chosen, split=split))
-        return run.summary(shards, workers or cores())
 
-    return use_folder(target, work)
+    return use_folder(target, run)
 
 
 def _name_of(path: PathLike) -> str:
@@ -132,104 +126,104 @@ def _rejects_path(out: str, sink: Sink, rejects: PathLike | None) -> str | None:
     if is_special(out) or sink.name == "duckdb":
         return None
     path = f"{out}.rejects.jsonl"
-    if os.path.islink(path) or is_special(path):  # Nobody asked for what it leads to.
-        reason = "expected a file or nothing there, found something else"
-        raise ExtractError(path, reason, "name the file for the rejects if it is meant")
+    if os.path.islink(path) or is_special(path):  # The user did not name what it leads to.
+        reason = "expected a regular file, found a link, a device or a pipe"
+        raise ExtractError(path, reason, "to write to it, name it as the file for the rejects")
     return path
 
 
 class _Run:
-    """One run, and what it has to do."""
+    """One run; `used` is the number of processes that it used."""
 
     def __init__(
         self,
-        work: Work,
+        store: PartStore,
         folder: Folder,
         sink: Sink,
-        places: Places,
+        outputs: Outputs,
         limit: int | None,
         stdin: BinaryIO | None,
-        journal: Journal,
+        state: RunState,
     ) -> None:
-        self._work = work
+        self._store = store
         self._folder = folder
         self._sink = sink
-        self._places = places
+        self._outputs = outputs
         self._limit = limit
         self._stdin = stdin
-        self._journal = journal
+        self._state = state
         self._counts = Counts()
-        self._used = 1  # How many processes there was work for.
+        self._used = 1
 
-    def summary(self, shards: Iterator[Shard], workers: int) -> Summary:
-        """Does all of it."""
+    def run(self, shards: Iterator[Shard], workers: int) -> Summary:
+        """Read all shards, and write the output."""
         started = time.monotonic()
-        out, rejects = self._places
-        journal = self._journal
-        place = aside(out, self._folder.path, "out")
-        with closing(self._complete(shards, workers)) as parts, journal.writing(out):
-            self._sink.join(place, out, self._work, parts)
+        out, rejects = self._outputs
+        state = self._state
+        temporary = temporary_path(out, self._folder.path, "out")
+        with closing(self._parts_and_rejects(shards, workers)) as parts, state.writing(out):
+            self._sink.join(temporary, out, self._store, parts)
         if rejects is not None:
-            with journal.writing(rejects):
-                put(aside(rejects, self._folder.path, "rejects"), rejects)
-        with journal.writing(out):
-            put(place, out)
+            with state.writing(rejects):
+                put(temporary_path(rejects, self._folder.path, "rejects"), rejects)
+        with state.writing(out):
+            put(temporary, out)
         return Summary(
             counts=self._counts,
             seconds=time.monotonic() - started,
             out=out,
             rejects=rejects,
             workers=self._used,
-            parts=journal.parts,
-            reused=journal.reused,
+            parts=state.parts,
+            reused=state.reused,
         )
 
-    def _complete(self, shards: Iterator[Shard], workers: int) -> Generator[Part]:
-        """The parts in their order, whose rejects are written meanwhile.
+    def _parts_and_rejects(self, shards: Iterator[Shard], workers: int) -> Generator[Part]:
+        """Yield the parts in order, and write their rejects meanwhile.
 
-        Raises `ExtractError` behind the last where not everything could be read.
+        Raises `ExtractError` after the last part if something could not be read.
         """
-        path, journal = self._places.rejects, self._journal
+        path, state = self._outputs.rejects, self._state
         with ExitStack() as stack:
             rejects = None
             if path is not None:
-                stack.enter_context(journal.writing(path))
-                rejects = stack.enter_context(replacing(aside(path, self._folder.path, "rejects")))
+                stack.enter_context(state.writing(path))
+                temporary = temporary_path(path, self._folder.path, "rejects")
+                rejects = stack.enter_context(replacing(temporary))
             for part in stack.enter_context(closing(self._parts(shards, workers))):
-                if journal.failed:
-                    continue  # There will be no OUT: all that can be done is kept for the next run.
+                if state.failed:
+                    continue  # There will be no OUT, but the next run can use all parts.
                 if rejects is not None:
                     self._copy_rejects(rejects, part)
                 self._counts.add(part.counts)
                 yield part
-            if journal.failed:
-                raise journal.unread()
+            if state.failed:
+                raise state.read_error()
 
     def _copy_rejects(self, file: IO[bytes], part: Part) -> None:
-        if self._work.form != "database":
-            copy_rows(file, self._work.path(part, "rejects"))
+        if self._store.format_of("rejects") == "jsonl":
+            copy_rows(file, self._store.path(part.number, "rejects"))
             return
-        for rows in read_batches(self._work, part, "rejects"):
+        for rows in read_batches(self._store, part, "rejects"):
             file.write(json_lines(RowBlock("rejects", rows.to_pydict())))
 
     def _parts(self, shards: Iterator[Shard], workers: int) -> Generator[Part]:
         if self._limit is not None:
-            yield from self._limited(shards, self._limit)
+            yield from self._limited_parts(shards, self._limit)
             return
         tasks = self._tasks(shards)
         first = list(islice(tasks, 2))
         self._used = workers if len(first) > 1 else 1
-        work = partial(do_task, self._work, None, None)
+        work = partial(_find_or_make_part, self._store, None, None)
         keep = () if self._folder.lock is None else (self._folder.lock,)
-        results = run_all(work, chain(first, tasks), self._used, self._journal.hear, keep)
+        results = run_all(work, chain(first, tasks), self._used, self._state.handle, keep)
         with closing(results):
             for part, _ in results:
                 yield part
 
-    def _limited(self, shards: Iterator[Shard], left: int) -> Iterator[Part]:
-        """Parts until there are as many records as are wanted."""
-        for shard in self._found(shards):
-            part = self._do(shard, left)
+    def _limited_parts(self, shards: Iterator[Shard], left: int) -> Iterator[Part]:
+        for shard in self._shards(shards):
+            part = self._make_here(shard, left)
             if part is None:
                 continue
             yield part
@@ -238,21 +232,37 @@ class _Run:
                 return
 
     def _tasks(self, shards: Iterator[Shard]) -> Iterator[Task]:
-        """What is to be made; what only this process can, because it has standard input, is made."""
-        for shard in self._found(shards):
+        """The shards for the workers; only this process can read standard input, and does so at once."""
+        for shard in self._shards(shards):
             if shard.pieces[0].path != STDIN:
                 yield shard
-            elif part := self._do(shard, None):
+            elif part := self._make_here(shard, None):
                 yield part
 
-    def _found(self, shards: Iterator[Shard]) -> Iterator[Shard]:
+    def _shards(self, shards: Iterator[Shard]) -> Iterator[Shard]:
         try:
             yield from shards
         except ExtractError as error:
-            self._journal.fail(error)
+            self._state.fail(error)
 
-    def _do(self, shard: Task, limit: int | None) -> Part | None:
-        """The part of a shard, made here and now, if it can be."""
-        done = do(partial(do_task, self._work, self._stdin, limit), shard, self._journal.hear)
-        self._journal.hear(done)
+    def _make_here(self, shard: Task, limit: int | None) -> Part | None:
+        """Make a part in this process; None if this fails."""
+        work = partial(_find_or_make_part, self._store, self._stdin, limit)
+        done = do(work, shard, self._state.handle)
+        self._state.handle(done)
         return None if done.result is None else done.result[0]
+
+
+def _find_or_make_part(
+    store: PartStore, stdin: BinaryIO | None, limit: int | None, task: Task, say: Say
+) -> Made:
+    if isinstance(task, Part):
+        return task, False
+    part = find_part(store, task)
+    if part is not None and (limit is None or part.counts.records < limit):
+        return part, True
+
+    def report(counts: Counts) -> None:
+        say(progress_of(counts, 0))
+
+    return make_part(store, task, limit=limit, stdin=stdin, report=report), False

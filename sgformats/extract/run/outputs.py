@@ -1,4 +1,4 @@
-"""Put the results of a run, OUT and the rejects, in place after writing them to temporary files."""
+"""The output files of a run: check their paths, and put them in place when they are complete."""
 
 from __future__ import annotations
 
@@ -15,56 +15,53 @@ from msgspec.structs import replace
 from sgformats.captures.pieces import Piece
 from sgformats.errors import ArgumentError, ExtractError
 from sgformats.extract.read.shards import Shard
-from sgformats.extract.run.partsfolder import in_words
-from sgformats.files import is_special, replacing, resolve
+from sgformats.files import error_text, is_special, replacing, resolve
 
 
-class Places(NamedTuple):
-    """OUT, and the file of rejects, if there shall be one."""
+class Outputs(NamedTuple):
+    """The paths of OUT and of the rejects, if they are written to a file."""
 
     out: str
     rejects: str | None
 
     def check(self, paths: Iterable[str]) -> None:
-        """That they are two files, and none of those to read.
+        """Check that these are two files, and none of the files to read.
 
-        Raises `ArgumentError`, and `ExtractError` where there can be no file.
+        Raises `ArgumentError`, or `ExtractError` if a file cannot be written.
         """
-        check_place(self.out)
+        _check_writable(self.out)
         if self.rejects is not None:
             same = os.path.realpath(self.rejects) == os.path.realpath(self.out)
             if same and not is_special(self.out):
                 raise ArgumentError(f"expected two files, found {self.out} for records and rejects")
-            check_place(self.rejects)
+            _check_writable(self.rejects)
         for path in paths:
-            if self._hold(path):
+            if self._contain(path):
                 raise ArgumentError(f"expected a file to write, found one to read: {path}")
 
-    def without(self, shards: Iterator[Shard]) -> Iterator[Shard]:
-        """The shards without what an earlier run wrote to a folder that is read."""
+    def exclude_from(self, shards: Iterator[Shard]) -> Iterator[Shard]:
+        """The shards without these files, which an earlier run may have left in a folder to read."""
         names = {os.path.basename(path) for path in (self.out, self.rejects) if path}
 
-        def is_ours(piece: Piece) -> bool:
-            return os.path.basename(piece.path) in names and self._hold(piece.path)
+        def is_output(piece: Piece) -> bool:
+            return os.path.basename(piece.path) in names and self._contain(piece.path)
 
         for shard in shards:
-            if any(map(is_ours, shard.pieces)):
-                shard = replace(shard, pieces=tuple(p for p in shard.pieces if not is_ours(p)))
+            if any(map(is_output, shard.pieces)):
+                shard = replace(shard, pieces=tuple(p for p in shard.pieces if not is_output(p)))
             if shard.pieces:
                 yield shard
 
-    def _hold(self, path: str) -> bool:
-        """Whether a file is one of them."""
-        for place in (self.out, self.rejects):
-            if place is not None and not is_special(place):
+    def _contain(self, path: str) -> bool:
+        for output in (self.out, self.rejects):
+            if output is not None and not is_special(output):
                 with suppress(OSError, ValueError):
-                    if os.path.samefile(place, path):
+                    if os.path.samefile(output, path):
                         return True
         return False
 
 
-def check_place(path: str) -> None:
-    """That a file can be there. Raises `ExtractError`."""
+def _check_writable(path: str) -> None:
     if os.path.isdir(path):
         raise ExtractError(path, "expected a file to write, found a folder")
     if is_special(path):
@@ -72,29 +69,29 @@ def check_place(path: str) -> None:
     try:
         folder = os.path.dirname(resolve(path))
     except OSError as error:
-        raise ExtractError(path, f"cannot be written: {in_words(error)}") from None
+        raise ExtractError(path, f"cannot be written: {error_text(error)}") from None
     if not os.path.isdir(folder):
-        raise ExtractError(path, "expected a folder to write it in, found none")
+        raise ExtractError(path, "cannot be written: its folder does not exist")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise ExtractError(path, "cannot be written: its folder takes no new files")
+        raise ExtractError(path, "cannot be written: its folder is not writable")
 
 
-def aside(path: str, folder: str, name: str) -> str:
-    """The temporary path of a file; what cannot be replaced (a device) is written directly."""
+def temporary_path(path: str, folder: str, name: str) -> str:
+    """Where to write a file until it is complete; a device or a pipe is written directly."""
     return path if is_special(path) else os.path.join(folder, f"{name}.tmp")
 
 
-def put(begun: str, path: str) -> None:
-    """Puts a file that is complete in its place, in one step. Raises `OSError`."""
-    if begun == path:
+def put(temporary: str, path: str) -> None:
+    """Move a complete file to its path in one step. Raises `OSError`."""
+    if temporary == path:
         return
     target = resolve(path)
     with suppress(OSError):
-        shutil.copymode(target, begun)
+        shutil.copymode(target, temporary)
     try:
-        os.replace(begun, target)
+        os.replace(temporary, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        with Path(begun).open("rb") as rows, replacing(path) as file:
+        with Path(temporary).open("rb") as rows, replacing(path) as file:
             shutil.copyfileobj(rows, file, 1 << 20)

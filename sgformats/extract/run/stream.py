@@ -1,4 +1,4 @@
-"""Return the rows of a table as a stream of Arrow record batches; no file is written."""
+"""Stream the rows of a table as Arrow record batches, without writing a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sgformats.extract.read.options import Options
 from sgformats.extract.read.rows import read_shard
 from sgformats.extract.read.shards import find_shards
 from sgformats.extract.read.tables import TABLES, Table
-from sgformats.extract.write.arrow import arrow, batch, schema
+from sgformats.extract.write.arrow import arrow_schema, import_arrow, to_batch
 
 if TYPE_CHECKING:
     import pyarrow
@@ -28,15 +28,15 @@ def to_arrow(
     options: Options | None = None,
     split: int = SPLIT,
 ) -> pyarrow.RecordBatchReader:
-    """The rows of one table of captures, as a stream of record batches.
+    """Return the rows of one table of captures as a stream of record batches.
 
-    `paths` are files or folders, as of `extract`. One batch is in memory at a time. What `read_shard`
-    raises comes out of the stream where it is met; arguments are looked at at once.
+    `paths` are files or folders, as for `extract`. One batch is in memory at a time. Invalid arguments
+    raise `ArgumentError` at once; the stream raises the errors of reading.
 
     >>> to_arrow("corpus/captures/calls.jsonl").read_all().num_rows
     4
     """
-    pa = arrow()
+    pa = import_arrow()
     if table not in TABLES:
         raise ArgumentError(f"expected one of {', '.join(TABLES)}, found {quote(str(table))}")
     found = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
@@ -45,7 +45,7 @@ def to_arrow(
     chosen = options or Options()
     zone = chosen.zone is not None
     batches = _batches(found, table, chosen, split, zone)
-    return pa.RecordBatchReader.from_batches(schema(table, zone), batches)
+    return pa.RecordBatchReader.from_batches(arrow_schema(table, zone), batches)
 
 
 def _batches(
@@ -53,4 +53,4 @@ def _batches(
 ) -> Iterator[pyarrow.RecordBatch]:
     for shard in find_shards(paths, options, split=split):
         for block in read_shard(shard, options, Counts(), tables=(table,)):
-            yield batch(block, zone)
+            yield to_batch(block, zone)

@@ -1,8 +1,7 @@
-"""The tables as Arrow: schemas, record batches, and a stream of them."""
+"""The tables as Arrow schemas and record batches."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -15,12 +14,10 @@ from sgformats.extract.read.tables import TABLES, RowBlock, Table
 if TYPE_CHECKING:
     import pyarrow
 
-Path = str | os.PathLike[str]
 
-
-def schema(table: Table, zone: bool) -> pyarrow.Schema:
-    """The columns of a table; with a `zone`, timestamps are moments in UTC."""
-    pa = arrow()
+def arrow_schema(table: Table, zone: bool) -> pyarrow.Schema:
+    """The columns of a table. With `zone`, timestamps are moments in UTC."""
+    pa = import_arrow()
     kinds: Mapping[str, Any] = {
         "text": pa.string(),
         "integer": pa.int64(),
@@ -30,55 +27,54 @@ def schema(table: Table, zone: bool) -> pyarrow.Schema:
     return pa.schema([(name, kinds[kind]) for name, kind in TABLES[table]])
 
 
-def batch(block: RowBlock, zone: bool) -> pyarrow.RecordBatch:
-    """The rows of a block."""
-    pa = arrow()
-    shape = schema(block.table, zone)
+def to_batch(block: RowBlock, zone: bool) -> pyarrow.RecordBatch:
+    pa = import_arrow()
+    schema = arrow_schema(block.table, zone)
     run_of_row = _run_of_row(block.sizes) if block.runs else None
     arrays = []
-    for field, (name, kind) in zip(shape, TABLES[block.table], strict=True):
+    for field, (name, kind) in zip(schema, TABLES[block.table], strict=True):
         if name in block.runs:
             arrays.append(pa.array(block.runs[name], field.type).take(run_of_row))
             continue
         values = block.columns[name]
         if kind == "moment" and not zone:
-            values = [_clock(value) for value in values]
+            values = [_zoneless(value) for value in values]
         arrays.append(pa.array(values, field.type))
-    return pa.record_batch(arrays, schema=shape)
+    return pa.record_batch(arrays, schema=schema)
 
 
 def _run_of_row(sizes: Sequence[int]) -> pyarrow.Array:
-    """For each row the number of its run.
+    """The number of the run of each row.
 
-    The columns are not decoded as this is: a null would then stand for whatever was in memory.
+    Run-end decoding the columns themselves would turn nulls into arbitrary memory.
     """
-    pa = arrow()
+    pa = import_arrow()
     from pyarrow import compute
 
     ends, numbers = pa.array(accumulate(sizes), pa.int32()), pa.array(range(len(sizes)), pa.int32())
     return compute.run_end_decode(pa.RunEndEncodedArray.from_arrays(ends, numbers))
 
 
-def arrow() -> Any:
-    """pyarrow, imported when it is needed. Raises `MissingPackageError`."""
+def import_arrow() -> Any:
+    """Import pyarrow. Raises `MissingPackageError`."""
     try:
         import pyarrow
     except ImportError:
-        raise MissingPackageError("a table in Arrow's form", "pyarrow", "tables") from None
+        raise MissingPackageError("an Arrow table", "pyarrow", "tables") from None
     return pyarrow
 
 
-def _clock(moment: datetime | None) -> datetime | None:
-    """What UTC's clock showed at a moment; what names none is a clock's time already."""
+def _zoneless(moment: datetime | None) -> datetime | None:
+    """The time in UTC without a zone; a time without a zone stays as it is."""
     if moment is None or moment.tzinfo is None:
         return moment
     return moment.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 @contextmanager
-def within_arrow() -> Iterator[None]:
-    """Raises errors of pyarrow as `OSError`."""
+def arrow_errors() -> Iterator[None]:
+    """Raise errors of pyarrow as `OSError`."""
     try:
         yield
-    except arrow().ArrowException as error:
+    except import_arrow().ArrowException as error:
         raise OSError(str(error)) from None

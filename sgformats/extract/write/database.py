@@ -1,7 +1,7 @@
-"""Write to a DuckDB file. Other data in it stays; rows of the same captures are replaced.
+"""Join parts into a DuckDB file. Rows of the same captures are replaced; all other data stays.
 
-All work is done in a copy. Existing tables of the three names must have our columns, in any order, and
-may have more.
+All changes are made to a copy. Existing tables with the names of ours must have our columns, in any
+order, and may have more.
 """
 
 from __future__ import annotations
@@ -14,65 +14,66 @@ from typing import Any
 
 from sgformats.errors import ExtractError, MissingPackageError
 from sgformats.extract.read.tables import TABLES, Table
-from sgformats.extract.write.arrow import arrow
-from sgformats.extract.write.parts import Part, Parts, Work, find_captures_of, read_batches
+from sgformats.extract.write.arrow import import_arrow
+from sgformats.extract.write.parts import Part, Parts, PartStore, find_captures_of, read_batches
 
 _TYPES = {"text": "VARCHAR", "integer": "BIGINT", "flag": "BOOLEAN", "moment": "TIMESTAMP"}
 _ZONED = "TIMESTAMP WITH TIME ZONE"
-# What duckdb takes of memory is what it may take: it forgets nothing before. A look at all captures and
-# all rows at once needs more than rows that come and go.
+# DuckDB uses all the memory that it may use. Finding old rows among all captures needs more memory than
+# inserting new ones.
 _MEMORY, _MORE_MEMORY = "128MB", "512MB"
-_NAMES = 10_000
+_MOST_NAMES = 10_000
 
 
-def need_duckdb() -> Any:
-    """duckdb and pyarrow, imported when they are needed. Raises `MissingPackageError`."""
+def import_duckdb() -> Any:
+    """Import duckdb, and check that pyarrow is there. Raises `MissingPackageError`."""
     try:
         import duckdb
     except ImportError:
         raise MissingPackageError("a DuckDB file", "duckdb", "tables") from None
-    arrow()
+    import_arrow()
     return duckdb
 
 
-def join_duckdb(place: str, out: str, work: Work, parts: Parts) -> None:
-    """Makes a database of OUT and the parts."""
-    if place == out:
+def join_duckdb(temporary: str, out: str, store: PartStore, parts: Parts) -> None:
+    """Write a copy of OUT with the rows of the parts to `temporary`."""
+    if temporary == out:
         raise ExtractError(out, "expected a file for a database, found a device")
     target = os.path.realpath(out)
-    with _within_duckdb():
-        before = _copy(target, place)
-        with _connected(place, work.folder) as base:
-            zone = work.options.zone is not None
-            for table in work.tables:
+    with _duckdb_errors():
+        before = _copy(target, temporary)
+        with _connect(temporary, store.folder) as base:
+            zone = store.options.zone is not None
+            for table in store.tables:
                 _make_table(base, out, table, zone)
             if any(base.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in TABLES):
-                parts = _delete(base, work, parts)
+                parts = _delete(base, store, parts)
             base.execute("BEGIN")
             for part in parts:
-                for table in work.tables:
-                    _insert(base, work, part, table)
+                for table in store.tables:
+                    _insert(base, store, part, table)
             base.execute("COMMIT")
             base.execute("FORCE CHECKPOINT")
     if _state(target) != before:
-        raise ExtractError(out, "expected the database of before, found one that was changed")
+        raise ExtractError(out, "another program changed the database during the run")
 
 
-def _copy(target: str, place: str) -> tuple[int, int] | None:
-    """Copies the database, whole and at rest, if there is one, and gives the state that it was in."""
+def _copy(target: str, temporary: str) -> tuple[int, int] | None:
+    """Copy the database, if there is one, with all its changes; return its size and time."""
     if not os.path.exists(target) or not os.path.getsize(target):
         return _state(target)
-    # Opening and closing the file merges the log beside it.
-    logged = os.path.exists(f"{target}.wal")
-    with need_duckdb().connect(target, read_only=not logged) as base:
-        if logged:
+    # A checkpoint merges the write-ahead log.
+    has_log = os.path.exists(f"{target}.wal")
+    with import_duckdb().connect(target, read_only=not has_log) as base:
+        if has_log:
             base.execute("FORCE CHECKPOINT")
         before = _state(target)
-        shutil.copyfile(target, place)
+        shutil.copyfile(target, temporary)
     return before
 
 
 def _state(target: str) -> tuple[int, int] | None:
+    """The size and time of a file, to see whether it changes."""
     try:
         state = os.stat(target)
     except FileNotFoundError:
@@ -80,12 +81,12 @@ def _state(target: str) -> tuple[int, int] | None:
     return state.st_size, state.st_mtime_ns
 
 
-def _connected(place: str, folder: str) -> Any:
-    return need_duckdb().connect(
-        place,
+def _connect(temporary: str, folder: str) -> Any:
+    return import_duckdb().connect(
+        temporary,
         config={
             "memory_limit": _MEMORY,
-            "threads": 1,  # The others read captures meanwhile.
+            "threads": 1,  # Other processes read captures meanwhile.
             "temp_directory": folder,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -94,7 +95,7 @@ def _connected(place: str, folder: str) -> Any:
 
 
 def _make_table(base: Any, out: str, table: Table, zone: bool) -> None:
-    """Makes a table that is not there. Raises `ExtractError` for another one of its name."""
+    """Make a table if it is missing. Raises `ExtractError` if it has other columns."""
     types = {**_TYPES, "moment": _ZONED} if zone else _TYPES
     wanted = {name: types[kind] for name, kind in TABLES[table]}
     columns = ", ".join(f'"{name}" {kind}' for name, kind in wanted.items())
@@ -103,23 +104,25 @@ def _make_table(base: Any, out: str, table: Table, zone: bool) -> None:
     for name, kind in wanted.items():
         if found.get(name) != kind:
             reason = (
-                f"expected {name} {kind} in its table {table}, found {found.get(name, 'no such')}"
+                f"expected the column {name} {kind} in {table}, found {found.get(name, 'none')}"
             )
-            zoned = {found.get(name), kind} == {_ZONED, _TYPES["moment"]}
-            advice = "with and without --zone are no one table: " if zoned else ""
+            differs_by_zone = {found.get(name), kind} == {_ZONED, _TYPES["moment"]}
+            advice = (
+                "rows with and without --zone cannot share a table: " if differs_by_zone else ""
+            )
             raise ExtractError(out, reason, f"{advice}write to another database")
 
 
-def _delete(base: Any, work: Work, parts: Parts) -> Parts:
-    """Deletes what the same captures gave before, once all parts are there; gives the parts again."""
+def _delete(base: Any, store: PartStore, parts: Parts) -> Parts:
+    """Wait for all parts, delete the older rows of their captures, and return the parts."""
     base.execute("CREATE TEMPORARY TABLE read_captures (source_file VARCHAR)")
-    known = []
+    held = []
     for part in parts:
-        known.append(part)
-        for names in _some(find_captures_of(work, part)):
-            _name(base, names)
+        held.append(part)
+        for names in _batched(find_captures_of(store, part)):
+            _insert_names(base, names)
     base.execute(f"SET memory_limit = '{_MORE_MEMORY}'")
-    for table in work.tables:
+    for table in store.tables:
         base.execute(
             f"DELETE FROM {table} WHERE source_file IN (SELECT source_file FROM read_captures)"
             " OR (contains(source_file, '!') AND EXISTS (SELECT 1 FROM read_captures AS archive"
@@ -127,38 +130,38 @@ def _delete(base: Any, work: Work, parts: Parts) -> Parts:
         )
     base.execute("DROP TABLE read_captures")
     base.execute(f"SET memory_limit = '{_MEMORY}'")
-    return iter(known)
+    return iter(held)
 
 
-def _name(base: Any, names: list[str]) -> None:
-    pa = arrow()
+def _insert_names(base: Any, names: list[str]) -> None:
+    pa = import_arrow()
     base.register("some_captures", pa.table({"source_file": pa.array(names, pa.string())}))
     base.execute("INSERT INTO read_captures SELECT source_file FROM some_captures")
     base.unregister("some_captures")
 
 
-def _some(names: Iterable[str]) -> Iterator[list[str]]:
+def _batched(names: Iterable[str]) -> Iterator[list[str]]:
     held: list[str] = []
     for name in names:
         held.append(name)
-        if len(held) == _NAMES:
+        if len(held) == _MOST_NAMES:
             yield held
             held = []
     if held:
         yield held
 
 
-def _insert(base: Any, work: Work, part: Part, table: Table) -> None:
-    for rows in read_batches(work, part, table):
-        base.register("part_rows", arrow().Table.from_batches([rows]))
+def _insert(base: Any, store: PartStore, part: Part, table: Table) -> None:
+    for rows in read_batches(store, part, table):
+        base.register("part_rows", import_arrow().Table.from_batches([rows]))
         base.execute(f"INSERT INTO {table} BY NAME SELECT * FROM part_rows")
         base.unregister("part_rows")
 
 
 @contextmanager
-def _within_duckdb() -> Iterator[None]:
-    """Raises errors of duckdb as `OSError`, and Ctrl-C unchanged."""
-    duckdb = need_duckdb()
+def _duckdb_errors() -> Iterator[None]:
+    """Raise errors of duckdb as `OSError`, and Ctrl-C as `KeyboardInterrupt`."""
+    duckdb = import_duckdb()
     try:
         yield
     except duckdb.Error as error:

@@ -1,6 +1,6 @@
-"""The output formats of tables: how each writes parts and joins them.
+"""The output formats, and how each joins parts into one file.
 
-A join writes one file; it never holds a whole part in memory.
+Joining never holds a whole part in memory.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import IO, Any, NamedTuple
 
 from sgformats.errors import ArgumentError, quote
 from sgformats.extract.read.tables import TABLES, Table
-from sgformats.extract.write.arrow import arrow, schema, within_arrow
-from sgformats.extract.write.database import join_duckdb, need_duckdb
-from sgformats.extract.write.parts import Parts, Work, read_batches
+from sgformats.extract.write.arrow import arrow_errors, arrow_schema, import_arrow
+from sgformats.extract.write.database import import_duckdb, join_duckdb
+from sgformats.extract.write.parts import Parts, PartStore, read_batches
 from sgformats.extract.write.text import csv_header
 from sgformats.files import replacing
 
@@ -23,25 +23,26 @@ _GROUP = 128 * 1024
 
 
 class Sink(NamedTuple):
-    """A form of OUT: what tells it, the form of its parts, their tables, and what joins them.
+    """An output format.
 
-    `need` raises `MissingPackageError` where it cannot be written here. `join` gets the place to write
-    to, and OUT, which that will be.
+    `part_format` and `tables` are those of its parts. `import_packages` raises `MissingPackageError`
+    if a package is not installed. `join` writes the parts to a temporary file, its first argument,
+    which will become OUT, its second.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    form: str
+    part_format: str
     tables: tuple[Table, ...]
-    need: Callable[[], object]
-    join: Callable[[str, str, Work, Parts], None]
+    import_packages: Callable[[], object]
+    join: Callable[[str, str, PartStore, Parts], None]
 
 
 def find_sink(out: str, to: str | None) -> Sink:
-    """The sink that `to` names, or else OUT's suffix. Raises `ArgumentError`."""
+    """The format named `to`, or else the one for OUT's suffix. Raises `ArgumentError`."""
     if to is not None:
         if to not in SINKS:
-            raise ArgumentError(f"expected a form of {', '.join(SINKS)}, found {quote(str(to))}")
+            raise ArgumentError(f"expected a format of {', '.join(SINKS)}, found {quote(str(to))}")
         return SINKS[to]
     suffix = Path(out).suffix.lower()
     for sink in SINKS.values():
@@ -52,52 +53,55 @@ def find_sink(out: str, to: str | None) -> Sink:
 
 
 def copy_rows(file: IO[bytes], path: Path) -> None:
-    """Copies the rows of a part that are text."""
+    """Append the rows in a text file of a part."""
     with path.open("rb") as rows:
         shutil.copyfileobj(rows, file, 1 << 20)
 
 
-def _join_jsonl(place: str, out: str, work: Work, parts: Parts) -> None:
-    with replacing(place) as file:
+def _join_jsonl(temporary: str, out: str, store: PartStore, parts: Parts) -> None:
+    _join_text(temporary, b"", store, parts)
+
+
+def _join_csv(temporary: str, out: str, store: PartStore, parts: Parts) -> None:
+    _join_text(temporary, csv_header("records"), store, parts)
+
+
+def _join_text(temporary: str, header: bytes, store: PartStore, parts: Parts) -> None:
+    with replacing(temporary) as file:
+        file.write(header)
         for part in parts:
-            copy_rows(file, work.path(part, "records"))
+            copy_rows(file, store.path(part.number, "records"))
 
 
-def _join_csv(place: str, out: str, work: Work, parts: Parts) -> None:
-    with replacing(place) as file:
-        file.write(csv_header("records"))
+def _join_arrow(temporary: str, out: str, store: PartStore, parts: Parts) -> None:
+    pa = import_arrow()
+    schema = arrow_schema("records", store.options.zone is not None)
+    with arrow_errors(), replacing(temporary) as file, pa.ipc.new_file(file, schema) as writer:
         for part in parts:
-            copy_rows(file, work.path(part, "records"))
-
-
-def _join_arrow(place: str, out: str, work: Work, parts: Parts) -> None:
-    shape = schema("records", work.options.zone is not None)
-    with within_arrow(), replacing(place) as file, arrow().ipc.new_file(file, shape) as writer:
-        for part in parts:
-            for rows in read_batches(work, part, "records"):
+            for rows in read_batches(store, part, "records"):
                 writer.write_batch(rows)
 
 
-def _join_parquet(place: str, out: str, work: Work, parts: Parts) -> None:
-    pa = arrow()
+def _join_parquet(temporary: str, out: str, store: PartStore, parts: Parts) -> None:
+    pa = import_arrow()
     from pyarrow import parquet
 
-    shape = schema("records", work.options.zone is not None)
+    schema = arrow_schema("records", store.options.zone is not None)
     with (
-        within_arrow(),
-        replacing(place) as file,
-        parquet.ParquetWriter(file, shape, compression="zstd") as writer,
+        arrow_errors(),
+        replacing(temporary) as file,
+        parquet.ParquetWriter(file, schema, compression="zstd") as writer,
     ):
-        for group in _groups(work, parts):
-            writer.write_table(pa.Table.from_batches(group, shape), row_group_size=_GROUP)
+        for group in _row_groups(store, parts):
+            writer.write_table(pa.Table.from_batches(group, schema), row_group_size=_GROUP)
 
 
-def _groups(work: Work, parts: Parts) -> Iterator[list[Any]]:
-    """The records in lists of batches with as many rows as a group has, but for the last."""
+def _row_groups(store: PartStore, parts: Parts) -> Iterator[list[Any]]:
+    """The batches of each row group; all groups but the last have the same number of rows."""
     held: list[Any] = []
     size = 0
     for part in parts:
-        for rows in read_batches(work, part, "records"):
+        for rows in read_batches(store, part, "records"):
             while rows.num_rows:
                 some, rows = rows[: _GROUP - size], rows[_GROUP - size :]
                 held.append(some)
@@ -116,9 +120,8 @@ SINKS: Mapping[str, Sink] = {
     for sink in (
         Sink("jsonl", (".jsonl", ".ndjson"), "jsonl", _TEXT, lambda: None, _join_jsonl),
         Sink("csv", (".csv",), "csv", _TEXT, lambda: None, _join_csv),
-        Sink("arrow", (".arrow", ".feather"), "arrow", _TEXT, arrow, _join_arrow),
-        Sink("parquet", (".parquet",), "arrow", _TEXT, arrow, _join_parquet),
-        Sink("duckdb", (".duckdb", ".db"), "database", tuple(TABLES), need_duckdb, join_duckdb),
+        Sink("arrow", (".arrow", ".feather"), "arrow", _TEXT, import_arrow, _join_arrow),
+        Sink("parquet", (".parquet",), "arrow", _TEXT, import_arrow, _join_parquet),
+        Sink("duckdb", (".duckdb", ".db"), "database", tuple(TABLES), import_duckdb, join_duckdb),
     )
 }
-"""The forms that OUT can have."""

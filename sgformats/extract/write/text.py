@@ -1,4 +1,4 @@
-"""Write rows as JSON lines and CSV, in the same form as `sgformats parse`."""
+"""Rows as JSON lines and CSV, in the same form as `sgformats parse`."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ import msgspec
 from sgformats.extract.read.tables import TABLES, Kind, RowBlock, Table, spread
 from sgformats.spreadsheets import inert
 
-Writer = Callable[[RowBlock], bytes]
+TextWriter = Callable[[RowBlock], bytes]
 
 _SIGNS = ',"\r\n'
 _SPECIAL = re.compile(f"[{_SIGNS}]")
 
-_write_lines = msgspec.json.Encoder().encode_lines
+_encode_lines = msgspec.json.Encoder().encode_lines
 
 
 def json_lines(block: RowBlock) -> bytes:
-    """An object a line, with every column."""
-    rows = list(map(_row_class(block.table), *_columns(block)))
-    return _write_lines(rows)
+    """A JSON object for each row, with every column."""
+    return _encode_lines(list(map(_row_class(block.table), *_json_columns(block))))
 
 
 @functools.lru_cache
@@ -34,17 +33,17 @@ def _row_class(table: Table) -> type[msgspec.Struct]:
 
 
 def csv_lines(block: RowBlock, safe: bool = False) -> bytes:
-    """A line for each row, as RFC 4180 has it; nothing for None. `safe` texts are no formulas.
+    """A line for each row, as in RFC 4180; None is an empty cell. With `safe`, no text is a formula.
 
-    Whole columns are looked through for what has to be quoted, of which there is little: `csv.writer`
-    looks at every cell, and takes several times as long.
+    Few cells need quotes, so each column is searched as a whole. This is several times as fast as
+    `csv.writer`, which examines every cell.
     """
     columns: list[Iterable[str]] = []
-    for repeated, names in groupby(TABLES[block.table], lambda column: column.name in block.runs):
-        if not repeated:
+    for is_shared, names in groupby(TABLES[block.table], lambda column: column.name in block.runs):
+        if not is_shared:
             columns += [_cells(kind, block.columns[name], safe) for name, kind in names]
             continue
-        # Text that is the same for all rows of a run is built once, for adjacent columns together.
+        # Build the text of adjacent shared columns once for each run.
         cells = [_cells(kind, block.runs[name], safe) for name, kind in names]
         columns.append(spread(map(",".join, zip(*cells, strict=True)), block.sizes))
     lines = map(",".join, zip(*columns, strict=True))
@@ -52,7 +51,6 @@ def csv_lines(block: RowBlock, safe: bool = False) -> bytes:
 
 
 def _cells(kind: Kind, values: list[Any], safe: bool) -> list[str]:
-    """The values as text."""
     if kind == "integer":
         return ["" if value is None else f"{value}" for value in values]
     if kind == "flag":
@@ -62,35 +60,34 @@ def _cells(kind: Kind, values: list[Any], safe: bool) -> list[str]:
     texts: list[str] = [text or "" for text in values] if None in values else values
     if safe:
         texts = list(map(inert, texts))
-    together, special = "\0".join(texts), _SPECIAL.search
-    if not any(sign in together for sign in _SIGNS):
+    joined, find_special = "\0".join(texts), _SPECIAL.search
+    if not any(sign in joined for sign in _SIGNS):
         return texts
-    return [text if special(text) is None else _quoted(text) for text in texts]
+    return [text if find_special(text) is None else _quote(text) for text in texts]
 
 
 def _moments(values: list[datetime | None]) -> list[str]:
-    """The values as `isoformat(" ")` has them, several times as fast: all of them are written at once."""
+    """The values as by `isoformat(" ")`, but all at once, which is several times as fast."""
     text = msgspec.json.encode(values).decode()[1:-1].replace("null", "").replace('"', "")
     return text.replace("T", " ").replace("Z", "+00:00").split(",") if values else []
 
 
-def _quoted(text: str) -> str:
-    inside = text.replace('"', '""')
-    return f'"{inside}"'
+def _quote(text: str) -> str:
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def csv_header(table: Table) -> bytes:
-    """The names of the columns."""
     return (",".join(column.name for column in TABLES[table]) + "\r\n").encode()
 
 
-def _columns(block: RowBlock) -> Iterator[list[Any]]:
+def _json_columns(block: RowBlock) -> Iterator[list[Any]]:
     for name, kind in TABLES[block.table]:
         values = block.values(name)
         yield [text or None for text in _moments(values)] if kind == "moment" else values
 
 
-WRITERS: Mapping[str, Writer] = {
+WRITERS: Mapping[str, TextWriter] = {
     "jsonl": json_lines,
     "csv": csv_lines,
     "csv-safe": functools.partial(csv_lines, safe=True),

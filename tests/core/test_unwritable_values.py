@@ -1,4 +1,4 @@
-"""Values that no payload can mean are refused in every format."""
+"""`encode` refuses values that no payload can mean."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Calls as values."""
+"""`sgformats.request`: calls as values."""

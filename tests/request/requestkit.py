@@ -1,4 +1,4 @@
-"""Calls that the tests of requests share."""
+"""Calls for the tests of requests."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ _NAMES = st.sampled_from(["api_user", "api_key", "email", "date", "task", "limit
 
 @st.composite
 def requests(draw: st.DrawFn) -> Request:
-    """Requests of every surface, with parameters that may be wrong."""
+    """Requests of every surface, some with wrong parameters."""
     surface: Surface = draw(st.sampled_from(get_args(Surface)))
     known = [name for name, o in OPERATIONS.items() if surface != "v3" or "v3" in surfaces_of(o)]
     operation = OPERATIONS[draw(st.sampled_from(known))]

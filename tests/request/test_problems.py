@@ -1,15 +1,12 @@
-"""Problems of a request: each rule, its place, and what was expected."""
+"""The problems of a request: rule, location and message."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import msgspec
 import pytest
 
 from sgformats.errors import Location, Problem
 from sgformats.request import Request
-from sgformats.rules import RULES
 from tests.request.requestkit import KEY, PRINTED, USER, WHO, rules_of
 
 RESELLER = f"{WHO}&user=c@example.com&method=invalidemails"
@@ -245,6 +242,32 @@ def test_a_constructed_request_has_problems_in_its_encoded_url() -> None:
     assert rules_of(shorter)[0] == ("missing-parameter", "?api_user")
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.stage == "request"])
-def test_the_examples_of_the_rules_break_them(rule: Any) -> None:
-    assert Request.parse(rule.example).problems()[0].rule == rule.name
+EMPTY = {
+    f"/api/bounces.get.json?date=&{WHO}": ("date", 'expected 1 as date, found ""'),
+    f"/api/bounces.get.json?start_date=&{WHO}": (
+        "start_date",
+        'expected a day of the form YYYY-MM-DD as start_date, found ""',
+    ),
+    f"/api/bounces.get.json?email=&{WHO}": ("email", 'expected a value as email, found ""'),
+    f"/apiv2/customer.bounces.xml?task=get&user=u&date=&{WHO}": (
+        "date",
+        'expected 0 or 1 as date, found ""',
+    ),
+    "/v3/suppression/bounces?limit=": (
+        "limit",
+        'expected a whole number from 0 to 500 as limit, found ""',
+    ),
+}
+
+
+@pytest.mark.parametrize("url", EMPTY)
+def test_an_empty_optional_value_is_a_warning(url: str) -> None:
+    path, message = EMPTY[url]
+    (problem,) = Request.parse(url).problems()
+    assert (problem.rule, problem.severity) == ("empty-parameter", "warning")
+    assert (problem.location.path, problem.message) == (path, message)
+
+
+def test_an_empty_required_value_is_an_error() -> None:
+    (problem,) = Request.parse(f"/api/blocks.delete.json?email=&{WHO}").problems()
+    assert (problem.location.path, problem.severity) == ("email", "error")

@@ -1,4 +1,4 @@
-"""What is not a call is refused or left alone, and never guessed."""
+"""URLs, forms and arguments that are no call of this API are refused, never guessed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sgformats.operations import OPERATIONS
 from sgformats.request import Request
 from tests.request.requestkit import KEY
 
-STRANGERS = {
+OTHER_URLS = {
     "": "another URL",
     "   ": "another URL",
     "GET": "another URL",
@@ -87,7 +87,7 @@ STRANGERS = {
 }
 
 
-@pytest.mark.parametrize(("url", "found"), STRANGERS.items(), ids=map(repr, STRANGERS))
+@pytest.mark.parametrize(("url", "found"), OTHER_URLS.items(), ids=map(repr, OTHER_URLS))
 def test_other_urls_are_refused(url: str, found: str) -> None:
     with pytest.raises(UnknownOperationError) as caught:
         Request.parse(url)
@@ -105,7 +105,7 @@ def test_the_global_unsubscribes_are_only_listed() -> None:
     assert (problem.rule, problem.location.path) == ("unknown-parameter", "email")
 
 
-UNNAMED: dict[str, tuple[tuple[Any, ...], str]] = {
+INCOMPLETE: dict[str, tuple[tuple[Any, ...], str]] = {
     "no method": (
         ("/api/distributor.manage.xml?task=get",),
         "expected one method among the parameters, found none",
@@ -151,14 +151,14 @@ UNNAMED: dict[str, tuple[tuple[Any, ...], str]] = {
 }
 
 
-@pytest.mark.parametrize(("arguments", "message"), UNNAMED.values(), ids=UNNAMED)
+@pytest.mark.parametrize(("arguments", "message"), INCOMPLETE.values(), ids=INCOMPLETE)
 def test_incomplete_calls_are_refused(arguments: tuple[Any, ...], message: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         Request.parse(*arguments)
     assert str(caught.value) == message
 
 
-MISMADE: dict[str, tuple[dict[str, Any], str]] = {
+IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
     "operation": (
         {"operation": OPERATIONS["bounces.get"]},
         "expected the name of an operation as str",
@@ -182,7 +182,7 @@ MISMADE: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("changes", "message"), MISMADE.values(), ids=MISMADE)
+@pytest.mark.parametrize(("changes", "message"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
 def test_an_impossible_request_is_refused(changes: dict[str, Any], message: str) -> None:
     values: dict[str, Any] = {"operation": "bounces.get", "format": "xml", "surface": "web"}
     with pytest.raises(ArgumentError) as caught:

@@ -1,4 +1,4 @@
-"""A request says what a URL or form asks for, what is wrong in it, and never who asks with what."""
+"""`Request.parse`: the operation, the format, the surface and the parameters of a URL or form."""
 
 from __future__ import annotations
 
@@ -52,6 +52,25 @@ def test_a_form_makes_the_same_call_as_a_query() -> None:
         assert request.encode() == Encoded(url, query.replace(";", ""), "POST")
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_a_multipart_form_is_read_like_any_other(end: str) -> None:
+    lines = (
+        *("--x7", 'Content-Disposition: form-data; name="api_user"', "", "u"),
+        *("--x7", 'content-disposition: form-data; name="api_key"', "Content-Type: text/plain", ""),
+        "k",
+        *("--x7", "Content-Disposition: form-data; name=email", "", "a&b --x7", "--x7--", ""),
+    )
+    body = end.join(lines)
+    request = Request.parse("/api/bounces.delete.json", body)
+    assert request.parameters == (("api_user", "u"), ("api_key", "k"), ("email", "a&b --x7"))
+    assert request == Request.parse(
+        "/api/bounces.delete.json", "api_user=u&api_key=k&email=a%26b%20--x7"
+    )
+    assert request.problems() == []
+    assert request.places[2].value.offset == body.index("a&b")
+    assert Request.parse(*request.encode()) == request
+
+
 def test_query_and_form_are_combined() -> None:
     request = Request.parse(f"/api/bounces.get.json?{WHO}", "date=1&type=hard")
     assert request.parameters[2:] == (("date", "1"), ("type", "hard"))
@@ -63,6 +82,13 @@ def test_every_surface_is_read(url: str, expected: tuple[str, str, str, str]) ->
     request = Request.parse(url)
     assert (request.operation, request.format, request.surface, request.path) == expected
     assert Request.parse(*request.encode()) == request
+
+
+def test_apiv2_has_the_surface_of_subusers_too() -> None:
+    request = Request.parse(f"https://h.example/apiv2/user.bounces.json?task=get&user=c&{WHO}")
+    assert (request.operation, request.surface) == ("bounces.get", "subuser")
+    assert request.problems() == []
+    assert request.encode().url.startswith("https://h.example/apiv2/user.bounces.json?")
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

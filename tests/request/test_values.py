@@ -1,4 +1,4 @@
-"""Requests as values: made by hand, compared, written and read back."""
+"""Requests as values: constructed, compared, encoded and parsed again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A parsed call with other parameters, forms in parts, empty values, and more paths."""
+"""`Request.with_parameters`: a parsed call with other parameters."""
 
 from __future__ import annotations
 
@@ -83,58 +83,3 @@ def test_a_changed_call_has_the_parameters_that_it_was_given(pairs: list[tuple[s
         assert sorted(changed.parameters) == sorted(pairs)
         assert changed.verb == request.verb
         assert Request.parse(*changed.encode()) == changed
-
-
-@pytest.mark.parametrize("end", ["\r\n", "\n"])
-def test_a_multipart_form_is_read_like_any_other(end: str) -> None:
-    lines = (
-        *("--x7", 'Content-Disposition: form-data; name="api_user"', "", "u"),
-        *("--x7", 'content-disposition: form-data; name="api_key"', "Content-Type: text/plain", ""),
-        "k",
-        *("--x7", "Content-Disposition: form-data; name=email", "", "a&b --x7", "--x7--", ""),
-    )
-    body = end.join(lines)
-    request = Request.parse("/api/bounces.delete.json", body)
-    assert request.parameters == (("api_user", "u"), ("api_key", "k"), ("email", "a&b --x7"))
-    assert request == Request.parse("/api/bounces.delete.json", f"{WHO}&email=a%26b%20--x7")
-    assert request.problems() == []
-    assert request.places[2].value.offset == body.index("a&b")
-    assert Request.parse(*request.encode()) == request
-
-
-EMPTY = {
-    f"/api/bounces.get.json?date=&{WHO}": ("date", 'expected 1 as date, found ""'),
-    f"/api/bounces.get.json?start_date=&{WHO}": (
-        "start_date",
-        'expected a day of the form YYYY-MM-DD as start_date, found ""',
-    ),
-    f"/api/bounces.get.json?email=&{WHO}": ("email", 'expected a value as email, found ""'),
-    f"/apiv2/customer.bounces.xml?task=get&user=u&date=&{WHO}": (
-        "date",
-        'expected 0 or 1 as date, found ""',
-    ),
-    "/v3/suppression/bounces?limit=": (
-        "limit",
-        'expected a whole number from 0 to 500 as limit, found ""',
-    ),
-}
-
-
-@pytest.mark.parametrize("url", EMPTY)
-def test_an_empty_optional_value_is_a_warning(url: str) -> None:
-    path, message = EMPTY[url]
-    (problem,) = Request.parse(url).problems()
-    assert (problem.rule, problem.severity) == ("empty-parameter", "warning")
-    assert (problem.location.path, problem.message) == (path, message)
-
-
-def test_an_empty_required_value_is_an_error() -> None:
-    (problem,) = Request.parse(f"/api/blocks.delete.json?email=&{WHO}").problems()
-    assert (problem.location.path, problem.severity) == ("email", "error")
-
-
-def test_apiv2_has_the_surface_of_subusers_too() -> None:
-    request = Request.parse(f"https://h.example/apiv2/user.bounces.json?task=get&user=c&{WHO}")
-    assert (request.operation, request.surface) == ("bounces.get", "subuser")
-    assert request.problems() == []
-    assert request.encode().url.startswith("https://h.example/apiv2/user.bounces.json?")

@@ -1,1 +1,1 @@
-"""What is secret, and that no output shows it."""
+"""Secrets, and that no output shows them."""

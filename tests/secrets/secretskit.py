@@ -1,4 +1,4 @@
-"""Everything that is shown of a capture, and captures that damage has torn."""
+"""All outputs for a capture, and captures that damage has torn."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _DIGITS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz0123456789"
 
 
 def redacted(data: bytes, name: str) -> str:
-    """What `redact` writes."""
+    """The text that `redact` writes."""
     parts: list[bytes] = []
     redact_stream(io.BytesIO(data), name, parts.append)
     return b"".join(parts).decode("utf-8", "replace")
 
 
 def outputs(path: Path) -> Iterator[tuple[str, str]]:
-    """The text of every output that there is of a capture, by its name."""
+    """Every output for a capture: its name and its text."""
     summary = CheckSummary()
     found = list(check_captures([path], None, summary))
     yield "outcomes", repr(found)
@@ -52,18 +52,18 @@ def outputs(path: Path) -> Iterator[tuple[str, str]]:
     except sgformats.SgformatsError as error:
         yield "error", str(error)
     for block in read_shard(Shard(0, (Piece(str(path)),)), Options(), Counts()):
-        if block.table != "records":  # Which are the data itself.
+        if block.table != "records":  # Records are the data itself.
             yield block.table, repr(block.columns)
     yield "redact", redacted(path.read_bytes(), path.name)
 
 
 def make_key(chance: Random) -> str:
-    """A key as services give them."""
+    """A random key that looks like a real one."""
     return "".join(chance.choice(_DIGITS) for _ in range(chance.choice((14, 16, 22, 32))))
 
 
 def captures(key: str) -> Mapping[str, tuple[str, str]]:
-    """Names and texts of captures that hold a key, each in another place."""
+    """Captures that hold a key, each in another place: the name and the text of each file."""
     call = "https://sendgrid.com/api/invalidemails.get.json?api_user=acmeuser"
     last = f"https://sendgrid.com/api/bounces.get.xml?api_key={key}&api_user=acmeuser"
     form = f"api_user=acmeuser&api_key={key}&task=get&user=bob"
@@ -102,8 +102,7 @@ def torn(chance: Random, data: bytes, around: int) -> bytes:
         at = near if chance.random() < 0.5 else chance.randrange(len(out))
         at = max(0, min(len(out) - 1, at))
         size = chance.randrange(1, 7)
-        # Nobody knows what belongs to a line that has become two.
-        junk = bytes(chance.choice((chance.randrange(256), 33 + at % 94)) for _ in range(size))
-        junk = junk.replace(b"\n", b"\r")
-        out[at : at + chance.choice((0, size))] = chance.choice((b"", junk))
+        filler = bytes(chance.choice((chance.randrange(256), 33 + at % 94)) for _ in range(size))
+        filler = filler.replace(b"\n", b"\r")  # The line stays one line.
+        out[at : at + chance.choice((0, size))] = chance.choice((b"", filler))
     return bytes(out)

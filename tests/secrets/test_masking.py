@@ -1,4 +1,4 @@
-"""What is hidden in a part of a long text is what is hidden there in the whole of it."""
+"""Masking a part of a long text hides what masking the whole text hides there."""
 
 from __future__ import annotations
 

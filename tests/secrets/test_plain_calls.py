@@ -1,4 +1,4 @@
-"""The quick way for a plain call says what the search says."""
+"""The shortcut for plain calls finds the same secrets as the search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way in which programs write a secret, in messages and in what `redact` writes."""
+"""Every spelling of a secret is hidden in messages and by `redact`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No output shows a key, whatever damage has done to the line that holds it."""
+"""No output shows a key, however damage has torn the line that holds it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sgformats.redact.rewriting import Rewriter
 from tests.secrets.secretskit import captures, make_key, outputs, redacted, torn
 
 
-def shown(folder: Path, seed: int, lines: int) -> list[tuple[bytes, str]]:
-    """The torn captures of which an output shows six letters of the key, with its name."""
+def leaks(folder: Path, seed: int, lines: int) -> list[tuple[bytes, str]]:
+    """The torn captures, and the outputs that show six characters of their key."""
     chance = Random(seed)
     found = []
     for _ in range(lines):
@@ -34,12 +34,12 @@ def shown(folder: Path, seed: int, lines: int) -> list[tuple[bytes, str]]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_output_shows_a_key_of_a_torn_line(tmp_path: Path, seed: int) -> None:
-    assert shown(tmp_path, seed, 50) == []
+    assert leaks(tmp_path, seed, 50) == []
 
 
 @pytest.mark.thorough
 def test_no_output_shows_a_key_of_thousands_of_torn_lines(tmp_path: Path) -> None:
-    assert shown(tmp_path, 1000, 6000) == []
+    assert leaks(tmp_path, 1000, 6000) == []
 
 
 LOST = "zQ7kWm2XbT9pLr4d"

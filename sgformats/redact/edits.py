@@ -11,6 +11,7 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -73,13 +74,8 @@ class Marks(NamedTuple):
     start: array[int]
     stop: array[int]
 
-    @classmethod
-    def none(cls) -> Marks:
-        """No marks yet; add them in order."""
-        return cls(array("q"), array("q"), array("q"))
-
     def add(self, place: int, start: int, stop: int) -> None:
-        """Add a mark."""
+        """Add a mark; the marks are in order."""
         self.place.append(place)
         self.start.append(start)
         self.stop.append(stop)
@@ -136,6 +132,47 @@ def as_it_is(text: str) -> str:
     return text
 
 
+Piece = tuple[str, int, int]
+"""A decoded text, and where it begins and ends in the written text."""
+
+
+def layer_of(pieces: Iterable[Piece], at: int, write: Callable[[str], str]) -> Layer:
+    """Join pieces to a layer.
+
+    A piece that is as long as its written text is literal; any other is an escape. What is written
+    between pieces is not part of the decoded text.
+    """
+    parts: list[str] = []
+    marks = Marks(array("q"), array("q"), array("q"))
+    size, end = 0, at
+    for text, start, stop in pieces:
+        if not text:
+            continue
+        if len(text) != stop - start:
+            for index in range(len(text)):
+                marks.add(size + index, start, stop)
+        elif start != end:
+            marks.add(size, start, start + 1)
+        parts.append(text)
+        size, end = size + len(text), stop
+    return Layer("".join(parts), at, marks, write)
+
+
+def unescape(
+    chars: str,
+    start: int,
+    stop: int,
+    pattern: re.Pattern[str],
+    read: Callable[[re.Match[str]], str],
+) -> Iterator[Piece]:
+    """The pieces of a range in which `pattern` matches the escapes and `read` decodes them."""
+    for match in pattern.finditer(chars, start, stop):
+        yield chars[start : match.start()], start, match.start()
+        yield read(match), *match.span()
+        start = match.end()
+    yield chars[start:stop], start, stop
+
+
 # JSON strings.
 
 _NO_ESCAPE = "\ufffd"  # Stands for an invalid escape, which is never edited.
@@ -161,10 +198,9 @@ def json_layer(chars: str, start: int, stop: int) -> Layer:
     raw = chars[start:stop]
     if "\\" not in raw:
         return Layer(raw, start, None, lambda new: _json_written(new, raw.isascii(), False))
-    marks = Marks.none()
-    text = _unescaped(raw, start, _ESCAPE, _json_escape, marks)
+    pieces = unescape(chars, start, stop, _ESCAPE, _json_escape)
     ascii_only, slashes = raw.isascii(), "\\/" in raw
-    return Layer(text, start, marks, lambda new: _json_written(new, ascii_only, slashes))
+    return layer_of(pieces, start, lambda new: _json_written(new, ascii_only, slashes))
 
 
 def _json_escape(match: re.Match[str]) -> str:
@@ -194,31 +230,6 @@ def _json_character(char: str, ascii_only: bool, slashes: bool) -> str:
     return char
 
 
-def _unescaped(
-    raw: str,
-    at: int,
-    pattern: re.Pattern[str],
-    read: Callable[[re.Match[str]], str],
-    marks: Marks,
-    size: int = 0,
-) -> str:
-    """Replace each match of the pattern with the character it stands for, and mark it.
-
-    `at` is the index of the written text, `size` the length of the text decoded before it.
-    """
-    parts: list[str] = []
-    done = 0
-    for match in pattern.finditer(raw):
-        start, stop = match.span()
-        size += start - done
-        marks.add(size, at + start, at + stop)
-        parts += (raw[done:start], read(match))
-        size += 1
-        done = stop
-    parts.append(raw[done:])
-    return "".join(parts)
-
-
 # XML character data.
 
 _REFERENCE = re.compile(
@@ -234,26 +245,11 @@ def xml_layer(chars: str, runs: Sequence[tuple[int, int, bool]]) -> Layer:
     start, stop, verbatim = runs[0]
     if len(runs) == 1 and (verbatim or "&" not in chars[start:stop]):
         return Layer(chars[start:stop], start, None, str if verbatim else _xml_written)
-    parts: list[str] = []
-    marks = Marks.none()
-    size = 0
-    for start, stop, verbatim in runs:
-        raw = chars[start:stop]
-        known = len(marks.place)
-        pattern = _NOTHING if verbatim else _REFERENCE
-        text = _unescaped(raw, start, pattern, _xml_reference, marks, size)
-        if text and (len(marks.place) == known or marks.place[known] > size):
-            marks = _with_gap(marks, known, size, start)
-        parts.append(text)
-        size += len(text)
-    return Layer("".join(parts), runs[0][0], marks, _xml_written)
-
-
-def _with_gap(marks: Marks, number: int, index: int, start: int) -> Marks:
-    """The marks, with one for the first character of a run, which is not escaped."""
-    for values, value in zip(marks, (index, start, start + 1), strict=True):
-        values.insert(number, value)
-    return marks
+    pieces = (
+        unescape(chars, start, stop, _NOTHING if verbatim else _REFERENCE, _xml_reference)
+        for start, stop, verbatim in runs
+    )
+    return layer_of(chain.from_iterable(pieces), runs[0][0], _xml_written)
 
 
 def _xml_reference(match: re.Match[str]) -> str:
@@ -280,30 +276,20 @@ def percent_layer(chars: str, start: int, stop: int) -> Layer:
     write = _percent_written if raw.isascii() else _percent_written_openly
     if "%" not in raw and "+" not in raw:
         return Layer(raw, start, None, write)
-    parts: list[str] = []
-    marks = Marks.none()
-    size = done = 0
-    for run in _ESCAPED_RUN.finditer(raw):
-        parts.append(raw[done : run.start()])
-        size += run.start() - done
-        done = run.end()
-        for char, begin, end in _percent_run(run[0]):
-            marks.add(size, start + run.start() + begin, start + run.start() + end)
-            parts.append(char)
-            size += 1
-    parts.append(raw[done:])
-    return Layer("".join(parts), start, marks, write)
+    return layer_of(_percent_pieces(chars, start, stop), start, write)
 
 
-def _percent_run(raw: str) -> Iterator[tuple[str, int, int]]:
-    """The characters of a run of escapes, with the range of each in the run."""
-    data = bytes(int(piece[1], 16) if piece[1] else 0x20 for piece in _ESCAPED.finditer(raw))
-    places = [piece.span() for piece in _ESCAPED.finditer(raw)]
-    byte = 0
-    for char in data.decode("utf-8", "surrogateescape"):
-        size = len(char.encode("utf-8", "surrogateescape"))
-        yield char, places[byte][0], places[byte + size - 1][1]
-        byte += size
+def _percent_pieces(chars: str, start: int, stop: int) -> Iterator[Piece]:
+    for run in _ESCAPED_RUN.finditer(chars, start, stop):
+        yield chars[start : run.start()], start, run.start()
+        escapes = list(_ESCAPED.finditer(chars, *run.span()))
+        data = bytes(int(escape[1], 16) if escape[1] else 0x20 for escape in escapes)
+        byte = 0
+        for char in data.decode("utf-8", "surrogateescape"):
+            first, byte = byte, byte + len(char.encode("utf-8", "surrogateescape"))
+            yield char, escapes[first].start(), escapes[byte - 1].end()
+        start = run.end()
+    yield chars[start:stop], start, stop
 
 
 def _percent_written(new: str) -> str:

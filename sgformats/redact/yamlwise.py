@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from sgformats.errors import MissingPackageError
-from sgformats.redact.edits import Edit, Layer, Marks, apply, as_it_is
+from sgformats.redact.edits import Edit, Layer, Piece, apply, as_it_is, layer_of, unescape
 from sgformats.redact.hider import Claim
 from sgformats.redact.rewriting import Rewriter
 from sgformats.redact.structure import Container, ScalarPlace
@@ -198,38 +198,14 @@ def _double(text: str, start: int, stop: int) -> Layer | None:
     return _folded(text, start + 1, stop - 1, _DOUBLE, write)
 
 
-def _folded(text: str, start: int, stop: int, pattern: re.Pattern[str], write: Any) -> Layer:
-    parts: list[str] = []
-    marks = Marks.none()
-    size = 0
-    done = start
-    for match in pattern.finditer(text, start, stop):
-        parts.append(text[done : match.start()])
-        size += match.start() - done
-        done = match.end()
-        read = _unfolded(match[0])
-        if len(read) > 1:  # Several empty lines, each one a character.
-            for char in read:
-                marks.add(size, match.start(), match.end())
-                parts.append(char)
-                size += 1
-        elif read:
-            marks.add(size, match.start(), match.end())
-            parts.append(read)
-            size += 1
-        elif done < stop:
-            _mark_next(marks, size, done, pattern, text)
-    parts.append(text[done:stop])
-    return Layer("".join(parts), start, marks if marks.place else None, write)
+def _folded(
+    text: str, start: int, stop: int, pattern: re.Pattern[str], write: Callable[[str], str]
+) -> Layer:
+    return layer_of(unescape(text, start, stop, pattern, _unfolded), start, write)
 
 
-def _mark_next(marks: Marks, size: int, done: int, pattern: re.Pattern[str], text: str) -> None:
-    """Mark the character after a gap, unless it is marked anyway."""
-    if pattern.match(text, done) is None:
-        marks.add(size, done, done + 1)
-
-
-def _unfolded(raw: str) -> str:
+def _unfolded(match: re.Match[str]) -> str:
+    raw = match[0]
     if raw == "''":
         return "'"
     if raw[0] != "\\":
@@ -253,23 +229,23 @@ def _literal(text: str, start: int, stop: int) -> Layer | None:
     digit = re.search("[1-9]", text[start : head.start()].partition("#")[0])
     if digit is not None:
         return None
-    parts: list[str] = []
-    marks = Marks.none()
-    size = 0
-    for at, line in lines:
-        kept = line[indent:] if line.strip(" \r\n") else line.lstrip(" ")
-        shown = kept.replace("\r\n", "\n").replace("\r", "\n")
-        marks.add(size, at + len(line) - len(kept), at + len(line) - len(kept) + 1)
-        if len(shown) < len(kept) and len(shown) > 1:
-            marks.add(size + len(shown) - 1, at + len(line) - 2, at + len(line))
-        parts.append(shown)
-        size += len(shown)
-    value = "".join(parts)
-    chomp = text[start : head.start()].partition("#")[0]
-    if "+" not in chomp:
-        value = value.rstrip("\n") + ("" if "-" in chomp or not value.strip("\n") else "\n")
     spaces = " " * indent
-    return Layer(value, head.end(), marks, lambda new: new.replace("\n", "\n" + spaces))
+    pieces = _literal_pieces(lines, indent)
+    layer = layer_of(pieces, head.end(), lambda new: new.replace("\n", "\n" + spaces))
+    chomp = text[start : head.start()].partition("#")[0]
+    if "+" in chomp:
+        return layer
+    value = layer.text.rstrip("\n")
+    return layer._replace(text=value if "-" in chomp or not value else value + "\n")
+
+
+def _literal_pieces(lines: Iterable[tuple[int, str]], indent: int) -> Iterator[Piece]:
+    for at, line in lines:
+        bare = line.rstrip("\r\n")
+        kept = bare[indent:] if bare.strip(" ") else ""
+        end = at + len(bare)
+        yield kept, end - len(kept), end
+        yield "\n" if len(bare) < len(line) else "", end, at + len(line)
 
 
 def _lines(text: str, start: int, stop: int) -> Iterator[tuple[int, str]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 Headers = list[tuple[str, str]]
+
+_NAME = re.compile(rb"([^:\r\n]+):[ \t]*")
 
 
 class HttpHead(NamedTuple):
@@ -43,6 +46,56 @@ def http_head(block: bytes, at: int = 0) -> HttpHead:
     protocol, _, rest = first.partition(" ")
     words = [protocol, *rest.strip().split(" ")]
     return HttpHead(words, read_headers(lines.readline), lines.at)
+
+
+def http_heads(block: bytes) -> Iterator[HttpHead]:
+    """The heads of interim answers (such as `100 Continue`), if any, and that of the message."""
+    at, interim = 0, True
+    while interim:
+        head = http_head(block, at)
+        yield head
+        at = head.end
+        interim = head.words[0].startswith("HTTP/") and head.words[1].startswith("1")
+        interim = interim and block.startswith(b"HTTP/", at)
+
+
+class HeaderField(NamedTuple):
+    """A header as it is written: its name in lower case, the bytes before its value, the line end.
+
+    A line without a name is a value.
+    """
+
+    key: str
+    prefix: bytes
+    value: bytes
+    end: bytes
+
+    def with_value(self, value: bytes) -> bytes:
+        """The header with another value."""
+        return self.prefix + value + self.end
+
+
+def header_fields(lines: Iterable[bytes]) -> Iterator[HeaderField]:
+    """The headers in some lines, each with the lines that continue its value."""
+    raw = b""
+    for line in lines:
+        if raw and line[:1] in (b" ", b"\t") and line.strip():
+            raw += line
+            continue
+        if raw:
+            yield _field(raw)
+        raw = line
+    if raw:
+        yield _field(raw)
+
+
+def _field(raw: bytes) -> HeaderField:
+    match = _NAME.match(raw)
+    if match is None:
+        return HeaderField("", b"", raw, b"")
+    value = raw[match.end() :].rstrip(b" \t\r\n")
+    key = match[1].strip().decode("latin-1").lower()
+    return HeaderField(key, match[0], value, raw[match.end() + len(value) :])
 
 
 class _Lines:

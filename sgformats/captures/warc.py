@@ -23,7 +23,7 @@ from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.chunked import unchunked
 from sgformats.captures.entries import entry_limit, no_entry, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
-from sgformats.captures.heads import Headers, http_head, read_headers
+from sgformats.captures.heads import Headers, http_heads, read_headers
 from sgformats.captures.loose import header, status, text
 from sgformats.captures.pairs import Pairs, Record, RecordPair
 from sgformats.errors import CaptureError, quote
@@ -292,13 +292,9 @@ def _exchange(pair: RecordPair, source: Source, max_bytes: int) -> Exchange:
 
 
 def _message(block: bytes) -> _HttpMessage:
-    """The message in a block; if interim answers (such as `100 Continue`) precede it, the last."""
-    at = 0
-    while True:
-        words, headers, at = http_head(block, at)
-        goes_on = words[0].startswith("HTTP/") and words[1].startswith("1")
-        if not (goes_on and block.startswith(b"HTTP/", at)):
-            return _HttpMessage(words, headers, block[at:])
+    """The message in a block, without interim answers before it."""
+    *_, (words, headers, end) = http_heads(block)
+    return _HttpMessage(words, headers, block[end:])
 
 
 def _content(message: _HttpMessage) -> Body:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.bodies import GZIP, ZSTD, Chunks
@@ -34,6 +35,7 @@ from sgformats.redact.packing import is_deflated, is_text, is_zlib, unpack
 from sgformats.redact.structure import Container, ScalarPlace
 from sgformats.secrets import HIDDEN
 
+_Found = TypeVar("_Found")
 _DEPTH = 8
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
 _COLON = re.compile(r"\s*:")
@@ -74,17 +76,18 @@ class Rewriter:
         return apply(text, edits) if edits else text
 
     def edits(self, text: str, read: Callable[[str], list[Edit]]) -> list[Edit]:
-        """The edits for a unit.
+        """The edits for a unit."""
+        return self.complete(lambda: read(text))
 
-        It is read again if a new secret was found, because it may repeat the secret elsewhere.
-        """
+    def complete(self, read: Callable[[], _Found]) -> _Found:
+        """Call `read`; call it again if it found a new secret, which may be repeated elsewhere."""
         self.lengths = {}
         known, opaque = list(self.hider.known), self.opaque
-        edits = read(text)
+        found = read()
         if known != list(self.hider.known) or self.lengths:
             self.opaque = opaque
-            edits = read(text)
-        return edits
+            found = read()
+        return found
 
     def string(self, text: str, name: str = "", depth: int = 0) -> list[Edit]:
         """The edits for a text, which may have a name."""
@@ -234,11 +237,12 @@ class Rewriter:
         unpacked = unpack(data, self.max_bytes)
         if unpacked is not None:
             self.opaque += not unpacked.whole
+            old = data if unpacked.whole else hide_ascii(data, None)
             if unpacked.inner is None or depth >= _DEPTH:
-                return data
+                return old
             new = self.bytes(unpacked.inner, depth + 1)
             if new == unpacked.inner:
-                return data
+                return old
             self.lengths[len(unpacked.inner)] = len(new)
             return unpacked.pack(new)
         encoding = encoding_of(data)

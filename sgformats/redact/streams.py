@@ -34,8 +34,8 @@ from sgformats.redact.units import (
     xml_units,
     yaml_units,
 )
-from sgformats.redact.warcwise import warc_records
-from sgformats.redact.yamlwise import yaml_edits
+from sgformats.redact.warcrecords import warc_records
+from sgformats.redact.yamlscalars import yaml_edits
 from sgformats.secrets import hide_torn
 
 _HEAD = 64 * 1024

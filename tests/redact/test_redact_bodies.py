@@ -134,6 +134,57 @@ def test_a_chunked_body_stays_chunked() -> None:
     assert body[int(size, 16) :] == b"\r\n0\r\n\r\n\r\n\r\n"
 
 
+def http_redacted(block: bytes) -> bytes:
+    """The block of a record after redaction."""
+    return redacted(record("response", block)).partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n")
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"6\r\napi_ke\r\n5\r\ny=k3y\r\n0\r\n\r\n", b"b\r\napi_key=***\r\n0\r\n\r\n"),
+        (b"2\r\n[]\r\n0\r\nX-Api-Key: k3y\r\n\r\n", b"2\r\n[]\r\n0\r\nX-Api-Key: ***\r\n\r\n"),
+        (b"b\r\napi_key=k3y\r\n0\r\nX: y\r\n\r\n", b"b\r\napi_key=***\r\n0\r\nX: y\r\n\r\n"),
+        (b"6\r\napi_ke\r\n99\r\ny=k3y", b"b\r\napi_key=***\r\n"),
+        (b"2\r\n[]\r\nz api_key=k3y", b"2\r\n[]\r\nz api_key=***"),
+        (b"api_key=k3y", b"api_key=***"),
+    ],
+    ids=["whole", "trailer", "kept trailer", "cut", "damaged", "already decoded"],
+)
+def test_chunks_are_redacted_as_one_body(body: bytes, expected: bytes) -> None:
+    assert http_redacted(CHUNKED + body) == CHUNKED + expected
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"Cookie: a=b1;\r\n c=d2\r\n", b"Cookie: a=***;\r\n c=***\r\n"),
+        (b"X-Api-Key:\r\n\tk3y z \r\nX: y\r\n", b"X-Api-Key:\r\n\t*** \r\nX: y\r\n"),
+    ],
+)
+def test_a_header_is_redacted_on_all_its_lines(head: bytes, expected: bytes) -> None:
+    first = b"GET / HTTP/1.1\r\n"
+    assert http_redacted(first + head + b"\r\n") == first + expected + b"\r\n"
+
+
+def test_the_body_after_an_interim_answer_is_searched() -> None:
+    interim = b"HTTP/1.1 100 Continue\r\nX-Api-Key: k3y\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\n\r\n"
+    new = http_redacted(interim + head + gzip.compress(b"api_key=k3y"))
+    hidden = interim.replace(b"k3y", b"***") + head
+    assert new.startswith(hidden)
+    assert gzip.decompress(new[len(hidden) :]) == b"api_key=***"
+
+
+def test_a_damaged_body_is_searched_as_bytes() -> None:
+    packed = gzip.compress(JSON.encode(), mtime=0)[:20]
+    new = http_redacted(b"HTTP/1.1 200 OK\r\n\r\n" + packed + b' "api_key":"k3ylong" ')
+    assert new.endswith(packed + b' "api_key":"*******" ')
+
+
 def test_a_compressed_body_that_is_cut_stays_cut() -> None:
     packed = gzip.compress(JSON.encode() * 50, mtime=0)[:-30]
     line = json.dumps({"url": URL, "body_base64": b64(packed)}).encode() + b"\n"

@@ -110,7 +110,7 @@ __all__ = [
     "validate",
 ]
 
-# What a client that only parses never needs is imported when it is asked for.
+# Imported on first use, because a client that only parses never needs them.
 _LATE = {
     "Exchange": "captures",
     "Source": "captures",

@@ -1,4 +1,4 @@
-"""`python -m sgformats`: the command line, for where its script is not on the path."""
+"""`python -m sgformats`: the command line, even if its script is not on the path."""
 
 import sys
 

@@ -1,7 +1,7 @@
-"""What a body is, told from the body alone: format, encoding, form, and which calls answer so.
+"""What a body is, judged by its bytes alone: format, encoding, dialect, and possible operations.
 
-Content types lie and hosts play no part. `classify` never raises, whatever the bytes; for what is no
-answer of the API it tells which kind of thing it is, and whether to ask again makes sense.
+Content types and hosts play no part, because they are often wrong. For a body that is not an answer
+of the API, `classify` reports its kind and whether to send the call again.
 """
 
 from __future__ import annotations
@@ -42,13 +42,12 @@ Dialect = Literal[
 
 
 class Classification(msgspec.Struct, frozen=True):
-    """What a body shows of itself.
+    """What the bytes of a body show.
 
-    `format` and `encoding` are None where there is none to tell. `dialect` is the form that an
-    answer takes, or what the body is instead of one. `operations` are the calls that it can be an
-    answer of, by their names; `evidence` says in words what all of this was told from. `retry` is
-    true for a body that is none of the API's own, for one that was cut, and for a failure that says to
-    come back later (429, 5xx, "too many requests"): the same call may yet be answered.
+    `format` and `encoding` are None if unknown. `dialect` is the form of an answer, or the kind of
+    body that is not an answer. `operations` are the names of the operations that the body can
+    answer, `evidence` the reasons in words. `retry`: the same call may succeed later, because the
+    body is not from the API, is cut, or is a failure such as 429, 5xx or "too many requests".
     """
 
     format: Format | None
@@ -60,9 +59,10 @@ class Classification(msgspec.Struct, frozen=True):
 
 
 def classify(data: Payload, *, max_bytes: int = MAX_BYTES) -> Classification:
-    """What the bytes of a body show, without a word from headers or URL.
+    """Classify a body by its bytes alone, without headers or URL.
 
-    Raises `ArgumentError` for arguments that cannot be, and nothing whatever the bytes.
+    `data` is the body as bytes or `str`; one of more than `max_bytes` bytes is not read. Raises
+    `ArgumentError` for arguments of a wrong type or value, and nothing else, whatever the bytes.
 
     >>> classify(b"<bounces/>").operations
     ('bounces.get',)
@@ -76,7 +76,7 @@ def classify(data: Payload, *, max_bytes: int = MAX_BYTES) -> Classification:
 
 
 def classify_document(document: Document) -> Classification:
-    """The same of a payload that was read already, by what its bytes show."""
+    """Like `classify`, for a payload that was already read."""
     root = document.root
     dialect = _dialect(root)
     evidence = [_root_in_words(root)]
@@ -102,7 +102,7 @@ def _broken(data: Payload, error: DecodeError, max_bytes: int) -> Classification
     try:
         raw, given_text = as_bytes(data, max_bytes)
         seen = recognise(raw, given_text)
-    except DecodeError:  # Too large to look at, or characters that no bytes could have been.
+    except DecodeError:  # Too large, or a `str` with half of a surrogate pair.
         unread: Dialect = "unknown" if problem.rule == "too-large" else "damaged"
         return Classification(None, None, unread, (), evidence, False)
     dialect: Dialect = "damaged"
@@ -114,9 +114,7 @@ def _broken(data: Payload, error: DecodeError, max_bytes: int) -> Classification
     elif problem.rule == "truncated":
         dialect = "truncated"
     if not data:  # "v3 `delete` that was done: HTTP 204 with an empty body"
-        evidence += (
-            "an empty body is the successor's success of a delete, and a failure elsewhere",
-        )
+        evidence += ("an empty body is a success only for a delete of v3",)
     encoding = None if dialect in ("empty", "binary") else seen.encoding
     form = None if dialect == "html" else seen.format
     retry = dialect in ("empty", "truncated")
@@ -141,7 +139,7 @@ def _root_in_words(root: Node) -> str:
     if root.kind == "object":
         keys = ", ".join(node.name for node in root.nodes[:8])
         return f"an object with the keys {quote(keys)}" if keys else "an empty object"
-    return f"the root is of the type {root.kind}"
+    return f"the root is of type {root.kind}"
 
 
 def _dialect(root: Node) -> Dialect:

@@ -1,6 +1,6 @@
-"""Do two payloads say the same? Each difference, with its place on both sides.
+"""Compares two payloads and reports each difference with its location in both.
 
-Replies are compared, not bytes: format, order of fields, layout and encoding make no difference.
+Replies are compared, not bytes: format, order of fields, layout and encoding do not matter.
 """
 
 from __future__ import annotations
@@ -25,12 +25,11 @@ Kind = Literal["changed", "missing", "extra"]
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One value that two payloads do not share.
+    """One value that differs between two payloads.
 
-    `path` names it in the words of the reply, by its place in the first payload (in the second, for
-    what only that has). `kind` is `changed`, `missing` (in the second) or `extra` (there alone).
-    `a` and `b` are the values as text, None where there is none; the locations then point at what
-    lacks the value.
+    `path` is its path in the first reply, or in the second if only that has the value. `kind` is
+    `changed`, `missing` (from the second) or `extra` (only in the second). `a` and `b` are the
+    values as text, or None; the location for None is that of the part that lacks the value.
     """
 
     path: str
@@ -63,10 +62,10 @@ def compare(
     fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> list[Difference]:
-    """All differences between what two payloads say, in the order of the first; empty if none.
+    """The differences between the replies of two payloads, in the order of the first payload.
 
-    The payloads may be of any format, of one or of two; `zone` says where timestamps without a zone
-    were taken, so that they can be held against `json-v3`. Raises what `parse` raises for either.
+    The payloads may have different formats. The options are those of `parse`; `zone` is the zone of
+    timestamps without one, needed to compare them with `json-v3`. Raises what `parse` raises.
 
     >>> [str(d.message) for d in compare(b'{"message":"success"}', b"<result>success</result>")]
     []
@@ -84,7 +83,7 @@ def compare(
 
 
 class _Side:
-    """One payload: its reply, and where each value of it stands."""
+    """One of the payloads: its reply, and the location of each value."""
 
     def __init__(
         self,
@@ -99,13 +98,13 @@ class _Side:
 
     @cached_property
     def _read(self) -> tuple[Text, Places]:
-        """The characters and the place of every value, which only a difference needs."""
+        """The text and the place of every value; needed only if the replies differ."""
         data, operation, mode, zone, max_bytes = self._given
         document = read_document(data, None, max_bytes)
         return document.text, read_as(document, operation, mode, zone).places
 
     def place(self, path: str) -> Location:
-        """Where a value stands, or else the nearest thing around it."""
+        """The location of a value, or of the nearest part around it."""
         names = {"message": ("message", "error.message", "error"), "code": ("error.code",)}
         around = path.partition(".")[0], path.partition("[")[0], ""
         text, places = self._read
@@ -121,14 +120,14 @@ def _kind(reply: Reply) -> str:
 
 
 def _parts(reply: Any) -> dict[str, str]:
-    """The values of a result, or of a record, as text by their names."""
+    """The values of a result or a record as text, by name."""
     parts = {}
     for name in reply.__struct_fields__:
         value = getattr(reply, name)
         if name == "details":
             for number, detail in enumerate(value):
-                told = _parts(detail)
-                parts.update({f"errors[{number}].{key}": told[key] for key in told})
+                texts = _parts(detail).items()
+                parts.update({f"errors[{number}].{key}": text for key, text in texts})
         elif isinstance(value, ErrorDetail):
             parts.update(_parts(value))
         elif isinstance(value, Json):
@@ -141,7 +140,7 @@ def _parts(reply: Any) -> dict[str, str]:
 
 
 def _lists(one: _Side, other: _Side) -> list[Difference]:
-    """Records that begin and end alike on both sides are paired; the rest one by one."""
+    """Pair the records that are equal at the start and the end, then the rest one by one."""
     assert isinstance(one.reply, Listing) and isinstance(other.reply, Listing)
     a, b = one.reply.records, other.reply.records
     most = min(len(a), len(b))

@@ -1,6 +1,6 @@
-"""The formats in one table, and the short route through whichever a payload is in.
+"""The table of formats, and the fast readers of all formats behind one function.
 
-What answers here is certain; None leaves it to whoever reads thoroughly.
+A reply of a fast reader is certain; None means: use the full reader.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from sgformats.errors import AmbiguousOperationError
 from sgformats.operations import OPERATIONS, Method, Operation
 from sgformats.records import Reply
 
-_HEAD = 256  # Characters in which the root of an XML document shows.
+_HEAD = 256  # Characters that contain the root of an ordinary XML document.
 
 
 class Form(NamedTuple):
-    """What a format can do; all know the same things under the same names."""
+    """The functions and encodings of one format."""
 
     syntax: Syntax
     read: Callable[[Text], Node]
@@ -37,7 +37,7 @@ class Form(NamedTuple):
     encodings: Mapping[str, str]
 
 
-# What an unusual XML document needs is imported late: patterns that take long to compile, and libxml2.
+# Imported only for unusual XML documents: slow patterns, and libxml2.
 
 
 def _read_xml(text: Text) -> Node:
@@ -90,10 +90,9 @@ FORMATS: Mapping[Format, Form] = {
 
 
 def take(data: Payload, max_bytes: int) -> bytes | str | None:
-    """A payload as the short routes take it; None if it is larger, or nothing of the kind.
+    """A payload in the form that the fast readers accept; None if too large or of another type.
 
-    Characters stay what they are where an XML document begins: what it declares of bytes that are
-    gone plays no part.
+    A `str` stays one if it is XML, so that its declared encoding is ignored.
     """
     if isinstance(data, (bytearray, memoryview)):
         data = bytes(data)
@@ -113,10 +112,10 @@ def take(data: Payload, max_bytes: int) -> bytes | str | None:
 def decode(
     data: Payload, operation: Operation | None, format: Format | None, max_bytes: int
 ) -> Reply | None:
-    """The short route of the format given, or of those that the payload could be in.
+    """The reply of the fast reader for the format, or for those that the payload may have.
 
-    Without an operation, that of every list: each takes only its own fields, so those that answer
-    are those that could have been answered so. Raises `AmbiguousOperationError` where they differ.
+    Without an operation, all lists are tried; each accepts only its own fields. Raises
+    `AmbiguousOperationError` if several accept the payload and their replies differ.
     """
     taken = take(data, max_bytes)
     if taken is None:
@@ -135,7 +134,7 @@ def decode(
 
 
 def shown_format(data: Payload) -> Format:
-    """The format of a payload that a short route has read."""
+    """The format of a payload that a fast reader has accepted."""
     taken = take(data, sys.maxsize) or b""
     if isinstance(taken, str) or taken.startswith(b"<"):
         return "xml"
@@ -143,13 +142,13 @@ def shown_format(data: Payload) -> Format:
 
 
 def is_certain(data: Payload, operation: Operation, format: Format) -> bool:
-    """Whether the short route knows the reply, whatever the payload's size."""
+    """Whether the fast reader accepts the payload, whatever its size."""
     taken = take(data, sys.maxsize)
     return taken is not None and FORMATS[format].decode(taken, operation) is not None
 
 
 def _lists(data: bytes | str, format: Format | None) -> list[Operation]:
-    """The lists that a payload could be; of XML those whose root its beginning shows."""
+    """The lists that a payload may be; for XML, those whose root tag is near its start."""
     gets = [operation for operation in OPERATIONS.values() if operation.task == "get"]
     if format == "json-v3":
         return [operation for operation in gets if operation.in_v3]

@@ -1,4 +1,4 @@
-"""The options that public calls share: one name and one type each, checked in one place."""
+"""The options that public functions share, and the one place where they are checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORMATS_OR_NONE = (None, *FORMATS)
 
 
 class ReadOptions(TypedDict, total=False):
-    """What every call that reads a payload takes, as type checkers see it."""
+    """The options of every function that reads a payload, for type checkers."""
 
     format: Format | None
     mode: Mode
@@ -35,9 +35,9 @@ def check_options(
     fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> tuple[Operation | None, Zone | None]:
-    """The entry of an operation and the zone, where they are given.
+    """The operation and the zone, or None for each that is not given.
 
-    Raises `ArgumentError` for a value that an option cannot have, or not with the others.
+    Raises `ArgumentError` for an invalid value or combination of values.
     """
     found = None if operation is None else find_operation(operation)
     if format is not None:
@@ -52,30 +52,30 @@ def check_options(
 
 
 def is_zoneless(operation: Operation | None, zone: Zone | None) -> bool:
-    """Whether a zone changes nothing: none is given, or the operation answers with no timestamps."""
+    """Whether no zone is needed: none is given, or the answers have no timestamps."""
     return zone is None or (operation is not None and operation.task != "get")
 
 
 def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
-    """Raises `ArgumentError` for an argument that is none of its choices."""
+    """Raise `ArgumentError` for a value that is not one of the choices."""
     if not (value is None or isinstance(value, str)) or value not in choices:
         expected = ", ".join(repr(choice) for choice in choices)
         raise ArgumentError(f"expected `{name}` to be one of {expected}, found {describe(value)}")
 
 
 def check_max_bytes(value: object) -> None:
-    """Raises `ArgumentError` for what is no size of a payload."""
+    """Raise `ArgumentError` for a value that is not a size in bytes."""
     if not is_whole(value) or value < 1:
         found = describe(value)
         raise ArgumentError(f"expected a number of bytes, at least 1, as max_bytes, found {found}")
 
 
 def check_flag(name: str, value: object) -> None:
-    """Raises `ArgumentError` for what is neither True nor False."""
+    """Raise `ArgumentError` for a value that is neither True nor False."""
     if not isinstance(value, bool):
         raise ArgumentError(f"expected `{name}` to be True or False, found {describe(value)}")
 
 
 def is_whole(value: object) -> TypeGuard[int]:
-    """Whether an argument is a whole number; True and False are none."""
+    """Whether a value is a whole number and not a `bool`."""
     return isinstance(value, int) and not isinstance(value, bool)

@@ -1,8 +1,8 @@
-"""Whether it makes sense to send a call again, by its answer alone.
+"""Whether to send a call again, judged by its answer alone.
 
-It does if the answer is none of the API's own, or a failure that says "not now": a code 429 or 5xx, or
-words such as "too many requests". It does not where the answer stands inside of something else, as
-behind a warning, in a call of JSONP or in a table of CSV: the next answer will be the same.
+Yes if the answer is not from the API, or is a temporary failure: a code 429 or 5xx, or words such
+as "too many requests". No if an answer of the API is inside something else, such as a JSONP call, a
+CSV table, or text after a warning: the next answer would look the same.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"429|5[0-9][0-9]")
-_MOST = 200  # Nodes of a failure that are looked at.
+_MOST = 200  # Nodes of a failure to examine.
 _STATUS_LINE = re.compile(r"HTTP/[0-9.]{1,4} ([0-9]{3})")
 _BLANK_LINE = re.compile(r"\r?\n\r?\n")
 _CALL = re.compile(r"(?:/\*\*/)?[ \t\r\n]*[A-Za-z_$][A-Za-z0-9_$.]{0,100}\(")
@@ -28,11 +28,11 @@ _CELLS = re.compile(r"[,;\t|]")
 
 
 def may_retry_tree(root: Node, chars: str) -> bool:
-    """Whether to send a call again that was answered with a well-formed document."""
+    """Whether to send a call again whose answer is a well-formed document."""
     if root.kind == "array" or any(node.name == "email" for node in root.nodes):
         return False
     nodes = list(_failure_nodes(root))
-    if any(_says_later(node) for node in nodes):
+    if any(_is_temporary(node) for node in nodes):
         return True
     if root.kind in ("object", "element"):
         return is_foreign(chars) and not has_answer(chars)
@@ -40,10 +40,10 @@ def may_retry_tree(root: Node, chars: str) -> bool:
 
 
 def may_retry_text(chars: str) -> bool:
-    """Whether to send a call again that was answered with a web page, or with other text."""
+    """Whether to send a call again whose answer is a web page or other text."""
     text = chars.strip()
-    called = _CALL.match(text) is not None and text.rstrip("; \t\r\n").endswith(")")
-    return not (called or _is_table(text) or (has_answer(text) and not is_page(text)))
+    is_jsonp = _CALL.match(text) is not None and text.rstrip("; \t\r\n").endswith(")")
+    return not (is_jsonp or _is_table(text) or (has_answer(text) and not is_page(text)))
 
 
 def split_response(chars: str) -> tuple[int, str] | None:
@@ -62,7 +62,7 @@ def split_response(chars: str) -> tuple[int, str] | None:
 
 
 def is_later(status: int) -> bool:
-    """Whether a status says that the call may be answered later."""
+    """Whether an HTTP status means that the call may succeed later."""
     return _CODE.fullmatch(str(status)) is not None
 
 
@@ -76,19 +76,19 @@ def _failure_nodes(root: Node) -> Iterator[Node]:
         waiting.extend(node.nodes[:_MOST])
 
 
-def _says_later(node: Node) -> bool:
+def _is_temporary(node: Node) -> bool:
     if node.kind not in ("string", "number", "element"):
         return False
     name = node.name.lower()
-    of_mail = name == "status" and node.kind == "string"
-    is_code = ("code" in name or "status" in name) and not of_mail
+    is_mail_status = name == "status" and node.kind == "string"
+    is_code = ("code" in name or "status" in name) and not is_mail_status
     if is_code and _CODE.fullmatch(node.text.strip()):
         return True
     return node.kind != "number" and _LATER.search(node.text[:1_000]) is not None
 
 
 def _is_table(text: str) -> bool:
-    """Whether the first line is one of CSV that names an address or holds one."""
+    """Whether the first line is CSV with an address or the column `email`."""
     cells = [cell.strip(" \"'\r") for cell in _CELLS.split(text[:1_000].partition("\n")[0])]
     return len(cells) > 1 and any(_is_address(cell) for cell in cells)
 

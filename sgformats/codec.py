@@ -1,8 +1,8 @@
-"""Bytes to replies and back: the one module that composes the others.
+"""Bytes to replies and back: the module that combines the readers and writers.
 
-`parse` tries a format's short route, which answers only when it is certain, and pays for the
-thorough one only when something is out of the ordinary. What strict reading accepts is what the
-shipped schemas accept, plus the rules of `RULES` that no schema can say.
+`parse` tries the fast reader first, which replies only if it is certain, and uses the full reader
+only for unusual payloads. Strict mode accepts exactly what the shipped schemas accept, minus what
+breaks those `RULES` that no schema can express.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from sgformats.records import (
 )
 
 if TYPE_CHECKING:
-    # Type checkers bring this module; it is not needed to run.
+    # Type checkers include this module; it is not needed at run time.
     from typing_extensions import Unpack
 
     from sgformats._options import ReadOptions
@@ -68,7 +68,7 @@ def parse(
 def parse(
     data: Payload, operation: ChangeName, **options: Unpack[ReadOptions]
 ) -> Success | Failure: ...
-@overload  # The reply of an operation that is not known to have one is any.
+@overload  # For an `Operation` of unknown type, R is any reply.
 def parse(
     data: Payload, operation: Operation[R], **options: Unpack[ReadOptions]
 ) -> R | Failure: ...
@@ -88,20 +88,20 @@ def parse(
     fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Reply:
-    """The reply that a payload means.
+    """Parse a payload into a reply.
 
-    `data` is a body as `bytes` (or characters); `operation` a name such as `"invalidemails.get"`
-    and `format` `"xml"`, `"json"` or `"json-v3"`, both told from the payload where not given.
-    `mode="lax"` also reads what breaks the contract but still has one certain meaning. A body of
-    more than `max_bytes` bytes (64 MiB) is refused unread.
+    `data` is a body as bytes or `str`. `operation` is a name such as `"invalidemails.get"`,
+    `format` is `"xml"`, `"json"` or `"json-v3"`; both are detected if omitted. `mode="lax"` also
+    accepts payloads that break the contract but still have one certain meaning. A body of more than
+    `max_bytes` bytes (default 64 MiB) is refused unread.
 
-    The wire's timestamps name no zone and stay without one, unless `zone` (a name or a `tzinfo`)
-    says where they were taken: then they become moments in UTC, as those of `json-v3` are by
-    themselves. An hour that the zone's clock showed twice or never is a problem; `fold` (0 the
-    earlier, 1 the later) decides the one that came twice.
+    The API's timestamps have no zone. With `zone` (a name or a `tzinfo`), they are read as times of
+    that zone and become moments in UTC, as in `json-v3`. A time that the zone's clock showed twice
+    or never is a problem, unless `fold` chooses one of the two (0: the earlier, 1: the later).
 
-    Raises `DecodeError` where the payload cannot be read, `ValidationError` where it is no answer
-    of the operation, `AmbiguousOperationError` where none is given and several lists would differ.
+    Raises `DecodeError` if the payload cannot be read, `ValidationError` if it is not an answer of
+    the operation, `AmbiguousOperationError` if the operation is omitted and the replies of several
+    would differ.
 
     >>> parse(b'[{"email":"brandon","reason":"Bad Syntax"}]', "invalidemails.get").records
     (InvalidEmail(email='brandon', reason='Bad Syntax', created=None),)
@@ -111,7 +111,7 @@ def parse(
 
 
 def reply_or_raise(reply: R | Failure) -> R:
-    """The reply of a call that was done. Raises `FailureError`, which carries the failure of others.
+    """The reply itself; raises `FailureError`, which holds the failure, if it is a `Failure`.
 
     >>> reply_or_raise(parse(b'{"count":2}', "bounces.count")).count
     2
@@ -131,11 +131,15 @@ def validate(
     max_bytes: int = MAX_BYTES,
     max_problems: int = MAX_PROBLEMS,
 ) -> Problems:
-    """All problems of a payload, in document order; an empty list says that it is valid.
+    """All problems of a payload, in document order; empty if it is valid.
 
-    Of more than `max_problems` (10,000) the list holds the first; its `total` is the number of all.
-    Takes what `parse` takes. No payload makes it raise: what cannot be read is a problem too, and
-    then the only one. Without an operation, the payload is valid if it is for some operation.
+    The list holds at most `max_problems` (default 10,000); its `total` counts all. The other
+    options are those of `parse`. A payload that cannot be read has exactly one problem. Without an
+    operation, a payload is valid if it is for some operation. Raises `ArgumentError` for wrong
+    arguments, and nothing else, whatever the payload.
+
+    >>> [problem.rule for problem in validate(b'{"count":-1}', "bounces.count")]
+    ['invalid-number']
     """
     found, place = check_options(operation, format, "strict", zone, fold, max_bytes)
     if not is_whole(max_problems) or max_problems < 1:
@@ -153,14 +157,15 @@ def encode(
     zone: str | tzinfo | None = None,
     fold: Fold | None = None,
 ) -> bytes:
-    """A reply as the API would write it.
+    """Encode a reply as the API would write it.
 
-    XML is written in ISO-8859-1 as the API does, other characters as references; `encoding` may
-    also be UTF-8, US-ASCII, windows-1252 or UTF-16. JSON is UTF-8, or US-ASCII with escapes.
-    `indent` lays it out in lines. `zone` says where timestamps without a zone were taken, for
-    `json-v3`, or in which zone to write moments, for the others.
+    XML is written in ISO-8859-1, as by the API, with references for other characters; `encoding`
+    may also be UTF-8, US-ASCII, windows-1252 or UTF-16. JSON is UTF-8, or US-ASCII with escapes.
+    `indent` writes one value per line. `zone` is the zone of timestamps without one (for `json-v3`)
+    or the zone to write moments in (for the others); `fold` is as in `parse`.
 
-    Raises `EncodeError`, with the path and the character, for what the format cannot hold.
+    Raises `EncodeError`, with the path and the character, for the first value that the format
+    cannot hold, and `ArgumentError` for wrong arguments.
 
     >>> encode(Success(), "json")
     b'{"message":"success"}'
@@ -189,9 +194,13 @@ def convert(
     fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> bytes:
-    """A payload in another format, or in another form of its own: `encode(parse(data), to)`.
+    """Convert a payload to another format or layout: `encode(parse(data), to)`.
 
-    `zone` is needed between `json-v3` and the others where a record has a timestamp.
+    The options are those of `parse` and `encode`. Timestamps need `zone` between `json-v3` and the
+    other formats. Raises what `parse` and `encode` raise.
+
+    >>> convert(b"<bounces/>", "json")
+    b'[]'
     """
     check_choice("to", to, tuple(FORMATS))
     reply = parse(data, operation, format=format, mode=mode, max_bytes=max_bytes)

@@ -1,6 +1,6 @@
-"""Files that appear whole or not at all, for everything that writes one.
+"""Atomic file replacement, for everything that writes a file.
 
-Nothing but the file that was asked for is written, whatever stands in its folder: see `replacing`.
+Only the requested file is written, even in a folder where others may create links: see `replacing`.
 """
 
 from __future__ import annotations
@@ -17,25 +17,28 @@ from pathlib import Path
 from typing import IO
 
 NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
-"""Refuses a link at the end of a path, where the system can."""
+"""A flag that refuses a link at the end of a path; 0 if the system has none."""
 
 _LINKS = 40
 _NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
 
 
 class Discard(Exception):
-    """Raised while a file is written, it leaves what was there as it was, and goes no further."""
+    """Raised inside `replacing`: leaves the old file unchanged, and is not raised further."""
 
 
 @contextmanager
 def replacing(path: str | os.PathLike[str], *, follow: bool = True) -> Iterator[IO[bytes]]:
-    """A file to write, which takes the place of another in one step when all of it is written.
+    """Open a binary file for writing that replaces `path` in one step once it is complete.
 
-    Until then it is a new file of a random name beside that one, which nobody else can read; then it
-    gets the permissions of the file it replaces, or those of any new file. If anything is raised, the
-    old file stays. With `follow`, for a path that the user named, a link is followed as `resolve` does,
-    and the output is copied to a device or a pipe. Without, for a name that we made, a link, a device or
-    a pipe itself is replaced. Raises `OSError`, and `ValueError` if no file can have that path.
+    Until then it has a random name in the same folder, and only this user can read it. Then it gets
+    the permissions of the old file, or those of a new one. After any exception the old file
+    remains.
+
+    With `follow`, for a path that the user named, links are followed as in `resolve`, and output
+    for a device or a pipe is copied to it. Without it, for a name that this package chose, a link,
+    a device or a pipe is itself replaced. Raises `OSError`, and `ValueError` for an impossible
+    path.
     """
     target = Path(resolve(path) if follow else path)
     with suppress(Discard):
@@ -46,11 +49,11 @@ def replacing(path: str | os.PathLike[str], *, follow: bool = True) -> Iterator[
                 with Path(path).open("ab") as device:
                     shutil.copyfileobj(file, device)
             return
-        # The name is known before the file exists, so that an interrupt between the two loses nothing.
-        beside = target.parent / f".{target.name[:40]}.{secrets.token_hex(8)}.tmp"
+        # The name is known before the file exists, so an interrupt leaves no stray file.
+        temporary = target.parent / f".{target.name[:40]}.{secrets.token_hex(8)}.tmp"
         ours = True
 
-        def for_nobody_else(name: str, flags: int) -> int:
+        def open_private(name: str, flags: int) -> int:
             nonlocal ours
             try:
                 return os.open(name, flags | NO_FOLLOW, 0o600)
@@ -59,27 +62,28 @@ def replacing(path: str | os.PathLike[str], *, follow: bool = True) -> Iterator[
                 raise
 
         try:
-            with open(beside, "x+b", opener=for_nobody_else) as file:
+            with open(temporary, "x+b", opener=open_private) as file:
                 yield file
                 file.flush()
-                os.chmod(file.fileno() if os.chmod in os.supports_fd else beside, _mode_for(target))
+                by_name = os.chmod not in os.supports_fd
+                os.chmod(temporary if by_name else file.fileno(), _mode_for(target))
                 os.fsync(file.fileno())
-            beside.replace(target)
+            temporary.replace(target)
             _sync_folder(target.parent)
         finally:
             if ours:
-                beside.unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
 
 
 def resolve(path: str | os.PathLike[str]) -> str:
-    """The file that a path leads to, through links.
+    """The path of the file that a path leads to through links.
 
-    As the Linux kernel does, this refuses a link that somebody else put into a folder like `/tmp`,
-    where everybody may write. Raises `PermissionError` then, and `OSError` for links in a circle.
+    Like the Linux kernel, refuses links of other users in a world-writable folder such as `/tmp`.
+    Raises `PermissionError` then, `OSError` for circular links, `ValueError` for a null character.
     """
     name = os.fspath(path)
     if "\0" in name:
-        raise ValueError("a path holds no character U+0000")
+        raise ValueError("expected a path without U+0000")
     for _ in range(_LINKS):
         if not os.path.islink(name):
             folder, last = os.path.split(name)
@@ -94,9 +98,9 @@ def resolve(path: str | os.PathLike[str]) -> str:
 
 
 def open_regular(path: str, *, dir_fd: int | None = None, flags: int = os.O_RDONLY) -> int:
-    """A descriptor of a regular file that has no other name; a link, a pipe or the like is refused.
+    """Open a regular file with a single name and return its descriptor.
 
-    What `flags` create is for nobody else. Raises `OSError`.
+    A file created by `flags` is private to this user. Raises `OSError`, also for links and pipes.
     """
     handle = os.open(path, flags | NO_FOLLOW | _NO_WAIT, 0o600, dir_fd=dir_fd)
     found = os.fstat(handle)
@@ -112,7 +116,7 @@ def error_text(error: Exception) -> str:
 
 
 def is_special(path: str | os.PathLike[str]) -> bool:
-    """Whether this is a device, a pipe or the like: nothing can take its place."""
+    """Whether a path is a device, a pipe or the like, which a file cannot replace."""
     try:
         regular = stat.S_ISREG(Path(path).stat().st_mode)
         return not regular or os.fspath(path).startswith(("/dev/", "/proc/"))
@@ -121,14 +125,14 @@ def is_special(path: str | os.PathLike[str]) -> bool:
 
 
 def _mode_for(target: Path) -> int:
-    """The permissions of the file that is there, or those of a new one."""
+    """The permissions of the existing file, or those of a new one."""
     try:
         found = target.lstat().st_mode
     except OSError:
         found = 0
     if stat.S_ISREG(found):
         return found & 0o777
-    mask = os.umask(0o077)  # Which is strict, in case another thread makes a file right now.
+    mask = os.umask(0o077)  # A strict mask, in case another thread creates a file now.
     os.umask(mask)
     return 0o666 & ~mask
 

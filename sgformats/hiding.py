@@ -1,7 +1,7 @@
-"""What must not be shown of an exchange: what looks like a secret, and what is known to be one.
+"""Hides the secrets of an exchange: the known ones of its call, and everything that looks like one.
 
-The values of a call's `api_key`, `api_user` and the like are known, so that they are found also where
-an answer repeats them without their names; of a key or a password, every piece is hidden.
+The values of the call's `api_key`, `api_user` and the like are hidden even where an answer repeats
+them without their names; of keys and passwords, parts are hidden too.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from sgformats.request import Request
 from sgformats.secrets import hide_names, hide_value, without_secrets
 
 _HIDDEN = "***"
-# What is shorter would hide words that have nothing to do with it.
+# Shorter secrets would hide unrelated words.
 _SHORTEST = 6
 _LONGEST = 4096
 _MOST = 20
-# No clipped value shows more of a text.
+# No clipped value is longer.
 _CLIPPED = 64
 _WORDS = frozenset(
     (
@@ -34,31 +34,28 @@ _ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
 
 
 class Secrets:
-    """The secrets of one call; without a call, what looks like one."""
+    """Hides the secrets of one call; without a call, only what looks like a secret."""
 
     def __init__(self, request: Request | None) -> None:
         self._request = request
 
     @cached_property
     def _all(self) -> tuple[str, ...]:
-        """Keys, passwords and who asks, in all spellings."""
+        """Keys, passwords and user names, in all spellings."""
         return () if self._request is None else _known(_values(self._request, keep_user=False))
 
     @cached_property
     def _pieces(self) -> frozenset[str]:
-        """Every piece of the shortest length of a key or a password."""
+        """All parts of `_SHORTEST` characters of keys and passwords."""
         request = self._request
         return frozenset() if request is None else _cut(_values(request, keep_user=True))
 
     def hide(self, text: str) -> str:
-        """The text with `***` for each secret, also for one that is clipped at its end.
-
-        Half a character, which nothing could write, shows as its escape.
-        """
+        """The text with `***` for each secret, even if clipped; lone surrogates become escapes."""
         return self.hide_known(without_secrets(text))
 
     def hide_known(self, text: str) -> str:
-        """The same for a text in which `***` stands already for all that looks like a secret."""
+        """Like `hide`, for a text that `without_secrets` has already returned."""
         pieces = [text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1)]
         if not self._pieces.isdisjoint(pieces):
             text = "".join(self._without_pieces(text))
@@ -86,7 +83,7 @@ class Secrets:
         yield text[shown:]
 
     def mask(self, data: bytes) -> bytes:
-        """The payload with `*` for every character of a known secret, so that all keeps its place."""
+        """The payload with `*` for each character of known secrets; positions stay the same."""
         for secret in self._all:
             stars = "".join(c if c in "\r\n" else "*" for c in secret)
             for encoding in _ENCODINGS:
@@ -110,10 +107,10 @@ def _values(request: Request, *, keep_user: bool) -> tuple[str, ...]:
     return tuple(value[:_LONGEST] for value in values[:_MOST])
 
 
-# The calls of a capture have mostly the same few secrets.
+# Most calls of a capture share the same few secrets.
 @lru_cache(maxsize=64)
 def _known(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that can be told from other text, in their spellings, the longest first."""
+    """The spellings of values that are long enough and not common words, longest first."""
     found = {
         spelling
         for value in values
@@ -133,10 +130,10 @@ def _cut(values: tuple[str, ...]) -> frozenset[str]:
 
 
 def _spelled(value: str) -> Iterator[str]:
-    """A text as URLs, JSON, pointers into JSON, and XML write it."""
+    """A text as written in URLs, JSON, JSON Pointers and XML."""
     escaped = json.dumps(value)[1:-1]
     plain = json.dumps(value, ensure_ascii=False)[1:-1]
-    with suppress(UnicodeEncodeError):  # Bytes that are no text.
+    with suppress(UnicodeEncodeError):  # Bytes that are not text.
         yield from (quote(value), quote(value, safe=""), quote_plus(value))
     yield from (value, value.replace("~", "~0").replace("/", "~1"))
     yield from (escaped, plain, plain.replace("/", "\\/"), escaped.replace("/", "\\/"))

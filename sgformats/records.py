@@ -1,10 +1,10 @@
-"""What a payload means: records, and the replies that hold them.
+"""Replies and their records: the meaning of a payload.
 
-All are frozen, hashable and picklable, compare by value, and match in `match` statements. How a
-payload was written (format, order, dialect) is no part of them: the same answer in XML and in JSON
-is the same reply. Text is kept to the character; a `created` has no zone, because the wire's has none.
-Records hold text and times alone, so they need no garbage collector, and JSON is decoded into them.
-`to_dict` and `to_json` give any of them as plain data; `encode` writes what the API would.
+All are frozen, hashable and picklable, compare by value, and work in `match` statements. They do
+not depend on format, order or dialect: the same answer in XML and in JSON is the same reply. Text
+is kept exactly. `created` has no zone unless the payload is v3 or the call names a zone. Records
+hold only text and times, so the garbage collector does not track them. `to_dict` and `to_json`
+return plain data; `encode` writes what the API would.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import msgspec
 
 
 class Plain(msgspec.Struct, frozen=True, gc=False):
-    """What can be given as plain data."""
+    """The base of records and replies, which convert to plain data."""
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields by their names; parts are dictionaries and lists, a missing value is None.
+        """All fields by name, with records as dictionaries and tuples as lists.
 
-        `created` stays a `datetime`; a `Json` becomes its text.
+        A missing value is None, `created` a `datetime`, and a `Json` value its text.
 
         >>> InvalidEmail("brandon", "Bad Syntax").to_dict()
         {'email': 'brandon', 'reason': 'Bad Syntax', 'created': None}
@@ -30,7 +30,7 @@ class Plain(msgspec.Struct, frozen=True, gc=False):
         return {name: _plain(getattr(self, name)) for name in self.__struct_fields__}
 
     def to_json(self) -> str:
-        """`to_dict` as JSON text; times as ISO 8601 has them.
+        """`to_dict` as JSON text, with times in ISO 8601.
 
         >>> Count(2).to_json()
         '{"count":2}'
@@ -51,7 +51,7 @@ def _plain(value: object) -> object:
 
 
 class InvalidEmail(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """An address that the API refused to deliver to, and why: one item of `invalidemails.get`."""
+    """An invalid address, and the reason: one record of `invalidemails.get`."""
 
     email: str
     reason: str
@@ -59,7 +59,7 @@ class InvalidEmail(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults
 
 
 class Bounce(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """A message that was returned: one item of `bounces.get`. `status` is text (`5.1.1`, `550`)."""
+    """A returned message: one record of `bounces.get`. `status` is text (`5.1.1`, `550`)."""
 
     email: str
     status: str
@@ -68,7 +68,7 @@ class Bounce(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True,
 
 
 class Block(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """A message that was refused for other reasons than its address: one item of `blocks.get`."""
+    """A message refused for a reason other than its address: one record of `blocks.get`."""
 
     email: str
     status: str
@@ -77,7 +77,7 @@ class Block(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
 
 
 class SpamReport(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """A recipient's complaint: one item of `spamreports.get`. `ip` is an IPv4 address as text."""
+    """A spam complaint of a recipient: one record of `spamreports.get`. `ip` is an IPv4 address."""
 
     email: str
     ip: str | None = None
@@ -85,7 +85,7 @@ class SpamReport(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 
 
 class Unsubscribe(Plain, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """An address that asked for no more mail: one item of `unsubscribes.get`."""
+    """An address that asked for no more mail: one record of `unsubscribes.get`."""
 
     email: str
     created: datetime | None = None
@@ -98,7 +98,7 @@ R_co = TypeVar("R_co", covariant=True)
 class Listing(Plain, Generic[R_co], frozen=True, gc=True):
     """The answer to a `get`: the method's name and its records, in the payload's order.
 
-    It has a length, and its records are had by iteration, index, slice (a `Listing`) and `in`.
+    Supports `len`, iteration, indexing, `in`, and slicing, which returns a `Listing`.
 
     >>> listing = Listing("unsubscribes", (Unsubscribe("a@b"), Unsubscribe("c@d")))
     >>> len(listing), listing[0].email, [record.email for record in listing[1:]]
@@ -109,7 +109,7 @@ class Listing(Plain, Generic[R_co], frozen=True, gc=True):
     records: tuple[R_co, ...] = ()
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """One dictionary for each record: rows, as `DataFrame` of pandas and of Polars takes them.
+        """One dictionary for each record: rows for a `DataFrame` of pandas or Polars.
 
         >>> Listing("unsubscribes", (Unsubscribe("a@b"),)).to_dicts()
         [{'email': 'a@b', 'created': None}]
@@ -137,7 +137,7 @@ class Listing(Plain, Generic[R_co], frozen=True, gc=True):
 
 
 class Success(Plain, frozen=True):
-    """The answer of a `delete` or `add` that was done. White space aside, `message` is `success`."""
+    """The answer to a successful `delete` or `add`; `message` is `success`, white space aside."""
 
     message: str = "success"
 
@@ -149,7 +149,7 @@ class Json(msgspec.Struct, frozen=True):
 
 
 class ErrorDetail(Plain, frozen=True, repr_omit_defaults=True):
-    """What the API's successor says beside the message of an error. None is null, or not there."""
+    """What v3 adds to the message of an error; None if null or missing."""
 
     field: str | Json | None = None
     help: str | Json | None = None
@@ -162,11 +162,11 @@ NO_DETAIL = ErrorDetail()
 
 
 class Failure(Plain, frozen=True, gc=True):
-    """The answer of a call that was not done: a value, never an exception.
+    """The answer to a call that failed: a value, not an exception.
 
-    `errors` holds the list that some failures carry, `code` the HTTP-like number of others. Only the
-    successor has `details`, one for each of the errors (or none, if no error has any), and `extra`,
-    what it says beside the list.
+    `errors` is the list that some failures have, `code` the HTTP-like number of others. Only v3 has
+    `details`, one for each error (or none if no error has any), and `extra`, the same values
+    outside the list.
     """
 
     message: str

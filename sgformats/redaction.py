@@ -1,8 +1,8 @@
-"""What of a call may be shown, whole or torn: `***` in the place of all that may be a secret.
+"""Redacts calls and damaged texts: `***` replaces everything that may be a secret.
 
-Of a call that was read, names and values are judged as `sgformats.secrets` says. A text that damage has
-torn may have the value alone; so of everything in it that looks like a parameter, the value is hidden
-unless its name is one of the API's that hold no secret.
+Names and values of a parsed call are judged as in `sgformats.secrets`. In a damaged text a value
+may have lost its name. So there the value of everything that looks like a parameter is hidden,
+unless its name is one of the API's harmless ones.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _KNOWN = PLAIN.union(
     for _, parameters in method.parameters
     for parameter in parameters
 )
-# What stands between blanks, quotes and brackets, and has a sign of a parameter in it; looked for at
-# its beginning alone.
+# Text without blanks, quotes and brackets that contains `&` or `=`. The lookbehind keeps the search
+# linear.
 _TOKEN = re.compile(r"""(?<![^\s"'<>])[^\s"'<>&=]*[&=][^\s"'<>]*""")
 _PATH = re.compile(r"[^?&=]*[?/]")
 
 
 def hide_userinfo(base: str, *, keep_user: bool) -> str:
-    """All before a path, with `***` for who asks, or with `keep_user` for the password alone."""
+    """The part of a URL before its path, with `***` for user and password, or for the password."""
     before, at, host = base.rpartition("@")
     scheme, slashes, userinfo = before.rpartition("//")
     user, colon, _ = userinfo.partition(":")
@@ -39,13 +39,13 @@ def hide_userinfo(base: str, *, keep_user: bool) -> str:
 
 
 def _hide_host(host: str) -> str:
-    """A host as it may be shown; hosts are written in small letters, keys are not."""
+    """A host without secrets: hosts are written in lower case, keys are not."""
     shown = without_secrets(host)
     return shown if host.isprintable() and host == host.lower() else hide_torn(shown, "api_")
 
 
 def hide_content(content: str | None) -> str | None:
-    """A body that holds no parameters: JSON without its secrets, anything else not at all."""
+    """A body without parameters: JSON without its secrets, `***` for anything else."""
     if content is None or content.lstrip().startswith(("{", "[")):
         return content and without_secrets(content)
     return HIDDEN
@@ -53,7 +53,7 @@ def hide_content(content: str | None) -> str | None:
 
 def shown_url(url: str) -> str:
     """A URL with `***` for every parameter that may be a secret."""
-    shown = _queried(without_secrets(url), _hidden)
+    shown = _hide_parameters(without_secrets(url), _hide_piece)
     if "@" in url or not url.isprintable():
         shown = hide_torn(shown)
     host, path, rest = shown.partition("/api/")
@@ -61,33 +61,33 @@ def shown_url(url: str) -> str:
 
 
 def shown_text(text: str) -> str:
-    """A text with `***` in the place of all that may be a secret."""
-    return _shown(without_secrets(text), _hidden)
+    """A text with `***` for everything that may be a secret."""
+    return _hide_tokens(without_secrets(text), _hide_piece)
 
 
 def masked(text: str, start: int = 0, stop: int | None = None) -> str:
-    """The same with as many stars as there are characters, so that all else keeps its place.
+    """Like `shown_text`, with a star for each character, so all positions stay the same.
 
-    Of a long text only the part from `start` to `stop` may be shown: all else may hold secrets still.
+    Only the part from `start` to `stop` may be shown: the rest may still contain secrets.
     """
     end = len(text) if stop is None else stop
     named = starred(text, (secret[:2] for secret in find_secrets(text)), keep=True)
-    shown = _shown(named, _starred)
+    shown = _hide_tokens(named, _star_piece)
     return starred(shown, find_torn(shown, start=start, stop=end), keep=True)
 
 
-def _shown(text: str, hide: Callable[[str], str]) -> str:
+def _hide_tokens(text: str, hide: Callable[[str], str]) -> str:
     def show(match: re.Match[str]) -> str:
         token = match[0]
-        return _queried(token, hide) if "=" in token else token
+        return _hide_parameters(token, hide) if "=" in token else token
 
     if "=" not in text:
         return text
     return _TOKEN.sub(show, text)
 
 
-def _queried(url: str, hide: Callable[[str], str]) -> str:
-    """A URL, or what is left of one, with its parameters as they may be shown."""
+def _hide_parameters(url: str, hide: Callable[[str], str]) -> str:
+    """A URL, or a part of one, with its unknown parameters hidden."""
     if "&" not in url and "=" not in url:
         return url
     path = _PATH.match(url)
@@ -97,26 +97,26 @@ def _queried(url: str, hide: Callable[[str], str]) -> str:
 
 
 def _is_known(piece: str) -> bool:
-    """Whether a parameter is no secret: it has no value, or a name that says so, and no other in it."""
+    """Whether a parameter has no value, or a known harmless name and a value without `=`."""
     name, mark, value = piece.partition("=")
-    # What ends in marks alone is base64.
+    # Base64 may end in `=`.
     empty = bool(mark) and not value.strip("=")
     whole = bool(mark) and "=" not in value and value.strip("*") != ""
     return not piece or empty or (whole and _name(name) in _KNOWN)
 
 
-def _hidden(piece: str) -> str:
+def _hide_piece(piece: str) -> str:
     name, mark, _ = piece.partition("=")
-    return f"{name}={HIDDEN}" if mark and _is_named(name) else HIDDEN
+    return f"{name}={HIDDEN}" if mark and _is_credential(name) else HIDDEN
 
 
-def _starred(piece: str) -> str:
+def _star_piece(piece: str) -> str:
     name, mark, value = piece.partition("=")
-    return f"{name}={'*' * len(value)}" if mark and _is_named(name) else "*" * len(piece)
+    return f"{name}={'*' * len(value)}" if mark and _is_credential(name) else "*" * len(piece)
 
 
-def _is_named(name: str) -> bool:
-    """Whether a name is a secret's, and no more than that."""
+def _is_credential(name: str) -> bool:
+    """Whether this is exactly the name of a credential, so that it may be shown."""
     return _name(name) in ("api_user", "api_key")
 
 

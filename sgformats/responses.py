@@ -1,7 +1,7 @@
-"""Answers as HTTP clients hold them: requests, httpx, urllib3, urllib, and whatever has their attributes.
+"""Reads the response objects of HTTP clients: requests, httpx, urllib3, urllib, and similar ones.
 
-None of those libraries is imported. What a response says of its call tells the operation; where nothing
-does, the payload alone must.
+None of these libraries is imported. The operation follows from the request that the response holds,
+otherwise from the payload.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ def parse_response(
     fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Reply:
-    """The reply that an HTTP response means: `parse` with what the response says of its call.
+    """Parse an HTTP response into a reply, like `parse`, with the operation of its request.
 
-    `response` has a status, headers and a body, whatever library made it; one that was not read yet is
-    read, but for asynchronous ones. `request` is the call where the response does not hold it: a
-    `Request`, a URL, or the library's own request. It tells the operation, unless `operation` does;
-    where neither does, the payload must, as for `parse`. An empty body is the successor's delete that
-    was done, with status 204 and where the call can be that. Content encodings are undone.
+    `response` is an object of any library with a status, headers and a body; it is read if it was
+    not yet, unless it is asynchronous. `request` is the call if the response does not hold it: a
+    `Request`, a URL, or the library's own request. The operation is `operation`, otherwise that of
+    the request, otherwise it is detected as in `parse`. A 204 without a body is the `Success` of a
+    delete of v3. Content encodings are decoded.
 
-    Raises `DecodeError` and `ValidationError` as `parse` does: their `status` is that of the response,
-    and `retry` says whether it makes sense to send the call again. Raises `AmbiguousOperationError`
-    where the operation is not known and matters, `UnknownOperationError` for a `request` that is no
-    call of this API, and `ArgumentError` for what is no response.
+    Raises what `parse` raises; a `DecodeError` or `ValidationError` has the `status` of the
+    response, and `retry` is true if the call is worth sending again. Raises `UnknownOperationError`
+    for a `request` that is not a call of this API, and `ArgumentError` for an object that is not a
+    response.
 
     >>> class Response:
     ...     status_code, headers, content = 200, {}, b'[{"email":"a@b"}]'
@@ -82,16 +82,16 @@ def parse_response(
             max_bytes=max_bytes,
         )
     except (DecodeError, ValidationError) as error:
-        error.status, error.retry = found.status, _is_worth_it(found, max_bytes)
+        error.status, error.retry = found.status, _may_retry(found, max_bytes)
         raise
 
 
 def may_retry(response: Any, *, max_bytes: int = MAX_BYTES) -> bool:
-    """Whether it makes sense to send the call of a response again.
+    """Whether the call of a response is worth sending again.
 
-    It does where the status says so (408, 429, 5xx), and under a status of the 200s where the body is
-    none of the API's, is cut, or holds a failure that says "not now". Raises `ArgumentError` for what
-    is no response.
+    It is after a status 408, 429 or 5xx, and after a status 2xx if the body is not from the API, is
+    cut, or is a temporary failure such as "too many requests". `response` is as in
+    `parse_response`. Raises `ArgumentError` for an object that is not a response.
 
     >>> class Response:
     ...     status_code, headers, content = 503, {}, b"<h1>Service Unavailable</h1>"
@@ -99,16 +99,14 @@ def may_retry(response: Any, *, max_bytes: int = MAX_BYTES) -> bool:
     True
     """
     check_options(max_bytes=max_bytes)
-    return _is_worth_it(exchange_of(response, max_bytes=max_bytes), max_bytes)
+    return _may_retry(exchange_of(response, max_bytes=max_bytes), max_bytes)
 
 
-def _is_worth_it(found: Exchange, max_bytes: int) -> bool:
+def _may_retry(found: Exchange, max_bytes: int) -> bool:
     status = found.status
     if status is not None and (status == 408 or is_later(status)):
         return True
-    if status is not None and not 200 <= status < 300:
-        return False
-    if status == 204:
+    if status is not None and (status == 204 or not 200 <= status < 300):
         return False
     return classify(found.body or b"", max_bytes=max_bytes).retry
 
@@ -123,10 +121,10 @@ def exchange_of(
     status: int | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Exchange:
-    """The call and the answer of a response, or of a payload as bytes or text.
+    """The exchange of a response, or of a payload as bytes or `str`.
 
-    What is given by name goes before what the response says. Raises `ArgumentError` for anything else,
-    and for a response that must be read first.
+    The keyword arguments override what the response holds. Raises `ArgumentError` for an object
+    that is not a response, and for a response that must be read first.
     """
     given = None if request is None else _called(request)
     if isinstance(response, Exchange):
@@ -136,7 +134,9 @@ def exchange_of(
         body = _bytes(response)
     else:
         call = _get(response, "request")
-        call = None if isinstance(call, dict) else call  # Django's tells of its test client.
+        call = (
+            None if isinstance(call, dict) else call
+        )  # A dictionary is that of Django's test client.
         url = url or _url(call) or _url(response)
         verb = verb or _verb(call)
         if request_body is None:
@@ -161,7 +161,7 @@ def exchange_of(
 
 
 def _called(request: Any) -> Request:
-    """The call of a request. Raises `ArgumentError` for what is none of this API."""
+    """The call of a request object, or of a URL. Raises `ArgumentError` for other objects."""
     if isinstance(request, Request):
         return request
     if isinstance(request, str):
@@ -175,11 +175,11 @@ def _called(request: Any) -> Request:
 
 
 def _get(thing: Any, *names: str) -> Any:
-    """The first of some attributes that is there; an attribute may raise, as httpx's do too early."""
+    """The first attribute with a value; httpx raises for those that it does not have yet."""
     for name in names:
         try:
             found = getattr(thing, name, None)
-        except Exception:  # Whatever the library raises, there is no value.
+        except Exception:  # The library may raise anything.
             continue
         if found is not None:
             return found
@@ -187,7 +187,7 @@ def _get(thing: Any, *names: str) -> Any:
 
 
 def _text(value: Any) -> str | None:
-    """The text of a value that may be an object of its own, as httpx's URL is."""
+    """A value as text; httpx has a class for URLs, for example."""
     return None if value is None or callable(value) else str(value)
 
 
@@ -203,7 +203,7 @@ def _verb(call: Any) -> str | None:
 
 
 def _sent(call: Any) -> str | bytes | None:
-    """The form that a call carried, where it was kept."""
+    """The body of a request, if the client kept it."""
     for name in _BODIES:
         found = _get(call, name)
         if isinstance(found, (bytes, str)):
@@ -217,7 +217,7 @@ def _status(response: Any) -> int | None:
 
 
 def _header(response: Any, name: str) -> Any:
-    """A header, whatever the case of its name."""
+    """A header; its name is matched without regard to case."""
     headers = _get(response, "headers")
     try:
         return next((value for key, value in dict(headers).items() if key.lower() == name), None)
@@ -243,7 +243,7 @@ def _body(response: Any) -> bytes:
         )
     try:
         found = read()
-    except Exception as error:  # The library's own: the connection broke, or it was closed.
+    except Exception as error:  # The library's own errors: a closed or broken connection.
         raise ArgumentError(f"expected a response that can be read: {error}") from error
     if iscoroutine(found):
         found.close()

@@ -1,11 +1,11 @@
-"""The contract files that ship with the package: where they are, and each one self-contained.
+"""The schema files of the package: their folder, and self-contained copies of each schema.
 
-`schemas/` holds one XSD 1.0 and one JSON Schema 2020-12 for every operation, by its name, and what
-they share. As files they include and refer to each other by relative names. `xsd_bytes` and
-`json_schema` give one operation's contract with all of that inside: nothing is ever fetched.
+`schemas/` holds an XSD 1.0 and a JSON Schema 2020-12 for each operation, and the files that they
+share, which refer to each other by relative names. `xsd_bytes` and `json_schema` return the schema
+of one operation with all references resolved; nothing is ever fetched.
 
-An operation of your own has its two files, and whatever they refer to, in a folder of your own,
-which every function takes. Bytes, text and dicts only: whoever validates chooses the validator.
+For an operation of your own, pass the `folder` of its schema files. The functions return bytes,
+text and dicts, for a validator of your choice.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _FRAME = re.compile(r"\A.*?<(?:\w+:)?schema\s[^>]*>\n*|\s*</(?:\w+:)?schema\s*>\
 
 
 def data_folder(name: str) -> Path:
-    """A folder of data that came with this package: in it in a wheel, beside it in a checkout.
+    """A data folder of this package: inside it in a wheel, beside it in a checkout.
 
-    One that a wheel has as an archive is unpacked, and removed when the program ends.
+    A folder that a wheel holds as an archive is unpacked, and removed when the program ends.
     """
     from pathlib import Path
 
@@ -66,12 +66,12 @@ def schema_folder() -> Path:
 
 
 def xsd_bytes(operation: str | Operation, folder: Path | None = None) -> bytes:
-    """The XSD of an operation's XML answers, with what it includes in place of the `xs:include`s.
+    """The XSD of an operation's XML answers, with each `xs:include` replaced by the included file.
 
-    `folder` holds the files, the shipped ones without it. Comments and layout stay as they are.
-    Files that include each other share one prefix and one set of defaults.
+    `folder` holds the schema files (default: the shipped ones). Comments and layout do not change.
+    Files that include each other must use the same prefix and defaults.
 
-    Raises `UnknownOperationError`, and `ArgumentError` for a file that is missing or is no text.
+    Raises `UnknownOperationError`, and `ArgumentError` for a file that is missing or not UTF-8.
 
     >>> b"xs:include" in xsd_bytes("invalidemails.get")
     False
@@ -85,11 +85,12 @@ def json_schema(
 ) -> dict[str, Any]:
     """The JSON Schema of an operation's JSON answers, with the schemas it refers to in its `$defs`.
 
-    With `v3`, that of the successor's answers to the same call.
-    This is the standard's own bundling: each keeps its `$id`, and no `$ref` changes. `folder` holds
-    the files, the shipped ones without it. Every call gives a new dict.
+    `v3`: the schema of the API v3 answers to the same call. Schemas are bundled as JSON Schema
+    defines it: each keeps its `$id`, and no `$ref` changes. `folder` holds the schema files
+    (default: the shipped ones). Every call returns a new dict.
 
-    Raises `UnknownOperationError`, and `ArgumentError` for a file that is missing or is no JSON.
+    Raises `UnknownOperationError`, and `ArgumentError` for a file that is missing or not JSON, or
+    if v3 has no such call.
 
     >>> json_schema("invalidemails.delete")["title"]
     'The answer of invalidemails.delete'
@@ -111,9 +112,10 @@ def json_schema(
 
 
 def schema_text(operation: str | Operation, kind: Kind, folder: Path | None = None) -> str:
-    """One operation's contract, self-contained, as text to print: `xsd`, `json-schema` or `json-schema-v3`.
+    """The self-contained schema of an operation as text.
 
-    Raises what `xsd_bytes` and `json_schema` raise, and `ArgumentError` for another `kind`.
+    `kind` is `xsd`, `json-schema` or `json-schema-v3`; `folder` is as in `xsd_bytes`. Raises what
+    `xsd_bytes` and `json_schema` raise, and `ArgumentError` for another `kind`.
 
     >>> print(schema_text("bounces.count", "xsd")[:38])
     <?xml version="1.0" encoding="UTF-8"?>
@@ -127,7 +129,7 @@ def schema_text(operation: str | Operation, kind: Kind, folder: Path | None = No
 
 
 def _inlined(text: str, folder: Path, seen: set[str]) -> str:
-    """A text of XSD with every included file in its place, the first time that it is included."""
+    """The XSD with each included file in place of its first `xs:include`."""
 
     def body(include: re.Match[str]) -> str:
         file = include[1]

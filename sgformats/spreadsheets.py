@@ -1,9 +1,9 @@
-"""Cells that a spreadsheet would run as a formula, and the apostrophe that keeps it from that.
+"""Adds an apostrophe to cells that a spreadsheet would run as a formula.
 
-A spreadsheet takes text that begins with `=`, `+`, `-` or `@` for a formula, in full width too, and it
-may drop white space, control characters and quotes before them. So every text is changed that, behind
-any number of those, begins with one of the signs; and every one with a tab or the end of a line before
-its first other character. Nothing else is.
+A spreadsheet treats text that begins with `=`, `+`, `-` or `@` (in full width too) as a formula,
+and may drop white space, control characters and quotes before it. So a text changes if, after any
+of these, it begins with one of the signs, or if these include a tab or a line end. No other text
+does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _RUN = re.compile(rf"{_IGNORED}*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
 
 
 def inert(text: str) -> str:
-    """The text behind an apostrophe if a spreadsheet would run it, else as it is.
+    """The text with an apostrophe before it if a spreadsheet would run it, otherwise unchanged.
 
     >>> inert("=1+1"), inert("550 no = sign"), inert("'=1+1")
     ("'=1+1", '550 no = sign', "''=1+1")
@@ -24,7 +24,7 @@ def inert(text: str) -> str:
 
 
 def as_it_was(cell: str) -> str:
-    """The text that `inert` was given: no two texts become the same cell.
+    """The text that `inert` was called with; it never returns the same cell for two texts.
 
     >>> as_it_was("'=1+1"), as_it_was("'tis")
     ('=1+1', "'tis")

@@ -296,7 +296,7 @@ def test_classify_needs_only_the_body(
 
 def test_classify_lists_its_evidence() -> None:
     assert sgformats.classify(b"\xef\xbb\xbf" + ONE).evidence == (
-        "the root is of the type array",
+        "the root is of type array",
         "1 record",
         'the first record\'s fields are "email, reason"',
         "a byte-order mark",

@@ -71,7 +71,7 @@ def test_any_other_empty_body_is_no_answer(
 
 
 def test_classify_explains_an_empty_body() -> None:
-    evidence = "an empty body is the successor's success of a delete, and a failure elsewhere"
+    evidence = "an empty body is a success only for a delete of v3"
     assert sgformats.classify(b"").evidence[1:] == (evidence,)
     assert len(sgformats.classify(b" ").evidence) == 1
 

@@ -1,8 +1,8 @@
-"""Settings for all tests: which of them run by default, and how hard property tests look.
+"""Settings for all tests: which of them run, and the number of examples of property tests.
 
 Quick, the default: a few derandomized examples, and no test marked `thorough`.
 Thorough, with `--thorough` or `THOROUGH=1`: every test, and many random examples. A failing example
-is printed with the `@reproduce_failure` line that replays it.
+is printed with the `@reproduce_failure` line that repeats it.
 
 In CI (`CI=true`) a test fails if it is skipped for a reason that is not in `SKIPS`.
 """
@@ -24,21 +24,24 @@ from hypothesis import HealthCheck, settings
 import sgformats
 
 _COMMON = settings(
-    settings.get_profile("default"),  # Not what is in force: Hypothesis has a profile for CI.
+    settings.get_profile("default"),  # In CI, Hypothesis loads another profile.
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 settings.register_profile("quick", _COMMON, max_examples=15, derandomize=True, database=None)
-# Many examples, the same in every run: what is red is not red by chance.
+# Many examples, the same in every run, so that CI never fails by chance.
 settings.register_profile("ci", _COMMON, max_examples=100, derandomize=True, database=None)
 settings.register_profile("thorough", _COMMON, max_examples=300, print_blob=True)
 
-# Folders that need an extra and a program of their own: they run when named on the command line.
+# Folders that need an extra and another program. They run only if the command line names them.
 APART = {"browser", "spark"}
 
-# What a machine may lack. A missing package is no reason.
+# The accepted reasons for a skip. A missing package is none.
 SKIPS = {
     "nothing is unreadable to root",
+    "only root can give a file to another user",
+    "only root can give a folder to another user",
+    "only root can make a device",
     "only root can mount a small file system",
     "the package that ships the schema needs Python 3.11",
     "this system has no /dev/full",
@@ -64,8 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def load_every_module() -> None:
     """Import the whole package, so that the quick examples are the same in every run.
 
-    Hypothesis also draws constants out of the modules that are loaded. Which ones are would depend on
-    the tests that ran before in the same process.
+    Hypothesis also draws constants from the loaded modules, which would otherwise depend on the tests
+    that ran before in the same process.
     """
     for module in pkgutil.walk_packages(sgformats.__path__, "sgformats."):
         if not module.name.endswith(".__main__"):
@@ -74,7 +77,7 @@ def load_every_module() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the thorough tests, except where the command line asks for them."""
+    """Leave out the thorough tests unless the command line asks for them."""
     by_name = any("::" in argument for argument in config.args)
     if config.getoption("thorough") or by_name or "thorough" in config.getoption("markexpr"):
         return
@@ -108,7 +111,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def without_unknown_skip(report: Report) -> Report:
-    """The report, which in CI is a failure if it skips for an unknown reason."""
+    """The report; in CI, a skip for an unknown reason becomes a failure."""
     if os.environ.get("CI") == "true" and report.skipped and isinstance(report.longrepr, tuple):
         reason = report.longrepr[2].removeprefix("Skipped: ")
         if reason not in SKIPS:

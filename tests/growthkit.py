@@ -1,7 +1,7 @@
-"""Shapes that make a careless reader slow: one row for each thing that formats and logs repeat.
+"""Captures that make a careless reader slow: one unit of text, repeated many times.
 
-A row is repeated many times, by itself and inside of each frame: a line of a log, a string of JSON, a
-body of a cassette. To try another shape, add a row. `python -m tests.growthkit` prints which take long.
+Each unit is repeated by itself and inside each frame, such as a line of a log, a string of JSON or a
+body of a cassette. `python -m tests.growthkit` prints the combinations that take long.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _SIGNS = r"""
     [[ [] {} [{ }, {"a": ["a", "a": "a", {"a":1, [], \" \\ \/ \u0040 \ud83d \u00
     <a> </a> <a/> <a <a> </ /> <!-- --> <!---- <![CDATA[ ]]> ]] <? ?> <?xml <! <!x &lt; &#65; &#x &
     % %40 %25 %2540 && &a &a= a=b& a=& ;a= =a & &amp; &#038; &amp;a=b &quot; a;=
-"""  # Words that begin or end something in a payload, a capture or a log.
+"""
+# Words that begin or end something in a payload, a capture or a log.
 _WORDS = (
     *("<result>", "<invalidemails>", "<invalidemail>", "<email>", "<message>", 'xmlns:a="b" '),
     *("<html>", "</html", "<!doctype html ", "<?xml version='1.0'?>", "<?xml a=", "<head "),
@@ -56,7 +57,7 @@ _WORDS = (
     *("Service ", "try again ", "the service is ", "bad gateway", "10.0.0.1 ", "550 ", "AAAA"),
     "AA== ",
 )
-# White space, and what ends or begins lines.
+# White space, and beginnings and ends of lines.
 _SPACES = (
     *(" ", "\t", "\r", "\n", "\r\n", "\0", "\x0b", "\x85", "\ufeff", " a", "\n ", "\\n", "a\n"),
     "\n\n",
@@ -106,13 +107,13 @@ def _warc(block: str) -> str:
 
 
 class Shape(NamedTuple):
-    """A unit that is repeated, and the frame around it."""
+    """A repeated unit, and the frame around it."""
 
     frame: str
     unit: str
 
     def file(self, size: int) -> bytes:
-        """A file with about so many characters of the unit."""
+        """A file with about `size` characters of the unit."""
         text = self.unit * (size // len(self.unit) + 1)
         return FRAMES[self.frame](text).encode("utf-8", "surrogatepass")
 
@@ -125,7 +126,7 @@ def shapes() -> Iterator[Shape]:
 
 
 class _Counted:
-    """A pattern that counts the characters which it reads, taking it to read each once."""
+    """A pattern that counts the characters that it reads, assuming that it reads each one once."""
 
     def __init__(self, pattern: re.Pattern[Any], add: Callable[[int], object]) -> None:
         self._pattern = pattern
@@ -164,7 +165,7 @@ class _Counted:
 
 
 class Reading:
-    """Counts what the patterns of the package read while it is entered."""
+    """Counts the characters that the patterns of the package read inside the `with` block."""
 
     def __init__(self) -> None:
         self.characters = 0
@@ -189,7 +190,7 @@ class Reading:
 
 
 def _owners() -> Iterator[Any]:
-    """Every module of the package that is imported, and every class in it."""
+    """Every imported module of the package, and every class in it."""
     for name, module in sorted(sys.modules.items()):
         if name.partition(".")[0] == "sgformats":
             yield module
@@ -201,7 +202,7 @@ def _owners() -> Iterator[Any]:
 
 
 def cost(call: Callable[[bytes, str], object], data: bytes, name: str) -> int:
-    """Lines of Python, calls, and characters that patterns read, in one call."""
+    """The lines of Python, the function calls, and the characters that patterns read, in one call."""
 
     def run() -> None:
         with suppress(SgformatsError):
@@ -212,7 +213,7 @@ def cost(call: Callable[[bytes, str], object], data: bytes, name: str) -> int:
     return steps + reading.characters
 
 
-# The calls, each of the bytes of a file and its name.
+# The calls. Each takes the bytes of a file and its name.
 
 
 def read(data: bytes, name: str) -> None:
@@ -222,7 +223,7 @@ def read(data: bytes, name: str) -> None:
 
 
 def check(data: bytes, name: str) -> None:
-    """`sgformats check`, with its frames."""
+    """`sgformats check`."""
     for exchange in read_capture(BytesIO(data), name=name):
         assert check_exchange(exchange).source.file == name
 
@@ -235,12 +236,12 @@ def census(data: bytes, name: str) -> None:
 
 
 def redact(data: bytes, name: str) -> None:
-    """`sgformats redact`, which makes addresses fake ones too."""
+    """`sgformats redact --anonymise`."""
     redact_stream(BytesIO(data), name, lambda piece: None, anonymise=Anonymiser("salt"))
 
 
 def extract(data: bytes, name: str) -> None:
-    """What `sgformats extract` makes of each exchange."""
+    """`sgformats extract`, each exchange."""
     options = Options()
     for exchange in read_capture(BytesIO(data), name=name):
         assert read_exchange(exchange, options).kind
@@ -250,7 +251,7 @@ CALLS: tuple[Callable[[bytes, str], None], ...] = (read, check, census, redact, 
 
 
 def main() -> None:
-    """Prints the seconds and the growth of every shape in every frame that take long."""
+    """Print the seconds of every slow shape, and of four times as much of it."""
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 16_000
     print("| call | frame | unit | seconds | of four times as much |\n|---|---|---|---|---|")
     for shape in shapes():

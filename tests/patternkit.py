@@ -1,9 +1,9 @@
-"""Does a regular expression take more than linear time on some text? Its automaton tells.
+"""Finds regular expressions that take more than linear time on some text, from their automaton.
 
-A pattern becomes an automaton over single characters. A backtracking matcher takes the square of a
-text, or more, where it can read one text in two ways: by two loops one behind the other, by a loop
-inside a loop, or, where it searches, by a loop that starts again at every place and then fails. These
-are products of the automaton with itself, so no text is tried.
+A pattern becomes an automaton over single characters. A backtracking matcher takes quadratic time or
+more if it can read one text in two ways: by two loops in sequence, by a loop inside a loop, or, in a
+search, by a loop that starts again at every index and then fails. The products of the automaton with
+itself show this, so no text is tried.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ else:
     import sre_parse as parser
 
 MANY = 64
-"""A repeat of at least so many is a loop."""
-# Characters that stand for all: each that a byte can be, and some of each kind beyond.
+"""A repeat of at least this many counts as a loop."""
+# A sample of all characters: every value of a byte, and some of each kind beyond.
 _SAMPLE = [*map(chr, range(256)), "\u0660", "\u2028", "\ufffd", "\udc80"]
 _ALL = (1 << len(_SAMPLE)) - 1
 _FEW = 2
 
 
 class Edge(NamedTuple):
-    """A step to another state by one of some characters, a bit each.
+    """A step to another state that reads one of `chars`, which has a bit for each character.
 
-    Without characters it reads nothing. `behind` are characters that must not stand before it; with
-    `at_start` it is open at the beginning of the text alone, with `at_end` at its end; a step that is
-    `checked` depends on what stands around it.
+    Without characters it reads nothing. No character of `not_after` may precede it. With `at_start`
+    it is possible only at the beginning of the text, with `at_end` only at the end. A `checked` step
+    depends on the text around it.
     """
 
     to: int
     chars: int = 0
-    behind: int = 0
+    not_after: int = 0
     at_start: bool = False
     at_end: bool = False
     checked: bool = False
 
 
 class Automaton:
-    """The states of a pattern. 0 is where it begins."""
+    """The states of a pattern. It begins in state 0."""
 
     def __init__(self, pattern: re.Pattern[Any]) -> None:
         self._binary = isinstance(pattern.pattern, bytes)
@@ -63,7 +63,7 @@ class Automaton:
             for s in states
         ]
         failing = {state for state in states if not self._sure(state)}
-        # From all others the pattern matches, so that nothing before them is ever tried again.
+        # From all others the pattern matches, so the matcher never goes back before them.
         self.edges = [
             [e for e in self.edges[s] if e.to in failing] if s in failing else [] for s in states
         ]
@@ -104,18 +104,18 @@ class Automaton:
             return self._to_new(here, at_start=first, at_end=last, checked=True)
         if op in (ops.ASSERT, ops.ASSERT_NOT):
             direction, inner = value
-            if direction > 0:  # It is read as well, and ends in nothing.
+            if direction > 0:  # The lookahead reads too, and then ends.
                 self._sequence(inner, self._to_new(here, checked=True), flags)
                 return self._to_new(here, checked=True)
-            return self._to_new(here, behind=self._behind(op, inner, flags), checked=True)
-        if op is ops.GROUPREF:  # As if it were any text.
+            return self._to_new(here, not_after=self._not_after(op, inner, flags), checked=True)
+        if op is ops.GROUPREF:  # Treated as any text.
             here = self._to_new(here)
             self._steps[here].append(Edge(here, self._known))
             return here
         return self._to_new(here, chars=self._chars(op, value, flags))
 
-    def _behind(self, op: Any, inner: Any, flags: int) -> int:
-        """The characters that must not stand before; none where that is not a single one's matter."""
+    def _not_after(self, op: Any, inner: Any, flags: int) -> int:
+        """The characters that must not precede; none if the assertion is not about one character."""
         if len(inner) != 1 or inner[0][0] in (ops.AT, ops.BRANCH, ops.SUBPATTERN):
             return 0
         item, what = inner[0]
@@ -155,7 +155,7 @@ class Automaton:
         return found or 1 << len(_SAMPLE)
 
     def _closed(self, state: int, checked: bool, at_end: bool = False) -> dict[int, Edge]:
-        """The states that are reached by reading nothing, and under which conditions."""
+        """The states that are reached without reading, and the conditions."""
         found, todo = {state: Edge(state)}, [state]
         while todo:
             here = todo.pop()
@@ -163,8 +163,11 @@ class Automaton:
                 open_ = checked or not edge.checked or (at_end and edge.at_end)
                 if not edge.chars and open_ and edge.to not in found:
                     known = found[here]
-                    behind, first = known.behind | edge.behind, known.at_start or edge.at_start
-                    found[edge.to] = Edge(edge.to, 0, behind, first)
+                    not_after, first = (
+                        known.not_after | edge.not_after,
+                        known.at_start or edge.at_start,
+                    )
+                    found[edge.to] = Edge(edge.to, 0, not_after, first)
                     todo.append(edge.to)
         return found
 
@@ -172,7 +175,7 @@ class Automaton:
         for here, how in self._closed(state, checked=True).items():
             for edge in self._steps[here]:
                 if edge.chars:
-                    yield Edge(edge.to, edge.chars, how.behind, how.at_start)
+                    yield Edge(edge.to, edge.chars, how.not_after, how.at_start)
 
     def _reachable(self, state: int) -> set[int]:
         found: set[int] = set()
@@ -185,7 +188,7 @@ class Automaton:
         return found
 
     def _sure(self, state: int) -> bool:
-        """Whether the pattern matches from a state on whatever follows: it never fails there."""
+        """Whether the pattern matches any text from this state on, so that it never fails."""
         start = frozenset({state})
         found, todo = {start}, [start]
         while todo:
@@ -205,7 +208,7 @@ class Automaton:
         return True
 
     def _split(self) -> list[int]:
-        """One character of each kind that the pattern tells apart."""
+        """One character of each kind that the pattern distinguishes."""
         masks = {edge.chars for edges in self.edges for edge in edges}
         kinds: dict[tuple[bool, ...], int] = {}
         for number in range(len(_SAMPLE)):
@@ -213,10 +216,10 @@ class Automaton:
                 kinds.setdefault(tuple(bool(m >> number & 1) for m in masks), 1 << number)
         return list(kinds.values())
 
-    # Asking.
+    # Queries.
 
     def starts_again(self) -> bool:
-        """Whether a loop reads a text at each place of which the pattern begins again."""
+        """Whether a loop reads a text in which the pattern can begin again at every index."""
         return any(self._begins_inside(loop) for loop in self.loops)
 
     def _begins_inside(self, loop: int) -> bool:
@@ -230,8 +233,8 @@ class Automaton:
                 for a in [first] if fresh else self.edges[one]:
                     for b in self.edges[other]:
                         both, there = a.chars & b.chars, (a.to, b.to, False)
-                        # The last character stands before the next beginning.
-                        if there[:2] == (loop, loop) and both & ~first.behind:
+                        # The last character precedes the next beginning.
+                        if there[:2] == (loop, loop) and both & ~first.not_after:
                             return True
                         if both and there not in found and loop in self._ahead[b.to]:
                             found.add(there)
@@ -239,7 +242,7 @@ class Automaton:
         return False
 
     def reads_twice(self) -> bool:
-        """Whether one text leads round a loop, on to a later one and round it, or twice round one."""
+        """Whether one text can be read by two loops in sequence, or by one loop in two ways."""
         return self._turns_idly() or any(
             other in self._ahead[one] and self._both_read(one, other)
             for one in self.loops
@@ -247,7 +250,7 @@ class Automaton:
         )
 
     def _turns_idly(self) -> bool:
-        """Whether a loop can be gone round without reading, as in `(a*)*`."""
+        """Whether a loop can repeat without reading, as in `(a*)*`."""
         states = range(len(self._steps))
         idle = {s: {e.to for e in self._steps[s] if not e.chars} for s in states}
         return any(

@@ -1,14 +1,13 @@
-"""How much work a call does, so that tests of growth need no clock.
+"""Measures of work for tests of growth.
 
     assert work(parse, payload(400)) < 5 * work(parse, payload(100))
 
-`work` counts steps of Python code: the same number on every run, whatever the machine does. It does not
-see what happens inside one call of C code: a regular expression that backtracks, `bytes.find` from the
-start again and again, slices that are copied. Where that is the danger, use `cpu_growth` in a test that
-is marked `thorough`; it is safe as linear and quadratic lie far apart.
+`work` counts steps of Python code. The number is the same on every run and machine. It does not
+include work inside one call of C code, such as backtracking in a regular expression or copying. For
+that, use `cpu_growth` in a test that is marked `thorough`; linear and quadratic times are far apart.
 
-Both want arguments that differ in nothing but size. Call the function once before, where the first call
-imports or compiles something.
+The two arguments must differ only in size. If the first call imports or compiles something, call the
+function once before.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ T = TypeVar("T")
 
 
 def work(function: Callable[..., object], *arguments: object) -> int:
-    """How many lines of Python run, and how many functions are called, in one call.
+    """The number of lines of Python that run and of functions that are called, in one call.
 
-    Coverage does not see these lines. What the function raises is raised.
+    Coverage does not see these lines. Exceptions of the function are passed on.
     """
     steps = 0
 
@@ -50,11 +49,11 @@ def work(function: Callable[..., object], *arguments: object) -> int:
 
 
 def cpu_growth(function: Callable[[T], object], small: T, large: T) -> float:
-    """How many times the CPU seconds of `small` a call with `large` takes; the best of five of each.
+    """The CPU time of a call with `large`, divided by that with `small`; the best of five of each.
 
-    With `large` eight times the size of `small`, linear is about 8 and quadratic about 64: compare with
-    24, so that a machine on which much else runs decides nothing. A call with `small` should take at
-    least a thousandth of a second.
+    If `large` is eight times as large as `small`, linear time gives about 8 and quadratic about 64.
+    Compare with 24, so that other load on the machine does not matter. A call with `small` should
+    take at least a millisecond.
     """
 
     def seconds(data: T) -> float:

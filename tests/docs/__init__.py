@@ -1,1 +1,1 @@
-"""What README and docs show, run."""
+"""The examples and tables of README and docs."""

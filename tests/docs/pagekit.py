@@ -1,4 +1,4 @@
-"""Pages of the documentation, block by block, as somebody would work through them."""
+"""Pages of the documentation, block by block, as a reader works through them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# What is another in every run: how long it took, and how fast that is.
+# The times and speeds in an output, which differ in every run.
 _TIMES = re.compile(r"[\d.]+ s with \d+ workers?: [\d.,]+ (bytes|[kMG]B)/s, [\d,]+ records/s")
 
 
 class Step(NamedTuple):
-    """Something to run, and what is shown under it, if anything is."""
+    """A block to run, and the output shown below it, if any."""
 
     language: str
     code: str
@@ -28,12 +28,12 @@ class Step(NamedTuple):
 
 
 def blocks_of(page: Path) -> list[tuple[str, str]]:
-    """What stands in fences: its language and its text, in order."""
+    """The fenced blocks in order: language and text."""
     return _BLOCK.findall(page.read_text("utf-8"))
 
 
 def steps_of(page: Path) -> Iterator[Step]:
-    """Every command and every snippet of Python."""
+    """The blocks of shell commands and of Python."""
     blocks = blocks_of(page)
     for (language, code), (following, text) in zip(blocks, [*blocks[1:], ("", "")], strict=True):
         if language in ("sh", "python"):
@@ -41,12 +41,12 @@ def steps_of(page: Path) -> Iterator[Step]:
 
 
 def untimed(text: str) -> list[str]:
-    """The lines of an output, without what is another in every run."""
+    """The lines of an output without times and speeds."""
     return [line.rstrip() for line in _TIMES.sub("(times)", text).rstrip().splitlines()]
 
 
 def run_step(step: Step, names: dict[str, object]) -> str:
-    """Runs a step and gives what it prints; `names` are those of the page's Python."""
+    """Run a step and return its output. `names` are the variables of the page's Python."""
     if step.language == "python":
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
@@ -58,7 +58,7 @@ def run_step(step: Step, names: dict[str, object]) -> str:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """What a run sees, with nothing of the service that these tests may run on."""
+    """The environment for a command, without the variables of CI and pytest."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -68,7 +68,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def bash(script: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Runs a script as GitHub does, with the commands of these tests' own environment."""
+    """Run a script as GitHub does, with the commands of the tests' environment."""
     commands = Path.cwd() / ".commands"
     commands.mkdir(exist_ok=True)
     for name, command in (("sgformats", "-m sgformats"), ("pytest", "-m pytest"), ("python3", "")):

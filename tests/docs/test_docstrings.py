@@ -1,4 +1,4 @@
-"""Every `>>>` example in the package does what it shows."""
+"""Every `>>>` example in the package gives the result that it shows."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import sgformats
+from tests.docs.pagekit import ROOT
 
 PACKAGE = Path(sgformats.__file__).parent
 MODULES = {
@@ -26,10 +27,10 @@ def test_the_public_calls_have_examples() -> None:
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_the_examples_of_a_module_run(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(Path(__file__).parents[2])
+    monkeypatch.chdir(ROOT)
     module = importlib.import_module(name.removesuffix(".__init__"))
     tests = doctest.DocTestFinder().find(module)
-    # Neither a prompt outside a docstring nor one prompt behind another goes unnoticed.
+    # No prompt is outside a docstring or hidden in the output of another.
     prompts = len(_PROMPT.findall(MODULES[name].read_text("utf-8")))
     assert sum(len(test.examples) for test in tests) == prompts
     output: list[str] = []

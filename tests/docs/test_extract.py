@@ -1,4 +1,4 @@
-"""The pages on extraction: every step gives what is shown, and the tables leave nothing out."""
+"""The pages on extraction: every step prints the output shown, and the tables are complete."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECRET = "Correct-Horse-9"
 
 
 def work_through(page: Path, folder: Path) -> int:
-    """Runs all steps of a page; gives how many of them showed something."""
+    """Run all steps of a page, and return how many of them have an output."""
     (folder / "corpus").symlink_to(ROOT / "corpus")
     names: dict[str, object] = {}
     shown = 0
@@ -63,11 +63,11 @@ def test_the_tutorial_draws_its_chart(folder: Path) -> None:
         for table in TABLES:
             leaks = f"SELECT count(*) FROM {table} AS t WHERE contains(t::VARCHAR, '{SECRET}')"
             assert base.execute(leaks).fetchone() == (0,)
-    # The chart says what the text above it says.
+    # The chart and the text above it have the same numbers.
     (drawn,) = [step.shown for step in steps_of(TUTORIAL) if "bar(bounces" in step.code]
-    told = re.findall(r"^(\S+) +(\d+) (.*?) +[█▏▎▍▌▋▊▉]", drawn or "", re.MULTILINE)
-    assert len(told) == 5
-    assert {f"{month}: {bounces} × {reason}" for month, bounces, reason in told} <= {*titles}
+    rows = re.findall(r"^(\S+) +(\d+) (.*?) +[█▏▎▍▌▋▊▉]", drawn or "", re.MULTILINE)
+    assert len(rows) == 5
+    assert {f"{month}: {bounces} × {reason}" for month, bounces, reason in rows} <= {*titles}
 
 
 @pytest.mark.thorough

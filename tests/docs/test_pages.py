@@ -1,4 +1,4 @@
-"""What the pages show is what the library does today."""
+"""The pages are complete, their links work, and their examples show what the library does."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ from sgformats.extract.read.options import Options
 from sgformats.extract.read.outcome import read_exchange
 from sgformats.request import Request
 from sgformats.rules import RULES, Rule
+from tests.docs.pagekit import ROOT, blocks_of
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")]
     + [path for folder in ("docs", "schemas", "corpus") for path in (ROOT / folder).rglob("*.md")]
 )
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FENCED = re.compile(r"^(```+).*?^\1$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
 RUNNABLE = [
@@ -38,14 +37,14 @@ OPERATION_PAGES = sorted((ROOT / "docs" / "operations").glob("*.md"))
 
 
 def links_of(path: Path) -> list[tuple[Path, str]]:
-    """Where a page's links within the project lead: a file, and a heading in it."""
+    """The targets of a page's links within the project: a file, and a heading in it."""
     found = _LINK.findall(_FENCED.sub("", path.read_text("utf-8")))
     inside = [pair for pair in found if not pair[0].startswith("https://")]
     return [((path.parent / file).resolve() if file else path, part) for file, part in inside]
 
 
 def anchors_of(path: Path) -> set[str]:
-    """The anchors that the headings of a page make."""
+    """The anchors of a page's headings."""
     prose = _FENCED.sub("", path.read_text("utf-8"))
     headings = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}
@@ -94,7 +93,7 @@ def test_the_examples_of_a_page_print_what_it_shows(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    blocks = _BLOCK.findall(path.read_text("utf-8"))
+    blocks = blocks_of(path)
     names: dict[str, object] = {}
     shown = 0
     for (language, code), (following, text) in itertools.pairwise(blocks):
@@ -112,7 +111,7 @@ def test_the_examples_of_a_page_print_what_it_shows(
 
 @pytest.mark.parametrize("path", OPERATION_PAGES, ids=lambda path: path.stem)
 def test_the_examples_of_an_operation_show_what_parse_returns(path: Path) -> None:
-    blocks = _BLOCK.findall(path.read_text("utf-8"))
+    blocks = blocks_of(path)
     names = {"datetime": datetime, **vars(sgformats)}
     forms = set()
     for (language, payload), (following, shown) in itertools.pairwise(blocks):
@@ -126,7 +125,7 @@ def test_the_examples_of_an_operation_show_what_parse_returns(path: Path) -> Non
 
 @pytest.mark.parametrize("path", OPERATION_PAGES, ids=lambda path: path.stem)
 def test_the_requests_of_an_operation_are_valid_calls_of_it(path: Path) -> None:
-    blocks = _BLOCK.findall(path.read_text("utf-8"))
+    blocks = blocks_of(path)
     calls = [sgformats.Request.parse(line) for language, line in blocks if language == "text"]
     surfaces = re.findall(r"^### ([\w-]+)$", path.read_text("utf-8"), re.MULTILINE)
     assert [(call.operation, call.surface) for call in calls] == [
@@ -136,7 +135,7 @@ def test_the_requests_of_an_operation_are_valid_calls_of_it(path: Path) -> None:
 
 
 def test_the_readme_begins_with_how_to_run_and_how_to_test() -> None:
-    blocks = _BLOCK.findall((ROOT / "README.md").read_text("utf-8"))
+    blocks = blocks_of(ROOT / "README.md")
     first, second = (code for language, code in blocks if language == "sh")
     assert "sgformats parse corpus/seed/list-xml.xml" in first
     assert "pytest" in second

@@ -1,9 +1,8 @@
-"""SECURITY.md names the limits that the code has."""
+"""SECURITY.md has the limits of the code."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from sgformats._text.payload import MAX_BYTES, MAX_DEPTH
 from sgformats.captures.archives import _MOST_DIRECTORY
@@ -12,8 +11,9 @@ from sgformats.captures.reading import _MOST_ARCHIVES
 from sgformats.captures.yamlvalues import _MAX_DEPTH
 from sgformats.errors import MAX_PROBLEMS
 from sgformats.extract.read.options import CLIP
+from tests.docs.pagekit import ROOT
 
-PAGE = Path(__file__).parents[2] / "SECURITY.md"
+PAGE = ROOT / "SECURITY.md"
 UNITS = {"MiB": 1 << 20, "TiB": 1 << 40}
 
 
@@ -28,10 +28,10 @@ def test_every_limit_in_the_table_is_that_of_the_code() -> None:
     rows = [
         line.split("|")[1:-1] for line in PAGE.read_text("utf-8").splitlines() if line[:2] == "| "
     ]
-    told = {row[0].strip(): quantity(row[1]) for row in rows[1:]}
-    ratio = next(name for name in told if name.startswith("bytes from one byte"))
+    limits = {row[0].strip(): quantity(row[1]) for row in rows[1:]}
+    ratio = next(name for name in limits if name.startswith("bytes from one byte"))
     assert quantity(ratio) == _HARMLESS
-    assert told == {
+    assert limits == {
         "a payload, an answer in a capture, a line": MAX_BYTES,
         "nesting of a payload": MAX_DEPTH,
         "nesting of a YAML capture": _MAX_DEPTH,

@@ -1,4 +1,4 @@
-"""The project files for CI: the hook for pre-commit, the action for GitHub, and what docs/ci.md shows."""
+"""The files for users' CI: the pre-commit hook, the GitHub action, and the examples of docs/ci.md."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ SOUND = FAULTY.replace("&date=1", "")
 
 
 def blocks(language: str) -> list[str]:
-    """What the page shows in a language, in order."""
+    """The blocks of the page in a language, in order."""
     return [text for name, text in BLOCKS if name == language]
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Somebody's project, with the page's cassette, as the working directory."""
+    """A user's project with the page's cassette, as the working directory."""
     folder = tmp_path / "their project"
     (folder / "tests" / "cassettes").mkdir(parents=True)
     (folder / "tests" / "cassettes" / "bounces.yaml").write_text(blocks("yaml")[0], "utf-8")
@@ -61,9 +61,9 @@ def test_every_command_prints_what_the_page_shows(project: Path) -> None:
         following = BLOCKS[at + 1] if at + 1 < len(BLOCKS) else ("", "")
         assert (done.returncode, done.stderr) == (0, ""), text
         if following[0] == "text":
-            said = "\n".join(line.rstrip() for line in done.stdout.splitlines())
-            told = following[1].rstrip().splitlines()
-            assert said.splitlines()[-len(told) :] == told
+            printed = [line.rstrip() for line in done.stdout.splitlines()]
+            expected = following[1].rstrip().splitlines()
+            assert printed[-len(expected) :] == expected
             shown += 1
     assert shown == len(blocks("text")) >= 4
     assert "hotmail" not in Path("shared.yaml").read_text("utf-8")
@@ -142,7 +142,7 @@ def test_the_hook_matches_only_captures(name: str, taken: bool) -> None:
 
 
 def test_the_hook_runs_as_pre_commit_runs_it(project: Path) -> None:
-    """pre-commit splits `entry`, and puts `args` and the names of the files behind it."""
+    """pre-commit splits `entry`, and appends `args` and the names of the files."""
     (hook,) = HOOKS
     (config,) = [yaml.safe_load(text) for text in blocks("yaml") if "hooks:" in text]
     (chosen,) = config["repos"][0]["hooks"]
@@ -204,7 +204,7 @@ def test_the_page_lists_every_input_and_uses_no_other() -> None:
 
 
 def run_check(inputs: dict[str, str], **changes: str) -> subprocess.CompletedProcess[str]:
-    """Runs the step that checks, with its environment made of the inputs as GitHub makes it."""
+    """Run the `check` step with the environment that GitHub makes from the inputs."""
     chosen = {name: one["default"] for name, one in ACTION["inputs"].items()} | inputs
     values = {f"inputs.{name}": value for name, value in chosen.items()}
     values["steps.install.outputs.python"] = sys.executable
@@ -267,8 +267,8 @@ def test_no_shell_reads_an_input(project: Path) -> None:
         }
     )
     assert (done.returncode, done.stderr) == (1, "")
-    said = json.loads(Path("o u t;touch pwned.json").read_bytes())
-    assert [one["source"]["file"] for one in said["problems"]] == EVIL
+    report = json.loads(Path("o u t;touch pwned.json").read_bytes())
+    assert [one["source"]["file"] for one in report["problems"]] == EVIL
     assert not Path("pwned").exists()
 
 

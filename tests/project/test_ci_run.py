@@ -1,4 +1,4 @@
-"""`.ci/run`: what CI runs, and on which interpreters."""
+"""`.ci/run`: its stages, its folders of tests, and its interpreters."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_only_interpreters_that_run_are_found(tmp_path: Path) -> None:
         tool = shutil.which(name)
         assert tool is not None
         (commands / name).symlink_to(tool)
-    for version in ("3.10", "3.11", "3.12"):  # Shims, as pyenv leaves them for every version.
+    for version in ("3.10", "3.11", "3.12"):  # Shims, as pyenv makes them for every version.
         shim = commands / f"python{version}"
         interpreter(shim, f"echo 'pyenv: python{version}: command not found' >&2; exit 127")
     managed = tmp_path / "managed"

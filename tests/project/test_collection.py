@@ -1,4 +1,4 @@
-"""Every process collects the same tests in the same order, as running them on several cores needs."""
+"""Every process collects the same tests in the same order; running on several cores needs that."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_tests_and_their_order_do_not_depend_on_hashes() -> None:
             env={**os.environ, "PYTHONHASHSEED": seed},
             stdout=subprocess.PIPE,
             check=True,
-        ).stdout.rpartition(b"\n\n")[0]  # The last line says how long it took.
+        ).stdout.rpartition(b"\n\n")[0]  # The last line has the duration.
         for seed in ("1", "2")
     }
     assert len(collected) == 1

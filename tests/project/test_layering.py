@@ -1,4 +1,4 @@
-"""Imports run one way: from every module to the floors below it, and never to a network.
+"""Modules import only from lower layers, and never anything that opens a network connection.
 
 docs/design.md: "Nothing imports upward".
 docs/design.md, promise 8: "No module imports anything that opens a network connection."
@@ -19,9 +19,9 @@ import sgformats
 
 PACKAGE = Path(sgformats.__file__).parent
 
-# From the ground up. A module imports from lower floors only; the parts on one floor do not know each
-# other. A package stands on one floor, or its modules do, each on its own.
-FLOORS: tuple[tuple[str, ...], ...] = (
+# From the bottom up. A part is a module or a package. It imports only from lower layers, and nothing
+# from other parts of its own layer.
+LAYERS: tuple[tuple[str, ...], ...] = (
     ("secrets", "records"),
     ("errors", "files", "spreadsheets"),
     ("operations", "workers"),
@@ -42,7 +42,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("__main__",),
 )
-# The floors inside a package, its ground first. What is not named here is free.
+# The layers inside a package, from the bottom up. Packages that are not named here have none.
 INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     "_text": (
         ("signs", "declared"),
@@ -90,7 +90,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
 }
 THIRD_PARTY = {"lxml", "jsonschema", "msgspec"}
-# What a sub-package may import besides: its extra.
+# Third-party modules of an extra that a sub-package may import.
 EXTRAS = {
     "captures": {"brotli", "yaml", "zstandard"},
     "census": {"jinja2"},
@@ -99,7 +99,7 @@ EXTRAS = {
     "report": {"jinja2", "junitparser"},
     "testing": {"hypothesis", "pytest"},
     "cli": {"click", "rich"},
-    "contract": {"tomli", "tomllib"},  # Which is in the library from Python 3.11 on.
+    "contract": {"tomli", "tomllib"},  # tomllib is in the standard library from Python 3.11 on.
 }
 NETWORK = {
     *("aiohttp", "asynchat", "asyncio", "asyncore", "ftplib", "http", "httpx", "imaplib"),
@@ -109,32 +109,32 @@ NETWORK = {
 }
 IMPORTERS = {"import_module", "__import__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
-FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
-ROOM_OF = {
-    f"{package}.{name}": floor
-    for package, floors in INSIDE.items()
-    for floor, names in enumerate(floors)
+LAYER_OF = {name: layer for layer, names in enumerate(LAYERS) for name in names}
+INNER_LAYER_OF = {
+    f"{package}.{name}": layer
+    for package, layers in INSIDE.items()
+    for layer, names in enumerate(layers)
     for name in names
 }
 
 
 def name_of(path: Path) -> str:
-    """A module's name inside the package; of a package's own module, the package's."""
+    """A module's name inside the package; for an `__init__` module, the name of its package."""
     inside = path.relative_to(PACKAGE)
     parts = inside.parts[:-1] if inside.stem == "__init__" else (*inside.parts[:-1], inside.stem)
     return ".".join(parts) or "__init__"
 
 
 def part_of(name: str) -> str | None:
-    """What stands on a floor, a package or a module, that a module is or is inside of."""
-    while name and name not in FLOOR_OF:
+    """The part of a layer that a module is, or is inside."""
+    while name and name not in LAYER_OF:
         name = name.rpartition(".")[0]
     return name or None
 
 
 @cache
 def imported(path: Path) -> tuple[str, ...]:
-    """Every module that a file imports: at its top, in functions, for types alone, or by a call."""
+    """Every module that a file imports: at the top, in functions, for types, or by a call."""
     return tuple(_imported(path))
 
 
@@ -149,36 +149,36 @@ def _imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func
             if (called.id if isinstance(called, ast.Name) else called) in IMPORTERS:
-                yield beginning(node.args[0])
+                yield constant_prefix(node.args[0])
 
 
-def beginning(name: ast.expr) -> str:
-    """What a name that is put together for an import call surely begins with."""
+def constant_prefix(name: ast.expr) -> str:
+    """The constant part with which the argument of an import call begins."""
     first = name.values[0] if isinstance(name, ast.JoinedStr) else name
-    assert isinstance(first, ast.Constant), f"{ast.unparse(name)}: imports whatever it is told to"
+    assert isinstance(first, ast.Constant), f"{ast.unparse(name)}: imports an unknown module"
     return str(first.value).rstrip(".")
 
 
-def own(name: str) -> str | None:
-    """The module of this package that an import names, if it does, or something in it."""
+def module_of_import(name: str) -> str | None:
+    """The module of this package, or the name in it, that an import names; None for others."""
     top, _, inside = name.partition(".")
     if top != "sgformats":
         return None
     return inside if part_of(inside) else "__init__"
 
 
-def room_of(name: str) -> str | None:
-    """The module that has a floor inside its package, of a module or of something in it."""
-    return next((room for room in ROOM_OF if f"{name}.".startswith(f"{room}.")), None)
+def inner_part_of(name: str) -> str | None:
+    """The part of a layer inside its package that a name is, or is inside."""
+    return next((inner for inner in INNER_LAYER_OF if f"{name}.".startswith(f"{inner}.")), None)
 
 
 def test_every_module_is_in_one_layer() -> None:
     names = {name_of(path) for path in MODULES}
     packages = {name.rpartition(".")[0] for name in names}
-    assert {part_of(name) for name in names} == set(FLOOR_OF)
-    assert sum(map(len, FLOORS)) == len(FLOOR_OF)
-    rooms = {name for name in names if name.partition(".")[0] in INSIDE} & (names - packages)
-    assert rooms == set(ROOM_OF)
+    assert {part_of(name) for name in names} == set(LAYER_OF)
+    assert sum(map(len, LAYERS)) == len(LAYER_OF)
+    inner_parts = {name for name in names if name.partition(".")[0] in INSIDE} & (names - packages)
+    assert inner_parts == set(INNER_LAYER_OF)
 
 
 def test_no_module_of_the_core_is_longer_than_350_lines() -> None:
@@ -192,17 +192,17 @@ def test_no_module_of_the_core_is_longer_than_350_lines() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_nothing_imports_upward(path: Path) -> None:
     name = name_of(path)
-    here, room = part_of(name), room_of(name)
-    for imports in map(own, imported(path)):
+    here, inner = part_of(name), inner_part_of(name)
+    for imports in map(module_of_import, imported(path)):
         if imports is None:
             continue
-        there, other = part_of(imports), room_of(imports)
+        there, other = part_of(imports), inner_part_of(imports)
         assert here is not None and there is not None
         if there != here:
-            assert FLOOR_OF[there] < FLOOR_OF[here], f"{name} imports {imports}"
-        elif room is not None:
+            assert LAYER_OF[there] < LAYER_OF[here], f"{name} imports {imports}"
+        elif inner is not None:
             assert other is not None, f"{name} imports {imports}"
-            assert ROOM_OF[other] < ROOM_OF[room], f"{name} imports {imports}"
+            assert INNER_LAYER_OF[other] < INNER_LAYER_OF[inner], f"{name} imports {imports}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -216,7 +216,7 @@ def test_only_declared_packages_are_imported_and_lxml_by_one_module() -> None:
     for path in MODULES:
         tops = {name.split(".")[0] for name in imported(path)}
         foreign = tops - sys.stdlib_module_names - {"sgformats"}
-        if "typing_extensions" in foreign:  # For type checkers, which bring it.
+        if "typing_extensions" in foreign:  # Type checkers bring it.
             assert "\n    from typing_extensions import" in path.read_text("utf-8")
             foreign.remove("typing_extensions")
         assert foreign <= THIRD_PARTY | EXTRAS.get(path.relative_to(PACKAGE).parts[0], set()), path
@@ -238,17 +238,17 @@ def test_importing_the_library_loads_neither_jsonschema_nor_an_extra() -> None:
 
 
 def test_no_socket_is_opened_by_importing_everything_or_by_reading_anything() -> None:
-    # The hook sees Python's own doings; the last line shows that it does see them.
+    # The last lines prove that the hook works.
     code = """
 import importlib, pkgutil, sys
-import hypothesis  # It loads whatever else is installed, and that is not our doing.
+import hypothesis  # It loads other installed packages.
 calls = []
 seen = ("socket.", "urllib.", "http.", "ftplib.", "smtplib.", "webbrowser.", "subprocess.", "os.exec")
 sys.addaudithook(lambda event, args: event.startswith(seen) and calls.append(event))
 import sgformats
 names = [module.name for module in pkgutil.walk_packages(sgformats.__path__, "sgformats.")]
 for name in names:
-    if not name.endswith(("__main__", ".spark")):  # The one is a program, the other needs Spark.
+    if not name.endswith(("__main__", ".spark")):  # A program; needs Spark.
         importlib.import_module(name)
 from sgformats.testing.corpus import load_corpus
 read = 0

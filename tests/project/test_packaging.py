@@ -1,4 +1,4 @@
-"""What an installed package brings with it, however it was installed."""
+"""The contents and the metadata of the installed package."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_three_packages_are_required_and_the_rest_are_extras() -> None:
     needed = importlib.metadata.requires("sgformats") or []
     always = {re.split(r"[^\w-]", line)[0] for line in needed if "extra ==" not in line}
     assert always == {"jsonschema", "lxml", "msgspec"}
-    # Every extra that a message of the package tells people to install is one.
+    # Every extra that a message of the package names exists.
     folder = Path(sgformats.__file__).parent
     named = {
         extra

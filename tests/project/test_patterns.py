@@ -1,7 +1,7 @@
 """No regular expression of the package takes more than linear time, whatever the text.
 
-A pattern that only ever matches at one place may begin with a loop; one that searches may not, unless
-it cannot fail. What the automaton cannot know is allowed below, each with its reason.
+A pattern that is only matched at one index may begin with a loop. One that searches may not, unless it
+cannot fail. `ALLOWED` lists exceptions that the automaton cannot prove, with reasons.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from tests.patternkit import Automaton
 # These need an extra, or run when they are imported.
 SKIPPED = {"sgformats.__main__", "sgformats.extract.spark"}
 ALLOWED: Mapping[str, str] = {
-    "sgformats.captures.logbodies._STAMPED": "Behind each round nothing need follow: it never fails.",
+    "sgformats.captures.logbodies._STAMPED": "Nothing has to follow a repetition, so it never fails.",
     "sgformats.captures.toolfiles._SHOWN": "It reads the first 4,096 bytes of a file.",
-    "sgformats.census.observing._ADDRESS": "At each place it reads 64 characters at most.",
-    "sgformats.redact.hider._MEMBER": "At each quote it reads 64 characters, 400 blanks.",
-    "sgformats.redact.hider._PAIR": "Its second loop reads 80 characters at most.",
+    "sgformats.census.observing._ADDRESS": "It reads at most 64 characters at each index.",
+    "sgformats.redact.hider._MEMBER": "It reads at most 64 characters and 400 blanks at each quote.",
+    "sgformats.redact.hider._PAIR": "Its second loop reads at most 80 characters.",
     "sgformats.extract.run.partsfolder._UNFINISHED": "It reads names of files, which are short.",
     "sgformats.extract.run.partsfolder._OURS": "It reads names of files, which are short.",
-    "sgformats.schemafiles._FRAME": "It reads the package's own schemas alone.",
-    "sgformats.schemafiles._INCLUDE": "It reads the package's own schemas alone.",
-    "sgformats.secrets.torn._OF": "It reads 240 characters at most.",
-    "sgformats.secrets.search._CURL_USER": "Before the last loop it reads 128 characters at most.",
-    "sgformats.secrets.search._ESCAPED_USERINFO": "Its loop ends before the next place to start.",
+    "sgformats.schemafiles._FRAME": "It reads only the package's own schemas.",
+    "sgformats.schemafiles._INCLUDE": "It reads only the package's own schemas.",
+    "sgformats.secrets.torn._OF": "It reads at most 240 characters.",
+    "sgformats.secrets.search._CURL_USER": "It reads at most 128 characters before the last loop.",
+    "sgformats.secrets.search._ESCAPED_USERINFO": "Its loop ends before the next possible beginning.",
 }
 
 
 class _Uses(ast.NodeVisitor):
-    """The names that do anything but match at one place."""
+    """The names that are used for anything but a match at one index."""
 
     def __init__(self) -> None:
         self.searched: set[str] = set()

@@ -1,4 +1,4 @@
-"""The project's own page, docs/design.md, is true of the project, and its promises are tested."""
+"""docs/design.md is true of the project, and its promises are tested."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PAGE_NAME = re.compile(r"[\w./-]*\w\.md\b")
 
 
 def prose_of(path: Path) -> Iterator[str]:
-    """The docstrings and the blocks of comments of a module that names a page, each on one line."""
+    """The docstrings and comments of a module that names a page, each as one line."""
     text = path.read_text("utf-8")
     if ".md" not in text:  # It names no page.
         return

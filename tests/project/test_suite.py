@@ -1,8 +1,9 @@
-"""The suite itself: what runs by default, and how its files are laid out."""
+"""The test suite: which tests run, which skips are accepted, and how its files are laid out."""
 
 from __future__ import annotations
 
 import pkgutil
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ import pytest
 from hypothesis import settings
 
 import sgformats
+from tests.conftest import SKIPS
 
 pytest_plugins = ["pytester"]
 
 TESTS = Path(__file__).resolve().parents[1]
+SKIP_REASON = re.compile(r'(?:skipif\([^"]*(?:"[^"]*"\))?[^"]*reason=|pytest\.skip\()"([^"]+)"')
 SAMPLE = """
 import pytest
 from hypothesis import settings
@@ -107,10 +110,19 @@ def test_in_ci_a_missing_package_is_a_failure(
     assert (reason in result.stdout.str()) == (ci == "true")
 
 
+def test_the_accepted_skips_are_those_of_the_tests() -> None:
+    reasons = {
+        reason
+        for path in TESTS.rglob("test_*.py")
+        for reason in SKIP_REASON.findall(path.read_text("utf-8"))
+    }
+    assert reasons == SKIPS
+
+
 # Folders of tests that are not named after a package, and why.
 NO_PACKAGE = {
     "browser": "needs Chromium: the HTML report as a person sees it",
-    "core": "the modules below the packages, and what they promise together",
+    "core": "the core: bytes to replies, and back",
     "docs": "the pages",
     "project": "the repository: its layers, its packaging, its CI",
     "spark": "needs Java: `sgformats.extract.spark`",

@@ -1,1 +1,1 @@
-"""The test tools that ship with the package."""
+"""`sgformats.testing`: the test tools for users."""

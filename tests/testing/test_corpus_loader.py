@@ -1,4 +1,4 @@
-"""The corpus loader gives cases as values, and refuses every defect of a folder."""
+"""`load_corpus` returns cases as values, and refuses every defect of a folder."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ PROBLEM: Mapping[str, Any] = {
 }
 
 
-def write(folder: Path, stem: str, *, payload: str | None = "{}", **said: Any) -> None:
-    """A case: the expectation of a success, with what is said of it instead."""
+def write(folder: Path, stem: str, *, payload: str | None = "{}", **changes: Any) -> None:
+    """Write a case: the expectation of a success, with changes."""
     folder.mkdir(parents=True, exist_ok=True)
-    expectation = {**SUCCESS, **said}
+    expectation = {**SUCCESS, **changes}
     (folder / f"{stem}.expect.json").write_text(json.dumps(expectation), "utf-8")
     if payload is not None:
         (folder / f"{stem}.json").write_text(payload, "utf-8")
 
 
-def load_one(folder: Path, **said: Any) -> Case:
-    write(folder, "case", **said)
+def load_one(folder: Path, **changes: Any) -> Case:
+    write(folder, "case", **changes)
     (case,) = load_corpus(folder)
     return case
 
@@ -91,7 +91,7 @@ def unsubscribed(created: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "changes",
     [
         {"format": "json-v3"},
         {"given_format": "json-v3"},
@@ -101,14 +101,14 @@ def unsubscribed(created: str) -> dict[str, Any]:
     ],
 )
 def test_a_timestamp_of_v3_or_in_a_zone_is_a_moment(
-    tmp_path: Path, said: Mapping[str, Any]
+    tmp_path: Path, changes: Mapping[str, Any]
 ) -> None:
     reply = unsubscribed("2009-06-10T12:40:30+00:00")
-    case = load_one(tmp_path, strict=reply, lax=reply, **said)
+    case = load_one(tmp_path, strict=reply, lax=reply, **changes)
     moment = datetime(2009, 6, 10, 12, 40, 30, tzinfo=timezone.utc)
     assert case.strict == Listing("unsubscribes", (Unsubscribe("a", moment),))
     given = {key: getattr(case, key) for key in ("format", "given_format", "zone", "fold")}
-    assert given == {"format": "json", "given_format": None, "zone": None, "fold": None, **said}
+    assert given == {"format": "json", "given_format": None, "zone": None, "fold": None, **changes}
 
 
 def test_given_format_overrides_format(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_payload_may_be_given_in_parts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "reply"),
+    ("written", "reply"),
     [
         ({"success": {"message": " success"}}, Success(" success")),
         (
@@ -174,8 +174,8 @@ def test_a_payload_may_be_given_in_parts(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_an_expected_reply_becomes_a_value(tmp_path: Path, said: Any, reply: Any) -> None:
-    assert load_one(tmp_path, strict=said, lax=said).strict == reply
+def test_an_expected_reply_becomes_a_value(tmp_path: Path, written: Any, reply: Any) -> None:
+    assert load_one(tmp_path, strict=written, lax=written).strict == reply
 
 
 def test_a_tolerable_problem_keeps_the_lax_reply(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_all_defects_are_reported_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "defect"),
+    ("changes", "defect"),
     [
         ({"mode": "strict"}, "Object contains unknown field `mode`"),
         ({"operation": "invalidemails.put"}, "no operation 'invalidemails.put'"),
@@ -312,9 +312,9 @@ def test_all_defects_are_reported_together(tmp_path: Path) -> None:
     ],
 )
 def test_an_impossible_expectation_is_refused(
-    tmp_path: Path, said: Mapping[str, Any], defect: str
+    tmp_path: Path, changes: Mapping[str, Any], defect: str
 ) -> None:
-    write(tmp_path, "case", **said)
+    write(tmp_path, "case", **changes)
     assert defects(tmp_path) == [f"case: {defect}"]
 
 

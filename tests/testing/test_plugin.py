@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture with answers of all kinds, and captures as tests."""
+"""The fixture of the pytest plugin, with all kinds of answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LISTING = Listing("invalidemails", (InvalidEmail("brandon", "Bad Syntax"),))
 
 
 def failure(check: Check, *args: Any, **options: Any) -> str:
-    """The text that a check fails with."""
+    """The message with which a check fails."""
     with pytest.raises(pytest.fail.Exception) as caught:
         check(*args, **options)
     assert caught.value.pytrace is False
@@ -110,7 +110,7 @@ def test_wrong_arguments_raise() -> None:
 
 
 def of_requests(body: bytes, url: str = URL, **options: Any) -> requests.Response:
-    """A response of requests, as if it had come over the wire."""
+    """A response of requests, as if it was received."""
     response = requests.Response()
     response._content = body
     response.status_code = options.pop("status", 200)

@@ -1,4 +1,4 @@
-"""The pytest plugin: every exchange of a capture is a test, with the settings of the project."""
+"""The captures of the pytest plugin: every exchange is a test, with the settings of the project."""
 
 from __future__ import annotations
 
@@ -22,11 +22,15 @@ LINES = (
     json.dumps({"url": "https://localhost/other?api_key=hunter22", "status": 200, "body": "x"}),
     json.dumps({"url": URL.replace("invalidemails", "bounces"), "status": 200, "body": "[]"}),
 )
+USES_FIXTURE = """
+def test_x(sgformats_check):
+    assert sgformats_check(b'[{"email":"x"}]', "invalidemails.get") is None
+"""
 
 
 @pytest.fixture
 def capture(pytester: pytest.Pytester) -> Path:
-    """A capture with an exchange of each sort, beside a test."""
+    """A capture with a valid, an invalid, a foreign and an empty answer, and a test beside it."""
     pytester.makepyfile(test_x="def test_x(): pass")
     path = pytester.path / "cassettes" / "calls[a-1].jsonl"
     path.parent.mkdir()
@@ -35,7 +39,7 @@ def capture(pytester: pytest.Pytester) -> Path:
 
 
 def run(pytester: pytest.Pytester, *args: str | Path) -> pytest.RunResult:
-    """A run with its own settings, and none of ours."""
+    """Run pytest, and check that the output shows no key."""
     result = pytester.runpytest(*args)
     assert "hunter22" not in result.stdout.str() + result.stderr.str()
     return result
@@ -132,28 +136,25 @@ def test_a_damaged_capture_is_a_failed_test(pytester: pytest.Pytester, capture: 
 def test_the_settings_apply_to_captures_and_to_the_fixture(
     pytester: pytest.Pytester, capture: Path
 ) -> None:
-    pytester.makepyfile(
-        test_x="def test_x(sgformats_check):"
-        """ assert sgformats_check(b'[{"email":"x"}]', "invalidemails.get") is None"""
-    )
+    pytester.makepyfile(test_x=USES_FIXTURE)
     pytester.makeini("[pytest]\nsgformats_ignore = missing-field wrong-type\nsgformats_mode = lax")
     run(pytester, "--sgformats", "cassettes", "test_x.py").assert_outcomes(passed=4, skipped=1)
 
 
 @pytest.mark.parametrize(
-    ("setting", "said"),
+    ("setting", "message"),
     [
         ("sgformats_mode = loose", '*--sgformats: expected strict or lax as mode, found "loose"'),
         ("sgformats_ignore = x", "*--sgformats: expected a rule in ignore, found*"),
     ],
 )
 def test_a_wrong_setting_stops_the_run(
-    pytester: pytest.Pytester, capture: Path, setting: str, said: str
+    pytester: pytest.Pytester, capture: Path, setting: str, message: str
 ) -> None:
     pytester.makeini(f"[pytest]\n{setting}")
     result = run(pytester, "--sgformats", "cassettes")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([said])
+    result.stderr.fnmatch_lines([message])
 
 
 def test_a_missing_path_stops_the_run(pytester: pytest.Pytester) -> None:
@@ -197,16 +198,13 @@ def test_without_its_option_the_plugin_imports_nothing(pytester: pytest.Pytester
     assert "1 passed" in done.stdout, done.stdout
 
 
-# The table in pyproject.toml, and what is known.
+# The table in pyproject.toml, and baselines.
 TABLE = '[tool.sgformats]\npaths = ["cassettes"]\n'
 
 
 def test_the_table_in_pyproject_toml_applies(pytester: pytest.Pytester, capture: Path) -> None:
     pytester.makepyprojecttoml(TABLE + 'ignore = ["missing-field", "wrong-type"]\nmode = "lax"')
-    pytester.makepyfile(
-        test_x="def test_x(sgformats_check):"
-        """ assert sgformats_check(b'[{"email":"x"}]', "invalidemails.get") is None"""
-    )
+    pytester.makepyfile(test_x=USES_FIXTURE)
     run(pytester, "test_x.py", "--sgformats").assert_outcomes(passed=4, skipped=1)
     pytester.makeini("[pytest]\nsgformats_ignore = secret-in-url")
     run(pytester, "test_x.py", "--sgformats").assert_outcomes(passed=2, failed=2, skipped=1)
@@ -230,7 +228,7 @@ def test_a_baseline_lists_known_problems(pytester: pytest.Pytester, capture: Pat
 
 
 @pytest.mark.parametrize(
-    ("table", "said"),
+    ("table", "message"),
     [
         ("", "*--sgformats: expected a PATH, or paths in [[]tool.sgformats], found neither"),
         ('igore = ["x"]', '*[[]tool.sgformats]: unknown key "igore": did you mean "ignore"?'),
@@ -256,11 +254,11 @@ def test_a_baseline_lists_known_problems(pytester: pytest.Pytester, capture: Pat
         ('paths = ["x"]\nbaseline = "no.json"', "*no.json: expected a baseline: No such file*"),
     ],
 )
-def test_a_wrong_table_stops_the_run(pytester: pytest.Pytester, table: str, said: str) -> None:
+def test_a_wrong_table_stops_the_run(pytester: pytest.Pytester, table: str, message: str) -> None:
     pytester.makepyprojecttoml(f"[tool.sgformats]\n{table}")
     result = run(pytester, "--sgformats")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([said])
+    result.stderr.fnmatch_lines([message])
 
 
 def test_rules_in_the_table_may_have_commas_between_them(

@@ -1,4 +1,4 @@
-"""The strategies that ship for users: what they draw, and that they know an operation just added."""
+"""The strategies for users' tests, which also draw operations that were added at run time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sgformats.testing.strategies import hostile, mutated, payloads, records, re
 
 
 class Bot(msgspec.Struct, frozen=True):
-    """A record of a method that this library does not have."""
+    """A record of an unknown method."""
 
     name: str
     seen: datetime | None = None
@@ -33,7 +33,7 @@ class Bot(msgspec.Struct, frozen=True):
 
 @pytest.fixture(scope="module")
 def added(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An operation `bots.get`, with schema files written after those of `unsubscribes.get`."""
+    """An operation `bots.get`, with schema files made from those of `unsubscribes.get`."""
     folder = tmp_path_factory.mktemp("schemas")
     for file in (*schema_folder().glob("shared.*"), *schema_folder().glob("unsubscribes.get.*")):
         text = file.read_text("utf-8").replace("unsubscribe", "bot")
@@ -60,7 +60,9 @@ def test_an_operation_added_at_run_time_is_drawn_written_and_read(
     bots = find_operation("bots.get")
     assert sgformats.parse(written, bots) == reply
     assert sgformats.parse(sgformats.encode(reply, form), bots) == reply
-    sgformats.validate(data.draw(mutated(st.just((reply, written)))), bots)
+    changed = data.draw(mutated(st.just((reply, written))))
+    accepted = sgformats.salvage(changed, bots, mode="strict").reply is not None
+    assert (sgformats.validate(changed, bots) == []) == accepted
 
 
 @pytest.mark.thorough
@@ -111,5 +113,5 @@ def test_unreadable_payloads_are_mutated_as_bytes() -> None:
 
 
 def test_hostile_payloads_grow_with_their_number() -> None:
-    assert {len(make(10)) <= len(make(20)) for make in HOSTILE} == {True}
+    assert sum(len(make(10)) < len(make(20)) for make in HOSTILE) > 15
     assert find(hostile(many=300), lambda data: data.startswith(b"[" * 300)) == b"[" * 300

@@ -1,4 +1,4 @@
-"""The count of work is the same each time, and tells linear from quadratic."""
+"""`work` is deterministic, and distinguishes linear from quadratic growth."""
 
 from __future__ import annotations
 

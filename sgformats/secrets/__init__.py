@@ -1,8 +1,8 @@
-"""What is secret: one table of names, and the one rule by which text is searched for secrets.
+"""Secrets: the one table of their names, and the one search for them in text.
 
-`kind_of` says what a name means for its value; `without_secrets`, `hide_name` and `hide_value` put `***`
-in the place of what must not be shown. `find_secrets` in `search` and `find_torn` in `torn` say which parts
-that are: both modules are loaded when the first text is shown. Imports nothing; for all above.
+`kind_of` classifies a name; `without_secrets`, `hide_name` and `hide_value` replace secrets with
+`***`. `find_secrets` in `search` and `find_torn` in `torn` find them; both modules are loaded on
+first use. Imports no other package of sgformats; all others may import it.
 """
 
 from sgformats.secrets.names import HIDDEN, PLAIN, SecretKind, kind_of, looks_like_a_key, plain_name

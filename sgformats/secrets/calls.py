@@ -1,4 +1,4 @@
-"""Calls of the API in the form that nearly all of them have, which need no search for secrets."""
+"""A fast check for calls of the API in their usual form, which need no search for secrets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAMES: dict[str, SecretKind] = {"api_user": "user", "api_key": "secret"}
 
 
 def secrets_of_call(text: str) -> list[tuple[int, int, SecretKind, int]] | None:
-    """The secrets of a call, each with the place of its name; None: the text has to be searched."""
+    """The secrets of a call, each with the index of its name; None means: search the text."""
     match = _CALL.fullmatch(text)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""Names without their escapes, in a text of which every character keeps its place."""
+"""Decodes the escapes inside names, and maps positions back to the original text."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 
-# Letters, and what stands in names and behind them; what can end a value stays escaped.
+# Escapes of characters in and after names, but not of those that can end a value.
 ESCAPE = re.compile(
     r"(?:%(?:25)*|\\{1,4}[uU]00)(4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]|5[fF]|2[dD]|3[bBdD])"
 )
 
 
-def opened(text: str) -> tuple[str, Callable[[int], int]]:
-    """A text without escapes of what stands in names, and where its characters come from."""
+def unescape_names(text: str) -> tuple[str, Callable[[int], int]]:
+    """The text with `ESCAPE`s decoded, and a function from its indices to those of `text`."""
     parts: list[str] = []
     places, starts, stops = array("q"), array("q"), array("q")
     size = done = 0

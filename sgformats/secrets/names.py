@@ -1,4 +1,4 @@
-"""The table: which names are secret, what each says of its value, and what a key looks like."""
+"""The table of secret names, what kind of value each has, and what a key looks like."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ HIDDEN = "***"
 
 SecretKind = Literal["secret", "user", "cookie", "authorization"]
 
-# Names as `plain_name` gives them: those that are secret wherever they stand in a longer name, at its
-# end, or as a whole.
+# Secret names in the form of `plain_name`: inside of names, at the end of names, and whole names.
 _INSIDE = ("apikey",)
 _ENDS = (
     *("authorization", "token", "secret", "password", "passwd", "passphrase", "accesskey"),
     *("privatekey", "secretkey", "authkey", "signature", "sessionid", "credential", "credentials"),
     *("passcode", "sessionkey", "signingkey", "encryptionkey"),
 )
-# These are words as well: before a colon in running text they say nothing.
+# Names that are also common words: before a colon in running text they do not count.
 WORDS = (
     *("pass", "pwd", "key", "auth", "sid", "csrf", "xsrf", "jwt", "session", "bearer"),
     *("token", "secret", "signature", "credential", "credentials", "cookie"),
@@ -29,16 +28,17 @@ _KINDS: dict[str, SecretKind] = {
     **dict.fromkeys(("cookie", "cookie2", "setcookie", "setcookie2", "httpcookie"), "cookie"),
     **dict.fromkeys(("authorization", "proxyauthorization", "httpauthorization"), "authorization"),
 }
-# Every name in the table has one of these in it, and so has every value that shows what it is.
+# Every name in the table contains one of these, and so does every value found without a name.
 STEMS = (
     *("api", "key", "auth", "token", "secret", "pass", "pwd", "cred", "sess", "sid", "srf"),
     *("jwt", "cookie", "signatur", "bearer", "basic ", "sg.", "eyj"),
 )
-# A name that has lost some letters, or got others, is as near as this to one of these.
+# A name is torn if it differs from one of these in a few letters.
 _TORN = ("apikey", "authorization", "password", "accesstoken", "clientsecret", "xapikey")
 
-_RUN = re.compile(r"[0-9A-Za-z]{6,}")
-# Parameters of the API that hold no secret.
+RUN = re.compile(r"[0-9A-Za-z]{6,}")
+"""A run of letters and digits that is long enough for a part of a key."""
+# Harmless parameters of the API.
 PLAIN = frozenset(
     (
         *("user", "task", "method", "email", "type", "date", "days", "limit", "offset"),
@@ -52,7 +52,7 @@ _UNICODE = re.compile(r"\\{1,4}u00([0-9a-fA-F]{2})")
 
 
 def fold(text: str) -> str:
-    """The text without a difference of case, and as long: also of letters that fold to ASCII."""
+    """The text in lower case, with ASCII for letters that fold to it; its length does not change."""
     if not text.isascii():
         text = text.replace("\u0130", "i").replace("\u0131", "i").replace("\u017f", "s")
     return text.lower()
@@ -61,14 +61,14 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
     """A name without escapes, case and separators: `x%2DApi_Key` is `xapikey`."""
-    opened = _UNICODE.sub(lambda escape: chr(int(escape[1], 16)), _ESCAPED_PERCENT.sub("%", name))
-    opened = _ENTITIES.sub("", unquote(opened))
-    return "".join(filter(str.isalnum, fold(opened)))
+    plain = _UNICODE.sub(lambda escape: chr(int(escape[1], 16)), _ESCAPED_PERCENT.sub("%", name))
+    plain = _ENTITIES.sub("", unquote(plain))
+    return "".join(filter(str.isalnum, fold(plain)))
 
 
 @lru_cache(maxsize=4096)
 def kind_of(name: str) -> SecretKind | None:
-    """What a name says of its value: None if it says nothing."""
+    """The kind of secret that a name has as its value; None for other names."""
     plain = plain_name(name)
     if "apiuser" in plain:
         return "user"
@@ -82,12 +82,12 @@ def kind_of(name: str) -> SecretKind | None:
 
 
 def _is_torn(plain: str) -> bool:
-    """Whether a name is one of the table of which a few letters are missing or wrong."""
+    """Whether a name is a secret name with a few letters missing or wrong."""
     if not 3 <= len(plain) <= 18:
         return False
-    if plain[0] + plain[-1] == "ay" and _is_left_of(plain, "apikey"):
+    if plain[0] + plain[-1] == "ay" and _is_subsequence(plain, "apikey"):
         return True
-    if len(plain) > 6 and _is_left_of(plain, "authorization"):
+    if len(plain) > 6 and _is_subsequence(plain, "authorization"):
         return True
     return any(
         abs(len(plain) - len(name)) <= len(name) // 6 and _distance(plain, name) <= len(name) // 6
@@ -95,14 +95,13 @@ def _is_torn(plain: str) -> bool:
     )
 
 
-def _is_left_of(plain: str, name: str) -> bool:
-    """Whether it is a name without some of its letters."""
+def _is_subsequence(plain: str, name: str) -> bool:
     letters = iter(name)
     return all(letter in letters for letter in plain)
 
 
 def _distance(one: str, other: str) -> int:
-    """How many letters differ, are missing or too many."""
+    """The edit distance: how many letters differ, are missing or are added."""
     row = list(range(len(other) + 1))
     for at, char in enumerate(one, 1):
         before, row[0] = row[0], at
@@ -113,11 +112,12 @@ def _distance(one: str, other: str) -> int:
 
 
 def looks_like_a_key(text: str) -> bool:
-    """Whether six or more letters and digits in it are neither a word nor a number."""
-    return any(map(is_random, _RUN.findall(text)))
+    """Whether a text contains six or more letters and digits that are neither word nor number."""
+    return any(map(is_random, RUN.findall(text)))
 
 
 def is_random(run: str) -> bool:
+    """Whether a run of letters and digits is neither a word nor a number."""
     if run.isdigit() or (run.isupper() and run.isalpha()):
         return False
     return not run.isalpha() or not run[1:].islower()

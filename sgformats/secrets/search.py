@@ -1,8 +1,8 @@
-"""The one rule by which a text is searched for secrets.
+"""The one search for secrets in text.
 
-A name is known however it is written: with other separators, in another case, escaped, in a URL, JSON,
-a header, a form, or what programs print. Of a name that damage has torn, or run together with its value,
-what is left tells. In doubt more is hidden. All searches take time linear in the text.
+It finds names in every spelling: other separators, other case, escaped, in a URL, JSON, a header, a
+form, or the output of programs. It also finds the remains of names that damage has torn or joined
+to their values. In doubt it hides more. All searches take time linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from sgformats.secrets.calls import secrets_of_call
-from sgformats.secrets.escapes import ESCAPE, opened
+from sgformats.secrets.escapes import ESCAPE, unescape_names
 from sgformats.secrets.names import (
     PLAIN,
+    RUN,
     STEMS,
     WORDS,
     SecretKind,
@@ -29,7 +30,7 @@ FoundKind = Literal["secret", "user", "cookie", "authorization", "userinfo"]
 
 
 class Secret(NamedTuple):
-    """A part of a text that must not be shown; `name` is where its name begins."""
+    """A part of a text that must be hidden; `name` is the index of its name."""
 
     start: int
     stop: int
@@ -38,7 +39,9 @@ class Secret(NamedTuple):
 
 
 def find_secrets(text: str, *, prose: bool = False) -> list[Secret]:
-    """The secrets in a text, in their order; no two overlap.
+    """The secrets in a text, in order and without overlaps.
+
+    `prose`: the text is a message for people, in which only certain names count.
 
     >>> text = "GET /api/bounces.get.json?api_key=k3y&days=2"
     >>> [text[secret.start : secret.stop] for secret in find_secrets(text)]
@@ -50,12 +53,12 @@ def find_secrets(text: str, *, prose: bool = False) -> list[Secret]:
             return [Secret(*secret) for secret in call]
     found = _Search(text, prose).run()
     if len(found) > 1:
-        found = _apart(found)
+        found = _merge(found)
     return found
 
 
-def _apart(found: list[Secret]) -> list[Secret]:
-    """The same in order; what overlaps becomes one."""
+def _merge(found: list[Secret]) -> list[Secret]:
+    """The secrets in order; those that overlap become one."""
     kept: list[Secret] = []
     for secret in sorted(found):
         if kept and secret.start < kept[-1].stop:
@@ -65,7 +68,7 @@ def _apart(found: list[Secret]) -> list[Secret]:
     return kept
 
 
-# How names are told from values.
+# Names, and what separates them from values.
 _CERTAIN = re.compile("apikey|apiuser|authorization")
 _NAME_SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789_.;-"
 _LONGEST_NAME = 64
@@ -89,58 +92,57 @@ _VALUE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_CRUMBS = re.compile(r"""[^\r\n"'<>]+""")
+_COOKIES = re.compile(r"""[^\r\n"'<>]+""")
 _DIGEST = re.compile(r"(?=[\w-]{1,40}=)[^\r\n'<>&]+")
 _IN_TAG = re.compile(r"""\b(?:name|id)\s{0,8}=\s{0,8}["']?\Z""")
 _TAG_VALUE = re.compile(r"""\bvalue\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _TAG_LENGTH = 400
 
-# What shows by itself what it is: keys of the successor, web tokens, and who asks.
+# Secrets that need no name: keys of v3, JSON Web Tokens, and user information in URLs.
 _BARE = re.compile(
     r"SG\.[\w-]{16,64}(?:\.[\w-]{0,64})?|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?", re.ASCII
 )
 _USERINFO = re.compile(r"""/\\?/([^/?#\s"'<>]+)@""")
-# With signs in it that no URL has.
+# With characters that a URL cannot contain.
 _BROKEN_USERINFO = re.compile(r"""//([\w.%-]{1,128}:[^/\s"@]{1,256})@(?=[\w.-]{1,128}[/:])""")
 _ESCAPED_USERINFO = re.compile(
     r"(?:%(?:25)*2f){2}((?:[^\s&\"'<>%/]|%(?!(?:25)*(?:2f|40)))+)%(?:25)*40", re.IGNORECASE
 )
 _AT_HOST = re.compile(r"@[\w.-]{1,128}/(?=\w)")
-_PARTED = re.compile(r"""[\s:@/"'<>?]""")
+_USER_LIMIT = re.compile(r"""[\s:@/"'<>?]""")
 _LONGEST_USER = 128
 _LOST_HOST = re.compile(r"""//[^/:@\s"'<>]{0,128}:([^/@\s"'<>]{6,256})""")
 _CURL_USER = re.compile(
     r"""(?<![^\s"'\[,])--?(?:u|user|proxy-user)(?:["',\s]{1,8}|=)?["']?([^\s:"'=]{1,128}):([^\s"']+)"""
 )
 
-# What damage leaves of a name, and what of a value.
-_CUT = re.compile(
+# The remains of damaged names and values.
+_NAME_REMAINS = re.compile(
     r"(api[;_.-]{0,4}k?e?y?|p?i[;_-]{0,4}key?|authori?z?a?t?i?o?n?|passw(?:or)?d|token|secret|b?earer|[_-]key)"
 )
-_RUN = re.compile(r"[0-9A-Za-z]{6,}")
 _REST = re.compile(r"[\w+/~.%=-]*")
 _NAMED = re.compile(r"""(?:\A|[?&\s"'{,;])([A-Za-z_][\w-]{0,40})(?:["']?\s?:\s?["']?|=["']?)\Z""")
-_BESIDE = 16
+_NEARBY = 16
 _QUERY = re.compile(r"""[?&][^\s"'<>]*""")
 _LIMIT = re.compile(r"""[\s"'<>]""")
 _PIECE = re.compile(r"(?:^|[?&])(?:amp;|#0*38;)*([^?&=]*)(?:=([^?&]*))?")
 
 
 class _Search:
-    """One look through one text."""
+    """The search in one text."""
 
     def __init__(self, text: str, prose: bool) -> None:
         self.text = text
         self.low = fold(text)
         self.prose = prose
         self.found: list[Secret] = []
-        self._plain = (0, 0, 0)  # The last value without quotes: its span, and where its text ends.
+        self._plain = (0, 0, 0)  # The last value without quotes: its span, and the end of its text.
 
     def run(self) -> list[Secret]:
-        """What there is, in any order."""
+        """The secrets, in any order and with overlaps."""
         at: Callable[[int], int] | None = None
         if ("%" in self.low or "\\u00" in self.low) and ESCAPE.search(self.text):
-            self.text, at = opened(self.text)
+            self.text, at = unescape_names(self.text)
             self.low = fold(self.text)
         low = self.low
         hits = []
@@ -206,12 +208,12 @@ class _Search:
         if self.prose:
             return
         if kind != "user":
-            self._run_together(start, stop)
+            self._joined(start, stop)
         if kind is not None:
-            self._beside(stop if value is None else value[1], start, 2 if kind == "user" else 1)
+            self._nearby(stop if value is None else value[1], start, 2 if kind == "user" else 1)
 
     def _unquoted(self, start: int, stop: int, kind: SecretKind, name: int) -> tuple[int, int]:
-        """A value up to the quote in which it ends, or in which it was torn."""
+        """The span of a value up to the quote that ends it."""
         quote = self.text.find("'", start, stop)
         if quote < 0:
             return start, stop
@@ -221,7 +223,7 @@ class _Search:
         return start, stop if rest.strip("')];,}\\") and not looks_like_a_key(rest) else quote
 
     def _value_of(self, start: int, stop: int, kind: SecretKind) -> tuple[int, int] | None:
-        """Where the value of a name is, if it has one."""
+        """The span of a name's value, if it has one."""
         low = self.low
         if _IN_TAG.search(low, max(0, start - 12), start) and (span := self._in_tag(start, stop)):
             return span
@@ -233,7 +235,7 @@ class _Search:
         if match is None:
             return None
         at = match.end()
-        if kind == "cookie" and (value := _CRUMBS.match(low, at)):
+        if kind == "cookie" and (value := _COOKIES.match(low, at)):
             return value.span()
         scheme = _SCHEME.match(low, at)
         if scheme is not None and (kind == "authorization" or scheme[1] in ("basic", "bearer")):
@@ -241,7 +243,7 @@ class _Search:
         digest = _DIGEST.match(low, at) if kind == "authorization" else None
         begin, end, last = self._plain
         if digest is None and begin < at < last and self.text[at] not in "'\\":
-            return at, end  # Inside a value that was read: none is read twice.
+            return at, end  # Inside a value that was already read.
         value = digest or _VALUE.match(self.text, at)
         if value is None or not value[0].strip("[]{},"):
             return None
@@ -250,7 +252,7 @@ class _Search:
         return value.span(value.lastindex or 0)
 
     def _is_assigned(self, start: int, match: re.Match[str]) -> bool:
-        """Whether what stands behind a common word makes it a name."""
+        """Whether the text around a common word shows that it is a name."""
         sign = match["sign"]
         if sign is None:
             return match["value"] is not None or "\n" in match[0]
@@ -265,7 +267,7 @@ class _Search:
         )
 
     def _in_tag(self, start: int, stop: int) -> tuple[int, int] | None:
-        """The value that an HTML element has beside its name, in either order."""
+        """The value in an HTML tag, before or after the name."""
         low = self.low
         begin = low.rfind("<", max(0, start - _TAG_LENGTH), start)
         if begin < 0:
@@ -284,15 +286,13 @@ class _Search:
             self._add(*match.span(1), "userinfo", match.start())
         for match in _AT_HOST.finditer(self.text):
             at = match.start()
-            user = _PARTED.split(self.text[max(0, at - _LONGEST_USER - 1) : at])[-1]
+            user = _USER_LIMIT.split(self.text[max(0, at - _LONGEST_USER - 1) : at])[-1]
             if 6 <= len(user) <= _LONGEST_USER and looks_like_a_key(user):
                 self._add(at - len(user), at, "secret", at - len(user))
 
-    # What is torn.
-
-    def _run_together(self, start: int, stop: int) -> None:
-        """What is left of a name, with a value right behind it."""
-        match = _CUT.search(self.low, start, stop)
+    def _joined(self, start: int, stop: int) -> None:
+        """Find a value that is joined to the remains of its name."""
+        match = _NAME_REMAINS.search(self.low, start, stop)
         if match is None:
             return
         rest = self.text[match.end() : stop]
@@ -303,18 +303,18 @@ class _Search:
         if match[0].startswith(("pass", "token", "secret")):
             return
         if lost or match[0] != "api" or self.low[start - 1 : start] in ("&", "?", '"', "'"):
-            self._beside(stop, start)
+            self._nearby(stop, start)
 
     def _end(self, at: int) -> int:
         rest = _REST.match(self.text, at)
         return at if rest is None or "=" in rest[0].rstrip("=") else rest.end()
 
-    def _beside(self, at: int, name: int, far: int = 1) -> None:
-        """What looks like a key shortly behind a name or a part of a value."""
+    def _nearby(self, at: int, name: int, far: int = 1) -> None:
+        """Find keys shortly after a name or a part of a value."""
         first = at
         text = self.text
-        for run in _RUN.finditer(text, at, at + 256):
-            if run.start() - at > far * _BESIDE:
+        for run in RUN.finditer(text, at, at + 256):
+            if run.start() - at > far * _NEARBY:
                 return
             if not is_random(run[0]) or text[run.end() : run.end() + 1] == "@":
                 continue
@@ -325,7 +325,7 @@ class _Search:
             self._add(run.start(), at, "secret", name)
 
     def _query(self, query: str, start: int) -> None:
-        """The parameters of a call of this API whose names say nothing."""
+        """Find secrets in a query of this API whose names are not in the table."""
         pieces = list(_PIECE.finditer(query))
         if "api" not in query.lower() and not any(piece[1] in PLAIN for piece in pieces):
             return
@@ -347,4 +347,4 @@ class _Search:
             if odd and "@" not in value and looks_like_a_key(value):
                 self._add(start + piece.start(2), start + piece.end(2), "secret", begin)
             elif odd and not value and name not in PLAIN and "/" not in name:
-                self._beside(start + piece.end(), begin)
+                self._nearby(start + piece.end(), begin)

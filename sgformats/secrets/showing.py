@@ -1,4 +1,4 @@
-"""What may be shown of a text, and of the name and the value of a parameter."""
+"""Hides secrets in texts, and in the names and values of parameters."""
 
 from __future__ import annotations
 
@@ -6,36 +6,33 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from sgformats.secrets.names import HIDDEN, PLAIN, kind_of, looks_like_a_key
+from sgformats.secrets.names import HIDDEN, PLAIN, RUN, kind_of, looks_like_a_key
 
 _SHORT = 128
-_RUN = re.compile(r"[0-9A-Za-z]{6,}")
 _CREDENTIALS = ("api_user", "api_key")
 _PLAIN_NAME = re.compile(r"[A-Za-z_.-]*[0-9]{0,2}")
 
 
 def without_secrets(text: str, *, prose: bool = False) -> str:
-    """The text with `***` in the place of each secret."""
-    if len(text) > _SHORT:
-        return _searched(text, prose)
-    return _remembered(text, prose)
+    """The text with `***` for each secret."""
+    return (_hide if len(text) > _SHORT else _hide_cached)(text, prose)
 
 
-def _searched(text: str, prose: bool) -> str:
-    from sgformats.secrets.search import find_secrets  # Costs more than the rest of this package.
+def _hide(text: str, prose: bool) -> str:
+    from sgformats.secrets.search import find_secrets  # Slow to load.
 
     found = find_secrets(text, prose=prose)
     return starred(text, (secret[:2] for secret in found)) if found else text
 
 
-# Rules, verbs and content types are the same for most exchanges.
-_remembered = lru_cache(maxsize=1024)(_searched)
+# Most exchanges have the same rules, verbs and content types.
+_hide_cached = lru_cache(maxsize=1024)(_hide)
 
 
 def hide_torn(text: str, before: str = "") -> str:
-    """A text without its named secrets, also without the keys that have lost their names.
+    """A text whose named secrets are hidden, also without keys that have lost their names.
 
-    `before` is what stood before the text.
+    `before` is the text that came before it.
     """
     from sgformats.secrets.torn import find_torn
 
@@ -43,7 +40,7 @@ def hide_torn(text: str, before: str = "") -> str:
 
 
 def starred(text: str, spans: Iterable[tuple[int, int]], *, keep: bool = False) -> str:
-    """The text with `***` in some places of it, or with `keep` with a star for each character there."""
+    """The text with `***` for each span, or, with `keep`, one star for each of its characters."""
     parts: list[str] = []
     at = 0
     for start, stop in spans:
@@ -53,7 +50,7 @@ def starred(text: str, spans: Iterable[tuple[int, int]], *, keep: bool = False) 
 
 
 def hide_value(name: str, value: str, *, keep_user: bool) -> str:
-    """The value of a parameter as it may be shown."""
+    """The value of a parameter with its secrets hidden."""
     kind = kind_of(name)
     if value and kind is not None and not (kind == "user" and keep_user):
         return HIDDEN
@@ -63,29 +60,29 @@ def hide_value(name: str, value: str, *, keep_user: bool) -> str:
 
 
 def hide_names(parameters: Iterable[tuple[str, str]]) -> list[str]:
-    """The names of parameters as they may be shown, in their order.
+    """The names of parameters with secrets hidden, in order.
 
-    Damage may put `&` into a secret value: a name without a value behind it is a part of it.
+    Damage may put `&` into a secret value: then a name without a value is a part of that value.
     """
     from sgformats.secrets.torn import is_likely
 
     shown: list[str] = []
-    parted = False
+    in_secret = False
     for name, value in parameters:
         if name in PLAIN:
-            parted = False
+            in_secret = False
             shown.append(name)
             continue
         kind = kind_of(name)
-        piece = parted and not value
-        torn = piece or ((parted or not value) and any(map(is_likely, _RUN.findall(name))))
+        is_part = in_secret and not value
+        torn = is_part or ((in_secret or not value) and any(map(is_likely, RUN.findall(name))))
         shown.append(HIDDEN if name and kind is None and torn else hide_name(name))
-        parted = kind in ("secret", "authorization") or piece
+        in_secret = kind in ("secret", "authorization") or is_part
     return shown
 
 
 def hide_name(name: str) -> str:
-    """The name of a parameter as it may be shown: damage may have put a value into it."""
+    """The name of a parameter with secrets hidden: damage may have put a value into it."""
     if name in _CREDENTIALS:
         return name
     shown = without_secrets(name)

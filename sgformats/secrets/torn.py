@@ -1,8 +1,8 @@
-"""What is left of a key where damage has taken its name, or parted it from its value.
+"""Finds keys that damage has separated from their names.
 
-`find_torn` takes a text in which stars stand for every secret that has a name. A line that belongs to a
-call of the API, but in which no whole name has a hidden value, has lost one: all that looks like a key
-is found there, unless it is the value of a name that is known to be harmless.
+`find_torn` takes a text in which every secret with a name is already hidden by stars. If a line
+belongs to a call of the API but contains no whole name with a hidden value, its name is lost. Then
+everything in it that looks like a key is found, unless it is the value of a harmless name.
 """
 
 from __future__ import annotations
@@ -10,33 +10,34 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from sgformats.secrets.names import fold, is_random, kind_of
+from sgformats.secrets.names import RUN, fold, is_random, kind_of
 
-# What damage leaves of the names that a call's credentials have.
-_ASKS = re.compile(
+# The remains of the names of credentials.
+_CREDENTIALS = re.compile(
     r"api[;_-]|pi_|_use|user?[\"'\\]|user:\w|:[^\s@:/\"']{6,80}@|_key"
     r"|auth|utho|thor|hori|oriz|riza|izat|bear|eare|arer"
 )
 _CALLS = re.compile(r"api|sendgrid|/v3/|suppress|\.get\.|\.delete\.|\.add\.|\.count\.")
-# The bytes that no program has written: control characters, and what is not UTF-8.
+# Characters that only damage can cause: control characters, and bytes that are not UTF-8.
 _BYTES = "\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd"
 _DAMAGE = re.compile(f"[{_BYTES}]")
-# Such a byte between the beginning of a name and a value, of which the rest may look like a word.
+# Such a character between the start of a name and its value; the rest may look like a word.
 _DAMAGED_NAME = re.compile(rf"""api[;_-][^\s&"'<>{_BYTES}]{{0,40}}[{_BYTES}]""")
-_BEHIND_DAMAGE = re.compile(rf"""{_DAMAGED_NAME.pattern}[^\s&"'<>]{{0,40}}\Z""")
+_AFTER_DAMAGE = re.compile(rf"""{_DAMAGED_NAME.pattern}[^\s&"'<>]{{0,40}}\Z""")
 _NAME_BEFORE = re.compile(r"""([\w-]{1,40})\\*["']?[:= >]{1,4}\\*(["']?)(?:[A-Za-z-]{1,20}\ )?\Z""")
 _ENDS = re.compile(r"""\*+(?:[\s&;)}\]<]|\\+[nrt]|\\*(["'])(?:[\s,}\])]|\Z)|\Z)""")
 _USER = re.compile(r"[/:]\*{3,400}@[\w.-]{1,100}[:/]")
 _ESCAPES = re.compile(
     r"\\{1,4}(?:u[0-9a-fA-F]{4}|[bfnrt]|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2})|%(?:25){0,4}[0-9a-fA-F]{2}"
 )
-_RUN = re.compile(r"[0-9A-Za-z]{6,}")
 _TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z?")
 # A number of JSON with an exponent looks random.
 _NUMBER = re.compile(r"[0-9]+[eE][+-]?[0-9]+(?=[\s,}\]])")
 _BEFORE_NUMBER = re.compile(r"[:,\[]\s?-?(?:[0-9]{1,40}\.)?\Z")
 _WORDS = re.compile(r"(?:HTTP|HTML|JSON|XML|URL|API)?[a-z]*(?:[A-Z][a-z]{2,})*")
-_OF = re.compile(r"""([A-Za-z_][\w-]{0,40})(\\*["']?\s?[:=]\s?\\*["']?|>)[^"'=&<>{}]*\Z""")
+_NAME_OF_VALUE = re.compile(
+    r"""([A-Za-z_][\w-]{0,40})(\\*["']?\s?[:=]\s?\\*["']?|>)[^"'=&<>{}]*\Z"""
+)
 _ADDRESS = re.compile(r"[\w.+%-]{0,128}@[\w-]{1,64}\.[\w.-]{1,128}(/?)")
 _SCHEMES = ("Bearer ", "bearer ", "Basic ", "basic ")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{1,400}")
@@ -44,85 +45,73 @@ _LONG = 80
 _BEFORE = 240
 _AROUND = 1024
 
-HARMLESS = frozenset(
+_HARMLESS = frozenset(
     (
         *("email", "reason", "message", "error", "errors", "user", "ip", "time", "timestamp", "ts"),
-        *(
-            "date",
-            "host",
-            "server",
-            "version",
-            "etag",
-            "via",
-            "id",
-            "uuid",
-            "rid",
-            "digest",
-            "sha1",
-        ),
-        *("md5", "sha256", "checksum", "requestid", "xrequestid", "traceid", "spanid", "cfray"),
-        *("body", "text", "string", "content", "data", "payload", "responsebody", "boundary"),
-        *("bodybase64", "base64string", "recordid", "warcrecordid", "pageref"),
+        *("date", "host", "server", "version", "etag", "via", "id", "uuid", "rid", "digest"),
+        *("sha1", "md5", "sha256", "checksum", "requestid", "xrequestid", "traceid", "spanid"),
+        *("cfray", "body", "text", "string", "content", "data", "payload", "responsebody"),
+        *("boundary", "bodybase64", "base64string", "recordid", "warcrecordid", "pageref"),
         *("correlationid", "xtraceid", "messageid", "useragent", "contenttype", "xruntime"),
     )
 )
-"""Names, without separators, of which a value that looks like a key is none."""
+"""Names, without separators, whose values are no keys even if they look like one."""
 
 
 def find_torn(
     text: str, before: str = "", *, start: int = 0, stop: int | None = None
 ) -> Iterator[tuple[int, int]]:
-    """Where keys are left, in their order; `before` is the text before this one, or its end.
+    """The spans of keys without names, in order; `before` is the end of the text before this one.
 
-    Only keys that reach into the part from `start` to `stop` are looked for.
+    Only keys that overlap the part from `start` to `stop` are found.
     """
     last_index = len(text) if stop is None else stop
     last = before.rstrip("\n").rpartition("\n")[2]
-    asked = bool(last) and _ASKS.search(fold(last)) is not None and not _is_whole(last)
+    continued = bool(last) and _CREDENTIALS.search(fold(last)) is not None and not _is_whole(last)
     at = 0
     while at < len(text):
         end = text.find("\n", at) + 1 or len(text)
         line = text[at:end]
         low = fold(line)
-        asks = _ASKS.search(low) is not None
-        certain = asks or _DAMAGE.search(line) is not None
-        known = certain or asked or _CALLS.search(low) is not None
+        has_credentials = _CREDENTIALS.search(low) is not None
+        certain = has_credentials or _DAMAGE.search(line) is not None
+        known = certain or continued or _CALLS.search(low) is not None
         whole = known and _is_whole(line)
         if known and not whole and at < last_index and end > start:
             inside = max(0, start - at), min(len(line), last_index - at)
-            for first, behind in _keys(line, is_random if certain else is_likely, *inside):
-                yield at + first, at + behind
-        asked = asks and not whole
+            for span in _keys(line, is_random if certain else is_likely, *inside):
+                yield at + span[0], at + span[1]
+        continued = has_credentials and not whole
         at = end
 
 
 def _keys(
     line: str, is_key: Callable[[str], bool], first: int, last: int
 ) -> Iterator[tuple[int, int]]:
-    """The keys in a part of a line, of which no more is looked at than tells what they are."""
+    """The spans of keys in a part of a line; reads only as much around it as is needed."""
     begin, end = max(0, first - _AROUND), min(len(line), last + _AROUND)
-    while begin and not _apart(line[begin - 1]):
+    while begin and not _is_separator(line[begin - 1]):
         begin -= 1
-    while end < len(line) and not _apart(line[end]):
+    while end < len(line) and not _is_separator(line[end]):
         end += 1
     bare = _ESCAPES.sub(lambda escape: " " * len(escape[0]), line[begin:end])
     damaged = _DAMAGED_NAME.search(bare) is not None
-    for run in _RUN.finditer(bare):
+    for run in RUN.finditer(bare):
         start, stop = run.span()
         if begin + stop <= first or begin + start >= last:
             continue
-        behind = damaged and _BEHIND_DAMAGE.search(bare, max(0, start - _LONG), start)
-        if behind or (is_key(run[0]) and not _is_harmless(bare, start, stop)):
+        after_damage = damaged and _AFTER_DAMAGE.search(bare, max(0, start - _LONG), start)
+        if after_damage or (is_key(run[0]) and not _is_harmless(bare, start, stop)):
             yield begin + start, begin + stop
 
 
-def _apart(char: str) -> bool:
-    """Whether a character belongs to no name, key, escape or address."""
+def _is_separator(char: str) -> bool:
+    """Whether a character separates names, keys, escapes and addresses."""
     return char in " \t\n\"'<>,;[]{}()"
 
 
 def _is_whole(line: str) -> bool:
-    """Whether stars stand where the value of a whole name, and nothing else, has stood."""
+    """Whether a line contains a hidden value with its whole name."""
     at = line.find("***")
     while at >= 0:
         if _USER.match(line, max(0, at - 1)):
@@ -144,7 +133,7 @@ def _is_whole(line: str) -> bool:
 
 
 def is_likely(run: str) -> bool:
-    """Whether it can hardly be but a key: of small and of large letters, and not of words."""
+    """Whether a run is very likely a key: of mixed case, and not made of words."""
     mixed = not run.islower() and not run.isupper()
     return mixed and is_random(run) and not _WORDS.fullmatch(run) and not _TIME.fullmatch(run)
 
@@ -158,17 +147,19 @@ def _is_harmless(line: str, start: int, stop: int) -> bool:
     if before.endswith(_SCHEMES):
         return False
     left = before.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-%")
-    asks = before.endswith(":") and not before.endswith("mailto:") and is_likely(line[start:stop])
+    is_password = (
+        before.endswith(":") and not before.endswith("mailto:") and is_likely(line[start:stop])
+    )
     host = start - len(before) + len(left) - 1
     if left.endswith("@") and _ADDRESS.match(line, host) is not None:
         return True
     address = None if _DAMAGE.match(left[-1:]) else _ADDRESS.match(line, start)
-    if address is not None and not address[1] and not asks and not before.endswith("user:"):
+    if address is not None and not address[1] and not is_password and not before.endswith("user:"):
         return True
     encoded = _BASE64.match(line, start)
     if encoded is not None and encoded.end() - start > _LONG:
         return True
-    name = _OF.search(before)
-    if name is None or name.groups() == ("user", ":"):  # What stands before a password.
+    name = _NAME_OF_VALUE.search(before)
+    if name is None or name.groups() == ("user", ":"):  # Followed by a password.
         return False
-    return fold(name[1]).replace("-", "").replace("_", "") in HARMLESS
+    return fold(name[1]).replace("-", "").replace("_", "") in _HARMLESS

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sgformats.secrets.calls import secrets_of_call
-from sgformats.secrets.search import _apart, _Search
+from sgformats.secrets.search import _merge, _Search
 
 NAMES = st.sampled_from(("api_user", "api_key", "date", "days", "user", "email", "start_date", "x"))
 VALUES = st.sampled_from(
@@ -30,7 +30,7 @@ def test_a_plain_call_has_the_secrets_that_a_search_finds(
     text = f"{base}/api/bounces.get.json?{query}{end}"
     found = secrets_of_call(text)
     if found is not None:
-        searched = _apart(_Search(text, prose=False).run())
+        searched = _merge(_Search(text, prose=False).run())
         assert [tuple(secret) for secret in searched] == found
 
 

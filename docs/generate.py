@@ -75,7 +75,7 @@ def _index() -> Iterator[str]:
     yield "- [Reading](reading.md): strict and lax mode, time zones, `json-v3`, damaged payloads."
     yield "- [Benchmarks](benchmarks.md): speed and memory compared with other libraries."
     yield "- [Captures](captures.md): the supported kinds of files, and what is not read."
-    yield "- [Extraction](extract.md): from captures to tables: columns, figures and rejects."
+    yield "- [Extraction](extract.md): from captures to tables: columns, rejects and the summary."
     yield "- [Other tools](spark.md): the same tables in DuckDB, pandas, Polars, Dask and Apache Spark."
     yield "- [Tutorial](tutorial.md): from a folder of old logs to a database and a chart."
     yield "- [In CI](ci.md): any shell, GitHub Actions, GitLab, pre-commit and pytest."

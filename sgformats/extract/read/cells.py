@@ -53,8 +53,8 @@ def failure_cell(failure: Failure, secrets: Secrets) -> str:
 def raw_cell(exchange: Exchange, secrets: Secrets, offset: int, most: int) -> tuple[str, int]:
     """The text of an exchange around a byte offset, and the size of the whole text in bytes.
 
-    At most `most` characters are kept, from shortly before the offset, or from the beginning if that
-    is near. `…` replaces what is cut off at either end.
+    At most `most` characters are kept, from shortly before the offset, or from the beginning if
+    that is near. `…` replaces what is cut off at either end.
     """
     data = (exchange.body if exchange.raw is None else exchange.raw) or b""
     size = len(data)

@@ -8,12 +8,13 @@ import msgspec
 class Counts(msgspec.Struct):
     """The counts of a run, or of a part of one.
 
-    `bytes` is the size of the files as stored, `lines` the number of lines in JSON lines and text logs.
-    Each exchange is whole (it lost nothing; `replies` counts these by operation and kind of reply),
-    partial (some records and a reject), rejected (only a reject), or skipped (`skipped` counts these by
-    reason). `damaged` captures could not be read to their end; each has a reject. `rejects` counts
-    these by rule. `records` is the number of rows; `salvaged` of them come from answers that are
-    damaged or invalid elsewhere. `lost_bytes` are bytes of answers that belong to no record.
+    `bytes` is the size of the files as stored, `lines` the number of lines in JSON lines and text
+    logs. Each exchange is whole (it lost nothing; `replies` counts these by operation and kind of
+    reply), partial (some records and a reject), rejected (only a reject), or skipped (`skipped`
+    counts these by reason). `damaged` captures could not be read to their end; each has a reject.
+    `rejects` counts all rejects by rule. `records` is the number of rows; `salvaged` of them come from
+    answers that are damaged or invalid elsewhere. `lost_bytes` are bytes of answers that belong to
+    no record.
     """
 
     files: int = 0

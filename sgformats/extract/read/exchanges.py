@@ -1,4 +1,4 @@
-"""Read the exchanges of a piece of a capture, if its file is still as it was when it was planned."""
+"""Read the exchanges of a piece of a capture, if its file has not changed since planning."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Read a long list in two scans: one finds its outcome, one yields its rows; few records are held."""
+"""Read a long list in two scans, for its outcome and for its rows, and hold few records."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sgformats._model.items import NotAListError
@@ -91,17 +92,12 @@ def _find_opening(head: bytes) -> _Opening | None:
     return opening
 
 
+@dataclass
 class _LongSource:
-    """The body of a long list."""
-
-    def __init__(
-        self, body: bytes, operation: Operation, opening: _Opening, options: Options
-    ) -> None:
-        self._body = body
-        self._operation = operation
-        self._opening = opening
-        self._options = options
-        self._zone = find_zone(options.zone, options.fold)
+    _body: bytes
+    _operation: Operation
+    _opening: _Opening
+    _options: Options
 
     def find_outcome(self, fault: Problem | None) -> Extracted:
         """The outcome of the list, without its records; `fault` is a problem of the capture."""
@@ -157,7 +153,8 @@ class _LongSource:
             Text("", encoding, mark), Decoding(iter(chunks), encoding, error_handler(encoding))
         )
         window.more()
-        return scan(window, self._operation, format, self._zone, max_chars=self._options.max_bytes)
+        zone = find_zone(self._options.zone, self._options.fold)
+        return scan(window, self._operation, format, zone, max_chars=self._options.max_bytes)
 
 
 def _rows_of(found: Found, strict: bool) -> Rows:

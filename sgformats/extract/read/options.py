@@ -21,11 +21,11 @@ CLIP = 500
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How to read captures.
 
-    `operation`: the operation of answers whose call is not in the capture. `mode`: as in `parse`, for
-    each record; `lax` also accepts what breaks the contract but has one certain meaning. `zone` and
-    `fold`: the zone of timestamps that have none; every `created` is then a moment in UTC. `kind` and
-    `fields`: as in `read_captures`. `clip`: the maximum number of characters that a reject keeps of its
-    text. `max_bytes`: larger answers and lines are rejected. `unpacking`: limits for compressed files.
+    `operation`: the operation of answers whose call is not in the capture. `mode`: as in `parse`,
+    for each record; `lax` also accepts what breaks the contract but has one certain meaning. `zone`
+    and `fold`: as in `parse`; every `created` is then a moment in UTC. `kind` and `fields`: as in
+    `read_captures`. `clip`: the maximum number of characters that a reject keeps of its text.
+    `max_bytes`: larger answers and lines are rejected. `unpacking`: limits for compressed files.
     `strict_files`: a file that cannot be opened ends the run, instead of being rejected.
 
     Raises `ArgumentError` for invalid values.

@@ -24,11 +24,11 @@ Kind = Literal["whole", "partial", "rejected", "skipped"]
 class Extracted(NamedTuple):
     """The outcome of an exchange.
 
-    `kind`: `whole` (a reply that lost nothing), `partial` (some of its records), `rejected` (nothing),
-    or `skipped` (not a call of this API, or no answer; see `reason`). `indexes` are the positions of
-    the records in their list. If a long list leaves `records` empty, `kept` is their number. `problem`
-    is the first of the `problems` that caused a loss; `lost` is the number of bytes that belong to no
-    record.
+    `kind`: `whole` (a reply that lost nothing), `partial` (some of its records), `rejected`
+    (nothing), or `skipped` (not a call of this API, or no answer; see `reason`). `indexes` are the
+    positions of the records in their list. If a long list leaves `records` empty, `kept` is their
+    number. `problem` is the first of the `problems` that caused a loss; `lost` is the number of
+    bytes that belong to no record.
     """
 
     kind: Kind

@@ -1,4 +1,4 @@
-"""Read a shard into blocks of table rows; the rows do not depend on how captures are cut into shards."""
+"""Read a shard into blocks of rows, which are the same however captures are cut into shards."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def read_shard(
 ) -> Iterator[RowBlock]:
     """Yield the rows of the given tables in blocks of at most 16,384 rows, each table in order.
 
-    `counts` is updated meanwhile, and adds up at the end. Reading stops after `limit` records. Raises
-    `ExtractError` if a file cannot be read or has changed since the shard was planned, and
+    `counts` is updated meanwhile, and adds up at the end. Reading stops after `limit` records.
+    Raises `ExtractError` if a file cannot be read or has changed since the shard was planned, and
     `MissingPackageError`.
     """
     rows = _Rows(options, counts, limit, tables)

@@ -1,8 +1,8 @@
 """Divide captures into shards, which can be read independently.
 
-An uncompressed file of JSON lines is cut at line ends, so that several workers can share it. Any other
-capture must be read from its beginning, so it is one piece. Small files share a shard. Planning is lazy:
-a million files take no more memory than the names in one folder.
+An uncompressed file of JSON lines is cut at line ends, so that several workers can share it. Any
+other capture must be read from its beginning, so it is one piece. Small files share a shard.
+Planning is lazy: a million files take no more memory than the names in one folder.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_FILES = 1_000
 
 
 class Shard(msgspec.Struct, frozen=True):
-    """The pieces that are read together; `number` counts shards from 0 in the order of the output."""
+    """The pieces that are read together; `number` is the position of its rows in the output."""
 
     number: int
     pieces: tuple[Piece, ...]

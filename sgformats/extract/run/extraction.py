@@ -1,7 +1,7 @@
 """Extract captures to OUT: read them in parts, join the parts, and put OUT in place.
 
-If the run is killed at any moment, the same call resumes it. OUT and the rejects appear only when they
-are complete. A file that cannot be read ends the run only after all other files are read.
+If the run is killed at any moment, the same call resumes it. OUT and the rejects appear only when
+they are complete. A file that cannot be read ends the run only after all other files are read.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
 from typing import IO, BinaryIO
@@ -41,8 +42,8 @@ PathLike = str | os.PathLike[str]
 class Summary(msgspec.Struct, frozen=True):
     """The counts of a run, its duration, its output files, and its numbers of workers and parts.
 
-    `rejects` is None if no file of rejects was written. `reused` is the number of parts that an earlier
-    run made.
+    `rejects` is None if no file of rejects was written. `reused` is the number of parts that an
+    earlier run made.
     """
 
     counts: Counts
@@ -70,17 +71,19 @@ def extract(
 ) -> Summary:
     """Write the records of captures to a table, and everything that gave no records to the rejects.
 
-    `paths` are files and folders; `-` is standard input, or `stdin`. A run does not read its own output.
-    `to` is the output format, by default chosen by OUT's suffix. `rejects` is `OUT.rejects.jsonl` by
-    default; for a database or a device there is no such file unless it is named. `workers` is the number
-    of processes, by default that of the cores. With `limit`, one worker reads until there are so many
-    records. `csv_safe` writes CSV in which no text is a formula. `split` is the approximate size of a
-    shard in bytes. `tell` is called with the progress now and then.
+    `paths` are files and folders; `-` is standard input, or `stdin`. A run does not read its own
+    output. `to` is the output format, by default chosen by OUT's suffix. `rejects` is
+    `OUT.rejects.jsonl` by default; for a database or a device there is no such file unless it is
+    named. `workers` is the number of processes, by default that of the cores. With `limit`, one
+    worker reads until there are so many records. `csv_safe` writes CSV in which no text is a
+    formula. `split` is the approximate size of a shard in bytes. `tell` is called with the progress
+    now and then.
 
-    If a run was stopped or killed, the same call resumes it from the parts in `.NAME.parts` beside OUT.
+    If a run was stopped or killed, the same call resumes it from the parts in `.NAME.parts` beside
+    OUT.
 
-    Raises `ExtractError` if a file cannot be read or written, `ArgumentError` for invalid arguments, and
-    `MissingPackageError`.
+    Raises `ExtractError` if a file cannot be read or written, `ArgumentError` for invalid
+    arguments, and `MissingPackageError`.
     """
     target = _name_of(out)
     names = [_name_of(p) for p in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
@@ -132,28 +135,18 @@ def _rejects_path(out: str, sink: Sink, rejects: PathLike | None) -> str | None:
     return path
 
 
+@dataclass
 class _Run:
-    """One run; `used` is the number of processes that it used."""
-
-    def __init__(
-        self,
-        store: PartStore,
-        folder: Folder,
-        sink: Sink,
-        outputs: Outputs,
-        limit: int | None,
-        stdin: BinaryIO | None,
-        state: RunState,
-    ) -> None:
-        self._store = store
-        self._folder = folder
-        self._sink = sink
-        self._outputs = outputs
-        self._limit = limit
-        self._stdin = stdin
-        self._state = state
-        self._counts = Counts()
-        self._used = 1
+    _store: PartStore
+    _folder: Folder
+    _sink: Sink
+    _outputs: Outputs
+    _limit: int | None
+    _stdin: BinaryIO | None
+    _state: RunState
+    _counts: Counts = field(default_factory=Counts)
+    _used: int = 1
+    """The number of processes that there was work for."""
 
     def run(self, shards: Iterator[Shard], workers: int) -> Summary:
         """Read all shards, and write the output."""
@@ -232,7 +225,7 @@ class _Run:
                 return
 
     def _tasks(self, shards: Iterator[Shard]) -> Iterator[Task]:
-        """The shards for the workers; only this process can read standard input, and does so at once."""
+        """The shards for the workers; this process reads standard input itself, at once."""
         for shard in self._shards(shards):
             if shard.pieces[0].path != STDIN:
                 yield shard

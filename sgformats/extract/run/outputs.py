@@ -40,7 +40,7 @@ class Outputs(NamedTuple):
                 raise ArgumentError(f"expected a file to write, found one to read: {path}")
 
     def exclude_from(self, shards: Iterator[Shard]) -> Iterator[Shard]:
-        """The shards without these files, which an earlier run may have left in a folder to read."""
+        """The shards without these files, which may be in a folder to read."""
         names = {os.path.basename(path) for path in (self.out, self.rejects) if path}
 
         def is_output(piece: Piece) -> bool:

@@ -1,11 +1,11 @@
 """The folder for the parts of a run, beside OUT, used by one run at a time.
 
-Its name is `.NAME.parts`. A successful run removes it; a failed run leaves only its finished parts. If
-OUT is a device or a pipe, the folder is temporary.
+Its name is `.NAME.parts`. A successful run removes it; a failed run leaves only its finished parts.
+If OUT is a device or a pipe, the folder is temporary.
 
-A folder of that name may also come from a cloned repository, an archive, or another user. So an existing
-folder is used only if it is ours: not a link, owned by this user, and with a lock file whose mark
-identifies this folder on this disk. Only files with names that a run uses are removed.
+A folder of that name may also come from a cloned repository, an archive, or another user. So an
+existing folder is used only if it is ours: not a link, owned by this user, and with a lock file
+whose mark identifies this folder on this disk. Only files with names that a run uses are removed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ _MARK_SIZE = 65
 
 _PART_FILE = r"[0-9]{8,}\.(?:records|exchanges|rejects|done)"
 _UNFINISHED = re.compile(
-    rf"(?:out|rejects)\.tmp(?:\.wal)?|duckdb_temp_.*|\.?(?:{_PART_FILE}|(?:out|rejects)\.tmp)(?:\.[0-9a-f]+)?\.tmp"
+    r"(?:out|rejects)\.tmp(?:\.wal)?|duckdb_temp_.*"
+    rf"|\.?(?:{_PART_FILE}|(?:out|rejects)\.tmp)(?:\.[0-9a-f]+)?\.tmp"
 )
 _OURS = re.compile(rf"{_UNFINISHED.pattern}|{_PART_FILE}")
 _PATIENCE, _PAUSE = 10.0, 0.05
@@ -43,8 +44,9 @@ _PATIENCE, _PAUSE = 10.0, 0.05
 class Folder(NamedTuple):
     """The folder of a run.
 
-    `lock` is the descriptor of the lock file; None for a temporary folder. With `stays`, finished parts
-    are kept after a failure. `key` seals the parts: only who can read the folder can forge one.
+    `lock` is the descriptor of the lock file; None for a temporary folder. With `stays`, finished
+    parts are kept after a failure. `key` seals the parts: only a user who can read the folder can
+    forge one.
     """
 
     path: str
@@ -63,9 +65,10 @@ class Folder(NamedTuple):
 def use_folder(out: str, work: Callable[[Folder], T]) -> T:
     """Call `work` with the folder for OUT while no other run can use it, and clean up.
 
-    Ctrl-C can arrive between any two steps, also during the cleanup. So the folder is claimed inside the
-    `try` and released twice, and this is no context manager, which Ctrl-C can stop before its `with`
-    begins. Raises `ExtractError` if another run uses the folder, or if it is not ours.
+    Ctrl-C can arrive between any two steps, also during the cleanup. So the folder is claimed
+    inside the `try` and released twice, and this is not a context manager: Ctrl-C could arrive
+    before its `with` begins. Raises `ExtractError` if another run uses the folder, or if it is not
+    ours.
     """
     special = is_special(out)
     if special:
@@ -163,7 +166,7 @@ class _Claim:
             raise self._not_ours("belongs to another user")
 
     def _mark(self, lock: int) -> str:
-        """Write the mark of this run into the lock file; return the key, which is new if the folder is."""
+        """Mark the lock file as this run's; return the key, which is new if the folder is."""
         found = _MARK.fullmatch(os.pread(lock, _MARK_SIZE, 0))
         number = b"%020d" % os.lstat(self._path).st_ino
         if found is not None and found[2] == number:

@@ -30,8 +30,8 @@ def to_arrow(
 ) -> pyarrow.RecordBatchReader:
     """Return the rows of one table of captures as a stream of record batches.
 
-    `paths` are files or folders, as for `extract`. One batch is in memory at a time. Invalid arguments
-    raise `ArgumentError` at once; the stream raises the errors of reading.
+    `paths` are files or folders, as for `extract`. One batch is in memory at a time. Invalid
+    arguments raise `ArgumentError` at once; the stream raises the errors of reading.
 
     >>> to_arrow("corpus/captures/calls.jsonl").read_all().num_rows
     4

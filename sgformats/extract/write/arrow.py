@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     import pyarrow
 
 
-def arrow_schema(table: Table, zone: bool) -> pyarrow.Schema:
-    """The columns of a table. With `zone`, timestamps are moments in UTC."""
+def arrow_schema(table: Table, zone: bool, unit: str = "s") -> pyarrow.Schema:
+    """The columns of a table. With `zone`, timestamps are moments in UTC; `unit` is their unit."""
     pa = import_arrow()
     kinds: Mapping[str, Any] = {
         "text": pa.string(),
         "integer": pa.int64(),
         "flag": pa.bool_(),
-        "moment": pa.timestamp("s", tz="UTC" if zone else None),
+        "moment": pa.timestamp(unit, tz="UTC" if zone else None),
     }
     return pa.schema([(name, kinds[kind]) for name, kind in TABLES[table]])
 
 
-def to_batch(block: RowBlock, zone: bool) -> pyarrow.RecordBatch:
+def to_batch(block: RowBlock, zone: bool, unit: str = "s") -> pyarrow.RecordBatch:
     pa = import_arrow()
-    schema = arrow_schema(block.table, zone)
+    schema = arrow_schema(block.table, zone, unit)
     run_of_row = _run_of_row(block.sizes) if block.runs else None
     arrays = []
     for field, (name, kind) in zip(schema, TABLES[block.table], strict=True):

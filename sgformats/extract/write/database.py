@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from sgformats.errors import ExtractError, MissingPackageError
@@ -19,8 +20,8 @@ from sgformats.extract.write.parts import Part, Parts, PartStore, find_captures_
 
 _TYPES = {"text": "VARCHAR", "integer": "BIGINT", "flag": "BOOLEAN", "moment": "TIMESTAMP"}
 _ZONED = "TIMESTAMP WITH TIME ZONE"
-# DuckDB uses all the memory that it may use. Finding old rows among all captures needs more memory than
-# inserting new ones.
+# DuckDB uses all the memory that it may use. Finding old rows among all captures needs more
+# memory than inserting new ones.
 _MEMORY, _MORE_MEMORY = "128MB", "512MB"
 _MOST_NAMES = 10_000
 
@@ -119,8 +120,7 @@ def _delete(base: Any, store: PartStore, parts: Parts) -> Parts:
     held = []
     for part in parts:
         held.append(part)
-        for names in _batched(find_captures_of(store, part)):
-            _insert_names(base, names)
+        _insert_names(base, find_captures_of(store, part))
     base.execute(f"SET memory_limit = '{_MORE_MEMORY}'")
     for table in store.tables:
         base.execute(
@@ -133,22 +133,12 @@ def _delete(base: Any, store: PartStore, parts: Parts) -> Parts:
     return iter(held)
 
 
-def _insert_names(base: Any, names: list[str]) -> None:
+def _insert_names(base: Any, names: Iterator[str]) -> None:
     pa = import_arrow()
-    base.register("some_captures", pa.table({"source_file": pa.array(names, pa.string())}))
-    base.execute("INSERT INTO read_captures SELECT source_file FROM some_captures")
-    base.unregister("some_captures")
-
-
-def _batched(names: Iterable[str]) -> Iterator[list[str]]:
-    held: list[str] = []
-    for name in names:
-        held.append(name)
-        if len(held) == _MOST_NAMES:
-            yield held
-            held = []
-    if held:
-        yield held
+    while some := list(islice(names, _MOST_NAMES)):
+        base.register("some_captures", pa.table({"source_file": pa.array(some, pa.string())}))
+        base.execute("INSERT INTO read_captures SELECT source_file FROM some_captures")
+        base.unregister("some_captures")
 
 
 def _insert(base: Any, store: PartStore, part: Part, table: Table) -> None:

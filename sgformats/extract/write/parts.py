@@ -1,7 +1,8 @@
 """The parts of a run: the rows of each shard in files of their own, kept until all are joined.
 
 A part is complete once its `.done` file exists, which is written last and in one step. It holds a
-fingerprint of everything that the rows depend on: a later run reuses the part only for the same work.
+fingerprint of everything that the rows depend on: a later run reuses the part only for the same
+work.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _BLOCK = 1 << 20
 
 
 class PartStore(msgspec.Struct, frozen=True):
-    """Where the parts of a run are, which tables they have, in which format, and how to read shards.
+    """The folder of the parts of a run, their format and tables, and the options to read shards.
 
     `key` is the secret of the folder that seals each `.done` file.
     """

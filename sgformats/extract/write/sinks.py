@@ -25,9 +25,9 @@ _GROUP = 128 * 1024
 class Sink(NamedTuple):
     """An output format.
 
-    `part_format` and `tables` are those of its parts. `import_packages` raises `MissingPackageError`
-    if a package is not installed. `join` writes the parts to a temporary file, its first argument,
-    which will become OUT, its second.
+    `part_format` and `tables` are those of its parts. `import_packages` raises
+    `MissingPackageError` if a package is not installed. `join` writes the parts to a temporary
+    file, its first argument, which will become OUT, its second.
     """
 
     name: str

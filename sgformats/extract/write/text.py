@@ -33,7 +33,7 @@ def _row_class(table: Table) -> type[msgspec.Struct]:
 
 
 def csv_lines(block: RowBlock, safe: bool = False) -> bytes:
-    """A line for each row, as in RFC 4180; None is an empty cell. With `safe`, no text is a formula.
+    """A line for each row, as in RFC 4180; None is an empty cell. `safe`: no text is a formula.
 
     Few cells need quotes, so each column is searched as a whole. This is several times as fast as
     `csv.writer`, which examines every cell.

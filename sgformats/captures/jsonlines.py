@@ -27,7 +27,7 @@ from sgformats.captures.lines import MARK, read_lines
 from sgformats.captures.shortlines import Told, fast_reader
 from sgformats.errors import CaptureError, Location, Problem, quote
 from sgformats.request.forms import write_pairs
-from sgformats.request.routes import locate
+from sgformats.request.routes import split_url
 from sgformats.rules import problem_of
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -102,7 +102,7 @@ def is_array(head: bytes, fields: Mapping[str, str]) -> bool:
     except (ValueError, CaptureError, NoObjectError):
         return False
     answered = any(entry.raw(key) is not None for key in ("body", "body_base64", "status"))
-    return answered and url is not None and locate(url).path.startswith(_PATHS)
+    return answered and url is not None and split_url(url).path.startswith(_PATHS)
 
 
 def holds_call(line: bytes, fields: Mapping[str, str]) -> bool:

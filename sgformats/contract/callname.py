@@ -8,7 +8,7 @@ from sgformats.captures.exchange import Exchange
 from sgformats.hiding import Secrets
 from sgformats.operations import find_operation
 from sgformats.request import Request
-from sgformats.request.routes import locate, path_of
+from sgformats.request.routes import path_of, split_url
 
 _VERB = re.compile("[A-Z]{1,10}")
 _CLIP = 200
@@ -35,7 +35,7 @@ def _other_call(exchange: Exchange, secrets: Secrets) -> str:
     """Shows only a plain path: other calls than those of this API may hold secrets anywhere."""
     if exchange.url is None:
         return ""
-    target = locate(exchange.url)
+    target = split_url(exchange.url)
     verb = exchange.verb or target.verb or "GET"
     if not _PLAIN.fullmatch(target.path) or not _VERB.fullmatch(verb):
         return ""

@@ -1,6 +1,6 @@
-"""A call of the API as a value: from a URL and a body to a `Request`, and back.
+"""Calls of the API as values: from a URL and a body to a `Request`, and back.
 
-In: URLs, bodies, headers. Out: `Request`, its problems, its redacted form.
+In: URLs, bodies, verbs. Out: `Request`, its problems, its redacted form.
 Captures, the contract and the command line use it; the core does not.
 """
 

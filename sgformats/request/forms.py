@@ -1,9 +1,8 @@
-"""The parameters of a call as text, in a query or a form body: read with their places, and written.
+"""Reads and writes the parameters of a query or a form body, with their positions.
 
-`read_pairs` undoes what the wire and its archives do to parameters: percent escapes, `+`, and the
-mangled separators of converted pages (`&amp;`, `&#038;`, and `&api;_key=` for `&api_key=`). Bytes
-that are no UTF-8 become surrogate escapes, so that every text has one reading and `write_pairs`
-gives back what was read. Escapes that are none (`100%`) stand for themselves.
+`read_pairs` decodes percent escapes, `+`, and the broken separators of converted pages (`&amp;`,
+`&#038;`, and `&api;_key=` for `&api_key=`). Bytes that are not UTF-8 become surrogate escapes, so
+every text can be read, and `write_pairs` restores it. Invalid escapes (`100%`) stay as they are.
 """
 
 from __future__ import annotations
@@ -24,33 +23,33 @@ Source = Literal["path", "query", "form"]
 _SIGNS = {"path": "/", "query": "?", "form": "form:"}
 _ENTITY = re.compile("(?:amp;|#0*38;)*")
 _ENTITIES = ("amp;", "#")
-_WRITTEN_OTHERWISE = re.compile("[%+;]|[^\0-\x7f]")
+_ESCAPED = re.compile("[%+;]|[^\0-\x7f]")
 _HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _SAFE = "@*:"
 
 
 class Point(NamedTuple):
-    """A character of a text: its column from 1, and its offset in bytes from 0."""
+    """A position in a text: the column from 1, and the byte offset from 0."""
 
     column: int
     offset: int
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
-    """Where a parameter stands: in which text, and where its name and its value begin there."""
+    """Where a parameter is: its text, and the positions of its name and its value in it."""
 
     source: Source
     name: Point
     value: Point
 
     def location(self, name: str, point: Point) -> Location:
-        """A point of this place as the location of the parameter of that name."""
+        """The location of a parameter with this name at one of the positions."""
         shown = show(hide_name(name))
         return Location(shown, _SIGNS[self.source] + shown, 1, point.column, point.offset)
 
 
 class Pair(NamedTuple):
-    """A parameter as read."""
+    """A parameter, decoded, with its place."""
 
     name: str
     value: str
@@ -58,7 +57,7 @@ class Pair(NamedTuple):
 
 
 def ruler(text: str) -> Callable[[int], Point]:
-    """What turns indices of a text into points. They are to be asked for in rising order."""
+    """A function from the indices of a text, in ascending order, to points."""
     if text.isascii():
         return lambda index: _point((index + 1, index))
     at = offset = 0
@@ -72,18 +71,18 @@ def ruler(text: str) -> Callable[[int], Point]:
     return point
 
 
-# Several for each parameter of every call: what `Point` itself does, in half the time.
+# Twice as fast as `Point` itself, and called several times for each parameter.
 _point = cast("Callable[[tuple[int, int]], Point]", partial(tuple.__new__, Point))
 
 
 def find_half(text: str) -> int | None:
-    """The index of the first lone surrogate that stands for no byte either."""
+    """The index of the first lone surrogate that is not an escaped byte."""
     found = None if text.isascii() else _HALF.search(text)
     return None if found is None else found.start()
 
 
 def decode(raw: str) -> str:
-    """A text without its percent escapes."""
+    """Decode the percent escapes of a text."""
     if "%" not in raw and raw.isascii():
         return raw
     return unquote_to_bytes(raw.encode("utf-8", "surrogateescape")).decode(
@@ -92,22 +91,22 @@ def decode(raw: str) -> str:
 
 
 def encode(text: str, name: str) -> str:
-    """A text with percent escapes, fit for a path, a query and a form.
+    """Encode a text with percent escapes that are valid in a path, a query and a form.
 
-    Raises `EncodeError`, which names the parameter, for half a character.
+    Raises `EncodeError`, with the name of the parameter, for half of a surrogate pair.
     """
     half = find_half(text)
     if half is not None:
-        raise EncodeError(hide_name(name), "half a surrogate pair is no text", half)
+        raise EncodeError(hide_name(name), "expected text, found half of a surrogate pair", half)
     return quote(text, safe=_SAFE, errors="surrogateescape")
 
 
 def read_pairs(
     text: str, start: int, stop: int, source: Source, point: Callable[[int], Point]
 ) -> Iterator[Pair]:
-    """The parameters between two indices of a text, in their order."""
-    otherwise = _WRITTEN_OTHERWISE.search
-    plain = otherwise(text, start, stop) is None
+    """The parameters between two indices of a text, in order."""
+    find_escape = _ESCAPED.search
+    plain = find_escape(text, start, stop) is None
     following = start
     for piece in text[start:stop].split("&"):
         begin = following
@@ -119,12 +118,12 @@ def read_pairs(
             continue
         name, mark, given = piece.partition("=")
         value = begin + len(name) + len(mark)
-        if not plain and otherwise(piece) is not None:
+        if not plain and find_escape(piece) is not None:
             name = decode(name.replace(";", "").replace("+", " "))
             given = decode(given.replace("+", " "))
         yield Pair(name, given, Place(source, point(begin), point(value)))
 
 
 def write_pairs(pairs: Iterable[tuple[str, str]]) -> str:
-    """Parameters as the text of a query or a form, in their order."""
+    """Write parameters as a query or a form, in order."""
     return "&".join(f"{encode(name, name)}={encode(value, name)}" for name, value in pairs)

@@ -1,4 +1,4 @@
-"""The parameters of a form that travels in parts (`multipart/form-data`), read with their places."""
+"""Reads the parameters of a `multipart/form-data` body, with their positions."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _HEADERS_END = re.compile(r"\r?\n\r?\n")
 
 
 def read_parts(body: str, point: Callable[[int], Point]) -> list[Pair] | None:
-    """The parameters of a body in parts, in their order; None for any other body.
+    """The parameters of a multipart body, in order; None for any other body.
 
-    A part without a name is no parameter.
+    Parts without a name are skipped.
     """
     boundary = _BOUNDARY.match(body)
     return None if boundary is None else list(_parts(body, boundary, point))

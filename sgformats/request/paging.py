@@ -1,4 +1,4 @@
-"""The next page of a list: the same call, further on."""
+"""The call for the next page of a list."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sgformats.request.request import Request
 
 
 def next_page(request: Request, reply: Reply) -> Request | None:
-    """The call for the records behind those of a reply; None where it says that there are no more.
+    """The call for the next page after a reply; None after the last page.
 
-    A page is the last if it holds fewer records than the call's `limit`. None also where nothing says
-    how long a page is: of a call without a `limit`, and of a reply that is no list.
+    A page is the last if it has fewer records than the call's `limit`. Also None if the call has no
+    `limit`, or the reply is not a `Listing`.
 
     >>> request = Request.parse("/v3/suppression/bounces?limit=2&start_time=1")
     >>> next_page(request, Listing("bounces", ("first", "second"))).encode().url
@@ -33,6 +33,6 @@ def next_page(request: Request, reply: Reply) -> Request | None:
 
 
 def _number(request: Request, name: str) -> int | None:
-    """A parameter that is a whole number; None for all else."""
+    """The value of a parameter if it is a whole number."""
     value = dict(request.parameters).get(name, "")
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 15 else None

@@ -1,8 +1,8 @@
-"""What each call takes: a table of parameters per surface and task, and the check against it.
+"""The parameters of each surface and task, and the check of a call against them.
 
-`parameters_of` gives the table of an operation on a surface, `check` the problems of the parameters
-that were given, in their order, with what is missing last. What the web surface takes is particular
-to each method and stands in `operations.py`; the other surfaces take the same for every method.
+`parameters_of` returns the parameters of an operation on a surface. `check` returns the problems of
+those that a call has, in order, and then the missing ones. The parameters of the web surface depend
+on the method and are in `operations.py`; those of the other surfaces are the same for all methods.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def surfaces_of(operation: Operation) -> tuple[Surface, ...]:
 
 
 def parameters_of(operation: Operation, surface: Surface) -> tuple[Parameter, ...]:
-    """What an operation takes on a surface. The `email` of v3 is the last segment of the path."""
+    """The parameters of an operation on a surface. In v3, `email` is the last path segment."""
     return _TABLES[surface](operation)
 
 
@@ -149,7 +149,7 @@ _ORDER: tuple[tuple[str, str, str, Callable[[str, str], bool]], ...] = (
 def check(
     operation: Operation, surface: Surface, given: Sequence[Pair], end: Place
 ) -> list[Problem]:
-    """The problems of the parameters that were given; `end` is where the missing ones are missing."""
+    """The problems of a call's parameters; `end` is the place of the missing ones."""
     table = parameters_of(operation, surface)
     known = {(parameter.name, _in_path(surface, parameter.name)): parameter for parameter in table}
     first: dict[str, str] = {}
@@ -182,7 +182,7 @@ def _in_path(surface: Surface, name: str) -> bool:
 
 
 def _misordered(known: Iterable[Parameter], given: Iterable[Pair]) -> dict[str, str]:
-    """What is expected of the starts that do not come before their ends."""
+    """What is expected of each start that is not before its end."""
     values: dict[str, str] = {}
     for pair in given:
         values.setdefault(pair.name, pair.value)

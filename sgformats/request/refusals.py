@@ -1,4 +1,4 @@
-"""Why a path is no call of the API: which part of it is wrong, and which call it is nearest to."""
+"""Explains why a path is not a call of the API, and suggests the nearest call."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OWNERS = ("user", "customer")
 
 
 def refusal(path: str | None) -> str:
-    """The message for a path that is no call; None for a URL of which nothing may be shown."""
+    """The message for a path that is not a call; None for a URL that must not be shown."""
     shown = "another URL"
     if path is not None:
         shown = f"the path {quote(path)}{_fault(path) if len(path) <= _LONGEST else ''}"
@@ -31,7 +31,7 @@ def _fault(path: str) -> str:
         slashes.append("a slash at its end")
     faults = [f"with {' and '.join(slashes)}"] if slashes else []
     segments = clean.split("/")
-    mended = clean
+    fixed = clean
     if segments[:3] == ["", "v3", "suppression"] and len(segments) > 3:
         name = segments[3]
         if name not in _V3_NAMES:
@@ -39,18 +39,18 @@ def _fault(path: str) -> str:
             segments[3] = nearest(name, _V3_NAMES) or name
         if len(segments) == 5 and segments[4] == "classifications":
             return ", which is no list of addresses"
-        mended = "/".join(segments)
+        fixed = "/".join(segments)
     elif segments[1:2] in (["api"], ["apiv2"]) and len(segments) == 3:
-        found, mended = _legacy(segments[1], segments[2])
+        found, fixed = _legacy(segments[1], segments[2])
         faults += found
-    meant = mended if mended in _CALLS else None
+    meant = fixed if fixed in _CALLS else None
     if not faults or (slashes and meant is None):
         return ""
     return f", {', '.join(faults)}{suggest(meant)}"
 
 
 def _legacy(prefix: str, last: str) -> tuple[list[str], str]:
-    """What is wrong with the last segment of a path, and the path as it may have been meant."""
+    """The faults of the last segment of a path, and the path without them."""
     faults = []
     stem, suffix = last, ""
     for known in _SUFFIXES:

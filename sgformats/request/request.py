@@ -1,10 +1,10 @@
-"""A call of the API as a typed value: `Request.parse` reads a URL and form, `.encode` writes them.
+"""Calls of the API as typed values: `Request.parse` reads a URL and a form, `encode` writes them.
 
-Every surface is read, from the seed's `/api/distributor.manage.xml?…&api;_key=…` to `/v3/suppression`.
-The path decides, with the verb where it says no task; hosts play no part. What is no call of this API
-is an `UnknownOperationError`, never a guess; what is wrong in a call is a `Problem`. Two requests
-are equal if they ask for the same: host, verb, and the order of parameters are no part of that.
-`repr`, `str` and every message are redacted; `parameters` and `encode` hold the true values.
+It reads all surfaces, from `/api/distributor.manage.xml?…&api;_key=…` to `/v3/suppression`. The
+operation follows from the path, the parameters and, in v3, the verb, never from the host. Anything
+else raises `UnknownOperationError`; wrong parameters are `Problem`s. Two requests are equal if they
+ask for the same; host, verb, and the order of parameters do not matter. `repr`, `str` and messages
+are redacted; `parameters` and `encode` hold the real values.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ from sgformats.request.routes import (
     Route,
     Target,
     find_route,
-    locate,
     path_of,
-    trimmed,
+    split_url,
+    strip_span,
 )
 from sgformats.secrets import hide_names, hide_value, without_secrets
 
 _SURFACES = get_args(Surface)
 _V3_VERBS = {task: verb for verb, task in V3_TASKS.items()}
-# JSON, XML, or the boundary line of a body in parts.
+# JSON, XML, or the boundary line of a multipart body.
 _NO_FORM = re.compile(r"[{\[<\"]|--[^=&\r\n]*[\r\n]")
 
 _START = Point(1, 0)
 
 
 class Encoded(NamedTuple):
-    """A call as it travels: `Request.parse(*encoded)` reads it back."""
+    """A call as URL, body and verb: `Request.parse(*encoded)` reads it back."""
 
     url: str
     body: str | None
@@ -65,17 +65,17 @@ class Encoded(NamedTuple):
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):
-    """A call: what it asks for, and with which parameters.
+    """A call of the API: operation, format, surface and parameters.
 
-    `parameters` are names and values in their order, without escapes. `base` is the URL before its
-    path (empty for a relative one), `path` the clean path without an address, `content` the body of
-    a v3 call, which holds no parameters. `places` and `end` say where the parameters stood and where
-    they ended. All from `base` on may be left out; only `content` plays a part in equality.
+    `parameters` are decoded names and values, in order. `base` is the part of the URL before the
+    path (empty for a relative URL), `path` the decoded path without an address, `content` the body
+    of a v3 call. `places` and `end` are the positions of the parameters and of their end. The
+    attributes from `base` on are optional; of these, only `content` matters for equality.
 
     >>> Request("bounces.get", "json", "web", (("api_user", "u"), ("api_key", "k"))).encode().url
     '/api/bounces.get.json?api_user=u&api_key=k'
 
-    Raises `ArgumentError` for values that no request can have.
+    Raises `ArgumentError` for invalid values.
     """
 
     operation: OperationName
@@ -114,18 +114,17 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def parse(cls, url: str, body: str | bytes | None = None, verb: str | None = None) -> Request:
-        """The call that a URL and a form body make.
+        """Parse a URL and a form body into a request.
 
-        `url` may be absolute, without scheme, without host, or the first line of an HTTP request
-        (`GET /api/… HTTP/1.1`). `verb` is needed for v3's `DELETE` only. A form may also travel in
-        parts (`multipart/form-data`); a body that is no form is refused, except in v3, where it is
-        kept as it is.
+        `url` may be absolute, lack the scheme or the host, or be the first line of an HTTP request
+        (`GET /api/… HTTP/1.1`). `verb` is only needed for `DELETE` in v3. The body may also be
+        `multipart/form-data`. Other bodies are refused, except in v3, which keeps them unchanged.
 
         >>> Request.parse("/api/bounces.get.json?api_user=u&api;_key=k").parameters
         (('api_user', 'u'), ('api_key', 'k'))
 
-        Raises `UnknownOperationError` for what is no call of this API, `ArgumentError` for arguments
-        of other types.
+        Raises `UnknownOperationError` if it is not a call of this API, `ArgumentError` for
+        arguments of other types.
         """
         read = _read(_checked_text(url, "url"), _checked_body(body), _checked_verb(verb))
         route = read.route
@@ -143,10 +142,10 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         )
 
     def problems(self) -> list[Problem]:
-        """What is wrong with the parameters, in their order, and last what is missing.
+        """The problems of the parameters, in order, and then the missing parameters.
 
-        Rules: `missing-parameter`, `invalid-parameter`, `unknown-parameter`. Locations are those of
-        the text that was parsed, or of what `encode` gives if nothing was.
+        Rules: `missing-parameter`, `invalid-parameter`, `empty-parameter`, `unknown-parameter`.
+        Locations refer to the text that was parsed, otherwise to the result of `encode`.
 
         >>> [str(p) for p in Request.parse("/v3/suppression/bounces?limit=501").problems()]
         ['line 1, column 31 (limit): invalid-parameter: expected a whole number from 0 to 500 as \
@@ -163,10 +162,11 @@ limit, found "501"']
         return check(find_operation(self.operation), self.surface, given, end)
 
     def encode(self) -> Encoded:
-        """The call as a clean URL and form: `Request.parse(*request.encode()) == request`.
+        """Encode the call as URL, form and verb: `Request.parse(*request.encode()) == request`.
 
-        Parameters travel as they came; in a request that was not parsed a `POST` carries them in its
-        form. Raises `EncodeError` for a value that holds half a character.
+        Parameters stay in the path, query or form from which they were parsed; otherwise they are
+        written into the form for a `POST`, into the query for other verbs. Raises `EncodeError` for
+        a value with half of a surrogate pair.
         """
         operation = find_operation(self.operation)
         placed: dict[Source, list[tuple[str, str]]] = {"path": [], "query": [], "form": []}
@@ -181,16 +181,17 @@ limit, found "501"']
         return Encoded(url, body, self.verb or default)
 
     def with_parameters(self, parameters: Iterable[tuple[str, str]]) -> Request:
-        """The same call with other parameters: each travels as one of its name did before.
+        """The same call with other parameters, in the path, query or form as before.
 
-        The host, the path and the content stay. In v3, an `email` that stood in the path stays there.
-        What the parameters name (`task`, and for resellers `method`) decides the operation anew.
+        `parameters` are names and values. Host, path and content do not change. In v3, an `email`
+        from the path stays in the path. The operation follows anew from the parameters `task` and,
+        for resellers, `method`.
 
         >>> request = Request.parse("/v3/suppression/bounces/a@b?limit=5")
         >>> request.with_parameters([("email", "c/d@e")]).encode().url
         '/v3/suppression/bounces/c%2Fd@e'
 
-        Raises as `parse` and `encode` do.
+        Raises what `parse` and `encode` raise.
         """
         pairs = tuple((*pair,) for pair in parameters)
         if not _are_pairs(pairs):
@@ -207,14 +208,14 @@ limit, found "501"']
         return Request.parse(*changed.encode())
 
     def _source_of(self, name: str, value: str, places: list[Place]) -> Source:
-        """Where a parameter travels that the call did not have."""
+        """The source for a parameter that the call did not have before."""
         if self.surface == "v3":
             in_path = name == "email" and value and all(p.source != "path" for p in places)
             return "path" if in_path else "query"
         return "form" if self.verb == "POST" else "query"
 
     def redacted(self, *, keep_user: bool = False) -> Request:
-        """The same request with `***` for every key, password and, unless kept, `api_user`.
+        """The same request with `***` for keys, passwords and, unless `keep_user`, `api_user`.
 
         >>> Request.parse("/api/bounces.get.json?api_user=u&api_key=k").redacted().encode().url
         '/api/bounces.get.json?api_user=***&api_key=***'
@@ -249,7 +250,7 @@ limit, found "501"']
     def _meaning(self) -> tuple[object, ...]:
         pairs = zip(self.parameters, self._sources(), strict=True)
         asked = [(name, source != "path", value) for (name, value), source in pairs]
-        # Of parameters of one name in one place the order may matter, so values are not sorted.
+        # The order of parameters with the same name may matter, so values are not sorted.
         asked.sort(key=itemgetter(0, 1))
         return (self.operation, self.format, self.surface, tuple(asked), self.content)
 
@@ -275,13 +276,13 @@ class _Read(NamedTuple):
 
 
 def _read(url: str, body: str | None, verb: str | None) -> _Read:
-    target = locate(url)
+    target = split_url(url)
     verb = verb or target.verb or ("GET" if body is None else "POST")
     route = find_route(target.path, verb)
     pairs, end = _read_url(url, target, route)
     if body is None or route.surface == "v3":
         return _Read(route, verb, target.base, pairs, end, body)
-    start, stop = trimmed(body)
+    start, stop = strip_span(body)
     point = ruler(body)
     parts = read_parts(body, point)
     if not parts and _NO_FORM.match(body, start) is not None:
@@ -329,7 +330,7 @@ def _checked_text(text: object, name: str) -> str:
 
 
 def _checked_body(body: object) -> str | None:
-    """The text of a body; one of white space alone is none."""
+    """The text of a body; None if it is empty or white space."""
     if isinstance(body, bytes):
         body = body.decode("utf-8", "surrogateescape")
     text = "" if body is None else _checked_text(body, "body")

@@ -1,9 +1,9 @@
-"""Which call a URL is: its parts, and what its path says of surface, method, task and format.
+"""Splits URLs, and reads surface, method, task and format from their paths.
 
-`locate` finds the parts of a URL without judging its host; `find_route` reads the path, `path_of`
-writes one. Reseller and subuser calls name their task (reseller ones their method too) among their
-parameters, so that a route alone may leave them open. What is no path of this API is an
-`UnknownOperationError`, whose text never shows more of the URL than its path.
+`split_url` returns the parts of a URL, whatever its host; `find_route` reads a path, `path_of`
+writes one. Reseller and subuser calls have their task (and reseller calls their method) in their
+parameters, so a route may lack it. `UnknownOperationError` for other paths never shows more than
+the path.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FORMATS: Mapping[str, Format] = {"xml": "xml", "json": "json"}
 LEGACY_VERBS = ("GET", "POST")
 V3_TASKS: Mapping[str, Task] = {"GET": "get", "DELETE": "delete"}
 
-# How the last segment of a legacy path begins, and what follows it; None: a method's name.
+# The first word of the last segment of a legacy path, and the next one; None: a method's name.
 _DOORS: Mapping[tuple[str, str], tuple[Surface, tuple[str, ...] | None]] = {
     ("api", "distributor"): ("reseller-v1", ("manage", "manageSubuser")),
     ("apiv2", "reseller"): ("reseller-v2", ("manage", "manageSubuser", "subuserManage")),
@@ -40,7 +40,7 @@ _PATHS: Mapping[Surface, str] = {
     "web": "/api/{method}.{task}.{format}",
     "v3": "/v3/suppression/{v3}",
 }
-# `GET /v3/suppression/bounces/classifications` counts bounces by their kinds.
+# `GET /v3/suppression/bounces/classifications` counts bounces by kind.
 _V3_NO_ADDRESS = ("classifications",)
 
 _SHORT = 128
@@ -49,14 +49,14 @@ _VERSION = re.compile(" HTTP/[0-9.]{1,5}")
 # The last branch is a host without a scheme.
 _BASE = re.compile(r"(?:(?i:https?:)?//[^/?#\\\s]*|(?!(?:apiv2|api|v3)/)[^/?#\\\s]+(?=/))?")
 _PATH = re.compile("[^?#]*")
-# Nothing else is shown: what is no call may hold a secret anywhere.
+# Only such paths are shown: other URLs may contain a secret anywhere.
 _PLAIN = re.compile("/[A-Za-z0-9_./-]*")
 # `&#038;` is how some converted pages print `&`.
 _FRAGMENT = re.compile("(?<!&)#|#(?!0*38;)")
 
 
 class Target(NamedTuple):
-    """The parts of a URL: the verb before it, all before its path, and where path and query end."""
+    """The parts of a URL; `base` is everything before the path, `end` the end of the query."""
 
     verb: str | None
     base: str
@@ -66,7 +66,7 @@ class Target(NamedTuple):
 
 
 class Route(NamedTuple):
-    """What a path says. `email` is the address at the end of a v3 path, `path` what stands before."""
+    """What a path means; `email` is the address that ends a v3 path, `path` the rest of it."""
 
     surface: Surface
     method: str | None
@@ -76,9 +76,9 @@ class Route(NamedTuple):
     email: str | None = None
 
 
-def locate(text: str) -> Target:
+def split_url(text: str) -> Target:
     """The parts of a URL or of the first line of an HTTP request."""
-    start, stop = trimmed(text)
+    start, stop = strip_span(text)
     verb = _VERB.match(text, start, stop)
     if verb is not None:
         start = verb.end()
@@ -97,8 +97,8 @@ def locate(text: str) -> Target:
     )
 
 
-def trimmed(text: str) -> tuple[int, int]:
-    """Where a text begins and ends without the white space around it."""
+def strip_span(text: str) -> tuple[int, int]:
+    """Start and end of a text without the white space around it."""
     start = len(text) - len(text.lstrip())
     return start, max(start, len(text.rstrip()))
 
@@ -109,12 +109,12 @@ def _end(pattern: re.Pattern[str], text: str, start: int, stop: int) -> int:
 
 
 def find_route(path: str, verb: str) -> Route:
-    """What a path, and in v3 the verb, says of a call."""
-    return (_find_again if len(path) <= _SHORT else _find)(path, verb)
+    """The route of a path; in v3, the verb is the task."""
+    return (_find_cached if len(path) <= _SHORT else _find)(path, verb)
 
 
 def _find(path: str, verb: str) -> Route:
-    # A path without a slash at its front is relative, or no path at all.
+    # A path may be relative.
     segments = path.removeprefix("/").split("/", 4)
     route = _find_v3(segments, verb) if segments[0] == "v3" else _find_legacy(segments)
     if route is None:
@@ -125,8 +125,8 @@ def _find(path: str, verb: str) -> Route:
     return route
 
 
-# A log has the same few paths over and over.
-_find_again = lru_cache(maxsize=256)(_find)
+# A log repeats the same few paths.
+_find_cached = lru_cache(maxsize=256)(_find)
 
 
 def _find_v3(segments: list[str], verb: str) -> Route | None:

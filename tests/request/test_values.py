@@ -31,7 +31,7 @@ def test_an_unpaired_surrogate_cannot_be_encoded() -> None:
     with pytest.raises(EncodeError) as caught:
         request.encode()
     assert str(caught.value) == (
-        "cannot encode email, character 1: half a surrogate pair is no text"
+        "cannot encode email, character 1: expected text, found half of a surrogate pair"
     )
     assert "'a\\ud83d'" in repr(request)
 

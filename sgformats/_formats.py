@@ -26,7 +26,7 @@ from sgformats.records import Reply
 _HEAD = 256  # Characters that contain the root of an ordinary XML document.
 
 
-class Form(NamedTuple):
+class FormatFunctions(NamedTuple):
     """The functions and encodings of one format."""
 
     syntax: Syntax
@@ -61,8 +61,8 @@ _XML_ENCODINGS = {
 }
 _JSON_ENCODINGS = {"UTF-8": "UTF-8", "US-ASCII": "US-ASCII"}
 
-FORMATS: Mapping[Format, Form] = {
-    "xml": Form(
+FORMATS: Mapping[Format, FormatFunctions] = {
+    "xml": FormatFunctions(
         "xml",
         _read_xml,
         _confirm_xml,
@@ -70,7 +70,7 @@ FORMATS: Mapping[Format, Form] = {
         xml_writer.encode,
         _XML_ENCODINGS,
     ),
-    "json": Form(
+    "json": FormatFunctions(
         "json",
         json_reader.read,
         json_schema.confirm,
@@ -78,7 +78,7 @@ FORMATS: Mapping[Format, Form] = {
         json_writer.encode,
         _JSON_ENCODINGS,
     ),
-    "json-v3": Form(
+    "json-v3": FormatFunctions(
         "json",
         json_reader.read,
         json_schema.confirm_v3,
@@ -89,7 +89,7 @@ FORMATS: Mapping[Format, Form] = {
 }
 
 
-def take(data: Payload, max_bytes: int) -> bytes | str | None:
+def as_input(data: Payload, max_bytes: int) -> bytes | str | None:
     """A payload in the form that the fast readers accept; None if too large or of another type.
 
     A `str` stays one if it is XML, so that its declared encoding is ignored.
@@ -117,14 +117,14 @@ def decode(
     Without an operation, all lists are tried; each accepts only its own fields. Raises
     `AmbiguousOperationError` if several accept the payload and their replies differ.
     """
-    taken = take(data, max_bytes)
-    if taken is None:
+    given = as_input(data, max_bytes)
+    if given is None:
         return None
     if operation is not None:
-        return _decode_as(taken, operation, format)
+        return _decode_as(given, operation, format)
     replies: dict[str, Reply] = {}
-    for each in _lists(taken, format):
-        reply = _decode_as(taken, each, format)
+    for each in _lists(given, format):
+        reply = _decode_as(given, each, format)
         if reply is not None:
             replies[each.name] = reply
     first = next(iter(replies.values()), None)
@@ -133,18 +133,18 @@ def decode(
     return first
 
 
-def shown_format(data: Payload) -> Format:
+def detect_format(data: Payload) -> Format:
     """The format of a payload that a fast reader has accepted."""
-    taken = take(data, sys.maxsize) or b""
-    if isinstance(taken, str) or taken.startswith(b"<"):
+    given = as_input(data, sys.maxsize) or b""
+    if isinstance(given, str) or given.startswith(b"<"):
         return "xml"
-    return "json-v3" if json_fast.shows_v3(taken) else "json"
+    return "json-v3" if json_fast.looks_like_v3(given) else "json"
 
 
 def is_certain(data: Payload, operation: Operation, format: Format) -> bool:
     """Whether the fast reader accepts the payload, whatever its size."""
-    taken = take(data, sys.maxsize)
-    return taken is not None and FORMATS[format].decode(taken, operation) is not None
+    given = as_input(data, sys.maxsize)
+    return given is not None and FORMATS[format].decode(given, operation) is not None
 
 
 def _lists(data: bytes | str, format: Format | None) -> list[Operation]:
@@ -164,6 +164,6 @@ def _decode_as(data: bytes | str, operation: Operation, format: Format | None) -
     if isinstance(data, str) or data.startswith(b"<"):
         return xml_fast.decode(data, operation)
     reply = json_fast.decode(data, operation)
-    if reply is None and operation.in_v3 and json_fast.shows_v3(data):
+    if reply is None and operation.in_v3 and json_fast.looks_like_v3(data):
         return json_fast.decode_v3(data, operation)
     return reply

@@ -77,7 +77,7 @@ def decode(data: bytes | str, operation: Operation) -> Reply | None:
     return _decode_result(data, operation) if data.startswith(b"{") else None
 
 
-def shows_v3(data: bytes) -> bool:
+def looks_like_v3(data: bytes) -> bool:
     """Whether every object begins with a `created`, the first in seconds, as the successor's records do.
 
     Its failures begin with a list of objects.

@@ -1,6 +1,6 @@
 """Reads single values of a tree and collects problems with their places.
 
-Lists and results share it. It hides the differences between XML and JSON from both.
+Lists and results share it; it hides the differences between XML and JSON.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sgformats.operations import Operation
 from sgformats.rules import problem_of
 
 ABSENT: Any = object()
-"""Stands for a value that could not be read; None is a value."""
+"""Returned for a value that cannot be read; None is a valid value."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SCHEMA_HINTS = frozenset(
@@ -29,10 +29,10 @@ _SCHEMA_HINTS = frozenset(
 )
 
 
-class Kept:
-    """The first problems in document order, and how many there are; no more than twice `most` at a time.
+class FirstProblems:
+    """The first `most` problems in document order, and the number of all.
 
-    `tolerable` tells that all are, also those that are not kept.
+    `tolerable`: all problems are tolerable, also those that are not kept.
     """
 
     def __init__(self, most: int = MAX_PROBLEMS) -> None:
@@ -43,7 +43,7 @@ class Kept:
         self._last: int | None = None
 
     def add(self, index: int, problem: Problem) -> None:
-        """Adds the problem of a place."""
+        """Adds a problem at an index."""
         self.count(problem.tolerable)
         self._found.append((index, problem))
         if len(self._found) > 2 * self._most:
@@ -62,11 +62,11 @@ class Kept:
         self.tolerable &= tolerable
 
     def is_beyond(self, index: int) -> bool:
-        """Whether a problem of this place is not kept."""
+        """Whether a problem at this index would not be kept."""
         return self._last is not None and index >= self._last
 
     def in_order(self) -> Problems:
-        """The first problems so far, in the order of the places that they point at."""
+        """The first problems so far, in document order."""
         self._sort()
         return Problems([problem for _, problem in self._found], self.total, self.tolerable)
 
@@ -82,9 +82,9 @@ Places = dict[str, tuple[int, str]]
 
 
 class Findings:
-    """The problems of one payload so far, and the places of the values read from it.
+    """The problems of one payload so far.
 
-    `places`, where given, is filled with the place of every value.
+    `places`, if given, is filled with the place of every value.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Findings:
         self.root_path = ValuePath.of_root(root.name if self.xml else None)
         self.places = places
         self.add_place(self.root_path, root.start)
-        self.problems = Kept(most)
+        self.problems = FirstProblems(most)
 
     def report(
         self,
@@ -140,12 +140,12 @@ class Findings:
         self.report("wrong-operation", self.root.start, self.root_path, expected, found)
 
     def report_refusal(self, index: int, reason: str) -> None:
-        """Reports that the schema refuses a payload in which nothing else is wrong."""
+        """Reports that the schema refuses a payload without other problems."""
         expected = "a payload that the schema accepts"
         self.report("unknown-shape", index, self.root_path, expected, show(reason, 240))
 
     def check_container(self, node: Node, path: ValuePath) -> None:
-        """An element that holds elements has no attributes, and only white space between them."""
+        """Reports attributes and text in an element that may hold only elements."""
         self.check_attributes(node, path)
         if node.stray >= 0:
             self.report_text(node.stray, path)
@@ -156,15 +156,15 @@ class Findings:
         self.report("unexpected-text", index, path, expected, "text")
 
     def check_attributes(self, node: Node, path: ValuePath) -> None:
-        """No element of the API has attributes."""
+        """Reports attributes: no element of the API has any."""
         for name, index in node.attributes:
             if name in _SCHEMA_HINTS:
-                continue  # Every XSD accepts these if they are true; nothing follows them.
+                continue  # Every XSD accepts these if they are valid; they are never followed.
             found = f"attribute {quote(name)}"
             self.report("unknown-attribute", index, path.attribute(name), "", found, tolerable=True)
 
     def check_required(self, node: Node, required: Iterable[str], path: ValuePath) -> None:
-        """Reports each required name that no child has, where the node begins."""
+        """Reports each required field that is missing, at the start of the node."""
         present = {child.name for child in node.nodes}
         for name in required:
             if name not in present:
@@ -173,17 +173,17 @@ class Findings:
                 self.report("missing-field", index, missing, f"field {name}")
 
     def report_duplicate(self, node: Node, path: ValuePath) -> None:
-        """Reports a field that is there for a second time."""
+        """Reports a repeated field."""
         found = f"{quote(node.name)} again"
         self.report("duplicate-field", node.start, path, "each field once", found)
 
     def report_unknown(self, node: Node, path: ValuePath, tolerable: bool = True) -> None:
-        """Reports a field that the contract does not have."""
+        """Reports a field that is not in the contract."""
         found = f"{'element' if self.xml else 'field'} {quote(node.name)}"
         self.report("unknown-field", node.start, path, "", found, tolerable=tolerable)
 
-    def report_foreign(self, node: Node, path: ValuePath, expected: str) -> None:
-        """Reports an element among others of another name; it is tolerable if it is empty."""
+    def report_wrong_element(self, node: Node, path: ValuePath, expected: str) -> None:
+        """Reports an element with another name than its siblings; tolerable if it is empty."""
         inside, found = path.member(node.name), quote(node.name)
         tolerable = is_empty(node)
         self.report("unknown-field", node.start, inside, expected, found, tolerable=tolerable)
@@ -209,7 +209,7 @@ class Findings:
         return ABSENT
 
     def read_scalar(self, kind: str, node: Node, path: ValuePath) -> Any:
-        """The value that a text stands for; white space around it is tolerable."""
+        """The value of a scalar of that kind; white space around it is tolerable."""
         if kind == "timestamp" and self.format == "json-v3":
             return self._read_seconds(node, path)
         if (
@@ -244,7 +244,7 @@ class Findings:
         return value
 
     def read_number(self, node: Node, path: ValuePath) -> Any:
-        """A JSON number that is whole, and of at most 15 digits."""
+        """A whole JSON number of at most 15 digits."""
         return self._read_whole(node, LARGEST_NUMBER, "invalid-number", path)
 
     def _read_seconds(self, node: Node, path: ValuePath) -> Any:
@@ -266,18 +266,18 @@ class Findings:
 
 
 def _whole(node: Node, most: int) -> int | None:
-    """A number that is whole and within bounds."""
+    """The number of a node, or None if it is not a whole number from 0 to `most`."""
     number = float(node.text) if node.kind == "number" else -1.0
     return int(number) if number.is_integer() and 0 <= number <= most else None
 
 
 def is_empty(node: Node) -> bool:
-    """Whether an element holds neither elements nor text."""
+    """Whether an element has neither elements nor text inside."""
     return not node.nodes and node.stray < 0
 
 
 def describe_kind(node: Node) -> str:
-    """A JSON value's type as a message says it."""
+    """A JSON value's type in words."""
     if node.kind == "object" and not node.nodes:
         return "an empty object"
     words = {"object": "an object", "array": "an array", "string": "a string", "number": "a number"}

@@ -132,7 +132,7 @@ def _read_errors(findings: Findings, node: Node, path: ValuePath) -> tuple[str, 
     texts: list[Any] = []
     for child in node.nodes:
         if findings.xml and child.name != "error":
-            findings.report_foreign(child, path, "the element error")
+            findings.report_wrong_element(child, path, "the element error")
             continue
         texts.append(findings.read_text(child, path.item(len(texts), "error")))
     return None if ABSENT in texts else tuple(texts)

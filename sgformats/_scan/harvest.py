@@ -10,7 +10,7 @@ from sgformats._model.node import Fault, Node
 from sgformats._model.shapes import candidates, is_v3
 from sgformats._model.zones import Zone
 from sgformats._options import Mode
-from sgformats._reading.findings import Kept
+from sgformats._reading.findings import FirstProblems
 from sgformats._scan.document import Document, read_as
 from sgformats._scan.found import BEFORE, IN_RESULT, Broken, Group, Single
 from sgformats._scan.opened import OpenedPayload, only_ascii, open_any
@@ -252,7 +252,7 @@ class _Harvest:
         self.zone = zone
         self.records: list[Record] = []
         self.indexes: list[int] = []
-        self.problems = Kept()
+        self.problems = FirstProblems()
         self.more = 0  # Breaks that are not kept.
         self.breaks: list[tuple[Problem, str]] = []
         self.items = 0
@@ -314,7 +314,7 @@ class _Harvest:
             breaks.sort(key=lambda each: each[0].location.offset)
         if breaks and breaks[0][0].rule == "forbidden-doctype" and "<!ENTITY" in self.text.chars:
             self.records, self.indexes, self.lost = [], [], len(opened.raw) - opened.tail
-        kept = Kept()  # A break stands before the problems of an item that begins there.
+        kept = FirstProblems()  # A break stands before the problems of an item that begins there.
         for problem, _ in breaks:
             kept.add(problem.location.offset, problem)
         kept.add_all(self.problems.in_order())

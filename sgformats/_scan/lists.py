@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sgformats._model.zones import Zone
-from sgformats._reading.findings import Kept
+from sgformats._reading.findings import FirstProblems
 from sgformats._scan.found import Broken, Group, Single
 from sgformats._scan.scan import scan
 from sgformats._text.payload import Format
@@ -30,7 +30,7 @@ def read_list(
     `NotAListError` where the root is another.
     """
     records: list[Any] = []
-    problems = Kept(most)
+    problems = FirstProblems(most)
     doubt = zone is None  # Else nobody has tried the fast reader yet.
     for found in scan(Window(text), operation, format, zone, doubt=doubt):
         if isinstance(found, Group):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
-from sgformats._formats import decode, shown_format
+from sgformats._formats import decode, detect_format
 from sgformats._model.zones import Fold
 from sgformats._options import Mode, check_options, is_zoneless
 from sgformats._scan.salvaged import Salvage
@@ -103,10 +103,10 @@ def _whole(
     """A payload that lost nothing."""
     if not isinstance(reply, Listing):
         name = None if operation is None else operation.name
-        return Salvage(name, format or shown_format(data), reply=reply)
+        return Salvage(name, format or detect_format(data), reply=reply)
     return Salvage(
         cast("OperationName", f"{reply.method}.get"),
-        format or shown_format(data),
+        format or detect_format(data),
         reply.records,
         tuple(range(len(reply.records))),
         reply,

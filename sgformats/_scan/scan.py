@@ -226,7 +226,7 @@ class _Scan:
         findings = self.findings()
         if not self.items.is_item(node):
             expected = f"the element {self.operation.method.item}"
-            findings.report_foreign(node, findings.root_path, expected)
+            findings.report_wrong_element(node, findings.root_path, expected)
             yield from self.beside(findings)
             return
         record = read_item(findings, node, self.number)

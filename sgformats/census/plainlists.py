@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sgformats._formats import decode, shown_format
+from sgformats._formats import decode, detect_format
 from sgformats._text.encodings import open_payload
 from sgformats._text.payload import Format
 from sgformats._text.positions import Text
@@ -57,7 +57,7 @@ def read_plain_list(body: bytes, operation: Operation, max_bytes: int) -> PlainL
     if names is None or len(names) != len(reply.records):
         return None
     spread = bool(names) and "\n" in chars[first:begin]
-    return PlainList(shown_format(body), text, reply.records, names, spread, spaced)
+    return PlainList(detect_format(body), text, reply.records, names, spread, spaced)
 
 
 def _names_in_xml(chars: str, item: str) -> list[tuple[str, ...]] | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from sgformats._formats import FORMATS, decode, shown_format
+from sgformats._formats import FORMATS, decode, detect_format
 from sgformats._model.node import Node
 from sgformats._model.shapes import candidates
 from sgformats._reading.findings import Findings
@@ -69,7 +69,7 @@ class Answer:
         elif asked is None and document is None and operation.task == "get":
             reply = decode(data, operation, None, max_bytes)
             if isinstance(reply, Listing):
-                self.format, self.reply = shown_format(data), reply
+                self.format, self.reply = detect_format(data), reply
                 return
         try:
             document = document or read_document(data, None, max_bytes)

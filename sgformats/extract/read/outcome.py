@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from sgformats._formats import decode, shown_format
+from sgformats._formats import decode, detect_format
 from sgformats._scan.harvest import harvest
 from sgformats._scan.salvage import salvage
 from sgformats._scan.salvaged import Salvage
@@ -63,7 +63,7 @@ def read_exchange(exchange: Exchange, options: Options) -> Extracted:
         if exchange.fault is None and options.zone is None:
             reply = decode(body, operation, format, options.max_bytes)
             if reply is not None:
-                return _whole(reply, operation, format or shown_format(body))
+                return _whole(reply, operation, format or detect_format(body))
             found = harvest(body, operation, format, options.mode, None, options.max_bytes)
         else:
             found = salvage(

@@ -32,6 +32,8 @@ _OPENING = re.compile("[%']*")
 # RFC 5737: "The blocks … are provided for use in documentation."
 _BLOCKS = ("192.0.2.", "198.51.100.", "203.0.113.")
 _HOSTS = [block + str(host) for block in _BLOCKS for host in range(1, 255)]
+# For more addresses: benchmarking (RFC 2544), then the reserved class E (RFC 1112, section 4).
+_MORE = (ipaddress.IPv4Network("198.18.0.0/15"), ipaddress.IPv4Network("240.0.0.0/4"))
 _V6 = int(ipaddress.IPv6Address("2001:db8::"))
 
 
@@ -67,7 +69,7 @@ class Anonymiser:
             yield start, stop, differences(found, self.address(found), start)
 
     def ip(self, text: str) -> str:
-        """The fake for an IP address, from the blocks reserved for documentation."""
+        """The fake for an IP address, from the blocks that are reserved and never routed."""
         bare = text.strip(_WHITE)
         try:
             true = ipaddress.ip_address(bare)
@@ -79,20 +81,29 @@ class Anonymiser:
         return text.replace(bare, self._host(str(true)))
 
     def _host(self, true: str) -> str:
-        """One of 762 hosts, of the true one's length if possible; distinct while any are free."""
+        """The fake for an IPv4 address: no other has the same one; of its length if possible."""
         fake = self._hosts.get(true)
-        if fake is not None:
-            return fake
-        alike = [host for host in _HOSTS if len(host) == len(true)] or _HOSTS
-        free = [host for host in alike if host not in self._taken]
-        free = free or [host for host in _HOSTS if host not in self._taken]
-        start = int.from_bytes(self._digest(b"ip4", true.encode())[:8], "big")
-        fake = alike[start % len(alike)]
-        if free:
-            fake = fake if fake in free else free[start % len(free)]
+        if fake is None:
+            start = int.from_bytes(self._digest(b"ip4", true.encode())[:8], "big")
+            fake = self._free_host(start, len(true))
             self._taken.add(fake)
             self._hosts[true] = fake
         return fake
+
+    def _free_host(self, start: int, length: int) -> str:
+        more = len(self._taken) - len(_HOSTS)
+        if more < 0:
+            alike = [host for host in _HOSTS if len(host) == length] or _HOSTS
+            free = [host for host in alike if host not in self._taken]
+            free = free or [host for host in _HOSTS if host not in self._taken]
+            fake = alike[start % len(alike)]
+            return fake if fake in free else free[start % len(free)]
+        # A nearly full network would take long to search.
+        network = _MORE[0] if more < _MORE[0].num_addresses // 4 * 3 else _MORE[1]
+        hosts = network.num_addresses - 2
+        while (host := str(network[1 + start % hosts])) in self._taken:
+            start += 1
+        return host
 
     def _fake(self, text: str) -> str:
         parts: list[str] = []

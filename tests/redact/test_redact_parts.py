@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address, IPv4Network
 from urllib.parse import quote, quote_plus, unquote_plus
 
 import pytest
@@ -309,8 +310,19 @@ def test_hosts_become_hosts_reserved_for_documentation() -> None:
     assert len(set(fakes)) == 762
     assert {text.rpartition(".")[0] for text in fakes} == {"192.0.2", "198.51.100", "203.0.113"}
     assert [fake.ip(text) for text in true] == fakes
-    assert fake.ip("10.99.99.99") in fakes
     assert len(Anonymiser("salt").ip("93.184.216.34")) == len("93.184.216.34")
+
+
+def test_no_two_hosts_get_the_same_fake(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = (IPv4Network("198.18.0.0/26"), IPv4Network("240.0.0.0/4"))
+    monkeypatch.setattr("sgformats.redact.anonymise._MORE", small)
+    fake = Anonymiser("salt")
+    true = [f"10.{n // 250}.{n % 250}.7" for n in range(1000)]
+    fakes = [fake.ip(text) for text in true]
+    assert len(set(fakes)) == 1000
+    assert [sum(IPv4Address(text) in network for text in fakes) for network in small] == [48, 190]
+    assert not any(IPv4Address(text).is_global for text in fakes)
+    assert [fake.ip(text) for text in true] == fakes
 
 
 def test_what_is_no_host_of_version_four_stays_what_it_is() -> None:

@@ -127,7 +127,7 @@ class Chunks(NamedTuple):
                 return cls(b"".join(map(read, chunks)), read == bytes.fromhex)
         return None
 
-    def again(self, body: bytes) -> str:
+    def encode(self, body: bytes) -> str:
         """Encode another body in the same notation, as a list of one string."""
         written = body.hex() if self.hexadecimal else base64.b64encode(body).decode()
         return f'["{written}"]'

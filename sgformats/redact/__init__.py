@@ -76,10 +76,10 @@ def redact_capture(
     tasks = ((file, target / file.relative_to(source)) for file in files)
     # Fake IP addresses depend on the order of requests.
     number = 1 if anonymise is not None else workers
-    found = run_all(partial(_redact_one, target, options), tasks, number, _hear)
+    results = run_all(partial(_redact_one, target, options), tasks, number, _raise_error)
     done = Redaction(0, 0, 0, 0)
-    with closing(found):
-        for one in found:
+    with closing(results):
+        for one in results:
             if isinstance(one, Redaction):
                 done = done.plus(one)
             else:
@@ -90,7 +90,7 @@ def redact_capture(
 
 
 def _redact_one(
-    root: Path, options: Mapping[str, Any], task: tuple[Path, Path], say: object
+    root: Path, options: Mapping[str, Any], task: tuple[Path, Path], send: object
 ) -> Redaction | CaptureError:
     try:
         return _redact_file(*task, root, options)
@@ -98,7 +98,7 @@ def _redact_one(
         return error
 
 
-def _hear(event: Done[Any, Any] | Word[Any]) -> None:
+def _raise_error(event: Done[Any, Any] | Word[Any]) -> None:
     if isinstance(event, Done) and event.error is not None:
         raise event.error
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 # `Authorization: Basic dTpw`, `"Cookie": "sid=1; lang=de"`, in any notation.
 _SEPARATOR = r"""(?:\\*["'])?\s{0,8}(?:=>?|:)\s{0,80}(?:-\s{1,8})?\[?(?:\\*["'])?"""
 HEADER = re.compile(rf"""\b((?:set-?|http_)?cookie2?){_SEPARATOR}""", re.IGNORECASE)
-_CRUMB = re.compile(r"[^;\r\n]+")
-_LOOSE_CRUMB = re.compile(
+_COOKIE = re.compile(r"[^;\r\n]+")
+_LOOSE_COOKIE = re.compile(
     r"""\s{0,8}([^=;\s"'<>\\]{1,256})(?:=(\\?"[^"\r\n]{0,4096}"|[^;\s"'<>\\]{0,4096}))?"""
 )
 _REST = re.compile(r'[^;\r\n"\\]{0,64}')
@@ -22,13 +22,13 @@ _ATTRIBUTES = frozenset(
 _FOLDED = re.compile(r",\s*[^=;,\s]+=")
 
 
-def crumbs(text: str) -> Iterator[tuple[int, int]]:
+def cookie_values(text: str) -> Iterator[tuple[int, int]]:
     """Where the cookie values in a header begin and end."""
-    for crumb in _CRUMB.finditer(text):
-        name, equals, value = crumb[0].partition("=")
-        start, stop = crumb.end() - len(value), crumb.end()
+    for cookie in _COOKIE.finditer(text):
+        name, equals, value = cookie[0].partition("=")
+        start, stop = cookie.end() - len(value), cookie.end()
         if not equals:
-            start = crumb.start()
+            start = cookie.start()
             if name.strip().lower() in _ATTRIBUTES:
                 continue
         elif name.strip().lower() in _ATTRIBUTES:
@@ -39,20 +39,20 @@ def crumbs(text: str) -> Iterator[tuple[int, int]]:
         yield start, stop
 
 
-def loose_crumbs(text: str, at: int) -> Iterator[tuple[int, int]]:
-    """Like `crumbs`, for a header at index `at` of a text, with other text after it."""
+def loose_cookie_values(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Like `cookie_values`, for a header at index `at` of a text, with other text after it."""
     first = True
-    while (crumb := _LOOSE_CRUMB.match(text, at)) is not None:
-        if not first and HEADER.match(text, crumb.start(1)) is not None:
+    while (cookie := _LOOSE_COOKIE.match(text, at)) is not None:
+        if not first and HEADER.match(text, cookie.start(1)) is not None:
             return
-        at = crumb.end()
-        if crumb[1].lower() in _ATTRIBUTES:
+        at = cookie.end()
+        if cookie[1].lower() in _ATTRIBUTES:
             rest = _REST.match(text, at)
             at = rest.end() if rest else at
-        elif crumb[2] is not None:
-            yield crumb.span(2)
+        elif cookie[2] is not None:
+            yield cookie.span(2)
         elif first:
-            yield crumb.span(1)
+            yield cookie.span(1)
         first = False
         if text[at : at + 1] != ";":
             return

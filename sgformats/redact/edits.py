@@ -127,7 +127,7 @@ class Layer(NamedTuple):
         yield Edit(begin, end, written)
 
 
-def as_it_is(text: str) -> str:
+def unchanged(text: str) -> str:
     """Return the text unchanged, for layers without escapes."""
     return text
 
@@ -139,8 +139,8 @@ Piece = tuple[str, int, int]
 def layer_of(pieces: Iterable[Piece], at: int, write: Callable[[str], str]) -> Layer:
     """Join pieces to a layer.
 
-    A piece that is as long as its written text is literal; any other is an escape. What is written
-    between pieces is not part of the decoded text.
+    A piece that is as long as its written text is literal; any other is an escape. Written text
+    between two pieces is not part of the decoded text.
     """
     parts: list[str] = []
     marks = Marks(array("q"), array("q"), array("q"))
@@ -175,12 +175,16 @@ def unescape(
 
 # JSON strings.
 
-_NO_ESCAPE = "\ufffd"  # Stands for an invalid escape, which is never edited.
+_NO_ESCAPE = "\ufffd"  # Replaces an invalid escape; it is never edited.
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{0,4}|\\[^u]"
 )
-_SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_BACK = {'"': '\\"', "\\": "\\\\", **{char: "\\" + name for name, char in _SHORT.items()}}
+_CHARACTER_OF = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_ESCAPE_OF = {
+    '"': '\\"',
+    "\\": "\\\\",
+    **{char: "\\" + name for name, char in _CHARACTER_OF.items()},
+}
 
 
 def json_text(raw: str) -> str:
@@ -206,7 +210,7 @@ def json_layer(chars: str, start: int, stop: int) -> Layer:
 def _json_escape(match: re.Match[str]) -> str:
     escape = match[0]
     if escape[1] != "u":
-        return _SHORT.get(escape[1], escape[1] if escape[1] in '"\\/' else _NO_ESCAPE)
+        return _CHARACTER_OF.get(escape[1], escape[1] if escape[1] in '"\\/' else _NO_ESCAPE)
     if len(escape) < 6:
         return _NO_ESCAPE
     if len(escape) == 6:
@@ -220,8 +224,8 @@ def _json_written(new: str, ascii_only: bool, slashes: bool) -> str:
 
 
 def _json_character(char: str, ascii_only: bool, slashes: bool) -> str:
-    if char in _BACK:
-        return _BACK[char]
+    if char in _ESCAPE_OF:
+        return _ESCAPE_OF[char]
     if char == "/" and slashes:
         return "\\/"
     if char < " " or (ascii_only and char > "\x7e"):
@@ -235,9 +239,9 @@ def _json_character(char: str, ascii_only: bool, slashes: bool) -> str:
 _REFERENCE = re.compile(
     "&(?:#([0-9]{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));|&#?[A-Za-z0-9]{0,40}"
 )
-_NOTHING = re.compile(r"(?!)")
+_NO_MATCH = re.compile(r"(?!)")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_MARKS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_XML_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def xml_layer(chars: str, runs: Sequence[tuple[int, int, bool]]) -> Layer:
@@ -246,7 +250,7 @@ def xml_layer(chars: str, runs: Sequence[tuple[int, int, bool]]) -> Layer:
     if len(runs) == 1 and (verbatim or "&" not in chars[start:stop]):
         return Layer(chars[start:stop], start, None, str if verbatim else _xml_written)
     pieces = (
-        unescape(chars, start, stop, _NOTHING if verbatim else _REFERENCE, _xml_reference)
+        unescape(chars, start, stop, _NO_MATCH if verbatim else _REFERENCE, _xml_reference)
         for start, stop, verbatim in runs
     )
     return layer_of(chain.from_iterable(pieces), runs[0][0], _xml_written)
@@ -261,7 +265,7 @@ def _xml_reference(match: re.Match[str]) -> str:
 
 
 def _xml_written(new: str) -> str:
-    return new.translate(_MARKS)
+    return new.translate(_XML_ESCAPES)
 
 
 # Percent escapes of queries and forms.
@@ -273,7 +277,7 @@ _ESCAPED_RUN = re.compile(r"(?:%[0-9a-fA-F]{2}|\+)+")
 def percent_layer(chars: str, start: int, stop: int) -> Layer:
     """The layer of a part of a URL or form; bytes that are not UTF-8 become lone surrogates."""
     raw = chars[start:stop]
-    write = _percent_written if raw.isascii() else _percent_written_openly
+    write = _percent_written if raw.isascii() else _percent_written_unicode
     if "%" not in raw and "+" not in raw:
         return Layer(raw, start, None, write)
     return layer_of(_percent_pieces(chars, start, stop), start, write)
@@ -296,6 +300,6 @@ def _percent_written(new: str) -> str:
     return quote(new, safe="@*:", errors="surrogateescape")
 
 
-def _percent_written_openly(new: str) -> str:
+def _percent_written_unicode(new: str) -> str:
     """Like `_percent_written`, but leaves non-ASCII characters unescaped."""
     return "".join(char if char > "\x7f" else _percent_written(char) for char in new)

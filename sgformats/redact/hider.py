@@ -9,45 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
-from typing import Literal, NamedTuple
+from functools import lru_cache, partial
+from itertools import takewhile
+from typing import NamedTuple
 from urllib.parse import unquote
 
-from sgformats import secrets
 from sgformats.redact.anonymise import Anonymiser
-from sgformats.redact.cookies import HEADER, crumbs, loose_crumbs
+from sgformats.redact.cleanlists import is_clean_list
+from sgformats.redact.cookies import HEADER, cookie_values, loose_cookie_values
 from sgformats.redact.edits import (
     Edit,
     Layer,
-    as_it_is,
     differences,
     json_layer,
     percent_layer,
     replace,
+    unchanged,
     xml_layer,
 )
-from sgformats.redact.quiet import is_quiet
-from sgformats.secrets import HIDDEN, SecretKind
+from sgformats.redact.names import kind_of
+from sgformats.secrets import HIDDEN
 from sgformats.secrets.search import find_secrets
 
 _WHITE = " \t\r\n"
 _DEPTH = 8
-
-Kind = SecretKind | Literal["address", "ip", "prose"]
-
-_KINDS: dict[str, Kind] = {
-    **dict.fromkeys(("email", "user"), "address"),
-    "ip": "ip",
-    # Prose in the API's answers, where `name=value` has no meaning.
-    **dict.fromkeys(("reason", "message", "error", "errors", "status", "created"), "prose"),
-}
-
-
-@lru_cache(maxsize=4096)
-def kind_of(name: str) -> Kind | None:
-    """The kind of a value, by the name of its header, parameter or field."""
-    return secrets.kind_of(name) or _KINDS.get(secrets.plain_name(name))
-
 
 _SCHEME = re.compile(r"\s*(?:([A-Za-z][A-Za-z0-9-]{0,30})[ \t]+(?=\S))?")
 _PAIR = re.compile(
@@ -71,20 +56,20 @@ _LEAF = re.compile(r"<(?:[\w.-]{1,40}:)?([\w.-]{1,40})>([^<]*)(?=</)")
 _ESCAPED_AT = re.compile("%(?:25)*40")
 _ESCAPED_ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]*%(?:25)*40[\w.%-]+")
 
-# A secret repeated in an answer is found without its name, unless it is a common word.
+# A secret of at least this length is also found without its name, unless it is a common word.
 _SHORTEST = 6
 _LONGEST = 1 << 16
 _MOST_KNOWN = 32
 _ESCAPE_LENGTH = 12
 # Short texts repeat, so they are cached.
 _SHORT = 256
-# May follow a cut secret: an incomplete escape or byte sequence.
+# An incomplete escape or byte sequence may follow a secret that is cut.
 _CUT = re.compile("[\\\\%&\0\ufffd\udc80-\udcff]")
-_WORDS = frozenset({"message", "success", "sendgrid", HIDDEN})
+_COMMON_WORDS = frozenset({"message", "success", "sendgrid", HIDDEN})
 
 
 class Claim(NamedTuple):
-    """A part of a text that is handled, with its edits."""
+    """A part of a text that one search has handled, with its edits."""
 
     start: int
     stop: int
@@ -95,17 +80,15 @@ class Hider:
     """Finds what to hide.
 
     `keep_user` keeps user names (`api_user`, the user name in a URL). With a `fake`, addresses are
-    replaced too. `known` are the secrets found so far: they are also hidden where they stand without
-    their names.
+    replaced too. `known` are the secrets found so far: they are also hidden where their names are
+    missing.
     """
 
     def __init__(self, *, keep_user: bool = False, fake: Anonymiser | None = None) -> None:
         self.keep_user = keep_user
         self.fake = fake
         self.known: dict[str, None] = {}
-        self._begins: frozenset[str] = frozenset()
-
-    # By name.
+        self._prefixes: frozenset[str] = frozenset()
 
     def value(self, name: str, text: str) -> list[Edit] | None:
         """The edits for a value with a known name; None if the name has no meaning."""
@@ -113,15 +96,17 @@ class Hider:
         if kind is None or (kind == "user" and self.keep_user):
             return None
         if kind in ("secret", "user"):
-            self._learn(text)
+            self._remember(text)
             return self.whole(text)
         if kind == "cookie":
-            return [edit for start, stop in crumbs(text) for edit in _hidden(text, start, stop)]
+            return [
+                edit for start, stop in cookie_values(text) for edit in _hide(text, start, stop)
+            ]
         if kind == "authorization":
             match = _SCHEME.match(text)
             start = match.end() if match else 0
-            self._learn(text[start:])
-            return _hidden(text, start, len(text))
+            self._remember(text[start:])
+            return _hide(text, start, len(text))
         if kind == "prose" or self.fake is None:
             return self.prose(text)
         if kind == "address":
@@ -130,26 +115,28 @@ class Hider:
 
     def whole(self, text: str) -> list[Edit]:
         """Hide the whole text, except the white space around it."""
-        return _hidden(text, 0, len(text))
+        return _hide(text, 0, len(text))
 
     def prose(self, text: str) -> list[Edit]:
         """The edits for prose in an answer: credentials of this API, and addresses."""
         addressed = self.fake is not None and ("@" in text or "%" in text)
         if not addressed and not self._may_repeat(text) and not _has_secrets(text):
             return []
-        return _edits(_resolve(text, (self._certain_credentials, self._repeated, self._addresses)))
+        return _edits(
+            _resolve(text, (partial(self._secrets, prose=True), self._repeated, self._addresses))
+        )
 
-    def is_quiet(self, text: str) -> bool:
+    def is_clean_list(self, text: str) -> bool:
         """Whether a text is a list of records with nothing to hide."""
-        return self.fake is None and is_quiet(text, self._begins)
+        return self.fake is None and is_clean_list(text, self._prefixes)
 
     def _may_repeat(self, text: str) -> bool:
-        if not self._begins:
+        if not self._prefixes:
             return False
         if len(text) > _SHORT:
-            return any(begin in text for begin in self._begins)
+            return any(prefix in text for prefix in self._prefixes)
         pieces = [text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1)]
-        return not self._begins.isdisjoint(pieces)
+        return not self._prefixes.isdisjoint(pieces)
 
     def _address(self, text: str) -> list[Edit]:
         assert self.fake is not None
@@ -160,16 +147,14 @@ class Hider:
             return list(layer.lift(differences(layer.text, self.fake.address(layer.text))))
         return differences(text, self.fake.address(text))
 
-    def _learn(self, secret: str) -> None:
+    def _remember(self, secret: str) -> None:
         bare = secret.strip(_WHITE)
         long_enough = _SHORTEST <= len(bare) <= _LONGEST
-        if long_enough and bare.casefold() not in _WORDS and bare not in self.known:
+        if long_enough and bare.casefold() not in _COMMON_WORDS and bare not in self.known:
             if len(self.known) >= _MOST_KNOWN:
                 del self.known[next(iter(self.known))]
             self.known[bare] = None
-            self._begins = frozenset(secret[:_SHORTEST] for secret in self.known)
-
-    # By pattern.
+            self._prefixes = frozenset(secret[:_SHORTEST] for secret in self.known)
 
     def text(self, text: str, depth: int = 0) -> list[Edit]:
         """The edits for a text without a known name."""
@@ -178,40 +163,27 @@ class Hider:
     def claims(self, text: str, depth: int = 0, found: list[Claim] | None = None) -> list[Claim]:
         """Like `text`, as claims; the parts in `found` are already handled."""
 
-        def inner(text: str) -> list[Claim]:
-            return [*self._members(text, depth), *self._leaves(text, depth)]
-
-        first: tuple[_Stage, ...] = (
-            inner,
-            self._parts,
-            self._headers,
-            self._lines,
-            self._loose_pairs,
-        )
         if _URL.match(text) or _FORM.match(text):
-            first = (self._exact_pairs,)
-        last = (self._named_credentials, self._repeated, self._paths, self._addresses)
+            first: tuple[_Stage, ...] = (self._exact_pairs,)
+        else:
+            nested = partial(self._nested, depth=depth)
+            first = (nested, self._parts, self._cookies, self._lines, self._loose_pairs)
+        last = (self._secrets, self._repeated, self._paths, self._addresses)
         return _resolve(text, (*first, *last), found)
 
-    def _named_credentials(self, text: str) -> Iterator[Claim]:
-        return self._found(text, prose=False)
-
-    def _certain_credentials(self, text: str) -> Iterator[Claim]:
-        return self._found(text, prose=True)
-
-    def _found(self, text: str, *, prose: bool) -> Iterator[Claim]:
-        """What `sgformats.secrets` finds, except cookies, whose names are kept."""
+    def _secrets(self, text: str, *, prose: bool = False) -> Iterator[Claim]:
+        """The secrets that `sgformats.secrets` finds, except cookies: their names are kept."""
         for start, stop, kind, _ in find_secrets(text, prose=prose):
             if kind == "cookie" or (kind == "user" and self.keep_user):
                 continue
             if kind in ("secret", "user"):
-                self._learn(unquote(text[start:stop]))
+                self._remember(unquote(text[start:stop]))
             elif kind == "userinfo" and self.keep_user and ":" in text[start:stop]:
                 start = text.index(":", start) + 1
-            yield Claim(start, stop, _hidden(text, start, stop))
+            yield Claim(start, stop, _hide(text, start, stop))
 
     def _repeated(self, text: str) -> Iterator[Claim]:
-        """Known secrets, also one that is cut at the end of the text."""
+        """Known secrets, including one that is cut at the end of the text."""
         for secret in self.known:
             at = text.find(secret)
             while at >= 0:
@@ -219,7 +191,8 @@ class Hider:
                 at = text.find(secret, at + len(secret))
             at = text.rfind(secret[:_SHORTEST], max(0, len(text) - len(secret) - _ESCAPE_LENGTH))
             if at >= 0:
-                end = _agrees_until(text, at, secret)
+                pairs = zip(text[at:], secret, strict=False)
+                end = at + len([*takewhile(lambda pair: pair[0] == pair[1], pairs)])
                 if end == len(text) or _CUT.match(text, end):
                     yield Claim(at, len(text), [Edit(at, len(text), HIDDEN)])
 
@@ -232,7 +205,7 @@ class Hider:
             return
         for match in _ESCAPED_ADDRESS.finditer(text):
             layer = percent_layer(text, *match.span())
-            inner = Layer(layer.text, 0, None, as_it_is)
+            inner = Layer(layer.text, 0, None, unchanged)
             if "@" not in layer.text:  # Escaped twice.
                 inner = percent_layer(layer.text, 0, len(layer.text))
             for *_, edits in self.fake.inside(inner.text):
@@ -276,60 +249,53 @@ class Hider:
             end = _PART_END.search(text, head.end())
             start, stop = head.end(), end.start() if end else len(text)
             at = max(stop, start)
-            layer = Layer(text[start:stop], start, None, as_it_is)
+            layer = Layer(text[start:stop], start, None, unchanged)
             edits = self.value(match[1] or match[2], layer.text)
             if edits is not None:
                 yield Claim(start, stop, list(layer.lift(edits)))
 
-    def _headers(self, text: str) -> Iterator[Claim]:
-        """Header lines, in logs and in pasted code."""
+    def _cookies(self, text: str) -> Iterator[Claim]:
+        """Cookie headers, in logs and in pasted code."""
         at = 0
         while (match := HEADER.search(text, at)) is not None:
             start = at = match.end()
-            for begin, at in loose_crumbs(text, start):
-                yield Claim(begin, at, _hidden(text, begin, at))
+            for begin, at in loose_cookie_values(text, start):
+                yield Claim(begin, at, _hide(text, begin, at))
 
     def _lines(self, text: str) -> Iterator[Claim]:
         """Lines that begin with the name of a secret."""
         for match in _LINE_PAIR.finditer(text):
             if kind_of(match[1]) == "secret" and match[2][0] not in "\"'[{":
-                yield Claim(match.start(), match.end(), _hidden(text, *match.span(2)))
+                yield Claim(match.start(), match.end(), _hide(text, *match.span(2)))
 
-    def _members(self, text: str, depth: int) -> Iterator[Claim]:
-        """JSON members inside other text."""
+    def _nested(self, text: str, depth: int) -> Iterator[Claim]:
+        """JSON members, and XML elements that contain only text, inside other text."""
         at = text.find('"') if '"' in text else len(text)
         while (member := _MEMBER.search(text, at)) is not None:
             end = _STRING_END.match(text, member.end())
             start, stop = member.end(), end.end() if end else member.end()
             at = max(stop, start)
-            layer = json_layer(text, start, stop)
             name = json_layer(text, *member.span(1)).text
-            yield from self._within(name, layer, start, stop, depth)
-
-    def _leaves(self, text: str, depth: int) -> Iterator[Claim]:
-        """XML elements that contain only text, inside other text."""
+            yield from self._nested_value(name, json_layer(text, start, stop), stop, depth)
         for leaf in _LEAF.finditer(text):
-            start, stop = leaf.span(2)
-            layer = xml_layer(text, [(start, stop, False)])
-            yield from self._within(leaf[1], layer, start, stop, depth)
+            layer = xml_layer(text, [(*leaf.span(2), False)])
+            yield from self._nested_value(leaf[1], layer, leaf.end(2), depth)
 
-    def _within(
-        self, name: str, layer: Layer, start: int, stop: int, depth: int
-    ) -> Iterator[Claim]:
+    def _nested_value(self, name: str, layer: Layer, stop: int, depth: int) -> Iterator[Claim]:
         edits = self.value(name, layer.text)
         if edits is None and layer.marks is not None and depth < _DEPTH:
             edits = self.text(layer.text, depth + 1) or None
-        if edits is not None and start < stop:
-            yield Claim(start, stop, list(layer.lift(edits)))
+        if edits is not None and layer.at < stop:
+            yield Claim(layer.at, stop, list(layer.lift(edits)))
 
 
 def _has_secrets(text: str) -> bool:
     """Whether prose in an answer contains a secret."""
-    return _remembered(text) if len(text) <= _SHORT else bool(find_secrets(text, prose=True))
+    return _short_has_secrets(text) if len(text) <= _SHORT else bool(find_secrets(text, prose=True))
 
 
 @lru_cache(maxsize=4096)
-def _remembered(text: str) -> bool:
+def _short_has_secrets(text: str) -> bool:
     return bool(find_secrets(text, prose=True))
 
 
@@ -357,18 +323,9 @@ def _edits(claims: Iterable[Claim]) -> list[Edit]:
     return [edit for claim in claims for edit in claim.edits]
 
 
-def _hidden(text: str, start: int, stop: int) -> list[Edit]:
+def _hide(text: str, start: int, stop: int) -> list[Edit]:
     bare = text[start:stop].strip(_WHITE)
     if not bare:
         return []
     start = text.index(bare, start)
     return replace(text, start, start + len(bare), HIDDEN)
-
-
-def _agrees_until(text: str, at: int, other: str) -> int:
-    """The index up to which a text, from `at` on, equals another."""
-    for char in other:
-        if at == len(text) or text[at] != char:
-            break
-        at += 1
-    return at

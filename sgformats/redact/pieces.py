@@ -1,7 +1,6 @@
 """Redacts parts of a capture that are too long, or have too many values, to be parsed as a whole.
 
-They are searched piece by piece. Each piece overlaps with the text before and after it, so that no name
-is separated from its value.
+Each piece overlaps with the text before and after it, so that no name is separated from its value.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from sgformats.redact.units import Cut
 _PIECE = 256 * 1024
 _BEFORE = _AHEAD = 8 * 1024
 _VALUES = 400_000
-"""So many marks of values take as much memory as is granted, however short they are."""
+"""A text with more values than this is searched in pieces: each value takes memory."""
 
 
 def redact_units(
@@ -29,21 +28,21 @@ def redact_units(
     `read_piece` (default: `read`) is for text that may begin and end anywhere. A part that was cut
     counts as opaque, because encoded data in it is not searched.
     """
-    before = held = ""
+    before = pending = ""
     cut = False
     for unit in units:
-        goes_on = isinstance(unit, Cut)
-        if not cut and not goes_on and not _is_dense(unit):
+        continues = isinstance(unit, Cut)
+        if not cut and not continues and not _is_dense(unit):
             yield unit, rewriter.unit(unit, read)
             continue
-        rewriter.opaque += goes_on and not cut
-        cut = goes_on
+        rewriter.opaque += continues and not cut
+        cut = continues
         for at in range(0, len(unit) or 1, _PIECE):
-            text = f"{before}{held}{unit[at : at + _PIECE]}"
-            last = not goes_on and at + _PIECE >= len(unit)
+            text = f"{before}{pending}{unit[at : at + _PIECE]}"
+            last = not continues and at + _PIECE >= len(unit)
             start, stop = len(before), len(text) if last else len(text) - _AHEAD
             edits = sorted(rewriter.edits(text, read_piece or read))
-            stop = _between(edits, start, max(start, stop), len(text))
+            stop = _outside_edits(edits, start, max(start, stop), len(text))
             inside = [
                 Edit(max(edit.start, start) - start, edit.stop - start, edit.new)
                 for edit in edits
@@ -51,14 +50,14 @@ def redact_units(
             ]
             old = text[start:stop]
             yield old, apply(old, inside) if inside else old
-            before, held = text[max(0, stop - _BEFORE) : stop], text[stop:]
+            before, pending = text[max(0, stop - _BEFORE) : stop], text[stop:]
         if not cut:
-            before = held = ""
-    if held:
-        yield held, rewriter.unit(held, read)
+            before = pending = ""
+    if pending:
+        yield pending, rewriter.unit(pending, read)
 
 
-def _between(edits: list[Edit], start: int, stop: int, end: int) -> int:
+def _outside_edits(edits: list[Edit], start: int, stop: int, end: int) -> int:
     """An index at or before `stop` outside of all edits; after the edit if there is no room."""
     for edit in edits:
         if edit.start < stop < edit.stop:

@@ -18,9 +18,9 @@ from sgformats.redact.edits import (
     Edit,
     Layer,
     apply,
-    as_it_is,
     json_layer,
     json_text,
+    unchanged,
     xml_layer,
 )
 from sgformats.redact.encodings import (
@@ -30,9 +30,9 @@ from sgformats.redact.encodings import (
     hide_ascii,
     trailing,
 )
-from sgformats.redact.hider import Claim, Hider, kind_of
+from sgformats.redact.hider import Claim, Hider
+from sgformats.redact.names import Container, ScalarPlace, kind_of
 from sgformats.redact.packing import is_deflated, is_text, is_zlib, unpack
-from sgformats.redact.structure import Container, ScalarPlace
 from sgformats.secrets import HIDDEN
 
 _Found = TypeVar("_Found")
@@ -51,10 +51,10 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{8,}(?:\s+[A-Za-z0-9+/]+)*={0,2}\s*\Z")
 _CHUNKS = re.compile(r'\["(?:1f8b|28b52ffd|H4sI|KLUv)[^\[{]*"\]\s*\Z', re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _WHITE = " \t\r\n\ufeff"
-# Longer than any name.
-_NAMING = 400
-# This much base64 shows what it may contain.
-_SNIFFED = 1024
+# Keys are cut at this length: no name is longer.
+_LONGEST_KEY = 400
+# So many characters of base64 show what it contains.
+_SAMPLE = 1024
 
 
 class Rewriter:
@@ -96,9 +96,9 @@ class Rewriter:
             return edits
         head = text.lstrip(_WHITE)[:1]
         if depth < _DEPTH:
-            if _CHUNKS.match(text) and (joined := self._chunks(text, depth)) is not None:
+            if _CHUNKS.match(text) and (joined := self._list_of_chunks(text, depth)) is not None:
                 return joined
-            if head in ("<", "[") and self.hider.is_quiet(text):
+            if head in ("<", "[") and self.hider.is_clean_list(text):
                 return []
             if head in ("{", "["):
                 return self.json(text, depth)
@@ -141,7 +141,7 @@ class Rewriter:
             return self._length(text)
         edits = self.string(text, scalar.name, depth + 1)
         if edits and scalar.is_body and not depth:
-            self._measure(text, apply(text, edits))
+            self._note_length(text, apply(text, edits))
         return edits
 
     def _number(self, text: str, scalar: ScalarPlace) -> list[Edit]:
@@ -151,7 +151,7 @@ class Rewriter:
         if scalar.hidden or kind_of(scalar.name) in ("secret", "authorization"):
             return [Edit(scalar.start, scalar.stop, f'"{HIDDEN}"')]
         if self.lengths and scalar.is_length:
-            layer = Layer(token, scalar.start, None, as_it_is)
+            layer = Layer(token, scalar.start, None, unchanged)
             return list(layer.lift(self._length(token)))
         return []
 
@@ -159,7 +159,7 @@ class Rewriter:
         known = self.lengths.get(int(token)) if len(token) < 16 and token.isdecimal() else None
         return [] if known is None else [Edit(0, len(token), str(known))]
 
-    def _measure(self, old: str, new: str) -> None:
+    def _note_length(self, old: str, new: str) -> None:
         before, after = (len(t.encode("utf-8", "surrogatepass")) for t in (old, new))
         if before != after:
             self.lengths[before] = after
@@ -189,14 +189,14 @@ class Rewriter:
                 if tag[1] is not None:
                     runs.append((*tag.span(1), True))
                     continue
-                inside = Layer(tag[0], tag.start(), None, as_it_is)
+                inside = Layer(tag[0], tag.start(), None, unchanged)
                 claims.append(Claim(*tag.span(), list(inside.lift(self.hider.text(tag[0])))))
                 continue
             flush()
             closes = tag[2] or text[at - 2] == "/"
             name = "" if closes else tag[3].rpartition(":")[2]
             if tag[4] and tag[4].strip(" /\r\n\t"):
-                inside = Layer(tag[0], tag.start(), None, as_it_is)
+                inside = Layer(tag[0], tag.start(), None, unchanged)
                 claims.append(Claim(*tag.span(), list(inside.lift(self.hider.text(tag[0])))))
         if at < len(text):
             runs.append((at, len(text), False))
@@ -205,19 +205,19 @@ class Rewriter:
 
     # Bytes.
 
-    def _chunks(self, text: str, depth: int) -> list[Edit] | None:
+    def _list_of_chunks(self, text: str, depth: int) -> list[Edit] | None:
         """The edits for a compressed body kept as a list of chunks; None for other lists."""
         chunks = Chunks.of(text)
         if chunks is None or not chunks.body.startswith((GZIP, ZSTD)):
             return None
         new = self.bytes(chunks.body, depth + 1)
-        return [] if new == chunks.body else [Edit(0, len(text), chunks.again(new))]
+        return [] if new == chunks.body else [Edit(0, len(text), chunks.encode(new))]
 
     def _base64(self, text: str, depth: int) -> list[Edit] | None:
         """The edits for base64; None if the text is not base64 or has no readable content."""
         digits = _SPACE.sub("", text)
         digits = digits[: len(digits) // 4 * 4]  # Cut base64 may end within a byte.
-        if not _is_promising(digits[:_SNIFFED]):
+        if not _may_hold_data(digits[:_SAMPLE]):
             return None
         try:
             data = base64.b64decode(digits, validate=True)
@@ -230,7 +230,7 @@ class Rewriter:
         written = base64.b64encode(new).decode()
         bare = text.strip()
         start = text.index(bare)
-        return [Edit(start, start + len(bare), _laid_out(written, bare))]
+        return [Edit(start, start + len(bare), _break_lines(written, bare))]
 
     def bytes(self, data: bytes, depth: int = 0) -> bytes:
         """Redact a body and compress it as before; unchanged if there is nothing to hide."""
@@ -285,7 +285,7 @@ def _scan_json(text: str) -> tuple[list[ScalarPlace], bool]:
             scalar = ScalarPlace(frame, key, number, start, stop, is_key)
             if first == '"':
                 closed = len(token) > 1 and token[-1] == '"'
-                inner = json_text(token[1 : min(len(token) - closed, _NAMING)])
+                inner = json_text(token[1 : min(len(token) - closed, _LONGEST_KEY)])
                 if is_key:
                     key = inner
                 elif frame is not None:
@@ -297,13 +297,13 @@ def _scan_json(text: str) -> tuple[list[ScalarPlace], bool]:
     return scalars, strict
 
 
-def _is_promising(digits: str) -> bool:
+def _may_hold_data(digits: str) -> bool:
     """Whether base64 may contain text or a compressed body."""
     head = base64.b64decode(digits[: len(digits) // 4 * 4])
     return head.startswith((GZIP, ZSTD)) or is_zlib(head) or is_text(head) or is_deflated(head)
 
 
-def _laid_out(digits: str, old: str) -> str:
+def _break_lines(digits: str, old: str) -> str:
     """Break base64 into lines as long as those of `old`."""
     found = _SPACE.search(old)
     if found is None:

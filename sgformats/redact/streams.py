@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import BinaryIO
 
 import msgspec
@@ -39,8 +40,8 @@ from sgformats.redact.yamlscalars import yaml_edits
 from sgformats.secrets import hide_torn
 
 _HEAD = 64 * 1024
+# This much of the text before a part may hold the name of a key at its beginning.
 _BEFORE = 400
-"""Characters of a part from which it is told what the next one is torn from."""
 _PIECE = 256 * 1024
 # A character may take several bytes.
 _SHARE, _LEAST = 4, 1 << 20
@@ -94,16 +95,16 @@ def redact_stream(
     opened.refuse_foreign(binary_name)
     if not opened.peek(1):
         opened.read(1)  # Raises the error if nothing can be read.
-    run = _Redacting(opened, name, kind, fields, rewriter)
-    for piece in pack(run.parts(), packing, run.is_warc):
+    redaction = _StreamRedaction(opened, name, kind, fields, rewriter)
+    for piece in pack(redaction.parts(), packing, redaction.is_warc):
         write(piece)
-    if run.damage is not None:
-        raise run.damage
-    return Redaction(1, int(run.places > 0), run.places, rewriter.opaque)
+    if redaction.damage is not None:
+        raise redaction.damage
+    return Redaction(1, int(redaction.places > 0), redaction.places, rewriter.opaque)
 
 
-class _Redacting:
-    """The redaction of one capture; `places` counts the changed parts, `damage` is why it ended."""
+class _StreamRedaction:
+    """The redaction of one capture: `places` counts the changed parts, `damage` ended it early."""
 
     def __init__(
         self,
@@ -122,12 +123,12 @@ class _Redacting:
         head = file.peek(_HEAD)
         self._encoding = encoding_of(head) or "UTF-8"
         found = kind or find_kind(head, file.name, fields or {}).name
-        self._way = _way(found, head, self._encoding)
+        self._layout = _find_layout(found, head, self._encoding)
 
     @property
     def is_warc(self) -> bool:
         """Whether it is a WARC file, in which each part is compressed by itself."""
-        return self._way == "warc"
+        return self._layout == "warc"
 
     def parts(self) -> Iterator[bytes]:
         """The redacted parts of the capture."""
@@ -137,23 +138,23 @@ class _Redacting:
                 self.places += record != written
                 yield written
             return
-        units, read = _TAKEN[self._way]
+        units, read = _LAYOUTS[self._layout]
         longest = max(self._rewriter.max_bytes // _SHARE, _LEAST)
         found = units(self._characters(), longest)
         redacted = redact_units(
             found,
             self._rewriter,
-            lambda text: read(text, self._rewriter),
-            self._rewriter.string if self._way == "yaml" else None,
+            partial(read, self._rewriter),
+            self._rewriter.string if self._layout == "yaml" else None,
         )
         before = ""
-        for unit, named in redacted:
-            new = hide_torn(named, before)
-            before = named[-_BEFORE:]
-            written = encode(new, self._encoding)
-            shown = hide_ascii(written, self._encoding)
-            self.places += new != unit or shown != written
-            yield shown
+        for unit, without_named in redacted:
+            new = hide_torn(without_named, before)
+            before = without_named[-_BEFORE:]
+            encoded = encode(new, self._encoding)
+            data = hide_ascii(encoded, self._encoding)
+            self.places += new != unit or data != encoded
+            yield data
         yield self._rest
 
     def _stop(self, error: CaptureError) -> None:
@@ -183,58 +184,47 @@ class _Redacting:
         self._rest = data
 
 
-def _way(kind: str, head: bytes, encoding: str) -> str:
-    """How to split a capture of a kind; a payload's first characters decide."""
-    if kind in _WAYS:
-        return _WAYS[kind]
+def _find_layout(kind: str, head: bytes, encoding: str) -> str:
+    """The layout of a capture of a kind; for a payload, its first characters decide."""
+    if kind in _LAYOUT_OF_KIND:
+        return _LAYOUT_OF_KIND[kind]
     text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
     if text.startswith("<"):
         return "xml"
     return "json" if _JSON.match(text) else "log"
 
 
-_Read = Callable[[str, Rewriter], list[Edit]]
+_Read = Callable[[Rewriter, str], list[Edit]]
 
 
-def _read_json(text: str, rewriter: Rewriter) -> list[Edit]:
-    return rewriter.json(text)
-
-
-def _read_xml(text: str, rewriter: Rewriter) -> list[Edit]:
-    return rewriter.xml(text)
-
-
-def _read_text(text: str, rewriter: Rewriter) -> list[Edit]:
-    return rewriter.string(text)
-
-
-def _read_log(text: str, rewriter: Rewriter) -> list[Edit]:
+def _read_log(rewriter: Rewriter, text: str) -> list[Edit]:
     """The edits for the lines that are JSON, and for the blocks of text between them."""
     edits: list[Edit] = []
     at = block = 0
     while at < len(text):
         end = text.find("\n", at) + 1 or len(text)
         if _JSON_LINE.match(text, at, end):
-            for start, stop, read in ((block, at, _read_text), (at, end, _read_json)):
-                edits += _moved(read(text[start:stop], rewriter), start)
+            edits += _moved(rewriter.string(text[block:at]), block)
+            edits += _moved(rewriter.json(text[at:end]), at)
             block = end
         at = end
-    return edits + _moved(_read_text(text[block:], rewriter), block)
+    return edits + _moved(rewriter.string(text[block:]), block)
 
 
 def _moved(edits: list[Edit], by: int) -> list[Edit]:
     return [Edit(start + by, stop + by, new) for start, stop, new in edits]
 
 
-_TAKEN: Mapping[str, tuple[Callable[[Iterable[str], int], Iterator[str]], _Read]] = {
-    "json": (json_units, _read_json),
-    "jsonl": (line_units, _read_text),
+_LAYOUTS: Mapping[str, tuple[Callable[[Iterable[str], int], Iterator[str]], _Read]] = {
+    "json": (json_units, Rewriter.json),
+    "jsonl": (line_units, Rewriter.string),
     "yaml": (yaml_units, yaml_edits),
-    "xml": (xml_units, _read_xml),
+    "xml": (xml_units, Rewriter.xml),
     "log": (log_units, _read_log),
 }
+"""By name: what splits a capture into units, and what finds the edits of a unit."""
 # By the kinds of `captures.kinds`; for other kinds the content decides.
-_WAYS = {
+_LAYOUT_OF_KIND = {
     "warc": "warc",
     "har": "json",
     "cloudwatch": "json",

@@ -1,7 +1,7 @@
 """Splits a capture's text into units: an exchange, a line, or a block of lines.
 
-The units joined are the text. Memory holds one unit at most. A unit longer than `longest` characters
-comes in pieces; each piece except the last is a `Cut`.
+The units joined are the text. Memory holds one unit at most. A unit longer than `longest` characters is
+split into pieces; each piece except the last is a `Cut`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ LONGEST = 64 * 1024 * 1024
 _BLOCK = 1024 * 1024
 
 _NAMED = re.compile(r"""["':]{0,2}(\w[\w -]*)(?:["'] *)?:""")
-_STARTS_ANEW = re.compile(r"\[?[0-9]{4}-|[A-Z][a-z]{2} +[0-9]|[A-Z]{3,7} |\[?[0-9]+[. ]|https?://")
-_GOES_ON = (":", ",", "=", "(", "[", "{", "\\", ";")
+_ENTRY_START = re.compile(r"\[?[0-9]{4}-|[A-Z][a-z]{2} +[0-9]|[A-Z]{3,7} |\[?[0-9]+[. ]|https?://")
+_CONTINUES = (":", ",", "=", "(", "[", "{", "\\", ";")
 _STRING_ENDS = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _CLOSED = re.compile(r"</[\w.:-]{1,80}>(?=\s*<[\w.:-])")
 
@@ -131,9 +131,9 @@ def log_units(chunks: Iterable[str], longest: int = LONGEST) -> Iterator[str]:
     size = 0
     before = ""
     for line in line_units(chunks, longest):
-        fresh = _STARTS_ANEW.match(line) is not None and bool(before.strip())
+        begins_entry = _ENTRY_START.match(line) is not None and bool(before.strip())
         if size > _BLOCK and (
-            (fresh and not before.rstrip().endswith(_GOES_ON)) or size > 8 * _BLOCK
+            (begins_entry and not before.rstrip().endswith(_CONTINUES)) or size > 8 * _BLOCK
         ):
             yield "".join(parts)
             parts, size = [], 0

@@ -19,7 +19,7 @@ from sgformats.captures.loose import header
 from sgformats.captures.opening import Opened
 from sgformats.errors import CaptureError
 from sgformats.redact.edits import apply
-from sgformats.redact.hider import kind_of
+from sgformats.redact.names import kind_of
 from sgformats.redact.rewriting import Rewriter
 
 _BLANK = (b"\r\n", b"\n")

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from sgformats.errors import MissingPackageError
-from sgformats.redact.edits import Edit, Layer, Piece, apply, as_it_is, layer_of, unescape
+from sgformats.redact.edits import Edit, Layer, Piece, apply, layer_of, unchanged, unescape
 from sgformats.redact.hider import Claim
+from sgformats.redact.names import Container, ScalarPlace
 from sgformats.redact.rewriting import Rewriter
-from sgformats.redact.structure import Container, ScalarPlace
 
 # Replacements for which a plain scalar stays a plain string.
 _HARMLESS = re.compile(r"[A-Za-z0-9*%._@+-]*\Z")
-_NO_TEXT = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+_NOT_STRINGS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _BREAK = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*[ \t]*")
 _SINGLE = re.compile(f"''|{_BREAK.pattern}")
 _PROPERTY = re.compile(r"[^ \t\r\n]+[ \t]*")
@@ -37,7 +37,7 @@ _DEEPEST = 256
 _CLOSINGS = ("", "'", '"', '\\"', '0"', '00"', '000"')
 
 
-def yaml_edits(text: str, rewriter: Rewriter) -> list[Edit]:
+def yaml_edits(rewriter: Rewriter, text: str) -> list[Edit]:
     """The edits for a YAML document, or for some items of its list.
 
     After the first YAML error, the rest is searched as text.
@@ -54,8 +54,8 @@ def yaml_edits(text: str, rewriter: Rewriter) -> list[Edit]:
         stop = min(scalar.stop, len(text))
         if scalar.start < stop:
             found = rewriter.scalar(event.value, scalar, 0)
-            edits = _written(reading.text, event, scalar, found) if found else []
-            claims.append(Claim(scalar.start, stop, _clipped(edits, len(text))))
+            edits = _scalar_edits(reading.text, event, scalar, found) if found else []
+            claims.append(Claim(scalar.start, stop, _clip(edits, len(text))))
     if not reading.whole:
         claims = rewriter.hider.claims(text, 0, claims)
     return [edit for claim in claims for edit in claim.edits]
@@ -69,7 +69,7 @@ class _YamlReading(NamedTuple):
     whole: bool
 
 
-def _clipped(edits: list[Edit], size: int) -> list[Edit]:
+def _clip(edits: list[Edit], size: int) -> list[Edit]:
     """The edits without the characters that were added at the end of the text."""
     return [edit._replace(stop=min(edit.stop, size)) for edit in edits if edit.start < size]
 
@@ -147,14 +147,14 @@ class _Outline:
             self._key, self._number = None, self._number + 1
 
 
-def _written(text: str, event: Any, scalar: ScalarPlace, edits: list[Edit]) -> list[Edit]:
+def _scalar_edits(text: str, event: Any, scalar: ScalarPlace, edits: list[Edit]) -> list[Edit]:
     """Convert edits of a scalar's value to edits of the text."""
-    start, stop = _bounds(text, event, scalar)
+    start, stop = _without_properties(text, event, scalar)
     new = apply(event.value, edits)
     layer = _LAYERS[event.style or "plain"](text, start, stop)
     if layer is not None and layer.text == event.value:
         lifted = list(layer.lift(edits))
-        plain = new[:1] not in "*%@-+." and new.lower() not in _NO_TEXT
+        plain = new[:1] not in "*%@-+." and new.lower() not in _NOT_STRINGS
         if event.style or (plain and all(_HARMLESS.match(edit.new) for edit in lifted)):
             return lifted
     quoted = json.dumps(new, ensure_ascii=text.isascii())
@@ -164,18 +164,18 @@ def _written(text: str, event: Any, scalar: ScalarPlace, edits: list[Edit]) -> l
     return [Edit(start, stop, quoted)]
 
 
-def _bounds(text: str, event: Any, scalar: ScalarPlace) -> tuple[int, int]:
+def _without_properties(text: str, event: Any, scalar: ScalarPlace) -> tuple[int, int]:
     """Where a scalar begins and ends, without its anchor and its tag."""
     start, stop = scalar.start, scalar.stop
     for mark, named in (("&", event.anchor), ("!", event.tag)):
         if named is not None and text[start : start + 1] == mark:
-            start = _behind(text, start)
+            start = _after_property(text, start)
     if text[start : start + 1] in "&!" and start < stop and event.style:
-        start = _behind(text, start)
+        start = _after_property(text, start)
     return start, stop
 
 
-def _behind(text: str, start: int) -> int:
+def _after_property(text: str, start: int) -> int:
     match = _PROPERTY.match(text, start)
     return match.end() if match else start
 
@@ -184,7 +184,7 @@ def _behind(text: str, start: int) -> int:
 
 
 def _plain(text: str, start: int, stop: int) -> Layer | None:
-    return _folded(text, start, stop, _BREAK, as_it_is)
+    return _folded(text, start, stop, _BREAK, unchanged)
 
 
 def _single(text: str, start: int, stop: int) -> Layer | None:
@@ -256,8 +256,8 @@ def _lines(text: str, start: int, stop: int) -> Iterator[tuple[int, str]]:
         start = after
 
 
-def _nothing(text: str, start: int, stop: int) -> Layer | None:
+def _no_layer(text: str, start: int, stop: int) -> Layer | None:
     return None
 
 
-_LAYERS = {"plain": _plain, "'": _single, '"': _double, "|": _literal, ">": _nothing}
+_LAYERS = {"plain": _plain, "'": _single, '"': _double, "|": _literal, ">": _no_layer}

@@ -25,7 +25,8 @@ from sgformats.redact.edits import (
     replace,
     xml_layer,
 )
-from sgformats.redact.hider import Hider, kind_of
+from sgformats.redact.hider import Hider
+from sgformats.redact.names import kind_of
 from sgformats.redact.units import json_units, line_units, log_units, xml_units, yaml_units
 
 # Edits.

@@ -1,4 +1,4 @@
-"""The full search finds nothing in a list that the quick check calls quiet."""
+"""The full search finds nothing in a list that the quick check calls clean."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sgformats.redact import hider
+from sgformats.redact.cleanlists import is_clean_list
 from sgformats.redact.hider import Hider
-from sgformats.redact.quiet import is_quiet
 from sgformats.redact.rewriting import Rewriter
 from sgformats.testing import load_corpus
 from sgformats.testing.mutations import damage, mutate
@@ -52,19 +52,19 @@ PIECES = (
 
 def edits(text: str) -> list[object]:
     rewriter = Rewriter(Hider())
-    rewriter.hider._learn(KNOWN)
-    with patch.object(hider, "is_quiet", lambda *_: False):
+    rewriter.hider._remember(KNOWN)
+    with patch.object(hider, "is_clean_list", lambda *_: False):
         return list(rewriter.string(text))
 
 
 def check(text: str) -> bool:
-    quiet = is_quiet(text, [KNOWN[:6]])
-    if quiet:
+    clean = is_clean_list(text, [KNOWN[:6]])
+    if clean:
         assert edits(text) == []
-    return quiet
+    return clean
 
 
-def test_most_valid_lists_are_quiet() -> None:
+def test_most_valid_lists_are_clean() -> None:
     assert sum(check(body.decode("latin-1")) for body in LISTS) > len(LISTS) // 3
 
 

@@ -8,10 +8,29 @@ is an object or an array; once it is read completely, `ScalarPlace.name` gives t
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Literal
 
 import msgspec
 
-from sgformats.redact.hider import kind_of
+from sgformats import secrets
+from sgformats.secrets import SecretKind
+
+Kind = SecretKind | Literal["address", "ip", "prose"]
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("email", "user"), "address"),
+    "ip": "ip",
+    # Prose in the API's answers, where `name=value` has no meaning.
+    **dict.fromkeys(("reason", "message", "error", "errors", "status", "created"), "prose"),
+}
+
+
+@lru_cache(maxsize=4096)
+def kind_of(name: str) -> Kind | None:
+    """The kind of a value, by the name of its header, parameter or field."""
+    return secrets.kind_of(name) or _KINDS.get(secrets.plain_name(name))
+
 
 _NAME = re.compile(r"[\w.;%\[\]-]{1,60}\Z")
 _PAIR_NAMES = ("name", "key", "Name", "Key")

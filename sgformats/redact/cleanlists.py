@@ -1,7 +1,7 @@
 """Recognises lists of records with nothing to hide, without checking each value.
 
-Most answers in a log are such lists. All fields have known names and hold words, addresses or dates, so
-one search of all values together gives the same result as a search of each value.
+Most answers in a log are such lists. All fields have known names and hold words, addresses or dates, so one
+search of all values together gives the same result as a search of each value.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ _OTHER_REFERENCE = re.compile("&(?!(?:amp|lt|gt|quot|apos);)")
 _SHORTEST = 100
 
 
-def is_quiet(text: str, begins: Iterable[str]) -> bool:
+def is_clean_list(text: str, prefixes: Iterable[str]) -> bool:
     """Whether a text is a list of records, in XML or JSON, with nothing to hide.
 
-    `begins` are the beginnings of known secrets; the text must contain none of them.
+    `prefixes` are the first characters of known secrets; the text must contain none of them.
     """
-    words = _words(text) if len(text) > _SHORTEST else None
-    if words is None or any(begin in words for begin in begins):
+    joined = _join_values(text) if len(text) > _SHORTEST else None
+    if joined is None or any(prefix in joined for prefix in prefixes):
         return False
     # Text with a call needs the full search.
-    return "/api/" not in words and not find_secrets(words, prose=True)
+    return "/api/" not in joined and not find_secrets(joined, prose=True)
 
 
-def _words(text: str) -> str | None:
+def _join_values(text: str) -> str | None:
     """All values of a list, joined; None if the text is not a plain list."""
     if text.startswith("["):
         try:
@@ -49,9 +49,9 @@ def _words(text: str) -> str | None:
         except (ValueError, RecursionError):
             return None
         # Only the last value of a duplicate key was read; its letters may be escaped.
-        known = Counter(name for record in found for name in record)
-        once = all(text.count(f'"{name}"') == number for name, number in known.items())
-        if not once or not _FIELDS.issuperset(known) or _LETTER.search(text):
+        counts = Counter(name for record in found for name in record)
+        once = all(text.count(f'"{name}"') == number for name, number in counts.items())
+        if not once or not _FIELDS.issuperset(counts) or _LETTER.search(text):
             return None
         return "\n".join(str(value) for record in found for value in record.values())
     prolog = _PROLOG.match(text)
@@ -65,9 +65,9 @@ def _words(text: str) -> str | None:
             return None
         values.append(value)
         name = "" if closes or tag[3] or tag[2] not in _FIELDS else tag[2]
-    words = "\n".join((*values, text[at:]))
-    if "<" in words or _OTHER_REFERENCE.search(words) or text[at:].strip():
+    joined = "\n".join((*values, text[at:]))
+    if "<" in joined or _OTHER_REFERENCE.search(joined) or text[at:].strip():
         return None
     for entity, char in _ENTITIES:
-        words = words.replace(entity, char)
-    return words
+        joined = joined.replace(entity, char)
+    return joined

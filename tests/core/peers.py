@@ -15,10 +15,9 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from lxml import etree
-from referencing import Registry, Resource
 
 from sgformats.operations import OPERATIONS
-from sgformats.schemafiles import schema_folder
+from tests.core.schemakit import BASE, FOLDER, files
 
 # The encodings that a declaration may name; libxml2 knows more.
 ENCODINGS = re.compile(
@@ -44,18 +43,13 @@ ZEROS = (
 
 @functools.cache
 def xml_schema(operation: str) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(str(schema_folder() / f"{operation}.xsd")))
+    return etree.XMLSchema(etree.parse(str(FOLDER / f"{operation}.xsd")))
 
 
 @functools.cache
 def json_validator(operation: str, v3: bool = False) -> Draft202012Validator:
-    files = [json.loads(path.read_text("utf-8")) for path in schema_folder().glob("*.schema.json")]
-    registry: Registry[Any] = Registry().with_resources(
-        (file["$id"], Resource.from_contents(file)) for file in files
-    )
     name = f"{operation}.v3.schema.json" if v3 else f"{operation}.schema.json"
-    (schema,) = (file for file in files if file["$id"].endswith(f"/{name}"))
-    return Draft202012Validator(schema, registry=registry)
+    return Draft202012Validator({"$ref": BASE + name}, registry=files())
 
 
 def plain_xml(data: bytes) -> Any:

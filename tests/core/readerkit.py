@@ -21,6 +21,7 @@ from sgformats.operations import OPERATIONS, Operation, OperationName
 from sgformats.records import Reply, Success
 
 LISTS = [operation for operation in OPERATIONS.values() if operation.task == "get"]
+GETS = [operation.name for operation in LISTS]
 MOMENT = "2009-06-10 12:40:30"
 
 DECODE: dict[Format, Callable[[bytes, Operation], Reply | None]] = {

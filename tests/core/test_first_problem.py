@@ -13,9 +13,9 @@ from sgformats import DecodeError, Mode, Problem, Record, ValidationError, iter_
 from sgformats._scan import stream
 from sgformats.operations import OperationName
 from sgformats.testing.strategies import mutated, payloads
+from tests.core.readerkit import GETS
 
 GET: Final = "invalidemails.get"
-GETS = [name for name, operation in sgformats.OPERATIONS.items() if operation.task == "get"]
 
 JSON = (
     '{"email":"a","reason":"r"}',

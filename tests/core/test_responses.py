@@ -28,6 +28,7 @@ from sgformats import (
     Listing,
     Request,
     Success,
+    UnknownOperationError,
     Unsubscribe,
     ValidationError,
     next_page,
@@ -200,10 +201,12 @@ def test_anything_but_a_response_is_refused(wrong: Any, message: str) -> None:
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("wrong", [7, object(), SimpleNamespace(url=None), "/other", b"/api"])
+@pytest.mark.parametrize("wrong", [7, object(), SimpleNamespace(url=None), b"/api"])
 def test_anything_but_a_request_is_refused(wrong: Any) -> None:
-    with pytest.raises(ArgumentError):
+    with pytest.raises(ArgumentError, match=r"^expected a Request, a URL, or a request with `url`"):
         parse_response(by_httpx(BODY), wrong)
+    with pytest.raises(UnknownOperationError):
+        parse_response(by_httpx(BODY), "/other")
 
 
 HINTS: dict[str, tuple[Any, str]] = {

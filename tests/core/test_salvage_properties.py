@@ -11,8 +11,7 @@ import sgformats
 from sgformats import Listing, Record, encode, parse, salvage
 from sgformats.operations import OperationName
 from sgformats.testing.strategies import mutated, payloads, records
-
-GETS = [name for name, operation in sgformats.OPERATIONS.items() if operation.task == "get"]
+from tests.core.readerkit import GETS
 
 
 def is_subsequence(some: Iterable[Record], of: Iterable[Record]) -> bool:

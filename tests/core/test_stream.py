@@ -30,9 +30,9 @@ from sgformats._text import window
 from sgformats._text.encodings import find_encoding
 from sgformats.operations import OperationName
 from sgformats.testing.strategies import mutated, payloads
+from tests.core.readerkit import GETS
 
 GET: Final = "invalidemails.get"
-GETS = [name for name, operation in sgformats.OPERATIONS.items() if operation.task == "get"]
 MANY = Listing(
     "invalidemails", tuple(InvalidEmail(f"u{number}@x", "Bad Syntax") for number in range(25_000))
 )

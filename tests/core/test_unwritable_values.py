@@ -52,6 +52,7 @@ from tests.core.zonekit import ANGELES, MOMENT, NAIVE, OLDER, emails, refusal
         (Failure("error", ("a", 5)), "errors[1]", "expected str, found int"),  # type: ignore[arg-type]
         (Failure("a", (), -1), "code", "expected a number of 1 to 15 digits"),
         (Failure("a", (), "1"), "code", "expected int, found str"),  # type: ignore[arg-type]
+        (Count(-1), "count", "expected a number of 1 to 15 digits"),
         (Count(10**15), "count", "expected a number of 1 to 15 digits"),
         (Count(True), "count", "expected int, found bool"),
     ],

@@ -1,4 +1,4 @@
-"""Logs that several files of tests read, and what an undisturbed run makes of one."""
+"""Logs for several test files, and the output of an undisturbed run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def undisturbed(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what a run gives that nothing happens to."""
+    """A folder with the output of an undisturbed run."""
     folder = tmp_path_factory.mktemp("undisturbed")
     for name in ("out.jsonl", "out.csv", "out.arrow", "out.parquet"):
         extract(log, folder / name, workers=1, split=SPLIT)

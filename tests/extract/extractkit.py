@@ -1,4 +1,4 @@
-"""A log of all that people inherit, and what must come out of it."""
+"""A log with all kinds of lines, and the rows that it must give."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _GARBAGE = (
 
 
 class Made(NamedTuple):
-    """A log, and what must come out: (line, record) of each, lines with a reject, and with none."""
+    """A log, its whole and its salvageable records with their lines, and the rejected lines."""
 
     data: bytes
     records: list[tuple[int, Record]]
@@ -39,7 +39,7 @@ class Made(NamedTuple):
 
 
 def make_log(lines: int, seed: int = 1) -> Made:
-    """A log of lists, results, cut answers, pages, garbage, and blank lines."""
+    """A log of lists, results, truncated answers, HTML pages, garbage, and blank lines."""
     chance = Random(seed)
     parts: list[bytes] = []
     records: list[tuple[int, Record]] = []
@@ -101,7 +101,7 @@ def _url(chance: Random, method: Method, task: str, format: str) -> str:
 
 
 class Rows(NamedTuple):
-    """All rows of the tables, and the figures."""
+    """All rows of the tables, and the counts."""
 
     records: list[dict[str, Any]]
     exchanges: list[dict[str, Any]]
@@ -112,7 +112,7 @@ class Rows(NamedTuple):
 def read(
     paths: Iterable[Path | str], *, split: int = SPLIT, limit: int | None = None, **options: Any
 ) -> Rows:
-    """What a plan and its reading give, in one process."""
+    """Read paths into rows, in one process."""
     counts = Counts()
     tables: dict[str, list[dict[str, Any]]] = {"records": [], "exchanges": [], "rejects": []}
     chosen = Options(**options)
@@ -126,14 +126,14 @@ def read(
 
 
 def record_of(row: dict[str, Any]) -> Record:
-    """The record that a row holds."""
+    """The record in a row."""
     method = OPERATIONS[row["operation"]].method
     record: Record = method.record(**{name: row[name] for name in method.names})
     return record
 
 
 def lines_of(rows: list[dict[str, Any]]) -> Counter[int]:
-    """How many rows each line has."""
+    """The number of rows of each line."""
     return Counter(row["source_line"] for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""Extractions as processes that can be killed, and a log for them to read."""
+"""Extractions in processes that can be killed, and a log to read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ else:
 
 
 def write_log(path: Path, lines: int, *, seed: int = 1) -> Path:
-    """JSON lines of calls, their answers whole, cut, or none, in XML and JSON."""
+    """Write JSON lines of calls with whole, truncated and invalid answers, in XML and JSON."""
     chance = Random(seed)
     path.write_text("".join(f"{_line(chance, number)}\n" for number in range(lines)))
     return path
@@ -68,26 +68,26 @@ def _line(chance: Random, number: int) -> str:
     return json.dumps({"url": url, "status": 200, "body": body})
 
 
-def asked(log: Path, out: Path, workers: int) -> dict[str, Any]:
+def arguments_for(log: Path, out: Path, workers: int) -> dict[str, Any]:
     """The arguments of an extraction in many parts."""
     return {"paths": str(log), "out": str(out), "workers": workers, "split": SPLIT}
 
 
-# Stops before the n-th time that this process changes a file of its folder, or opens one to write.
+# Stops the process before its n-th change to a file in the folder.
 _STOPPING_AT_STEP = """
 left = {step}
 def hook(event, args):
     global left
     events = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate")
-    mine = any({folder!r} in str(arg) for arg in args[:2])
-    if mine and (event in events or event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR)):
+    is_ours = any({folder!r} in str(arg) for arg in args[:2])
+    if is_ours and (event in events or event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR)):
         left -= 1
         if not left:
             os.kill(os.getpid(), signal.SIGSTOP)
 sys.addaudithook(hook)
 """
 
-# The worker that is the first to begin a second part dies while it does.
+# The first worker that begins a second part dies.
 _WORKER_DIES = """
 from sgformats.workers import pool
 pool._BEGIN = '''
@@ -107,7 +107,7 @@ sys.addaudithook(hook)
 ''' + pool._BEGIN
 """
 
-# No worker has a result before all workers are there.
+# No worker returns a result before all workers have started.
 _ALL_WORKERS = """
 import threading
 from sgformats.workers import pool
@@ -123,47 +123,47 @@ pool._Process._started = started
 
 
 def stopping_at_step(step: int, folder: Path) -> str:
-    """What a process does first that stops at a step which changes files of a folder."""
+    """Code that stops the process at a step, which is a change to a file in the folder."""
     return _STOPPING_AT_STEP.format(step=step, folder=str(folder))
 
 
 def with_all_workers(workers: int) -> str:
-    """What a process does first that has all of its workers before the first part is done."""
+    """Code that starts all workers before the first part is finished."""
     return _ALL_WORKERS.format(workers=workers)
 
 
 def with_a_worker_that_dies(marker: Path) -> str:
-    """What a process does first of whose workers one kills itself in the middle of a part."""
+    """Code by which one worker kills itself in the middle of a part."""
     return _WORKER_DIES.format(marker=str(marker))
 
 
 def start(before: str = "", stop_at: int = 0, **arguments: Any) -> subprocess.Popen[bytes]:
-    """A process that extracts, and prints what came of it; it does `before` first.
+    """Start a process that runs the code `before`, extracts, and prints the result.
 
-    It stops, as by SIGSTOP, when `stop_at` parts are done: `stopped` waits for it.
+    It stops itself with SIGSTOP when `stop_at` parts are finished: `stopped` waits for this.
     """
     return subprocess.Popen(
         [sys.executable, "-c", _CODE.format(before=before, stop_at=stop_at), json.dumps(arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        # A shell's background job ignores Ctrl-C, and so would all that it starts.
+        # Background jobs of a shell ignore Ctrl-C, and so do their children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 
 def end(process: subprocess.Popen[bytes]) -> dict[str, Any]:
-    """What an extraction has printed, and nothing else."""
+    """Wait for a successful extraction, and return what it printed."""
     out, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, b"")
-    told: dict[str, Any] = json.loads(out)
-    return told
+    printed: dict[str, Any] = json.loads(out)
+    return printed
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Ends a process as nothing can prevent, and looks whether those that it started end too."""
+    """Kill a process, and check that its children end."""
     others = children(process.pid)
     process.kill()
-    process.communicate(timeout=30)  # Which the others have open as well.
+    process.communicate(timeout=30)  # The children have the pipes open too.
     until = time.monotonic() + 30
     while any(map(lives, others)):
         assert time.monotonic() < until, "a process is left"
@@ -171,7 +171,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has started."""
+    """The child processes of a process."""
     try:
         tasks = os.listdir(f"/proc/{pid}/task")
         return [
@@ -179,12 +179,12 @@ def children(pid: int) -> list[int]:
             for task in tasks
             for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split()
         ]
-    except (FileNotFoundError, ProcessLookupError):  # It has ended meanwhile.
+    except (FileNotFoundError, ProcessLookupError):  # It has ended.
         return []
 
 
 def lives(pid: int) -> bool:
-    """Whether there is such a process, and it is no corpse."""
+    """Whether a process exists and is not a zombie."""
     try:
         return _state(pid) != "Z"
     except (FileNotFoundError, ProcessLookupError):
@@ -196,24 +196,24 @@ def _state(pid: int) -> str:
 
 
 def parts_of(out: Path) -> list[str]:
-    """The parts that are kept for a file."""
+    """The finished parts of an output file."""
     folder = out.with_name(f".{out.name}.parts")
     return sorted(path.name for path in folder.glob("*.done"))
 
 
 def stopped(process: subprocess.Popen[bytes]) -> bool:
-    """Waits until a process stops itself or ends; whether it has stopped."""
+    """Wait until a process stops itself or ends; whether it has stopped."""
     found = os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
     return found is not None and found.si_code == os.CLD_STOPPED
 
 
 def strays(folder: Path) -> Iterator[str]:
-    """What a run has left in a folder beside files that do not begin with a dot."""
+    """The hidden files in a folder."""
     return (path.name for path in folder.iterdir() if path.name.startswith("."))
 
 
 def same(out: Path, undisturbed: Path) -> None:
-    """OUT and its rejects are those of the undisturbed run, and there is nothing else."""
+    """OUT and its rejects equal those of the undisturbed run, and no other file is there."""
     rejects = f"{out.name}.rejects.jsonl"
     assert out.read_bytes() == (undisturbed / out.name).read_bytes()
     assert out.with_name(rejects).read_bytes() == (undisturbed / rejects).read_bytes()

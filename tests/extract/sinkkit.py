@@ -1,4 +1,4 @@
-"""A small log, and the rows that it gives."""
+"""Lines of a small log, and its rows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SECOND = FIRST | {
 
 
 def rows_of(name: str, table: str) -> list[dict[str, Any]]:
-    """The rows of a table, in their order."""
+    """The rows of a table in order."""
     with duckdb.connect(name, read_only=True) as base:
         found = base.execute(f"SELECT * FROM {table}")
         names = [column[0] for column in found.description or ()]

@@ -1,4 +1,4 @@
-"""The five forms of OUT: the same rows in all of them, and a database that is added to."""
+"""The five output formats hold the same rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("small_log")
 NAMES = [column.name for column in TABLES["records"]]
 
 
-def test_json_lines_have_every_column_in_each() -> None:
+def test_each_json_line_has_every_column() -> None:
     extract("a.jsonl", "out.jsonl")
     lines = Path("out.jsonl").read_bytes().splitlines()
     assert [json.loads(line) for line in lines] == [FIRST, SECOND]
@@ -37,7 +37,7 @@ def test_json_lines_have_every_column_in_each() -> None:
     assert "é".encode() in lines[0]
 
 
-def test_csv_is_that_of_rfc_4180_and_nothing_for_what_is_not_there() -> None:
+def test_csv_follows_rfc_4180_with_empty_cells_for_null() -> None:
     extract("a.jsonl", "out.csv")
     data = Path("out.csv").read_bytes()
     assert (
@@ -56,7 +56,7 @@ def test_csv_is_that_of_rfc_4180_and_nothing_for_what_is_not_there() -> None:
     }
 
 
-def test_safe_csv_differs_by_the_apostrophe_before_a_formula_alone(tmp_path: Path) -> None:
+def test_safe_csv_differs_only_by_the_apostrophe_before_a_formula(tmp_path: Path) -> None:
     extract("a.jsonl", "exact.csv")
     extract("a.jsonl", "safe.csv", csv_safe=True)
     exact, safe = Path("exact.csv").read_bytes(), Path("safe.csv").read_bytes()
@@ -66,14 +66,14 @@ def test_safe_csv_differs_by_the_apostrophe_before_a_formula_alone(tmp_path: Pat
         extract("a.jsonl", "out.jsonl", csv_safe=True)
 
 
-def test_the_name_of_a_capture_can_be_a_formula_too() -> None:
+def test_the_name_of_a_capture_can_be_a_formula() -> None:
     shutil.copyfile("a.jsonl", "=cmd.jsonl")
     extract("=cmd.jsonl", "out.csv", csv_safe=True)
     rows = list(csv.DictReader(io.StringIO(Path("out.csv").read_text("utf-8"), newline="")))
     assert {row["source_file"] for row in rows} == {"'=cmd.jsonl"}
 
 
-def test_a_zone_makes_moments_of_timestamps() -> None:
+def test_with_a_zone_timestamps_are_moments_in_every_format() -> None:
     zoned = Options(zone="America/Los_Angeles")
     for name in ("out.jsonl", "out.csv", "out.arrow", "out.duckdb"):
         extract("a.jsonl", name, options=zoned)
@@ -84,11 +84,16 @@ def test_a_zone_makes_moments_of_timestamps() -> None:
     assert created.type == pa.timestamp("s", tz="UTC")
     assert created.to_pylist() == [datetime(2009, 6, 10, 19, 40, 30, tzinfo=timezone.utc), None]
     with duckdb.connect("out.duckdb") as base:
-        told = base.execute("SELECT typeof(created), epoch(created) FROM records").fetchall()
-    assert told == [("TIMESTAMP WITH TIME ZONE", 1244662830.0), ("TIMESTAMP WITH TIME ZONE", None)]
+        created_rows = base.execute(
+            "SELECT typeof(created), epoch(created) FROM records"
+        ).fetchall()
+    assert created_rows == [
+        ("TIMESTAMP WITH TIME ZONE", 1244662830.0),
+        ("TIMESTAMP WITH TIME ZONE", None),
+    ]
 
 
-def test_arrow_and_parquet_hold_the_rows_that_to_arrow_gives() -> None:
+def test_arrow_and_parquet_files_hold_the_rows_of_to_arrow() -> None:
     write_log(Path("b.jsonl"), 300)
     paths = ["a.jsonl", "b.jsonl"]
     expected = to_arrow(paths).read_all()
@@ -97,11 +102,11 @@ def test_arrow_and_parquet_hold_the_rows_that_to_arrow_gives() -> None:
     extract(paths, "out.arrow", workers=1, split=SPLIT)
     extract(paths, "out.parquet", workers=1, split=SPLIT)
     assert ipc.open_file("out.arrow").read_all() == expected
-    # Which knows no seconds, but their thousandths.
+    # Parquet stores milliseconds, not seconds.
     assert parquet.read_table("out.parquet").cast(expected.schema) == expected
 
 
-def test_a_parquet_file_has_groups_of_one_size(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parquet_row_groups_have_the_same_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sgformats.extract.write.sinks._GROUP", 100)
     write_log(Path("b.jsonl"), 300)
     for split in (SPLIT, 1_000_000):
@@ -112,7 +117,7 @@ def test_a_parquet_file_has_groups_of_one_size(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.arrow", "out.parquet", "out.duckdb"])
-def test_no_records_are_a_table_without_rows(name: str) -> None:
+def test_without_records_the_table_is_empty(name: str) -> None:
     Path("none.jsonl").write_text("")
     assert extract("none.jsonl", name).counts.records == 0
     if name == "out.jsonl":
@@ -126,8 +131,8 @@ def test_no_records_are_a_table_without_rows(name: str) -> None:
         assert (table.num_rows, table.column_names) == (0, NAMES)
 
 
-def test_the_form_is_told_by_the_suffix_or_by_name() -> None:
-    told = {
+def test_the_format_follows_from_the_suffix_or_the_name() -> None:
+    names = {
         "a.JSONL": "jsonl",
         "a.ndjson": "jsonl",
         "a.csv": "csv",
@@ -135,7 +140,7 @@ def test_the_form_is_told_by_the_suffix_or_by_name() -> None:
         "b.csv.parquet": "parquet",
         "a.db": "duckdb",
     }
-    assert {name: find_sink(name, None).name for name in told} == told
+    assert {name: find_sink(name, None).name for name in names} == names
     assert find_sink("a.csv", "arrow").name == "arrow"
     for name in ("a", "a.xlsx", ".csv"):
         with pytest.raises(ArgumentError) as caught:
@@ -151,7 +156,7 @@ def test_the_form_is_told_by_the_suffix_or_by_name() -> None:
     )
 
 
-def test_what_a_form_needs_is_named_before_anything_is_read(
+def test_a_missing_package_is_reported_before_anything_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
@@ -168,7 +173,7 @@ def test_what_a_form_needs_is_named_before_anything_is_read(
 
 
 @pytest.mark.thorough
-def test_devices_and_pipes_are_written_to_and_get_no_rejects_but_where_asked() -> None:
+def test_devices_and_pipes_get_rows_and_no_rejects_file_unless_named() -> None:
     code = (
         "from sgformats.extract import extract; import sys;"
         "extract('a.jsonl', '/dev/stdout', to=sys.argv[1], rejects=sys.argv[2] or None)"
@@ -192,7 +197,7 @@ def test_devices_and_pipes_are_written_to_and_get_no_rejects_but_where_asked() -
     assert [name for name in os.listdir() if name.startswith(".")] == []
 
 
-def test_permissions_and_links_stay() -> None:
+def test_permissions_and_links_are_kept() -> None:
     Path("real.csv").write_text("old")
     Path("real.csv").chmod(0o604)
     Path("out.csv").symlink_to("real.csv")
@@ -206,7 +211,7 @@ def test_permissions_and_links_stay() -> None:
 
 
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.parquet", "out.duckdb"])
-def test_names_and_texts_that_are_no_unicode_are_written_in_escapes(name: str) -> None:
+def test_names_and_texts_that_are_not_unicode_are_escaped(name: str) -> None:
     odd = os.fsdecode(b"\xff.jsonl")
     record = (
         '[{"email":"\\ud800x","reason":"b","status":""},{"email":"c","reason":"d","status":""}]'

@@ -1,6 +1,6 @@
-"""Extraction touches only what is its own, whatever stands where its parts would.
+"""Extraction touches only its own files, even if somebody else made the folder for its parts.
 
-A folder for parts may come with a cloned repository or an unpacked archive, or from another user.
+The folder may come with a cloned repository or an unpacked archive, or from another user.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def out(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(out: Path) -> Path:
-    """Where the parts of OUT would be."""
+    """The folder for the parts of OUT."""
     return out.with_name(f".{out.name}.parts")
 
 
 @pytest.fixture
 def victim(tmp_path: Path) -> Path:
-    """A folder elsewhere, with files of all names that a run might touch."""
+    """Another folder, with files of all names that a run might touch."""
     folder = tmp_path / "victim"
     (folder / "sub").mkdir(parents=True)
     for name in ("precious", "lock", "out.tmp", "00000000.done", "00000001.records", "sub/x.tmp"):
@@ -53,7 +53,7 @@ class StopError(Exception):
 
 
 def stopped(log: Path, out: Path, parts: int = 4) -> None:
-    """A run that ends when some parts are done, which are kept."""
+    """Stop a run after some parts; these are kept."""
 
     def stop(progress: Progress) -> None:
         if progress.parts == parts:
@@ -65,7 +65,7 @@ def stopped(log: Path, out: Path, parts: int = 4) -> None:
 
 
 def state(folder: Path) -> dict[str, tuple[int, bytes | None]]:
-    """All that is in a folder, with modes and contents."""
+    """The paths in a folder, with modes and contents."""
     return {
         str(path.relative_to(folder)): (
             path.lstat().st_mode,
@@ -76,7 +76,7 @@ def state(folder: Path) -> dict[str, tuple[int, bytes | None]]:
 
 
 def refused(log: Path, out: Path, reason: str) -> None:
-    """The run is refused, for that reason, and OUT is not there."""
+    """The run fails for this reason, and writes no OUT."""
     with pytest.raises(ExtractError) as caught:
         extract(log, out, workers=1, split=SPLIT)
     place = out.with_name(f".{out.name}.parts")
@@ -85,7 +85,7 @@ def refused(log: Path, out: Path, reason: str) -> None:
 
 
 def complete(log: Path, out: Path, tmp_path: Path) -> int:
-    """How many parts a run took over, which gives what an undisturbed one does."""
+    """Complete a run, compare it with an undisturbed one, and return how many parts it reused."""
     done = extract(log, out, workers=1, split=SPLIT)
     other = tmp_path / "undisturbed"
     other.mkdir()
@@ -132,10 +132,10 @@ Make = Callable[[Path, Path], None]
 
 
 @ODD
-def test_a_lock_that_is_no_file_of_ours_is_refused(
+def test_a_lock_that_is_not_our_file_is_refused(
     make: Make, log: Path, out: Path, folder: Path, victim: Path
 ) -> None:
-    """It is neither followed, nor emptied, nor waited for."""
+    """The run does not follow, empty or wait for it."""
     folder.mkdir()
     make(folder / "lock", victim)
     before = state(victim), state(folder)
@@ -147,7 +147,7 @@ def test_a_lock_that_is_no_file_of_ours_is_refused(
 
 
 @ODD
-def test_whatever_stands_in_place_of_a_part_is_not_touched(
+def test_files_in_place_of_a_part_are_not_followed(
     make: Make, log: Path, out: Path, folder: Path, victim: Path, tmp_path: Path
 ) -> None:
     stopped(log, out)
@@ -167,7 +167,7 @@ def test_whatever_stands_in_place_of_a_part_is_not_touched(
 def test_a_folder_with_parts_but_no_mark_is_refused(
     log: Path, out: Path, folder: Path, tmp_path: Path
 ) -> None:
-    """Such as one of an older release, or one that came with a repository."""
+    """For example one of an older release, or one from a repository."""
     reason = "was made by an older release, or copied from another place"
     stopped(log, out)
     mark = (folder / "lock").read_bytes()
@@ -177,7 +177,7 @@ def test_a_folder_with_parts_but_no_mark_is_refused(
         refused(log, out, reason)
         assert state(folder) == before
     (folder / "lock").write_bytes(mark)
-    # A copy, with the mark and all.
+    # A complete copy, with its mark.
     folder.rename(folder.with_name("copied"))
     shutil.copytree(folder.with_name("copied"), folder)
     refused(log, out, reason)
@@ -186,7 +186,9 @@ def test_a_folder_with_parts_but_no_mark_is_refused(
     assert complete(log, out, tmp_path) == 4
 
 
-def test_a_folder_that_was_only_begun_is_used(log: Path, out: Path, folder: Path) -> None:
+def test_a_folder_without_a_complete_mark_and_parts_is_used(
+    log: Path, out: Path, folder: Path
+) -> None:
     for lock in (None, b"", b"12345"):
         folder.mkdir()
         if lock is not None:
@@ -205,13 +207,13 @@ def test_a_folder_of_another_user_is_refused(log: Path, out: Path, folder: Path)
     assert state(folder) == before
 
 
-def test_the_folder_is_for_its_user_alone(log: Path, out: Path, folder: Path) -> None:
+def test_only_its_user_can_access_the_folder(log: Path, out: Path, folder: Path) -> None:
     stopped(log, out)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / "lock").stat().st_mode) == 0o600
 
 
-def test_what_somebody_put_into_the_folder_stays(
+def test_other_files_in_the_folder_are_kept(
     log: Path, out: Path, folder: Path, victim: Path, tmp_path: Path
 ) -> None:
     stopped(log, out)
@@ -228,15 +230,13 @@ def test_what_somebody_put_into_the_folder_stays(
         "sub.tmp",
     ]
     assert state(folder / "sub.tmp") == state(folder / "00000099.done") == state(victim / "sub")
-    # It still is a folder of ours.
+    # The folder is still ours.
     extract(log, out, workers=1, split=SPLIT)
     assert (folder / "notes.tmp").read_text() == "mine"
 
 
-def test_parts_that_were_forged_are_made_again(
-    log: Path, out: Path, folder: Path, tmp_path: Path
-) -> None:
-    """Of the same size, with other rows, other figures, another number, or none of our key."""
+def test_forged_parts_are_not_reused(log: Path, out: Path, folder: Path, tmp_path: Path) -> None:
+    """Same size but other rows, other counts, another number, or sealed with another key."""
     stopped(log, out, 6)
     rows = (folder / "00000000.records").read_bytes()
     (folder / "00000000.records").write_bytes(rows.replace(b"@example", b"@evil-ex"))
@@ -254,7 +254,7 @@ def test_parts_that_were_forged_are_made_again(
 
 
 @pytest.mark.parametrize("make", [_link, _pipe])
-def test_rejects_that_nobody_named_are_not_written_through_a_link(
+def test_the_default_rejects_file_is_not_written_through_a_link(
     make: Make, log: Path, out: Path, folder: Path, victim: Path
 ) -> None:
     rejects = out.with_name(f"{out.name}.rejects.jsonl")

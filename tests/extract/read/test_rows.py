@@ -1,4 +1,4 @@
-"""From captures to rows: every certain record once, every bad line exactly one reject.
+"""Captures become rows: each certain record once, and one reject for each bad line.
 
 docs/design.md, promise 6: "Every exchange that goes in is counted once: in records, as a reject, or as
 a skip".
@@ -30,11 +30,11 @@ from sgformats.extract.read.tables import FIELDS as COLUMNS
 from sgformats.extract.read.tables import TABLES
 from tests.extract.extractkit import SECRET, URL, USER, lines_of, log, make_log, read, record_of
 
-CORPUS = Path(__file__).resolve().parents[2] / "corpus" / "captures"
+CORPUS = Path(__file__).resolve().parents[3] / "corpus" / "captures"
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_every_certain_record_comes_once_and_every_bad_line_has_one_reject(
+def test_certain_records_appear_once_and_bad_lines_have_one_reject(
     tmp_path: Path, seed: int
 ) -> None:
     made = make_log(1500, seed)
@@ -64,7 +64,7 @@ def test_rows_do_not_depend_on_how_a_file_is_cut(tmp_path: Path, split: int) -> 
     assert [{**row, "source_file": str(path)} for row in packed_rows] == whole.records
 
 
-def test_offsets_and_lines_lead_to_the_line(tmp_path: Path) -> None:
+def test_offsets_and_line_numbers_locate_the_line(tmp_path: Path) -> None:
     data = make_log(300).data
     (tmp_path / "a.jsonl").write_bytes(data)
     lines = data.split(b"\n")
@@ -81,7 +81,7 @@ def test_offsets_and_lines_lead_to_the_line(tmp_path: Path) -> None:
         ('{"created":1330837567,"email":"a"}', "/v3/suppression/unsubscribes"),
     ],
 )
-def test_a_list_that_fits_several_calls_is_a_reject_unless_its_call_is_known(
+def test_a_list_that_fits_several_calls_is_rejected_unless_its_call_is_known(
     tmp_path: Path, record: str, url: str, body: str
 ) -> None:
     path = log(tmp_path / "a.jsonl", {"body": body % record}, {"url": url, "body": body % record})
@@ -91,7 +91,7 @@ def test_a_list_that_fits_several_calls_is_a_reject_unless_its_call_is_known(
     assert [(row["source_line"], row["email"]) for row in found.records] == [(2, "a")]
 
 
-def test_the_columns_are_the_fields_of_all_records() -> None:
+def test_the_columns_include_the_fields_of_all_records() -> None:
     assert COLUMNS == ("email", "reason", "status", "ip", "created")
     names = {table: [column.name for column in columns] for table, columns in TABLES.items()}
     assert names["records"] == [
@@ -100,7 +100,7 @@ def test_the_columns_are_the_fields_of_all_records() -> None:
     ]
 
 
-def test_each_kind_of_line_comes_to_what_it_is(tmp_path: Path) -> None:
+def test_each_kind_of_line_has_its_outcome(tmp_path: Path) -> None:
     url = URL.format("invalidemails")
     path = log(
         tmp_path / "a.jsonl",
@@ -176,7 +176,7 @@ def test_each_kind_of_line_comes_to_what_it_is(tmp_path: Path) -> None:
     )
 
 
-def test_the_customer_is_a_column_and_who_asks_is_none(tmp_path: Path) -> None:
+def test_the_customer_has_a_column_and_the_caller_has_none(tmp_path: Path) -> None:
     call = (
         "https://sendgrid.com/apiv2/customer.bounces.json?api_user=me%40x&api_key=s3cr3t&task=get"
     )
@@ -190,7 +190,7 @@ def test_the_customer_is_a_column_and_who_asks_is_none(tmp_path: Path) -> None:
     assert [row["user"] for row in read([path]).records] == ["shop@x", "***", None]
 
 
-def test_a_zone_makes_moments_and_an_hour_that_came_twice_is_rejected(tmp_path: Path) -> None:
+def test_a_zone_makes_moments_and_rejects_the_repeated_hour(tmp_path: Path) -> None:
     times = ("2009-06-10 12:00:00", "2009-11-01 01:30:00")
     body = json.dumps([{"email": "a", "reason": "r", "created": time} for time in times])
     path = log(tmp_path / "a.jsonl", {"url": URL.format("invalidemails"), "body": body})
@@ -203,7 +203,7 @@ def test_a_zone_makes_moments_and_an_hour_that_came_twice_is_rejected(tmp_path: 
     assert len(read([path], zone="America/Los_Angeles", fold=1).records) == 2
 
 
-def test_strict_rejects_what_lax_bears_with(tmp_path: Path) -> None:
+def test_strict_rejects_records_that_lax_accepts(tmp_path: Path) -> None:
     body = '[{"email":"a","reason":"r"},{"email":"b","reason":"r","more":1}]'
     path = log(tmp_path / "a.jsonl", {"url": URL.format("invalidemails"), "body": body})
     assert len(read([path]).records) == 2
@@ -212,14 +212,14 @@ def test_strict_rejects_what_lax_bears_with(tmp_path: Path) -> None:
     assert [row["rule"] for row in strict.rejects] == ["unknown-field"]
 
 
-def test_fields_and_kinds_are_told(tmp_path: Path) -> None:
+def test_the_caller_chooses_the_kind_and_the_fields(tmp_path: Path) -> None:
     path = log(tmp_path / "a.txt", {"q": {"u": URL.format("bounces")}, "b": "[]"})
     found = read([path], kind="jsonl", fields={"url": "q.u", "body": "b"})
     assert found.counts.replies == {"bounces.get": {"list": 1}}
     assert set(FIELDS) >= {"url", "body"}
 
 
-def test_a_limit_ends_the_reading(tmp_path: Path) -> None:
+def test_a_limit_ends_reading(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(make_log(200).data)
     everything = read([tmp_path / "a.jsonl"]).records
     assert read([tmp_path / "a.jsonl"], limit=17).records == everything[:17]
@@ -239,7 +239,7 @@ def test_every_capture_of_the_corpus_adds_up() -> None:
         assert (row["source_line"] is not None) == lines
 
 
-def test_a_damaged_capture_gives_what_stands_before_the_damage(tmp_path: Path) -> None:
+def test_a_damaged_capture_gives_its_rows_before_the_damage(tmp_path: Path) -> None:
     data = make_log(400).data
     packed = bz2.compress(data)
     (tmp_path / "a.jsonl.bz2").write_bytes(packed[: len(packed) // 2])
@@ -251,7 +251,7 @@ def test_a_damaged_capture_gives_what_stands_before_the_damage(tmp_path: Path) -
     assert len(found.records) > 100
 
 
-# Long answers, whose records are not all held at once.
+# Long answers, which are read in two scans.
 @pytest.mark.parametrize("format", ["json", "xml"])
 def test_a_long_list_gives_the_same_rows(
     tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
@@ -279,7 +279,7 @@ def test_a_long_list_gives_the_same_rows(
     assert small.counts == large.counts
 
 
-def test_a_long_line_that_is_no_list_is_read_as_far_as_is_allowed(
+def test_a_long_line_that_is_no_list_is_read_up_to_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shard_reading, "LONG", 1 << 16)
@@ -310,7 +310,7 @@ def test_a_long_line_that_is_no_list_is_read_as_far_as_is_allowed(
     assert [row["reason"] for row in bounded.exchanges] == ["too-large"] * 8
 
 
-def test_many_kinds_of_noise_only_ever_make_rejects(tmp_path: Path) -> None:
+def test_noise_gives_only_rejects(tmp_path: Path) -> None:
     @settings(suppress_health_check=list(HealthCheck))
     @given(
         st.lists(st.one_of(st.binary(max_size=80), st.sampled_from([b'{"url":', b"\n", b"<a>"])))
@@ -326,7 +326,7 @@ def test_many_kinds_of_noise_only_ever_make_rejects(tmp_path: Path) -> None:
     check()
 
 
-# Files that are not what they were.
+# Files that change during the run.
 def test_a_file_that_changed_after_planning_is_reported(tmp_path: Path) -> None:
     path = log(tmp_path / "a.jsonl", {"body": "[]"}, {"body": "[]"})
     known = os.stat(path)
@@ -365,7 +365,7 @@ def test_a_file_that_shrinks_while_it_is_read_is_reported(tmp_path: Path) -> Non
         list(blocks)
 
 
-def test_an_empty_body_is_a_delete_that_was_done_where_the_status_says_so(tmp_path: Path) -> None:
+def test_an_empty_body_with_status_204_is_a_successful_delete(tmp_path: Path) -> None:
     call = {"method": "DELETE", "url": "/v3/suppression/bounces/a", "body": ""}
     path = log(tmp_path / "a.jsonl", {**call, "status": 204}, {**call, "status": 200})
     found = read([path])

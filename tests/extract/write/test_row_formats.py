@@ -1,4 +1,4 @@
-"""Blocks of rows as text and as Arrow: what rows share is kept once, and shows in none of them."""
+"""Blocks with shared values give the same text and Arrow batches as blocks without."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TEXTS = st.none() | st.text(st.sampled_from("ab%,\"\r\n é{}='"), max_size=5)
 
 
 def rows_of(zone: timezone | None) -> st.SearchStrategy[list[Row]]:
-    """Runs of rows, each with a text that they share, what they do not share, and their number."""
+    """Runs of rows: a shared text, a moment and a text of their own, and the number of rows."""
     moments = st.datetimes(timezones=st.just(zone)).map(
         lambda moment: moment.replace(microsecond=0)
     )
@@ -31,8 +31,9 @@ def rows_of(zone: timezone | None) -> st.SearchStrategy[list[Row]]:
 
 @pytest.mark.parametrize("zone", [None, timezone.utc])
 @given(data=st.data())
-def test_runs_of_rows_are_written_as_rows_are(zone: timezone | None, data: st.DataObject) -> None:
-    """Every form of a block whose rows share values is that of one with a value for each row."""
+def test_shared_values_are_written_like_values_of_each_row(
+    zone: timezone | None, data: st.DataObject
+) -> None:
     rows = data.draw(rows_of(zone))
     kinds = {"integer": 7, "flag": True}
     sizes = [size for *_, size in rows]
@@ -64,7 +65,7 @@ def test_runs_of_rows_are_written_as_rows_are(zone: timezone | None, data: st.Da
 
 
 def cell(value: object) -> str:
-    """What a cell holds."""
+    """The text of a CSV cell."""
     if isinstance(value, datetime):
         return value.isoformat(" ")
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

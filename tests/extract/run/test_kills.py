@@ -1,9 +1,9 @@
-"""Extraction in spite of everything: killed, out of room, with files that change under it.
+"""Killed runs and dead workers.
 
 docs/design.md, promise 6: "also after `kill -9` and a resume".
 
-Whatever happens, OUT is as it was or complete, and the next run ends with the bytes of one that was
-never disturbed: not a record lost, none doubled, nothing left behind.
+OUT is always unchanged or complete, and the next run gives the same bytes as an undisturbed one: no
+record is lost or duplicated, and no file is left behind.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sgformats.extract import Options, extract
 from sgformats.extract.read.shards import find_shards
 from tests.extract.runkit import (
     SPLIT,
-    asked,
+    arguments_for,
     children,
     end,
     kill,
@@ -43,11 +43,11 @@ from tests.extract.runkit import (
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(("workers", "name"), [(1, "out.jsonl"), (2, "out.parquet")])
-def test_killed_again_and_again_it_comes_to_the_same_end(
+def test_a_run_that_is_killed_repeatedly_gives_the_same_output(
     workers: int, name: str, log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / name
-    arguments = asked(log, out, workers)
+    arguments = arguments_for(log, out, workers)
     kills = 0
     for number in range(1, 1000, 12):
         process = start(stop_at=number, **arguments)
@@ -66,11 +66,11 @@ def test_killed_again_and_again_it_comes_to_the_same_end(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("workers", [1, 2])
-def test_killed_at_any_moment_it_comes_to_the_same_end(
+def test_a_run_that_is_killed_at_random_steps_gives_the_same_output(
     workers: int, log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.csv"
-    arguments = asked(log, out, workers)
+    arguments = arguments_for(log, out, workers)
     chance = Random(workers)
     kills = 0
     for _ in range(12):
@@ -86,8 +86,8 @@ def test_killed_at_any_moment_it_comes_to_the_same_end(
     same(out, undisturbed)
 
 
-# Forks of one process, which has imported everything: each is killed by itself one step later, where
-# a step is anything that it does to a file but to read it.
+# Forks of one process that has imported everything. Each kills itself one step later than the one
+# before; a step is any change to a file.
 _STEPS = """
 import os, signal, sys
 from pathlib import Path
@@ -99,9 +99,9 @@ events = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.trun
 writing = os.O_WRONLY | os.O_RDWR
 
 def is_step(event, args):
-    # A name alone is one in an open folder, which only the run has.
-    mine = any(folder in str(arg) for arg in args[:2]) or os.path.basename(str(args[0])) == args[0]
-    return mine and (event in events or event == "open" and args[2] & writing)
+    # A name without a folder belongs to an open folder, which only the run has.
+    is_ours = any(folder in str(arg) for arg in args[:2]) or os.path.basename(str(args[0])) == args[0]
+    return is_ours and (event in events or event == "open" and args[2] & writing)
 
 def run(last):
     pid = os.fork()
@@ -147,7 +147,7 @@ print(steps)
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", ["out.jsonl", "out.arrow"])
-def test_killed_at_each_of_its_steps_it_comes_to_the_same_end(name: str, tmp_path: Path) -> None:
+def test_a_run_that_is_killed_at_each_step_gives_the_same_output(name: str, tmp_path: Path) -> None:
     log = write_log(tmp_path / "calls.jsonl", 24)
     folder = tmp_path / "out"
     folder.mkdir()
@@ -164,11 +164,11 @@ def test_killed_at_each_of_its_steps_it_comes_to_the_same_end(name: str, tmp_pat
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(
+def test_ctrl_c_keeps_finished_parts_and_leaves_no_process(
     workers: int, log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.jsonl"
-    arguments = asked(log, out, workers)
+    arguments = arguments_for(log, out, workers)
     process = start(with_all_workers(workers), stop_at=3, **arguments)
     assert stopped(process)
     others = children(process.pid)
@@ -188,20 +188,20 @@ def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(
 
 
 @pytest.mark.thorough
-def test_a_killed_worker_is_reported_with_what_it_read(
+def test_a_killed_worker_is_reported_with_its_shard(
     log: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.jsonl"
-    arguments = asked(log, out, 2)
-    told = end(start(with_a_worker_that_dies(Path(f"{tmp_path}.died")), **arguments))
-    assert told["error"] == "ExtractError"
+    arguments = arguments_for(log, out, 2)
+    printed = end(start(with_a_worker_that_dies(Path(f"{tmp_path}.died")), **arguments))
+    assert printed["error"] == "ExtractError"
     names = {str(shard): shard.number for shard in find_shards([log], Options(), split=SPLIT)}
-    subject, _, text = told["text"].partition(": ")
+    subject, _, text = printed["text"].partition(": ")
     assert text == (
         "the process that read it ended with SIGKILL; finished parts are kept in "
         f"{tmp_path}/.out.jsonl.parts: run the same command again to resume"
     )
-    # All else was done, by another one.
+    # Another worker finished all other shards.
     lost = f"{names.pop(subject):08}.done"
     kept = parts_of(out)
     assert kept == [f"{number:08}.done" for number in sorted(names.values())]
@@ -212,12 +212,12 @@ def test_a_killed_worker_is_reported_with_what_it_read(
 
 
 @pytest.mark.thorough
-def test_workers_that_cannot_live_end_the_run(log: Path, tmp_path: Path) -> None:
+def test_workers_that_cannot_start_end_the_run(log: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     before = "from sgformats.workers import pool; pool._BEGIN = 'import os; os._exit(7)'"
-    told = end(start(before, paths=str(log), out=str(out), workers=2, split=SPLIT))
-    # Whichever of them is the first.
-    text = re.sub("bytes [0-9]+ to [0-9]+", "bytes", told["text"])
+    printed = end(start(before, paths=str(log), out=str(out), workers=2, split=SPLIT))
+    # Any of the shards can be the first.
+    text = re.sub("bytes [0-9]+ to [0-9]+", "bytes", printed["text"])
     assert text == (
         f"{log}, bytes: the process that read it ended with exit code 7 (and 2 more); "
         "run the same command again once this is fixed"
@@ -225,7 +225,7 @@ def test_workers_that_cannot_live_end_the_run(log: Path, tmp_path: Path) -> None
     assert os.listdir(tmp_path) == []
 
 
-def test_two_runs_to_one_file_do_not_meet(tmp_path: Path) -> None:
+def test_two_runs_cannot_write_the_same_file(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     log = write_log(tmp_path / "log.jsonl", 40)
     (tmp_path / "link.jsonl").symlink_to(out)
@@ -255,7 +255,7 @@ def hold(folder):
 
 use_folder(sys.argv[1], hold)
 """
-# What a run that was killed may leave for a moment: a process that has its lock.
+# A killed run may leave a process that holds its lock for a moment.
 _LEFT = """
 import os, subprocess, sys
 from sgformats.extract.run.partsfolder import use_folder
@@ -270,7 +270,7 @@ use_folder(sys.argv[1], leave)
 
 
 @pytest.mark.thorough
-def test_the_next_run_waits_for_what_is_left_of_one_that_was_killed(
+def test_the_next_run_waits_for_the_processes_of_a_killed_run(
     log: Path, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out.jsonl"
@@ -283,11 +283,11 @@ def test_the_next_run_waits_for_what_is_left_of_one_that_was_killed(
         other.wait()
         left = other.stdin
 
-        def end_what_is_left(seconds: float) -> None:
+        def end_holder(seconds: float) -> None:
             left.close()
             sleep(seconds)
 
-        monkeypatch.setattr("sgformats.extract.run.partsfolder.time.sleep", end_what_is_left)
+        monkeypatch.setattr("sgformats.extract.run.partsfolder.time.sleep", end_holder)
         extract(log, out, workers=1, split=SPLIT)
         assert other.stdin.closed
     same(out, undisturbed)

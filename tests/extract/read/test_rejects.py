@@ -1,4 +1,4 @@
-"""No secret of a bad line is shown in its reject."""
+"""The text of a reject: around the problem, and without secrets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.extract.extractkit import SECRET, URL, lines_of, log, make_log, read
 
 
 @pytest.mark.parametrize("at", range(380, 520, 7))
-def test_no_secret_is_shown_where_a_text_is_clipped(tmp_path: Path, at: int) -> None:
+def test_clipped_text_shows_no_secret(tmp_path: Path, at: int) -> None:
     line = "x" * at + " GET /api/bounces.get.json?api_user=me-myself&api_key=" + SECRET + "&date=1"
     call = URL.format("bounces").replace("k3y-k3y-k3y", SECRET)
     echoed = {"url": call, "body": "y" * at + SECRET + "y" * 900}
@@ -31,7 +31,7 @@ def test_no_secret_is_shown_where_a_text_is_clipped(tmp_path: Path, at: int) -> 
         assert "me-myself" not in row["raw"]
 
 
-def test_no_secret_is_shown_of_a_log_that_is_torn(tmp_path: Path) -> None:
+def test_the_rejects_of_a_torn_log_show_no_secret(tmp_path: Path) -> None:
     whole = make_log(120).data
     chance = Random(7)
     for _ in range(30):
@@ -47,8 +47,8 @@ def test_no_secret_is_shown_of_a_log_that_is_torn(tmp_path: Path) -> None:
         assert set(lines_of(found.rejects).values()) == {1}
 
 
-def test_lists_of_any_length_keep_what_is_theirs(tmp_path: Path) -> None:
-    """Blocks are cut within a list and between two; each record keeps the line of its own."""
+def test_lists_of_any_length_keep_their_lines_and_indexes(tmp_path: Path) -> None:
+    """Blocks are cut within lists and between them."""
     sizes = [3, 40_000, 0, 1, 16_384, 2]
     item = '{"email":"a@b.c"}'
     path = log(
@@ -89,14 +89,14 @@ def test_long_text_without_any_query_is_masked_in_one_pass() -> None:
         ("user=c%40dapi_key=Correct&user=a=b&task=get", "***&***&task=get"),
     ],
 )
-def test_of_a_query_only_what_is_known_is_shown(text: str, shown: str) -> None:
+def test_only_known_safe_parameters_are_shown(text: str, shown: str) -> None:
     assert shown_text(text) == shown
     stars = masked(text)
     assert len(stars) == len(text)
     assert "Correct" not in stars
 
 
-def test_what_is_kept_of_a_reject_is_where_it_broke(tmp_path: Path) -> None:
+def test_a_reject_keeps_the_text_around_its_problem(tmp_path: Path) -> None:
     records = tuple(InvalidEmail(f"u{n}@x", "Bad Syntax") for n in range(100))
     body = encode(Listing("invalidemails", records), "json").decode().replace('"u70@x"', "u70@x")
     path = log(tmp_path / "a.jsonl", {"url": URL.format("invalidemails"), "body": body})

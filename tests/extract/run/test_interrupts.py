@@ -21,7 +21,7 @@ STEPPED = {module.__file__, shutil.__file__}
 
 
 def interrupt(task: Callable[[], object], step: int) -> bool:
-    """Does a task, with a `KeyboardInterrupt` before a step; whether it had that many steps.
+    """Run a task with a `KeyboardInterrupt` before a step; whether it had so many steps.
 
     A step is a bytecode of the code in `STEPPED`.
     """
@@ -54,7 +54,7 @@ def before_each_step(call: Callable[[], None]) -> Iterator[None]:
             call()
         return trace
 
-    if sys.version_info >= (3, 12):  # Where a trace function does not see all bytecodes.
+    if sys.version_info >= (3, 12):  # Trace functions do not see all bytecodes there.
         monitoring, event = sys.monitoring, sys.monitoring.events.INSTRUCTION
         tool = monitoring.DEBUGGER_ID
         monitoring.use_tool_id(tool, "steps")
@@ -76,7 +76,7 @@ def before_each_step(call: Callable[[], None]) -> Iterator[None]:
 
 
 def nothing(folder: Folder) -> None:
-    """Makes no part."""
+    """Make no part."""
 
 
 def succeed(folder: Folder) -> None:
@@ -94,7 +94,7 @@ def fail(folder: Folder) -> None:
     raise LookupError
 
 
-# A file that is lost between two steps is closed as garbage, which Python warns of.
+# Python closes a file that an interrupt loses, and warns.
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize(
     ("work", "kept"),
@@ -105,7 +105,7 @@ def fail(folder: Folder) -> None:
         pytest.param(fail, ("00000000.done",), marks=pytest.mark.thorough),
     ],
 )
-def test_ctrl_c_leaves_the_parts_that_are_done_and_nothing_else(
+def test_ctrl_c_leaves_only_finished_parts(
     work: Callable[[Folder], None], kept: tuple[str, ...], tmp_path: Path
 ) -> None:
     out = tmp_path / "out.csv"

@@ -1,4 +1,4 @@
-"""A DuckDB file as OUT: three tables, added to, and left alone where it is not ours."""
+"""A DuckDB file as OUT: its three tables are updated, and all other data stays."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_database_has_all_three_tables() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.thorough)])
-def test_a_repeated_run_adds_nothing_twice_and_leaves_alone_what_is_not_its_own(
+def test_a_repeated_run_duplicates_nothing_and_keeps_other_data(
     workers: int,
 ) -> None:
     write_log(Path("b.jsonl"), 200)
@@ -53,14 +53,14 @@ def test_a_repeated_run_adds_nothing_twice_and_leaves_alone_what_is_not_its_own(
     assert (counts.records, counts.exchanges, sum(counts.rejects.values())) == (574, 202, 36)
     extract(["a.jsonl", "b.jsonl"], "out.duckdb", workers=workers, split=SPLIT)
     assert {table: rows_of("out.duckdb", table) for table in TABLES} == before
-    # One of them again, which is another now: the other stays.
+    # A changed capture is replaced; the other one stays.
     Path("a.jsonl").write_text(call([{"email": "new", "reason": "", "status": ""}]))
     extract("a.jsonl", "out.duckdb", workers=workers)
     others = [row for row in before["records"] if row["source_file"] == "b.jsonl"]
     found = rows_of("out.duckdb", "records")
     assert found[:-1] == others
     assert found[-1]["email"] == "new"
-    # And when nothing is in it any more, nothing is left of it.
+    # An empty capture has no rows left.
     Path("a.jsonl").write_text("")
     extract("a.jsonl", "out.duckdb", workers=workers)
     assert rows_of("out.duckdb", "records") == others
@@ -69,7 +69,7 @@ def test_a_repeated_run_adds_nothing_twice_and_leaves_alone_what_is_not_its_own(
     assert sorted(os.listdir()) == ["a.jsonl", "b.jsonl", "out.duckdb"]
 
 
-def test_tables_may_have_more_columns_in_another_order_but_not_others() -> None:
+def test_tables_may_have_more_columns_but_not_different_ones() -> None:
     extract("a.jsonl", "out.duckdb")
     with duckdb.connect("out.duckdb") as base:
         base.execute("ALTER TABLE records ADD COLUMN note VARCHAR DEFAULT 'none'")
@@ -97,14 +97,14 @@ def test_tables_may_have_more_columns_in_another_order_but_not_others() -> None:
     assert sorted(os.listdir()) == ["a.jsonl", "out.duckdb"]
 
 
-def test_what_is_no_database_or_is_open_elsewhere_is_left_alone() -> None:
+def test_a_file_that_is_no_database_or_is_open_elsewhere_is_unchanged() -> None:
     Path("out.duckdb").write_text("no database" * 1000)
     with pytest.raises(ExtractError) as caught:
         extract("a.jsonl", "out.duckdb")
     assert caught.value.reason.startswith("cannot be written: IO Error: ")
     assert Path("out.duckdb").read_text() == "no database" * 1000
     Path("out.duckdb").unlink()
-    Path("out.duckdb").touch()  # As `mktemp` leaves it.
+    Path("out.duckdb").touch()  # As `mktemp` does.
     extract("a.jsonl", "out.duckdb")
     with subprocess.Popen(
         [
@@ -124,7 +124,7 @@ def test_what_is_no_database_or_is_open_elsewhere_is_left_alone() -> None:
     assert len(rows_of("out.duckdb", "records")) == 2
 
 
-def test_what_still_stands_in_the_log_beside_a_database_is_kept() -> None:
+def test_data_in_the_write_ahead_log_is_kept() -> None:
     code = (
         "import duckdb, os; base = duckdb.connect('out.duckdb');"
         "base.execute('CREATE TABLE mine AS SELECT 42 AS answer'); base.execute('CHECKPOINT');"
@@ -139,7 +139,7 @@ def test_what_still_stands_in_the_log_beside_a_database_is_kept() -> None:
     assert sorted(os.listdir()) == ["a.jsonl", "out.duckdb"]
 
 
-def test_a_database_that_is_changed_meanwhile_is_not_replaced() -> None:
+def test_a_database_that_changes_during_the_run_is_not_replaced() -> None:
     with duckdb.connect("out.duckdb") as base:
         base.execute("CREATE TABLE mine (answer INTEGER)")
 

@@ -1,4 +1,4 @@
-"""Extraction onto a full disk, and from files that change meanwhile."""
+"""Full disks, and files that change between or during runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sgformats.errors import ExtractError
 from sgformats.extract import Options, Progress, extract
 from tests.extract.runkit import (
     SPLIT,
-    asked,
+    arguments_for,
     end,
     kill,
     parts_of,
@@ -29,17 +29,19 @@ from tests.extract.runkit import (
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("workers", [1, 2])
-def test_no_room_for_a_part(workers: int, log: Path, undisturbed: Path, tmp_path: Path) -> None:
-    """Files have a size that they cannot grow beyond, as on a disk that is full."""
+def test_a_part_that_exceeds_the_file_size_limit_fails(
+    workers: int, log: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    """The limit has the same effect as a full disk."""
     out = tmp_path / "out.jsonl"
-    arguments = asked(log, out, workers)
+    arguments = arguments_for(log, out, workers)
     process = start(stop_at=3, **arguments)
     assert stopped(process)
     kill(process)
     kept = len(parts_of(out))
-    told = end(start(no_more_than(20_000), **arguments))
-    text = re.sub("[0-9]+", "N", told["text"].removeprefix(str(out)).replace(str(log), "LOG"))
-    # Whichever is too large first: the next part, or OUT with those that are kept.
+    printed = end(start(file_size_limit(20_000), **arguments))
+    text = re.sub("[0-9]+", "N", printed["text"].removeprefix(str(out)).replace(str(log), "LOG"))
+    # Either the next part or OUT is too large first.
     assert text.replace(" at part N of it (LOG, bytes N to N)", "") == (
         ": cannot be written: File too large; "
         + re.sub("[0-9]+", "N", f"finished parts are kept in {tmp_path}/.out.jsonl.parts: ")
@@ -53,17 +55,19 @@ def test_no_room_for_a_part(workers: int, log: Path, undisturbed: Path, tmp_path
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", ["out.jsonl", "out.csv", "out.arrow", "out.parquet", "out.duckdb"])
-def test_no_room_for_all_parts(name: str, log: Path, undisturbed: Path, tmp_path: Path) -> None:
+def test_an_output_that_exceeds_the_file_size_limit_fails(
+    name: str, log: Path, undisturbed: Path, tmp_path: Path
+) -> None:
     out = tmp_path / name
-    arguments = asked(log, out, 1)
-    told = end(
-        start(no_more_than(50_000), rejects=str(tmp_path / f"{name}.rejects.jsonl"), **arguments)
+    arguments = arguments_for(log, out, 1)
+    printed = end(
+        start(file_size_limit(50_000), rejects=str(tmp_path / f"{name}.rejects.jsonl"), **arguments)
     )
     assert re.fullmatch(
         f"{re.escape(str(tmp_path))}/{name}(.rejects.jsonl)?: cannot be written: (.*: )?"
         f"File too large; finished parts are kept in {re.escape(str(tmp_path))}/.{name}.parts: "
         "run the same command again to resume",
-        told["text"],
+        printed["text"],
     )
     assert os.listdir(tmp_path) == [f".{name}.parts"]
     kept = len(parts_of(out))
@@ -75,12 +79,12 @@ def test_no_room_for_all_parts(name: str, log: Path, undisturbed: Path, tmp_path
         same(out, undisturbed)
 
 
-def no_more_than(size: int) -> str:
-    """Code that lets no file grow beyond a size."""
+def file_size_limit(size: int) -> str:
+    """Code that limits the size of files."""
     return f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))"
 
 
-def test_a_device_that_is_full(log: Path, tmp_path: Path) -> None:
+def test_a_full_device_is_reported(log: Path, tmp_path: Path) -> None:
     with pytest.raises(ExtractError) as caught:
         extract(log, "/dev/full", to="csv", workers=1)
     assert str(caught.value) == (
@@ -99,7 +103,9 @@ def test_a_device_that_is_full(log: Path, tmp_path: Path) -> None:
 @pytest.mark.thorough
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_disk_that_is_full(workers: int, log: Path, undisturbed: Path, tmp_path: Path) -> None:
+def test_a_run_on_a_full_disk_can_be_resumed(
+    workers: int, log: Path, undisturbed: Path, tmp_path: Path
+) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "small", tmp_path], check=True)
     try:
         out = tmp_path / "out.jsonl"
@@ -120,7 +126,7 @@ def test_a_disk_that_is_full(workers: int, log: Path, undisturbed: Path, tmp_pat
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_what_is_not_there_or_shrinks_is_told_of_when_all_else_is_done(
+def test_missing_and_shrunken_files_are_reported_after_all_others_are_read(
     workers: int, tmp_path: Path
 ) -> None:
     logs = tmp_path / "logs"
@@ -128,7 +134,7 @@ def test_what_is_not_there_or_shrinks_is_told_of_when_all_else_is_done(
     for number in range(12):
         write_log(logs / f"{number:02}.jsonl", 60, seed=number)
     out = tmp_path / "out.jsonl"
-    if workers > 1:  # Of several nobody knows when they read what.
+    if workers > 1:  # With several workers, the order of reading is not known.
         (logs / "05.jsonl").unlink()
         (logs / "05.jsonl").symlink_to("nowhere")
 
@@ -159,7 +165,7 @@ def test_what_is_not_there_or_shrinks_is_told_of_when_all_else_is_done(
 
 
 @pytest.mark.thorough
-def test_what_changes_between_two_runs_is_read_again(log: Path, tmp_path: Path) -> None:
+def test_changed_files_and_options_prevent_reuse(log: Path, tmp_path: Path) -> None:
     own = tmp_path / "calls.jsonl"
     shutil.copyfile(log, own)
     out = tmp_path / "out.jsonl"
@@ -175,7 +181,7 @@ def test_what_changes_between_two_runs_is_read_again(log: Path, tmp_path: Path) 
     text = own.read_bytes()
     own.write_bytes(text.replace(b"@example3.", b"@example4."))
     assert killed_after(8) >= 8
-    # Other options are other work, and so is another place for the same name.
+    # Parts are not reused with other options, or for the same name in another folder.
     for options in (Options(zone="UTC"), Options(clip=1)):
         assert extract(own, tmp_path / "other.jsonl", options=options, workers=1).reused == 0
         done = extract(own, out, options=options, workers=1, split=SPLIT)
@@ -188,11 +194,9 @@ def test_what_changes_between_two_runs_is_read_again(log: Path, tmp_path: Path) 
 
 
 @pytest.mark.thorough
-def test_parts_that_were_tampered_with_are_made_again(
-    log: Path, undisturbed: Path, tmp_path: Path
-) -> None:
+def test_damaged_parts_are_not_reused(log: Path, undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    arguments = asked(log, out, 1)
+    arguments = arguments_for(log, out, 1)
     process = start(stop_at=6, **arguments)
     assert stopped(process)
     kill(process)

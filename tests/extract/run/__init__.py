@@ -1,0 +1,1 @@
+"""Whole runs, also interrupted ones."""

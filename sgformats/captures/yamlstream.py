@@ -45,14 +45,9 @@ def items(
     Raises `CaptureError` at damage and if there is no such list, `MissingPackageError` without
     PyYAML.
     """
-    try:
-        import yaml
-    except ImportError:
-        raise MissingPackageError("reading YAML", "PyYAML", "captures") from None
-    # PyYAML built without libyaml has only the slow parser.
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    yaml = import_yaml()
     text = YamlText(file, limit)
-    events = _Events(yaml, yaml.parse(text, Loader=loader), text, name, limit)
+    events = _Events(yaml, parse_events(text), text, name, limit)
     try:
         yield from _documents(events, keys, is_whole)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
@@ -67,6 +62,21 @@ def items(
         events.fail("")
     if not events.lists:
         raise CaptureError(name, f"expected a list of {' or '.join(keys)}, found none")
+
+
+def import_yaml() -> Any:
+    """The module of PyYAML. Raises `MissingPackageError`."""
+    try:
+        import yaml
+    except ImportError:
+        raise MissingPackageError("reading YAML", "PyYAML", "captures") from None
+    return yaml
+
+
+def parse_events(text: Any) -> Iterator[Any]:
+    """The events of PyYAML's parser, which is slow if it was built without libyaml."""
+    yaml = import_yaml()
+    return iter(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
 
 
 def _documents(events: _Events, keys: tuple[str, ...], is_whole: IsWhole) -> Iterator[Item]:

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sgformats.errors import MissingPackageError
+from sgformats.captures.yamlstream import import_yaml, parse_events
+from sgformats.captures.yamlvalues import MAX_DEPTH
 from sgformats.redact.edits import Edit, Layer, Piece, apply, layer_of, unchanged, unescape
 from sgformats.redact.hider import Claim
 from sgformats.redact.names import Container, ScalarPlace
@@ -31,8 +32,6 @@ _DOUBLE = re.compile(
 _SHORT = dict(zip("0abtnvfre\tN_LP", "\0\a\b\t\n\v\f\r\x1b\t\x85\xa0\u2028\u2029", strict=True))
 
 
-# libyaml's time is quadratic in the depth.
-_DEEPEST = 256
 # May be missing at the end of a cut text.
 _CLOSINGS = ("", "'", '"', '\\"', '0"', '00"', '000"')
 
@@ -42,10 +41,9 @@ def yaml_edits(rewriter: Rewriter, text: str) -> list[Edit]:
 
     After the first YAML error, the rest is searched as text.
     """
-    loader = _loader()
     readings = []
     for closing in _CLOSINGS:
-        readings.append(_read(text + closing, loader))
+        readings.append(_read(text + closing))
         if readings[-1].whole:
             break
     reading = max(readings, key=lambda one: (one.whole, len(one.scalars)))
@@ -74,20 +72,11 @@ def _clip(edits: list[Edit], size: int) -> list[Edit]:
     return [edit._replace(stop=min(edit.stop, size)) for edit in edits if edit.start < size]
 
 
-def _loader() -> Any:
-    try:
-        import yaml
-    except ImportError:
-        raise MissingPackageError("a cassette in YAML", "PyYAML", "captures") from None
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def _read(text: str, loader: Any) -> _YamlReading:
-    import yaml
-
+def _read(text: str) -> _YamlReading:
+    yaml = import_yaml()
     outline = _Outline()
     try:
-        for event in yaml.parse(text, Loader=loader):
+        for event in parse_events(text):
             if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
                 outline.open(isinstance(event, yaml.SequenceStartEvent))
             elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
@@ -114,7 +103,7 @@ class _Outline:
 
     def open(self, array: bool) -> None:
         """Open an object or an array. Raises `ValueError` if nested too deeply."""
-        if len(self._states) >= _DEEPEST:
+        if len(self._states) >= MAX_DEPTH:
             raise ValueError
         self._states.append((self._key, self._number))
         self._frame = Container.inside(self._frame, array, self._key or "")

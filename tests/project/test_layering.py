@@ -95,7 +95,7 @@ EXTRAS = {
     "captures": {"brotli", "yaml", "zstandard"},
     "census": {"jinja2"},
     "extract": {"duckdb", "pyarrow", "pyspark"},
-    "redact": {"yaml", "zstandard"},
+    "redact": {"zstandard"},
     "report": {"jinja2", "junitparser"},
     "testing": {"hypothesis", "pytest"},
     "cli": {"click", "rich"},

@@ -1,1 +1,1 @@
-"""Secrets taken out of captures."""
+"""Tests of `sgformats.redact`."""

@@ -1,4 +1,4 @@
-"""Captures of every kind full of secrets, and a search for secrets that are left."""
+"""Captures of every kind with secrets everywhere, and a search for remaining secrets."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _SENT = (
     ("Cookie", f"sid={COOKIE}; lang={COOKIE}"),
     ("Referer", URL),
 )
-_CAME = (("Set-Cookie", f"sid={COOKIE}; Path=/; HttpOnly"), ("Content-Type", "text/html"))
+_RECEIVED = (("Set-Cookie", f"sid={COOKIE}; Path=/; HttpOnly"), ("Content-Type", "text/html"))
 
 
 def b64(data: bytes) -> str:
@@ -60,8 +60,8 @@ def b64(data: bytes) -> str:
 
 
 def _raw_deflate(data: bytes) -> bytes:
-    squeezer = zlib.compressobj(wbits=-15)
-    return squeezer.compress(data) + squeezer.flush()
+    compressor = zlib.compressobj(wbits=-15)
+    return compressor.compress(data) + compressor.flush()
 
 
 def _pairs(headers: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
@@ -94,7 +94,7 @@ def _har() -> dict[str, Any]:
             "request": request,
             "response": {
                 "status": 200,
-                "headers": _pairs(_CAME),
+                "headers": _pairs(_RECEIVED),
                 "cookies": [{"name": "sid", "value": COOKIE, "httpOnly": True}],
                 "content": {"mimeType": "text/html", **body},
             },
@@ -118,7 +118,7 @@ def _vcr() -> dict[str, Any]:
                 "request": {"body": FORM, "headers": sent, "method": "POST", "uri": URL},
                 "response": {
                     "body": body,
-                    "headers": {name: [value] for name, value in _CAME},
+                    "headers": {name: [value] for name, value in _RECEIVED},
                     "status": {"code": 200, "message": "OK"},
                 },
             }
@@ -164,7 +164,7 @@ def _warc(packed: bool) -> bytes:
         line = f"POST /api/invalidemails.get.json?{QUERY} HTTP/1.1"
         for kind, data, head in (
             ("request", FORM.encode(), StatusAndHeaders(line, sent, is_http_request=True)),
-            ("response", payload, StatusAndHeaders("200 OK", [*_CAME, *headers], "HTTP/1.1")),
+            ("response", payload, StatusAndHeaders("200 OK", [*_RECEIVED, *headers], "HTTP/1.1")),
         ):
             record = writer.create_warc_record(
                 URL, kind, payload=io.BytesIO(data), length=len(data), http_headers=head
@@ -187,7 +187,7 @@ CAPTURES: Mapping[str, bytes] = {
     "crawl.warc": _warc(False),
     "crawl.warc.gz": _warc(True),
 }
-"""A capture of each kind, in which every place that can hold a secret holds one."""
+"""A capture of each kind, with a secret in every place that can have one."""
 
 
 def redacted(data: bytes, name: str = "x", **options: Any) -> bytes:
@@ -198,7 +198,7 @@ def redacted(data: bytes, name: str = "x", **options: Any) -> bytes:
 
 
 def anonymised(data: bytes, name: str = "x") -> bytes:
-    """Like `redacted`, with fake addresses, always the same ones."""
+    """Like `redacted`, with fake addresses of a fixed salt."""
     return redacted(data, name, anonymise=Anonymiser("salt"))
 
 
@@ -206,8 +206,8 @@ _PACKED = re.compile(rb"(?:[A-Za-z0-9+/]{40,}\s*)+[A-Za-z0-9+/]*={0,2}")
 _ESCAPES = re.compile(r"\\u00([0-9a-fA-F]{2})")
 
 
-def left(data: bytes, words: Iterable[str]) -> list[str]:
-    """The words that are still in a capture, also if encoded or compressed."""
+def remaining(data: bytes, words: Iterable[str]) -> list[str]:
+    """The words that are still in a capture, including encoded or compressed ones."""
     texts: list[str] = []
     for piece in _pieces(data, 0):
         for encoding in ("utf-8", "utf-16-le"):

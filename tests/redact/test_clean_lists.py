@@ -1,4 +1,4 @@
-"""The full search finds nothing in a list that the quick check calls clean."""
+"""The full search finds nothing in a list that the quick check accepts."""
 
 from __future__ import annotations
 
@@ -70,31 +70,31 @@ def test_most_valid_lists_are_clean() -> None:
 
 @pytest.mark.parametrize("piece", PIECES)
 @pytest.mark.parametrize("body", [LISTS[0], LISTS[-1], LISTS[len(LISTS) // 2]])
-def test_no_piece_of_a_secret_is_missed(body: bytes, piece: str) -> None:
+def test_a_list_with_a_piece_of_a_secret_is_not_clean(body: bytes, piece: str) -> None:
     text = body.decode("latin-1")
     for at in range(0, len(text), 3):
         check(text[:at] + piece + text[at:])
 
 
-TWICE = '[{"email":"//u:secret@h/","reason":"%s","email":"b@c.example"}]' % ("long " * 20)
+DUPLICATE = '[{"email":"//u:secret@h/","reason":"%s","email":"b@c.example"}]' % ("long " * 20)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        TWICE,
-        TWICE.replace('"email":"b', '"\\u0065mail":"b'),
-        TWICE.replace('"email":"/', '"\\u0065mail":"/'),
+        DUPLICATE,
+        DUPLICATE.replace('"email":"b', '"\\u0065mail":"b'),
+        DUPLICATE.replace('"email":"/', '"\\u0065mail":"/'),
     ],
 )
-def test_a_field_that_stands_twice_is_looked_at_twice(text: str) -> None:
+def test_both_values_of_a_duplicate_field_are_searched(text: str) -> None:
     assert edits(text)
     assert not check(text)
 
 
 @given(st.sampled_from(LISTS), st.sampled_from(PIECES), st.integers(0, 1 << 32))
 @example(LISTS[0], PIECES[0], 0)
-def test_no_mutant_is_passed_over(body: bytes, piece: str, seed: int) -> None:
+def test_no_secret_in_a_damaged_list_is_missed(body: bytes, piece: str, seed: int) -> None:
     chance = Random(seed)
     text = chance.choice((mutate, damage))(body, chance).decode("latin-1")
     at = chance.randrange(len(text) + 1)

@@ -1,4 +1,4 @@
-"""Captures without their secrets: nothing left, nothing else changed, and nothing broken.
+"""In a redacted capture no secret remains, nothing else changes, and nothing breaks.
 
 docs/design.md, promise 7: "No secret reaches any output, message, report or log."
 """
@@ -27,8 +27,8 @@ from tests.redact.redactkit import (
     CAPTURES,
     SECRETS,
     anonymised,
-    left,
     redacted,
+    remaining,
 )
 
 NAMES = pytest.mark.parametrize("name", CAPTURES)
@@ -37,9 +37,9 @@ SALT = Anonymiser("salt")
 
 @NAMES
 def test_no_secret_is_left_in_any_kind(name: str) -> None:
-    assert left(CAPTURES[name], SECRETS[:1]) == ["hunter22"]
-    assert left(redacted(CAPTURES[name], name), SECRETS) == []
-    assert left(anonymised(CAPTURES[name], name), (*SECRETS, *ADDRESSES)) == []
+    assert remaining(CAPTURES[name], SECRETS[:1]) == ["hunter22"]
+    assert remaining(redacted(CAPTURES[name], name), SECRETS) == []
+    assert remaining(anonymised(CAPTURES[name], name), (*SECRETS, *ADDRESSES)) == []
 
 
 @NAMES
@@ -49,29 +49,29 @@ def test_a_capture_without_secrets_stays_the_same_to_the_byte(name: str) -> None
 
 
 @NAMES
-def test_addresses_stay_unless_fakes_are_asked_for(name: str) -> None:
-    assert left(redacted(CAPTURES[name], name), ADDRESSES) == sorted(ADDRESSES)
+def test_addresses_stay_without_an_anonymiser(name: str) -> None:
+    assert remaining(redacted(CAPTURES[name], name), ADDRESSES) == sorted(ADDRESSES)
 
 
 @NAMES
 def test_user_names_can_be_kept(name: str) -> None:
     kept = redacted(CAPTURES[name], name, keep_user=True)
-    assert left(kept, SECRETS) == ["acme-reseller"]
+    assert remaining(kept, SECRETS) == ["acme-reseller"]
 
 
 @NAMES
-def test_a_redacted_capture_holds_the_same_exchanges(name: str, tmp_path: Path) -> None:
+def test_a_redacted_capture_has_the_same_exchanges(name: str, tmp_path: Path) -> None:
     assert outcomes(tmp_path / name, CAPTURES[name]) == outcomes(
         tmp_path / name, redacted(CAPTURES[name], name)
     )
-    # The filter and the records get the same fakes, so that rules between them hold as before.
+    # The filter and the records get the same fakes, so rules that compare them still hold.
     assert outcomes(tmp_path / name, CAPTURES[name]) == outcomes(
         tmp_path / name, anonymised(CAPTURES[name], name)
     )
 
 
 def outcomes(path: Path, data: bytes) -> list[object]:
-    """What checking a capture gives, exchange by exchange, but for the secrets in URLs."""
+    """The result of a check for each exchange, without the rule on secrets in URLs."""
     path.write_bytes(data)
     return [
         (
@@ -88,22 +88,24 @@ def outcomes(path: Path, data: bytes) -> list[object]:
 
 @pytest.mark.parametrize("case", load_capture_cases(), ids=lambda case: case.name)
 @pytest.mark.parametrize("anonymise", [None, SALT], ids=["plain", "anonymised"])
-def test_a_capture_of_the_corpus_holds_the_same_exchanges(
+def test_a_capture_of_the_corpus_has_the_same_exchanges(
     case: CaptureCase, anonymise: Anonymiser | None, tmp_path: Path
 ) -> None:
     target = tmp_path / case.name
-    with suppress(CaptureError):  # The damage is that of the capture, and stays.
+    with suppress(CaptureError):  # The capture is damaged, and stays so.
         redact_capture(case.path, target, anonymise=anonymise, fields=case.fields)
     new = target.read_bytes()
-    assert left(new, ("obviously-fake-password", "Correct-Horse-9")) == []
+    assert remaining(new, ("obviously-fake-password", "Correct-Horse-9")) == []
     before, after = outcomes(target, case.path.read_bytes()), outcomes(target, new)
-    assert after == (before if target.suffix != ".xz" else before[:-1])  # It is whole again.
+    assert after == (
+        before if target.suffix != ".xz" else before[:-1]
+    )  # Its compression is complete again.
     assert len(case.exchanges) <= len(before)
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", [name for name in CAPTURES if name != "crawl.warc.gz"])
-def test_a_capture_that_is_cut_anywhere_holds_no_secret(name: str) -> None:
+def test_no_secret_is_left_in_a_capture_that_is_cut_anywhere(name: str) -> None:
     data = CAPTURES[name]
     for cut in range(7, len(data), max(1, len(data) // 60)):
         parts: list[bytes] = []
@@ -111,11 +113,11 @@ def test_a_capture_that_is_cut_anywhere_holds_no_secret(name: str) -> None:
             redact_stream(io.BytesIO(data[:cut]), name, parts.append, anonymise=SALT)
         except CaptureError:
             assert name.startswith("crawl.warc")
-        # What is left of an address that is cut before its @ is none.
-        assert left(b"".join(parts), (*SECRETS, ADDRESSES[-1])) == [], cut
+        # An address that is cut before its @ is not recognised.
+        assert remaining(b"".join(parts), (*SECRETS, ADDRESSES[-1])) == [], cut
 
 
-# Text by text: what is hidden, what is not, and what stands beside it.
+# Secrets are marked «…».
 @pytest.mark.parametrize(
     "marked",
     [
@@ -151,7 +153,7 @@ def test_a_capture_that_is_cut_anywhere_holds_no_secret(name: str) -> None:
         "",
     ],
 )
-def test_what_is_hidden_in_a_text(marked: str) -> None:
+def test_only_the_secrets_in_a_text_are_hidden(marked: str) -> None:
     text = marked.replace("«", "").replace("»", "")
     assert redacted(text.encode()).decode() == re.sub("«.*?»", "***", marked)
 
@@ -176,7 +178,7 @@ def test_a_secret_number_becomes_a_string() -> None:
         '{"%s":1}',
     ],
 )
-def test_an_address_becomes_the_same_fake_wherever_it_stands(text: str) -> None:
+def test_an_address_has_the_same_fake_everywhere(text: str) -> None:
     fake = Anonymiser("salt").address("isaac@hotmail.comm")
     assert re.fullmatch("[a-z]{5}@[a-z]{7}[.]comm", fake)
     assert anonymised((text % "isaac@hotmail.comm").encode()).decode() == text % fake
@@ -196,13 +198,13 @@ def test_escapes_of_an_address_stay_escapes() -> None:
     assert escaped == f'{{"email":"{local}\\u0040{domain}"}}'
 
 
-def test_an_address_without_an_at_sign_is_replaced_where_one_is_expected() -> None:
+def test_the_value_of_an_email_field_is_replaced_without_an_at_sign() -> None:
     fake = Anonymiser("salt").address("brandon")
     given = '[{"email":"brandon","reason":"brandon"}]'
     assert anonymised(given.encode()).decode() == f'[{{"email":"{fake}","reason":"brandon"}}]'
 
 
-def test_the_host_of_a_spam_report_is_replaced_by_one_of_documentation() -> None:
+def test_the_ip_of_a_spam_report_becomes_a_documentation_address() -> None:
     given = b'[{"ip":"93.184.216.34","email":"x@y.example"}]'
     (record,) = json.loads(anonymised(given))
     assert record["ip"].startswith(("198.51.100.", "203.0.113."))
@@ -219,7 +221,7 @@ def check_same(data: bytes) -> None:
     """An anonymised payload has the same problems and, addresses aside, the same meaning."""
     try:
         new = anonymised(data)
-    except CaptureError:  # What begins as a compressed file, or is no text in its encoding.
+    except CaptureError:  # Looks compressed, or is not text in its encoding.
         return
     assert described(new) == described(data)
     try:
@@ -240,7 +242,7 @@ def check_same(data: bytes) -> None:
 
 
 def outline(text: str) -> str:
-    """The shape of an address: cases, digits, and all that is neither letter nor digit."""
+    """The shape of an address: cases, digits and other characters."""
     return "".join(
         "a" if c.islower() else "A" if c.isupper() else "0" if c.isdigit() else "x" if c.isalnum() else c
         for c in text
@@ -248,7 +250,7 @@ def outline(text: str) -> str:
 
 
 @given(payloads())
-def test_a_valid_payload_stays_valid_and_without_secrets_the_same(
+def test_a_valid_payload_stays_valid_and_the_same_without_secrets(
     written: tuple[object, bytes],
 ) -> None:
     assert redacted(written[1]) == written[1]
@@ -268,13 +270,13 @@ def test_a_cut_payload_stays_cut_in_the_same_place(
 
 
 @given(hostile(many=300))
-def test_hostile_bytes_stay_what_they_are(data: bytes) -> None:
+def test_hostile_bytes_keep_their_problems(data: bytes) -> None:
     check_same(data)
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("lead", ["", '{"x":"', "interactions:\n- a: ", "<a>", "GET http://x/?"])
-def test_long_repetitions_take_no_quadratic_time(lead: str) -> None:
+def test_long_repetitions_are_redacted_quickly(lead: str) -> None:
     pieces = (
         *('"', '\\"', "\\", "<", "<!--", "<![CDATA[", "&", "=", "a=b&", 'api_key="', "Cookie: "),
         *("cookie: x; ", "{", "[", '{"a":', "%40", "a%40", "a@", "a'", "//a:b@", "- ", "\n", "'"),

@@ -34,8 +34,8 @@ from tests.redact.redactkit import (
     URL,
     anonymised,
     b64,
-    left,
     redacted,
+    remaining,
 )
 
 # YAML.
@@ -49,13 +49,13 @@ STYLES = st.sampled_from([None, "'", '"', "|", ">"])
 
 
 @given(
-    # Beside a key, a run of six letters and digits may be hidden as a piece of one.
+    # A run of six letters and digits after a key may be hidden as part of it.
     st.lists(st.text(max_size=30).filter(no_run), min_size=2, max_size=4),
     STYLES,
     st.booleans(),
     st.integers(10, 90),
 )
-def test_yaml_reads_the_same_but_for_what_is_hidden(
+def test_redacted_yaml_has_the_same_values_apart_from_secrets(
     around: list[str], style: str | None, plain: bool, width: int
 ) -> None:
     text = " api_key=hunter22 ".join(around)
@@ -63,7 +63,7 @@ def test_yaml_reads_the_same_but_for_what_is_hidden(
         {"a": [text, "b"], "c": {"d": text}}, default_style=style, allow_unicode=plain, width=width
     )
     new = redacted(dumped.encode("utf-8", "surrogatepass"), kind="vcr").decode()
-    # Not the text: where a folded one begins with a space, PyYAML reads another than it has written.
+    # PyYAML does not read back a folded text that begins with a space.
     hidden = yaml.safe_load(dumped)["a"][0].replace("hunter22", "***")
     assert "api_key=***" in hidden
     assert yaml.safe_load(new) == {"a": [hidden, "b"], "c": {"d": hidden}}
@@ -89,12 +89,12 @@ def test_yaml_reads_the_same_but_for_what_is_hidden(
         ("a: \x01\napi_key: k\n", 'a: \x01\napi_key: "***"\n'),
     ],
 )
-def test_what_is_hidden_in_yaml(given: str, expected: str) -> None:
+def test_secrets_in_yaml_are_hidden_in_their_style(given: str, expected: str) -> None:
     assert redacted(given.encode(), kind="vcr").decode() == expected
 
 
 # Bodies, lengths, digests.
-def test_a_recorded_length_stays_right() -> None:
+def test_a_recorded_length_is_updated() -> None:
     data = yaml.safe_load(redacted(CAPTURES["vcr.yaml"]))
     assert data["interactions"][0]["request"]["body"].startswith("api_user=***&api_key=***&")
     entry = {
@@ -114,7 +114,7 @@ def test_a_recorded_length_stays_right() -> None:
 
 @pytest.mark.parametrize("name", ["crawl.warc", "crawl.warc.gz"])
 @pytest.mark.parametrize("make", [redacted, anonymised])
-def test_digests_and_lengths_of_a_warc_are_right(
+def test_digests_and_lengths_of_a_warc_are_updated(
     name: str, make: Callable[[bytes, str], bytes], tmp_path: Path
 ) -> None:
     path = tmp_path / name
@@ -124,7 +124,7 @@ def test_digests_and_lengths_of_a_warc_are_right(
     assert (done.returncode, done.stdout.count("digest pass")) == (0, 6), done.stdout
     index = [sys.executable, "-m", "warcio.cli", "index", str(path)]
     rows = subprocess.run(index, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert len(rows) == 6  # A record, a member of its own.
+    assert len(rows) == 6  # Each record is a gzip member.
 
 
 def test_a_chunked_body_stays_chunked() -> None:
@@ -189,7 +189,7 @@ def test_a_compressed_body_that_is_cut_stays_cut() -> None:
     packed = gzip.compress(JSON.encode() * 50, mtime=0)[:-30]
     line = json.dumps({"url": URL, "body_base64": b64(packed)}).encode() + b"\n"
     out = redacted(line)
-    assert left(out, SECRETS) == []
+    assert remaining(out, SECRETS) == []
     (before,), (after,) = ([*read_captures_of(data)] for data in (line, out))
     assert before.fault is not None
     assert after.fault is not None
@@ -210,7 +210,7 @@ def test_a_body_that_cannot_be_searched_is_counted() -> None:
     assert done.opaque == 0
 
 
-def test_a_record_that_is_no_record_ends_a_warc() -> None:
+def test_other_bytes_between_records_end_a_warc() -> None:
     data = CAPTURES["crawl.warc"] + b"api_key=hunter22\r\n\r\n"
     parts: list[bytes] = []
     with pytest.raises(CaptureError) as caught:
@@ -232,7 +232,7 @@ def test_a_body_in_zstandard_is_searched() -> None:
         parts: list[bytes] = []
         done = redact_stream(io.BytesIO(line), "x.jsonl", parts.append)
         assert (done.changed, done.opaque) == (changed, 1)
-        assert left(b"".join(parts), SECRETS) == []
+        assert remaining(b"".join(parts), SECRETS) == []
 
 
 def test_every_frame_of_a_body_in_zstandard_is_searched() -> None:
@@ -252,7 +252,7 @@ def test_a_warc_that_is_cut_between_records_is_reported(cut: int) -> None:
     assert parts == (hidden if cut == -1 else [])
 
 
-def test_a_letter_that_an_encoding_lacks_becomes_a_reference() -> None:
+def test_a_character_missing_from_the_encoding_becomes_a_reference() -> None:
     data = (
         '<?xml version="1.0" encoding="ISO-8859-2"?><unsubscribes><unsubscribe>'
         "<email>\u010d\u017e\u0161@mail.cz</email></unsubscribe></unsubscribes>"
@@ -265,7 +265,7 @@ def test_a_letter_that_an_encoding_lacks_becomes_a_reference() -> None:
     assert "\u010d" not in record.email
 
 
-def test_digests_of_every_known_kind_are_made_again() -> None:
+def test_digests_of_every_known_algorithm_are_updated() -> None:
     block = b"api_key=hunter22"
     head = b"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Block-Digest: %b\r\nContent-Length: 16\r\n\r\n"
     hidden = b"api_key=***"
@@ -282,7 +282,7 @@ def test_digests_of_every_known_kind_are_made_again() -> None:
     )
 
 
-def test_a_record_that_is_cut_is_searched_as_far_as_it_goes() -> None:
+def test_a_cut_record_is_redacted_up_to_its_end() -> None:
     data = b"WARC/1.0\r\nContent-Length: 99\r\n\r\napi_key=hunter22"
     parts: list[bytes] = []
     with pytest.raises(CaptureError, match="expected 99 bytes in a WARC record, found 16"):

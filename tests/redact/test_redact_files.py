@@ -16,20 +16,20 @@ from tests.redact.redactkit import (
     KEY,
     PACKERS,
     SECRETS,
-    left,
     redacted,
+    remaining,
 )
 
 
 @pytest.mark.parametrize("suffix", PACKERS)
-def test_a_compressed_capture_stays_compressed_in_its_way(suffix: str, tmp_path: Path) -> None:
+def test_a_compressed_capture_keeps_its_compression(suffix: str, tmp_path: Path) -> None:
     pack, unpack = PACKERS[suffix]
     source = tmp_path / f"calls.jsonl{suffix}"
     source.write_bytes(pack(CAPTURES["calls.jsonl"]))
     target = tmp_path / "out" / source.name
     assert redact_capture(source, target) == Redaction(1, 1, 4, 0)
     assert unpack(target.read_bytes()) == redacted(CAPTURES["calls.jsonl"])
-    # What has nothing to hide is the same file, not another compression of it.
+    # A file without secrets is copied, not compressed again.
     clean = target.read_bytes()
     assert redact_capture(target, target) == Redaction(1, 0, 0, 0)
     assert target.read_bytes() == clean
@@ -83,17 +83,17 @@ def test_one_anonymiser_gives_the_same_fakes_in_every_file(tmp_path: Path) -> No
     assert first == second != JSON.encode()
 
 
-def test_a_damaged_capture_is_written_as_far_as_it_can_be_read(tmp_path: Path) -> None:
+def test_the_readable_part_of_a_damaged_capture_is_written(tmp_path: Path) -> None:
     source, target = tmp_path / "cut.jsonl.gz", tmp_path / "out.jsonl.gz"
     source.write_bytes(gzip.compress(CAPTURES["calls.jsonl"])[:-20])
     with pytest.raises(CaptureError, match="gzip"):
         redact_capture(source, target)
     written = gzip.decompress(target.read_bytes())
     assert written.count(b"\n") in (2, 3, 4)
-    assert left(written, SECRETS) == []
+    assert remaining(written, SECRETS) == []
 
 
-def test_what_cannot_be_read_or_written_is_a_capture_error(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_or_written_is_a_capture_error(tmp_path: Path) -> None:
     with pytest.raises(CaptureError, match="No such file"):
         redact_capture(tmp_path / "nowhere", tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -108,27 +108,27 @@ def test_what_cannot_be_read_or_written_is_a_capture_error(tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "x.json"]
 
 
-def test_a_kind_that_there_is_not_is_the_callers_fault(tmp_path: Path) -> None:
+def test_an_unknown_kind_is_an_argument_error(tmp_path: Path) -> None:
     tmp_path.joinpath("x.json").write_bytes(b"[]")
     with pytest.raises(ArgumentError, match='found "csv"'):
         redact_capture(tmp_path / "x.json", tmp_path / "y.json", kind="csv")
     assert not (tmp_path / "y.json").exists()
 
 
-def test_a_kind_can_be_named(tmp_path: Path) -> None:
+def test_the_kind_can_be_given(tmp_path: Path) -> None:
     text = b"Cookie:\n- a=b\n- c=d\n"
     assert redacted(text, kind="vcr") == b"Cookie:\n- a=***\n- c=***\n"
     assert KEY not in redacted(CAPTURES["browser.har"], kind="har").decode()
 
 
-def test_redacting_a_capture_again_reads_the_same_file(tmp_path: Path) -> None:
+def test_a_capture_can_be_redacted_in_place(tmp_path: Path) -> None:
     path = tmp_path / "calls.jsonl"
     path.write_bytes(CAPTURES["calls.jsonl"])
     redact_capture(path, path)
     assert [exchange.status for exchange in read_captures(path)] == [200, 200, 200, 200]
 
 
-def test_nothing_outside_the_folder_that_was_named_is_written(tmp_path: Path) -> None:
+def test_nothing_outside_the_output_folder_is_written(tmp_path: Path) -> None:
     """Links come with a cloned repository or an unpacked archive."""
     captures, outside = tmp_path / "captures", tmp_path / "outside"
     outside.mkdir()

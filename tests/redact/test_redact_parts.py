@@ -32,7 +32,7 @@ from sgformats.redact.units import json_units, line_units, log_units, xml_units,
 # Edits.
 
 
-def test_edits_leave_what_is_between_them() -> None:
+def test_text_between_edits_stays() -> None:
     assert apply("abcdef", [Edit(1, 2, "X"), Edit(4, 6, "")]) == "aXcd"
     assert apply("abc", []) == "abc"
 
@@ -63,21 +63,21 @@ def test_differences_turn_one_text_into_the_other(old: str, data: st.DataObject)
     )
 
 
-# Layers: what is found in a text as it reads is changed in the text as it is written.
+# Layers: edits of a decoded text become edits of the written text.
 
 
 def whole_json(raw: str) -> Layer:
-    """The layer of a text that stands between quotes."""
+    """The layer of a text in quotes."""
     return json_layer(f'"{raw}"', 1, len(raw) + 1)
 
 
 def whole_percent(raw: str) -> Layer:
-    """The layer of a text behind a question mark."""
+    """The layer of a text after a question mark."""
     return percent_layer(f"?{raw}", 1, len(raw) + 1)
 
 
 def whole_xml(raw: str) -> Layer:
-    """The layer of character data in which `|` stands for a gap, and CDATA is in brackets."""
+    """The layer of character data: `|` is a gap, and brackets contain CDATA."""
     runs = []
     for run in re.finditer(r"\[([^\]]*)\]|[^|\[]+", raw):
         group = 1 if run[1] is not None else 0
@@ -110,7 +110,7 @@ def whole_xml(raw: str) -> Layer:
         (whole_percent, "é%41", "éA", "A", "ü&", "éü%26"),
     ],
 )
-def test_a_layer_keeps_everything_beside_a_change(
+def test_a_layer_keeps_everything_around_a_change(
     make: Callable[[str], Layer], raw: str, reads: str, find: str, put: str, written: str
 ) -> None:
     layer = make(raw)
@@ -121,7 +121,7 @@ def test_a_layer_keeps_everything_beside_a_change(
 
 
 @given(st.text(max_size=20), st.data())
-def test_json_reads_what_was_put_into_its_text(text: str, data: st.DataObject) -> None:
+def test_an_edited_json_string_decodes_to_the_edited_text(text: str, data: st.DataObject) -> None:
     raw = json.dumps(text, ensure_ascii=data.draw(st.booleans()))
     layer = json_layer(raw, 1, len(raw) - 1)
     assert layer.text == text
@@ -133,7 +133,7 @@ def test_json_reads_what_was_put_into_its_text(text: str, data: st.DataObject) -
 
 
 @given(st.text(max_size=20), st.data())
-def test_a_query_reads_what_was_put_into_its_text(text: str, data: st.DataObject) -> None:
+def test_an_edited_query_decodes_to_the_edited_text(text: str, data: st.DataObject) -> None:
     raw = data.draw(st.sampled_from((quote, quote_plus)))(text)
     layer = percent_layer(raw, 0, len(raw))
     assert layer.text == text
@@ -168,7 +168,7 @@ def test_a_query_reads_what_was_put_into_its_text(text: str, data: st.DataObject
         ("", None),
     ],
 )
-def test_a_name_says_what_its_value_is(name: str, kind: str | None) -> None:
+def test_a_name_determines_the_kind_of_its_value(name: str, kind: str | None) -> None:
     assert kind_of(name) == kind
 
 
@@ -191,7 +191,7 @@ def test_a_name_says_what_its_value_is(name: str, kind: str | None) -> None:
         (xml_units, ["<a><b>c</b></a>"]),
     ],
 )
-def test_units_are_the_text_in_parts(
+def test_units_joined_are_the_text(
     cut: Callable[[Iterable[str]], Iterable[str]], units: list[str], size: int
 ) -> None:
     text = "".join(units)
@@ -241,14 +241,14 @@ def test_a_fake_keeps_the_shape(true: str, fake: str) -> None:
     assert re.fullmatch(fake, Anonymiser("salt").address(true))
 
 
-def test_fakes_are_those_of_the_salt() -> None:
+def test_fakes_depend_only_on_the_salt() -> None:
     assert Anonymiser("salt").address("isaac@hotmail.comm") == "wqrci@suvtkog.comm"
     assert Anonymiser(b"salt").address("isaac@hotmail.comm") == "wqrci@suvtkog.comm"
     other = {Anonymiser(salt).address("isaac@hotmail.comm") for salt in ("a", "b", None, None)}
     assert len(other) == 4
 
 
-def test_case_and_white_space_make_no_other_address() -> None:
+def test_case_and_white_space_do_not_change_a_fake() -> None:
     fake = Anonymiser("salt")
     assert fake.address("Isaac@Hotmail.Comm").lower() == fake.address("isaac@hotmail.comm")
     assert fake.address(" isaac@hotmail.comm ").strip() == fake.address("isaac@hotmail.comm")
@@ -269,13 +269,13 @@ def test_two_addresses_of_one_shape_never_get_the_same_fake(texts: list[str]) ->
         max_size=12,
     )
 )
-def test_a_json_string_reads_the_same_with_and_without_its_places(pieces: list[str]) -> None:
+def test_json_text_and_json_layer_decode_alike(pieces: list[str]) -> None:
     raw = "".join(pieces)
     assert json_text(raw) == json_layer(raw, 0, len(raw)).text
 
 
 @given(st.text(max_size=30))
-def test_a_fake_has_the_same_characters_beside_letters_and_digits(text: str) -> None:
+def test_a_fake_changes_only_letters_and_digits(text: str) -> None:
     fake = Anonymiser("salt").address(text)
     assert [c for c in fake if not c.isalnum()] == [c for c in text if not c.isalnum()]
     assert len(fake) == len(text)
@@ -283,7 +283,7 @@ def test_a_fake_has_the_same_characters_beside_letters_and_digits(text: str) -> 
     assert [(c.islower(), c.isdigit()) for c in fake] == [(c.islower(), c.isdigit()) for c in text]
 
 
-def test_so_many_addresses_are_remembered_and_no_more() -> None:
+def test_the_cache_of_addresses_is_bounded() -> None:
     fake = Anonymiser("salt")
     first = fake.address("isaac@hotmail.comm")
     for number in range(50_001):
@@ -293,7 +293,7 @@ def test_so_many_addresses_are_remembered_and_no_more() -> None:
     assert fake.address("isaac@hotmail.comm") == first
 
 
-def test_what_is_longer_than_an_address_or_a_key_is_not_remembered() -> None:
+def test_a_text_longer_than_an_address_or_key_is_not_cached() -> None:
     fake = Anonymiser("salt")
     text = "isaac" * 100 + "@hotmail.comm"
     assert fake.address(text) == fake.address(text) != text
@@ -304,7 +304,7 @@ def test_what_is_longer_than_an_address_or_a_key_is_not_remembered() -> None:
     assert [len(secret) for secret in hider.known] == [6, 1 << 16]
 
 
-def test_hosts_become_hosts_reserved_for_documentation() -> None:
+def test_ipv4_addresses_become_documentation_addresses() -> None:
     fake = Anonymiser("salt")
     true = [f"10.{n // 250}.{n % 250}.7" for n in range(762)]
     fakes = [fake.ip(text) for text in true]
@@ -314,7 +314,7 @@ def test_hosts_become_hosts_reserved_for_documentation() -> None:
     assert len(Anonymiser("salt").ip("93.184.216.34")) == len("93.184.216.34")
 
 
-def test_no_two_hosts_get_the_same_fake(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_two_ipv4_addresses_get_the_same_fake(monkeypatch: pytest.MonkeyPatch) -> None:
     small = (IPv4Network("198.18.0.0/26"), IPv4Network("240.0.0.0/4"))
     monkeypatch.setattr("sgformats.redact.anonymise._MORE", small)
     fake = Anonymiser("salt")
@@ -326,7 +326,7 @@ def test_no_two_hosts_get_the_same_fake(monkeypatch: pytest.MonkeyPatch) -> None
     assert [fake.ip(text) for text in true] == fakes
 
 
-def test_what_is_no_host_of_version_four_stays_what_it_is() -> None:
+def test_other_hosts_keep_their_form() -> None:
     fake = Anonymiser("salt")
     assert re.fullmatch(r"2001:db8:[0-9a-f:]+", fake.ip("2a00:1450:4001:81b::200e"))
     assert re.fullmatch(r" \d\.\d\.\d{3} ", fake.ip(" 1.2.999 "))

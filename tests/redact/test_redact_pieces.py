@@ -1,4 +1,4 @@
-"""A part that is too long to be parsed as a whole is searched in pieces, and no secret is missed."""
+"""A unit that is too long to be parsed is searched in pieces, and no secret is missed."""
 
 from __future__ import annotations
 
@@ -32,14 +32,16 @@ def redacted(units: list[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    "told", ["&api_key={}&date=1 ", '{{"api_key": "{}"}} ', "X-Api-Key: {}\r\n", "password={} "]
+    "template", ["&api_key={}&date=1 ", '{{"api_key": "{}"}} ', "X-Api-Key: {}\r\n", "password={} "]
 )
-def test_no_secret_falls_between_two_pieces(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wherever it stands, also where the part was cut before."""
+def test_a_secret_across_two_pieces_is_hidden(
+    template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At every index, and if the unit was cut before."""
     monkeypatch.setattr(pieces, "_PIECE", 128)
     monkeypatch.setattr(pieces, "_BEFORE", 64)
     monkeypatch.setattr(pieces, "_AHEAD", 64)
-    line = told.format(SECRET)
+    line = template.format(SECRET)
     for before in range(0, 300, 17):
         text = "x" * before + " " + line + "y" * 300
         expected = text.replace(SECRET, "***")
@@ -47,7 +49,7 @@ def test_no_secret_falls_between_two_pieces(told: str, monkeypatch: pytest.Monke
             assert redacted([Cut(text[:cut]), text[cut:]]) == expected, (before, cut)
 
 
-def test_a_part_that_was_cut_counts_as_opaque() -> None:
+def test_a_cut_unit_counts_as_opaque() -> None:
     rewriter = Rewriter(Hider())
     units = [Cut("a"), Cut("b"), "c", "d", Cut("e"), ""]
     found = [*redact_units(units, rewriter, rewriter.string)]
@@ -59,17 +61,16 @@ def test_a_part_that_was_cut_counts_as_opaque() -> None:
 @pytest.mark.parametrize(
     "text", ["x" * 900, '["' + "a\\\\" * 200 + '"]', "<a>" * 300, "\n- a" * 200, '{"a":[1,' * 90]
 )
-def test_no_part_is_longer_than_it_may_be(units: Callable[..., Iterator[str]], text: str) -> None:
-    """And all of them are the text, however it comes."""
+def test_units_are_bounded_in_length(units: Callable[..., Iterator[str]], text: str) -> None:
     for size in (1, 7, 64, len(text)):
         chunks = (text[at : at + size] for at in range(0, len(text), size))
         found = [*units(chunks, 100)]
         assert "".join(found) == text
-        if units is not log_units or "\n" not in text:  # Whose blocks are of many lines.
+        if units is not log_units or "\n" not in text:  # Its blocks have many lines.
             assert max(map(len, found)) <= 200 + 2 * size
 
 
-def test_what_follows_a_string_that_was_cut_is_taken_apart_as_it_was() -> None:
+def test_units_after_a_cut_string_are_found() -> None:
     entry = {"request": {"url": "u"}, "text": 'a\\\\"}],[{' * 40}
     text = json.dumps({"entries": [entry, {"b": 1}, {"c": 2}]})
     for longest in range(60, 90):
@@ -88,7 +89,7 @@ def test_what_follows_a_string_that_was_cut_is_taken_apart_as_it_was() -> None:
         (b"- a: ", b" api_key=hunter22hunter22&", b"\n", "x.yaml"),
     ],
 )
-def test_no_more_than_a_piece_of_a_long_line_is_held(
+def test_a_long_line_is_written_piece_by_piece(
     before: bytes, unit: bytes, after: bytes, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sgformats.redact.streams._LEAST", 8_000)
@@ -104,6 +105,6 @@ def test_no_more_than_a_piece_of_a_long_line_is_held(
     made = b"".join(written)
     assert made.count(b"***") >= 1_500
     assert b"hunter" not in made
-    if not name.endswith(".yaml"):  # Where a mask may be quoted, or stand twice.
+    if not name.endswith(".yaml"):  # A mask may be quoted or repeated.
         assert made == data.replace(b"hunter22hunter22", b"***")
     assert max(map(len, written)) < 14_000

@@ -1,4 +1,4 @@
-"""WARC files with parts beyond the limits: none of them is held in memory."""
+"""WARC files with parts beyond the limits are redacted in bounded memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LONG = 4_000_000
 
 
 def redacted(data: bytes) -> tuple[bytes, str, int | None]:
-    """What is written, the error, and the most bytes that were held."""
+    """The output, and the reason and offset of the error."""
     written: list[bytes] = []
     reader = io.BytesIO(data)
     tracemalloc.start()
@@ -31,7 +31,7 @@ def redacted(data: bytes) -> tuple[bytes, str, int | None]:
     return b"".join(written), caught.value.reason, caught.value.offset
 
 
-def test_a_record_that_is_too_long_is_omitted_and_the_next_ones_are_kept() -> None:
+def test_a_record_that_is_too_long_is_omitted_and_the_others_are_kept() -> None:
     long = record("resource", b"x" * LONG)
     made, reason, offset = redacted(SMALL + long + SMALL + long + SMALL)
     assert made == HIDDEN * 3
@@ -40,7 +40,7 @@ def test_a_record_that_is_too_long_is_omitted_and_the_next_ones_are_kept() -> No
     assert offset == len(SMALL)
 
 
-def test_a_length_that_lies_ends_the_file() -> None:
+def test_a_length_beyond_the_end_ends_the_file() -> None:
     lying = record("resource", b"x" * LONG).replace(b": 4000000\r\n", b": 999999999999\r\n")
     made, reason, offset = redacted(SMALL + lying)
     assert made == HIDDEN

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, NoReturn
 from sgformats.errors import quote
 
 # The time of libyaml is quadratic in the depth.
-MAX_DEPTH = 256
-TOO_DEEP = f"expected at most {MAX_DEPTH} levels"
+MAX_LEVELS = 256
+TOO_DEEP = f"expected at most {MAX_LEVELS} levels"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BINARY = ("tag:yaml.org,2002:binary", "!binary")
 _MERGED = 64
@@ -81,7 +81,7 @@ class Composer:
                 self.last_scalar = event
                 node, anchor = YamlNode(_scalar(event), 1 + len(event.value)), event.anchor
             elif isinstance(event, yaml.CollectionStartEvent):
-                if len(stack) == MAX_DEPTH:
+                if len(stack) == MAX_LEVELS:
                     self._fail(TOO_DEEP, event.start_mark.index)
                 is_list = isinstance(event, yaml.SequenceStartEvent)
                 stack.append(_OpenNode([] if is_list else {}, event.anchor))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from sgformats.captures.yamlstream import import_yaml, parse_events
-from sgformats.captures.yamlvalues import MAX_DEPTH
+from sgformats.captures.yamlvalues import MAX_LEVELS
 from sgformats.redact.edits import Edit, Layer, Piece, apply, layer_of, unchanged, unescape
 from sgformats.redact.hider import Claim
 from sgformats.redact.names import Container, ScalarPlace
@@ -103,7 +103,7 @@ class _Outline:
 
     def open(self, array: bool) -> None:
         """Open an object or an array. Raises `ValueError` if nested too deeply."""
-        if len(self._states) >= MAX_DEPTH:
+        if len(self._states) >= MAX_LEVELS:
             raise ValueError
         self._states.append((self._key, self._number))
         self._frame = Container.inside(self._frame, array, self._key or "")

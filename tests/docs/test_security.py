@@ -8,7 +8,7 @@ from sgformats._text.payload import MAX_BYTES, MAX_DEPTH
 from sgformats.captures.archives import _MOST_DIRECTORY
 from sgformats.captures.opening import _HARMLESS, MAX_RATIO, MAX_UNPACKED
 from sgformats.captures.reading import _MOST_ARCHIVES
-from sgformats.captures.yamlvalues import MAX_DEPTH
+from sgformats.captures.yamlvalues import MAX_LEVELS
 from sgformats.errors import MAX_PROBLEMS
 from sgformats.extract.read.options import CLIP
 from tests.docs.pagekit import ROOT
@@ -34,7 +34,7 @@ def test_every_limit_in_the_table_is_that_of_the_code() -> None:
     assert limits == {
         "a payload, an answer in a capture, a line": MAX_BYTES,
         "nesting of a payload": MAX_DEPTH,
-        "nesting of a YAML capture": MAX_DEPTH,
+        "nesting of a YAML capture": MAX_LEVELS,
         "problems of one payload that are kept; all are counted": MAX_PROBLEMS,
         ratio: MAX_RATIO,
         "bytes of one uncompressed capture": MAX_UNPACKED,

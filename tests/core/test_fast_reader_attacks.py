@@ -196,7 +196,7 @@ def without_fast_readers() -> Iterator[None]:
     with (
         patch.object(JsonItems, "decode_group", return_value=None),
         patch.object(XmlItems, "decode_group", return_value=None),
-        patch.object(formats, "take", return_value=None),
+        patch.object(formats, "as_input", return_value=None),
     ):
         yield
 

@@ -18,7 +18,9 @@ from sgformats._model.zones import Zone
 from sgformats._text.payload import Format, Payload, Syntax
 from sgformats._text.positions import Text
 from sgformats._xml import fast as xml_fast
+from sgformats._xml import reader as xml_reader
 from sgformats._xml import writer as xml_writer
+from sgformats._xml.plain import ENCODINGS
 from sgformats.errors import AmbiguousOperationError
 from sgformats.operations import OPERATIONS, Method, Operation
 from sgformats.records import Reply
@@ -37,34 +39,19 @@ class FormatFunctions(NamedTuple):
     encodings: Mapping[str, str]
 
 
-# Imported only for unusual XML documents: slow patterns, and libxml2.
-
-
-def _read_xml(text: Text) -> Node:
-    from sgformats._xml.reader import read
-
-    return read(text)
-
-
 def _confirm_xml(text: Text, operation: Operation) -> str | None:
-    from sgformats._xml.schema import confirm
+    from sgformats._xml.schema import confirm  # Loads libxml2.
 
     return confirm(text, operation)
 
 
-_XML_ENCODINGS = {
-    "ISO-8859-1": "ISO-8859-1",
-    "UTF-8": "UTF-8",
-    "US-ASCII": "US-ASCII",
-    "WINDOWS-1252": "windows-1252",
-    "UTF-16": "UTF-16",
-}
+_XML_ENCODINGS = {name.upper(): name for name in (*ENCODINGS, "UTF-16")}
 _JSON_ENCODINGS = {"UTF-8": "UTF-8", "US-ASCII": "US-ASCII"}
 
 FORMATS: Mapping[Format, FormatFunctions] = {
     "xml": FormatFunctions(
         "xml",
-        _read_xml,
+        xml_reader.read,
         _confirm_xml,
         xml_fast.decode,
         xml_writer.encode,

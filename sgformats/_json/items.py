@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 
 from sgformats._json.fast import count_usual, decode, decode_v3
-from sgformats._json.reader import read_value, unexpected
+from sgformats._json.reader import read_value
 from sgformats._model.items import Follower, NotAListError, Records, Step, check_bytes
-from sgformats._model.node import Fault, Node
-from sgformats._text.payload import WHITE
+from sgformats._model.node import Fault, Node, unexpected
+from sgformats._text.payload import WHITE, skip_white
 from sgformats.operations import Operation
 
-_SPACE = re.compile(r"[ \t\r\n]*")
 _BEGIN = re.compile(r'\{[ \t\r\n]*"')
 _BEHIND_COLON = re.compile(r":[ \t\r\n]*\Z")
 _NEAR = 64
@@ -32,7 +31,7 @@ class JsonItems:
 
     def enter(self, chars: str) -> tuple[int, Node]:
         """Where a list's inside begins."""
-        i = _skip(chars, 0)
+        i = skip_white(chars, 0)
         if i == len(chars):
             raise unexpected(chars, i, "a value")
         if chars[i] != "[":
@@ -41,7 +40,7 @@ class JsonItems:
 
     def step(self, chars: str, i: int, first: bool) -> Step:
         """From behind an item, or the list's beginning, to the next; or behind its end, and False."""
-        i = _skip(chars, i)
+        i = skip_white(chars, i)
         mark = chars[i : i + 1]
         if mark == "]":
             return Step(i + 1, more=False)
@@ -49,7 +48,7 @@ class JsonItems:
             return Step(i, more=True)
         if mark != ",":
             raise unexpected(chars, i, "a value" if first else '"," or "]"')
-        i = _skip(chars, i + 1)
+        i = skip_white(chars, i + 1)
         if i == len(chars):
             raise unexpected(chars, i, "a value")
         return Step(i, more=True)
@@ -105,7 +104,7 @@ class JsonItems:
 
     def finish(self, chars: str, i: int) -> int:
         """Passes what may stand behind the list."""
-        i = _skip(chars, i)
+        i = skip_white(chars, i)
         if i < len(chars):
             raise unexpected(chars, i, "the end of the document")
         return i
@@ -136,8 +135,3 @@ class JsonItems:
     def is_item(self, node: Node) -> bool:
         """Whether what was read has its place in the list."""
         return True
-
-
-def _skip(chars: str, i: int) -> int:
-    match = _SPACE.match(chars, i)
-    return match.end() if match else i

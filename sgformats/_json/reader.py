@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 
-from sgformats._model.node import Fault, Kind, Node
-from sgformats._text.payload import MAX_DEPTH
+from sgformats._model.node import Fault, Kind, Node, unexpected
+from sgformats._text.payload import MAX_DEPTH, skip_white
 from sgformats._text.positions import Text
 from sgformats.errors import quote
 
-_SPACE = re.compile(r"[ \t\r\n]*")
 _STRING = re.compile(r'"([^"\\\x00-\x1f]*)"')
 _MEMBER = re.compile(
     r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*"([^"\\\x00-\x1f]*)"[ \t\r\n]*([,}])[ \t\r\n]*'
@@ -33,7 +32,7 @@ def read(text: Text) -> Node:
     where the text ends before the value does.
     """
     chars = text.chars
-    root, i = read_value(chars, _skip(chars, 0))
+    root, i = read_value(chars, skip_white(chars, 0))
     if i < len(chars):
         raise unexpected(chars, i, "the end of the document")
     return root
@@ -74,23 +73,18 @@ def read_value(chars: str, i: int, depth: int = 0, flat: bool = False) -> tuple[
             return root, i
 
 
-def _skip(chars: str, i: int) -> int:
-    match = _SPACE.match(chars, i)
-    return match.end() if match else i
-
-
 def _leave(chars: str, i: int, open_nodes: list[Node]) -> int:
     """From the end of a value to the start of the next one, closing what ends in between."""
-    i = _skip(chars, i)
+    i = skip_white(chars, i)
     while open_nodes:
         close = _CLOSE[open_nodes[-1].kind]
         mark = chars[i : i + 1]
         if mark == ",":
-            return _skip(chars, i + 1)
+            return skip_white(chars, i + 1)
         if mark != close:
             raise unexpected(chars, i, f'"," or "{close}"')
         open_nodes.pop()
-        i = _skip(chars, i + 1)
+        i = skip_white(chars, i + 1)
     return i
 
 
@@ -110,10 +104,10 @@ def _members(chars: str, i: int, node: Node) -> tuple[str, int, int]:
     if chars[i : i + 1] != '"':
         raise unexpected(chars, i, "a key in double quotes")
     name, end = _string(chars, i)
-    colon = _skip(chars, end)
+    colon = skip_white(chars, end)
     if chars[colon : colon + 1] != ":":
         raise unexpected(chars, colon, '":"')
-    return name, i, _skip(chars, colon + 1)
+    return name, i, skip_white(chars, colon + 1)
 
 
 def _value(chars: str, i: int, name: str, start: int) -> tuple[Node, int]:
@@ -125,7 +119,7 @@ def _value(chars: str, i: int, name: str, start: int) -> tuple[Node, int]:
         text, end = _string(chars, i)
         return Node("string", name, start, i, text), end
     if first == "{" or first == "[":
-        return Node("object" if first == "{" else "array", name, start, i), _skip(chars, i + 1)
+        return Node("object" if first == "{" else "array", name, start, i), skip_white(chars, i + 1)
     if first in _LITERALS:
         kind = _LITERALS[first]
         if chars.startswith(kind, i):
@@ -195,10 +189,3 @@ def _is_low(digits: str | None) -> bool:
 
 def _half(chars: str, i: int) -> Fault:
     return Fault(i, "a whole surrogate pair", f"{chars[i : i + 6]} alone", "bad-encoding")
-
-
-def unexpected(chars: str, i: int, expected: str) -> Fault:
-    """The fault of what stands at `i`, which may be the end."""
-    if i >= len(chars):
-        return Fault(len(chars), expected, "the end of the payload", "truncated")
-    return Fault(i, expected, quote(chars[i]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from sgformats.errors import quote
+
 Kind = Literal["object", "array", "string", "number", "true", "false", "null", "element"]
 
 
@@ -67,3 +69,10 @@ class Fault(Exception):
         self.expected = expected
         self.found = found
         self.rule = rule
+
+
+def unexpected(chars: str, i: int, expected: str) -> Fault:
+    """The fault of the character at `i`, or of the end of the text."""
+    if i >= len(chars):
+        return Fault(len(chars), expected, "the end of the payload", "truncated")
+    return Fault(i, expected, quote(chars[i]))

@@ -11,13 +11,11 @@ import re
 from typing import Literal, NamedTuple
 
 from sgformats._text.declared import DECLARABLE, DECLARATION, WIDE
-from sgformats._text.payload import MAX_BYTES, WHITE, Payload, Syntax, as_bytes
+from sgformats._text.payload import MAX_BYTES, WHITE, Payload, Syntax, as_bytes, skip_white
 from sgformats._text.positions import Text
 from sgformats._text.signs import ends_as_answer, find_late_declaration, is_not_xml
 from sgformats.errors import DecodeError, Location, quote
 from sgformats.rules import problem_of
-
-_NOT_WHITE = re.compile(r"[^ \t\r\n]")
 
 _MARKS = (
     (b"\xef\xbb\xbf", "UTF-8"),
@@ -60,10 +58,9 @@ def recognise(raw: bytes, given_text: bool = False) -> Recognised:
     encoding, mark = _detect_encoding(raw, given_text)
     wide = encoding in WIDE
     chars = raw[mark:].decode(encoding, "replace") if wide else raw[mark:].decode("latin-1")
-    found = _NOT_WHITE.search(chars)
-    if found is None:
+    start = skip_white(chars, 0)
+    if start == len(chars):
         return Recognised(None, "empty", encoding, mark, 0, "")
-    start = found.start()
     head = chars[start : start + _HEAD]
     kind = _kind(chars, start, head)
     syntax: Syntax | None = "xml" if kind == "xml" else "json" if kind == "json" else None
@@ -134,8 +131,7 @@ def find_encoding(
 
 def _not_an_answer(raw: bytes, seen: Recognised) -> DecodeError:
     chars = raw[seen.mark :].decode(seen.encoding, "replace")
-    start = _NOT_WHITE.search(chars)
-    index = start.start() if start else 0
+    index = seen.start
     found = {
         "html": "an HTML page",
         "plain-text": f"plain text {quote(chars[index : index + _HEAD])}",

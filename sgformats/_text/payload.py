@@ -18,6 +18,13 @@ MAX_DEPTH = 256
 WHITE = " \t\r\n"
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """A character that XML does not allow, not even as a reference."""
+_NOT_WHITE = re.compile(r"[^ \t\r\n]")
+
+
+def skip_white(chars: str, i: int) -> int:
+    """The index of the first character from `i` on that is not white space, or the end."""
+    match = _NOT_WHITE.search(chars, i)
+    return match.start() if match else len(chars)
 
 
 def _hint(data: object) -> str:

@@ -75,7 +75,7 @@ class XmlItems:
             return Step(i, more=False)
         reader = self._reader(chars, i)
         element = reader.open[0]
-        closed = _checked(reader, reader.pass_over)
+        closed = _checked(reader, reader.skip_to_tag)
         return Step(reader.i, not closed, element.node.stray)
 
     def read(self, chars: str, i: int) -> tuple[Node, int]:

@@ -1,7 +1,7 @@
-"""The characters of a plain XML document, and of the references in its text.
+"""Opens plain XML documents, and replaces the references in their text.
 
-Plain is what the API and most XML writers write: elements without attributes, text, layout, XML's own
-references, CDATA sections in text, and a declaration of a usual form.
+Plain means what the API and most XML writers write: elements without attributes, text, the
+references and CDATA sections in it, white space, and an XML declaration in a usual form.
 """
 
 from __future__ import annotations
@@ -10,34 +10,34 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sgformats._text.payload import WHITE
+from sgformats._text.payload import ILLEGAL, WHITE
 
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_NUMBER = re.compile("#(?:([0-9]{1,7})|x([0-9a-fA-F]{1,7}))")
-_CDATA = "<![CDATA["
+_NUMBER = re.compile("#(?:0*([0-9]{1,7})|x0*([0-9a-fA-F]{1,6}))")
+CDATA = "<![CDATA["
 _FORBIDDEN = bytes(code for code in range(0x20) if chr(code) not in WHITE)
-_ENCODINGS = ("UTF-8", "ISO-8859-1", "US-ASCII", "windows-1252")
-# What may stand before the `?>` of a declaration, and the encoding it means.
+ENCODINGS = ("ISO-8859-1", "UTF-8", "US-ASCII", "windows-1252")
+# Declarations without their `?>`, and the encodings that they declare.
 _DECLARATIONS: Mapping[str, str] = {
     f"<?xml version={quote}1.0{quote}{encoding}": name
     for quote in "\"'"
-    for name in _ENCODINGS
+    for name in ENCODINGS
     for encoding in (
         f" encoding={quote}{name}{quote}",
         f" encoding={quote}{name.lower()}{quote}",
         *([""] if name == "UTF-8" else []),
     )
 }
-_HEAD = 128  # Characters in which a declaration of a usual form ends.
-_SMALL = 4096  # Bytes that are sooner looked at once than searched for each code.
+_HEAD = 128  # Characters that contain a declaration in a usual form.
+_SMALL = 4096  # Up to so many bytes, one pass is faster than a search for each character.
 
 
 class NotPlainError(Exception):
-    """The document is of another form."""
+    """The document is not plain."""
 
 
 class PlainDocument(NamedTuple):
-    """The characters of a document, where in them the root begins and ends, and if any are escaped."""
+    """The characters of a document, the start and end of the root, and whether it has references."""
 
     chars: str
     start: int
@@ -48,8 +48,8 @@ class PlainDocument(NamedTuple):
 def open_plain(data: bytes | str) -> PlainDocument | None:
     """The characters of a document; None if it is certainly not plain.
 
-    Raises `UnicodeError` for bytes that are not of the encoding they declare, and for half of a
-    surrogate pair. What characters declare of bytes that are gone plays no part.
+    Raises `UnicodeError` for bytes that are invalid in the declared encoding, and for half of a
+    surrogate pair. The encoding that a `str` declares is ignored.
     """
     encoding, start = "UTF-8", 0
     if data[:2] in (b"<?", "<?"):
@@ -84,11 +84,11 @@ def open_plain(data: bytes | str) -> PlainDocument | None:
 
 
 def _without_cdata(chars: str, start: int) -> str:
-    """The characters with the text of each CDATA section escaped instead; the root begins at `start`.
+    """The characters with the text of each CDATA section escaped; the root begins at `start`.
 
-    If a section is not closed or not in the text of an element, all stay as they are.
+    They stay unchanged if a section is not closed or not in the text of an element.
     """
-    first, *others = chars[start:].split(_CDATA)
+    first, *others = chars[start:].split(CDATA)
     parts = [first]
     for other in others:
         section, mark, text = other.partition("]]>")
@@ -107,27 +107,24 @@ def _has_forbidden(data: bytes | str, chars: str) -> bool:
 
 
 def unescape(text: str) -> str:
-    """The text with the characters that its references mean."""
+    """The text with its references replaced. Raises `NotPlainError` for an invalid one."""
     first, *others = text.split("&")
     parts = [first]
     for other in others:
         name, mark, rest = other.partition(";")
-        if not mark:
+        char = character_of(name) if mark else None
+        if char is None:
             raise NotPlainError
-        parts += [_NAMED.get(name) or _numbered(name), rest]
+        parts += (char, rest)
     return "".join(parts)
 
 
-def _numbered(name: str) -> str:
-    number = _NUMBER.fullmatch(name)
-    if number is None:
-        raise NotPlainError
-    code = int(number[1]) if number[1] else int(number[2], 16)
-    if code > 0x10FFFF or not (
-        code in (0x9, 0xA, 0xD)
-        or 0x20 <= code <= 0xD7FF
-        or 0xE000 <= code <= 0xFFFD
-        or code > 0xFFFF
-    ):
-        raise NotPlainError
+def character_of(reference: str) -> str | None:
+    """The character of a reference such as `lt` or `#60`; None if XML does not allow it."""
+    if named := _NAMED.get(reference):
+        return named
+    number = _NUMBER.fullmatch(reference)
+    code = int(number[1] or number[2], 10 if number[1] else 16) if number else -1
+    if not 0 <= code <= 0x10FFFF or ILLEGAL.match(chr(code)):
+        return None
     return chr(code)

@@ -1,4 +1,4 @@
-"""XML text to a tree of elements with places, without recursion.
+"""XML text to a tree of elements with positions, without recursion.
 
 Accepts exactly XML 1.0 with namespaces, without DTDs.
 """
@@ -8,23 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sgformats._model.node import Fault, Node
-from sgformats._text.payload import ILLEGAL, MAX_DEPTH
+from sgformats._model.node import Fault, Node, unexpected
+from sgformats._text.payload import ILLEGAL, MAX_DEPTH, WHITE, skip_white
 from sgformats._text.positions import Text
 from sgformats._xml.namespaces import Bound, check_binding, is_declaration, resolve, shortened
+from sgformats._xml.plain import CDATA
 from sgformats._xml.tokens import (
-    CDATA,
-    NOT_WHITE,
     illegal_character,
     is_cut,
     line_ends,
     match_name,
-    pass_between,
-    pass_comment_or_instruction,
-    pass_declaration,
-    pass_space,
     read_characters,
-    unexpected,
+    skip_comment_or_instruction,
+    skip_declaration,
+    skip_misc,
 )
 from sgformats.errors import quote
 
@@ -34,8 +31,8 @@ _LEAF = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>([^<&\r\]]*)</\1>")
 def read(text: Text) -> Node:
     """The root element of an XML document.
 
-    Raises `Fault` at the first character that cannot stand where it does; its rule is `truncated`
-    where the document ends too early, `forbidden-doctype` at a DOCTYPE.
+    Raises `Fault` at the first wrong character; its rule is `truncated` if the document ends too
+    early, `forbidden-doctype` at a DOCTYPE.
     """
     chars = text.chars
     illegal = ILLEGAL.search(chars)
@@ -52,7 +49,7 @@ def read(text: Text) -> Node:
 
 
 class OpenElement:
-    """An element that is still open: its node, its written name, its text so far."""
+    """An open element: its node, its name as written, its own prefixes, and its text so far."""
 
     __slots__ = ("node", "parts", "prefixes", "written")
 
@@ -64,12 +61,12 @@ class OpenElement:
 
     @property
     def end(self) -> str:
-        """Its end tag as a message shows it."""
+        """Its end tag for a message."""
         return quote(f"</{self.written}>")
 
 
 class Reader:
-    """A reading of a document: where it is, the elements that are open, the prefixes that are bound."""
+    """Reads a document: its position `i`, the open elements, and the bound prefixes."""
 
     def __init__(self, chars: str) -> None:
         self.chars = chars
@@ -86,43 +83,43 @@ class Reader:
         return root
 
     def start(self) -> Node:
-        """The root element, of which only the start tag is read."""
+        """The root element; only its start tag is read."""
         if self.chars.startswith("<?xml") and self.chars[5:6] in (" ", "\t", "\r", "\n", ""):
-            self.i = pass_declaration(self.chars)
-        self.i = pass_between(self.chars, self.i, "the root element")
+            self.i = skip_declaration(self.chars)
+        self.i = skip_misc(self.chars, self.i, "the root element")
         return self._start_tag()
 
     def child(self) -> Node:
-        """The whole element that begins here, inside of those that are open."""
+        """The whole element that begins here, inside the open ones."""
         depth = len(self.open)
         node = self._start_tag()
         while len(self.open) > depth:
             self._content()
         return node
 
-    def pass_over(self) -> bool:
-        """Passes what is no element, up to a start tag; False at one, True behind an end tag."""
+    def skip_to_tag(self) -> bool:
+        """Skip to the next tag; True after an end tag, False before a start tag."""
         while True:
             self._text_run()
             if self.chars.startswith("</", self.i):
                 self._end_tag()
                 return True
-            if not self._other():
+            if not self._read_other():
                 return False
 
     def leave(self) -> None:
-        """Unbinds the prefixes of all elements but the first that are open."""
+        """Close all open elements but the first, and unbind their prefixes."""
         while len(self.open) > 1:
             self._unbind(self.open.pop())
 
     def end(self) -> None:
-        """What may stand behind the root element, up to the end of the document."""
-        self.i = pass_between(self.chars, self.i, "")
+        """Skip what may follow the root element, up to the end of the document."""
+        self.i = skip_misc(self.chars, self.i, "")
 
     # Inside elements.
 
     def _text_run(self) -> None:
-        """Passes text, up to markup, which must follow."""
+        """Read text, up to the markup that must follow."""
         end = self.chars.find("<", self.i)
         stop = end if end >= 0 else len(self.chars)
         if stop > self.i:
@@ -131,61 +128,59 @@ class Reader:
             raise unexpected(self.chars, len(self.chars), self.open[-1].end)
         self.i = end
 
-    def _other(self) -> bool:
-        """Passes markup that is no tag; False if it is one."""
+    def _read_other(self) -> bool:
+        """Read markup that is not a tag; False if it is one."""
         chars, i = self.chars, self.i
         if chars.startswith(CDATA, i):
             self._cdata()
         elif chars.startswith("<!--", i) or chars.startswith("<?", i):
-            self.i = pass_comment_or_instruction(chars, i)
+            self.i = skip_comment_or_instruction(chars, i)
         elif is_cut(chars, i, "<!--", CDATA):
-            raise unexpected(self.chars, len(chars), self.open[-1].end)
+            raise unexpected(chars, len(chars), self.open[-1].end)
         else:
             return False
         return True
 
     def _content(self) -> None:
-        """Passes one run of text and the markup behind it."""
+        """Read one run of text and the markup after it."""
         self._text_run()
         chars, element, end = self.chars, self.open[-1], self.i
         leaf = _LEAF.match(chars, end)
         if leaf is not None and not self.bound:
             node = Node("element", leaf[1], end, leaf.start(2), leaf[2])
-            first = NOT_WHITE.search(chars, leaf.start(2), leaf.end(2))
-            node.stray = first.start() if first else -1
+            first = skip_white(chars, leaf.start(2))
+            node.stray = first if first < leaf.end(2) else -1
             element.node.nodes.append(node)
             if len(self.open) >= MAX_DEPTH:
                 raise Fault(end, f"at most {MAX_DEPTH} levels", "more", "too-large")
             self.i = leaf.end()
         elif chars.startswith("</", end):
             self._end_tag()
-        elif not self._other():
+        elif not self._read_other():
             self._start_tag()
 
     def _text(self, start: int, end: int) -> None:
         run = self.chars[start:end]
         bracket = run.find("]]>")
-        parts = read_characters(self.chars, start, end if bracket < 0 else start + bracket)
+        text = read_characters(self.chars, start, end if bracket < 0 else start + bracket)
         if bracket >= 0:
             raise Fault(start + bracket, '"]]>" only where CDATA ends', "it in text")
-        self._add(parts, start, end, white=not parts.strip(" \t\r\n"))
+        self._add(text, start)
 
     def _cdata(self) -> None:
         start = self.i + len(CDATA)
         end = self.chars.find("]]>", start)
         if end < 0:
             raise unexpected(self.chars, len(self.chars), '"]]>"')
-        run = line_ends(self.chars[start:end])
-        self._add(run, start, end, white=not run.strip(" \t\r\n"))
+        self._add(line_ends(self.chars[start:end]), start)
         self.i = end + 3
 
-    def _add(self, value: str, start: int, end: int, white: bool) -> None:
+    def _add(self, text: str, start: int) -> None:
         element = self.open[-1]
-        element.parts.append(value)
-        if white:
+        element.parts.append(text)
+        if not text.strip(WHITE):
             return
-        first = NOT_WHITE.search(self.chars, start, end)
-        index = first.start() if first else start
+        index = skip_white(self.chars, start)
         if element.node.stray < 0:
             element.node.stray = index
         if element.node.nodes and element.node.tail < 0:
@@ -195,13 +190,13 @@ class Reader:
         chars, element = self.chars, self.open[-1]
         name = match_name(chars, self.i + 2)
         found = name[0] if name else ""
-        end = pass_space(self.chars, self.i + 2 + len(found))
+        end = skip_white(chars, self.i + 2 + len(found))
         if end >= len(chars) and element.written.startswith(found):
-            raise unexpected(self.chars, end, element.end)
+            raise unexpected(chars, end, element.end)
         if found != element.written:
             raise Fault(self.i, element.end, quote("</" + found))
         if chars[end] != ">":
-            raise unexpected(self.chars, end, '">"')
+            raise unexpected(chars, end, '">"')
         self.i = end + 1
         element.node.text = "".join(element.parts)
         self.open.pop()
@@ -211,24 +206,24 @@ class Reader:
         chars, start = self.chars, self.i
         name = match_name(chars, start + 1)
         if name is None:
-            raise unexpected(self.chars, start + 1, "the name of an element")
+            raise unexpected(chars, start + 1, "the name of an element")
         if len(self.open) >= MAX_DEPTH:
             raise Fault(start, f"at most {MAX_DEPTH} levels", "more", "too-large")
         i = name.end()
         attributes: dict[str, tuple[int, str]] = {}
         while True:
-            space = pass_space(self.chars, i)
+            space = skip_white(chars, i)
             mark = chars[space : space + 1]
             if mark == ">":
                 empty, i = False, space + 1
                 break
             if mark == "/":
                 if chars[space + 1 : space + 2] != ">":
-                    raise unexpected(self.chars, space + 1, '">"')
+                    raise unexpected(chars, space + 1, '">"')
                 empty, i = True, space + 2
                 break
             if mark and space == i:
-                raise unexpected(self.chars, space, '">"')
+                raise unexpected(chars, space, '">"')
             i = self._attribute(space, attributes)
         element = self._open(name[0], start, start if empty else i, attributes)
         self.i = i
@@ -244,22 +239,22 @@ class Reader:
         chars = self.chars
         name = match_name(chars, start)
         if name is None:
-            raise unexpected(self.chars, start, 'an attribute or ">"')
-        i = pass_space(self.chars, name.end())
+            raise unexpected(chars, start, 'an attribute or ">"')
+        i = skip_white(chars, name.end())
         if chars[i : i + 1] != "=":
-            raise unexpected(self.chars, i, '"="')
-        i = pass_space(self.chars, i + 1)
+            raise unexpected(chars, i, '"="')
+        i = skip_white(chars, i + 1)
         mark = chars[i : i + 1]
         if mark not in ('"', "'") or not mark:
-            raise unexpected(self.chars, i, "a value in quotes")
+            raise unexpected(chars, i, "a value in quotes")
         end = chars.find(mark, i + 1)
         stop = end if end >= 0 else len(chars)
         less = chars.find("<", i + 1, stop)
-        value = read_characters(self.chars, i + 1, less if less >= 0 else stop)
+        value = read_characters(chars, i + 1, less if less >= 0 else stop)
         if less >= 0:
-            raise unexpected(self.chars, less, '"&lt;"')
+            raise unexpected(chars, less, '"&lt;"')
         if end < 0:
-            raise unexpected(self.chars, len(chars), f"the closing {mark}")
+            raise unexpected(chars, len(chars), f"the closing {mark}")
         if name[0] in attributes:
             raise Fault(start, "each attribute once", f"{quote(name[0])} again")
         attributes[name[0]] = (start, value)
@@ -288,7 +283,7 @@ class Reader:
     def _name(
         self, node: Node, written: str, start: int, attributes: dict[str, tuple[int, str]]
     ) -> None:
-        """Gives an element and its attributes the names that they have in their namespaces."""
+        """Set the names of an element and its attributes, with their namespaces."""
         if self.bound or ":" in written:
             node.name = resolve(self.bound, written, start + 1)
         seen: dict[str, int] = {}

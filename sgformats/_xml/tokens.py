@@ -1,7 +1,7 @@
-"""The small parts of XML text: names, references, white space, comments, and the XML declaration.
+"""Parts of XML text: names, references, comments, and the XML declaration.
 
-Each function takes the characters and an index, and gives the index behind what it passed. They raise
-`Fault` at the first character that cannot stand there; its rule is `truncated` where the text ends early.
+The functions raise `Fault` at the first wrong character; its rule is `truncated` if the text ends
+too early. Those that skip a part return the index after it.
 """
 
 from __future__ import annotations
@@ -9,80 +9,75 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from sgformats._model.node import Fault
-from sgformats._text.payload import ILLEGAL
+from sgformats._model.node import Fault, unexpected
+from sgformats._text.payload import WHITE, skip_white
+from sgformats._xml.plain import character_of
 from sgformats.errors import quote
 
 _NAME_START = (
     ":A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-SPACE = re.compile(r"[ \t\r\n]*")
-NOT_WHITE = re.compile(r"[^ \t\r\n]")
-_REFERENCE = re.compile(r"&(?:#([0-9]+)|#x([0-9a-fA-F]+)|(amp|lt|gt|quot|apos));")
+_REFERENCE = re.compile(r"&(#[0-9]+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos);")
 _REFERENCE_CUT = re.compile(r"&(?:#(?:[0-9]*|x[0-9a-fA-F]*)|[A-Za-z]*)?\Z")
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_BEHIND_NAME = (" ", "\t", "\r", "\n", "?>")
-CDATA = "<![CDATA["
+# The parts of the XML declaration, and the values that they may have.
+_DECLARED = {
+    "version": r"1\.[0-9]*",
+    "encoding": "[A-Za-z][A-Za-z0-9._-]*",
+    "standalone": "yes|no",
+}
 
 
 @cache
 def _name() -> re.Pattern[str]:
-    # Compiled when the first name is read: that takes as long as a third of `import sgformats`.
+    # Compiled late, because that takes a third of the time of `import sgformats`.
     return re.compile(f"[{_NAME_START}][{_NAME_START}\\-.0-9\xb7\u0300-\u036f\u203f\u2040]*")
 
 
 def match_name(chars: str, i: int = 0) -> re.Match[str] | None:
-    """The name that begins at an index, or None."""
+    """The name at an index, or None."""
     return _name().match(chars, i)
 
 
-def pass_declaration(chars: str) -> int:
-    """Where the XML declaration ends with which a document begins."""
+def skip_declaration(chars: str) -> int:
+    """Skip the XML declaration at the start of a document."""
     i = 5
-    versions = r"""("1\.[0-9]*"|'1\.[0-9]*')"""
-    encodings = r"""("[A-Za-z][A-Za-z0-9._-]*"|'[A-Za-z][A-Za-z0-9._-]*')"""
-    standalones = r"""("(?:yes|no)"|'(?:yes|no)')"""
-    for word, values, required in (
-        ("version", versions, True),
-        ("encoding", encodings, False),
-        ("standalone", standalones, False),
-    ):
-        space = pass_space(chars, i)
+    for word, form in _DECLARED.items():
+        space = skip_white(chars, i)
         if is_cut(chars, space, word):
             raise unexpected(chars, len(chars), f"{word}=")
         if not chars.startswith(word, space):
-            if required:
+            if word == "version":
                 raise unexpected(chars, space, f"{word}=")
             continue
         if space == i:
             raise unexpected(chars, space, "white space")
-        i = pass_space(chars, space + len(word))
+        i = skip_white(chars, space + len(word))
         if chars[i : i + 1] != "=":
             raise unexpected(chars, i, '"="')
-        i = pass_space(chars, i + 1)
-        value = re.compile(values).match(chars, i)
+        i = skip_white(chars, i + 1)
+        value = re.compile(f"\"(?:{form})\"|'(?:{form})'").match(chars, i)
         if value is None:
             if chars.find("?>", i) < 0:
                 i = len(chars)
             raise unexpected(chars, i, f"a value of {word}")
         i = value.end()
-    i = pass_space(chars, i)
+    i = skip_white(chars, i)
     if not chars.startswith("?>", i):
         raise unexpected(chars, i if i + 1 < len(chars) else len(chars), '"?>"')
     return i + 2
 
 
-def pass_between(chars: str, i: int, expected: str) -> int:
-    """Passes white space, comments and instructions, up to the root or the end."""
+def skip_misc(chars: str, i: int, expected: str) -> int:
+    """Skip white space, comments and instructions, up to the root or the end."""
     while True:
-        i = pass_space(chars, i)
+        i = skip_white(chars, i)
         if i >= len(chars):
             if expected:
                 raise unexpected(chars, i, expected)
             return i
         if chars.startswith("<!--", i) or chars.startswith("<?", i):
-            i = pass_comment_or_instruction(chars, i)
+            i = skip_comment_or_instruction(chars, i)
         elif chars.startswith("<!DOCTYPE", i):
             raise Fault(i, "no DOCTYPE", "one", "forbidden-doctype")
         elif expected and chars[i] == "<":
@@ -95,8 +90,8 @@ def pass_between(chars: str, i: int, expected: str) -> int:
             raise unexpected(chars, i, expected or "the end of the document")
 
 
-def pass_comment_or_instruction(chars: str, i: int) -> int:
-    """Where a comment or an instruction ends that begins here."""
+def skip_comment_or_instruction(chars: str, i: int) -> int:
+    """Skip the comment or the instruction at an index."""
     if chars.startswith("<!--", i):
         end = chars.find("--", i + 4)
         if end < 0 or end + 2 >= len(chars):
@@ -114,7 +109,7 @@ def pass_comment_or_instruction(chars: str, i: int) -> int:
     if ":" in name[0]:
         raise Fault(i + 2, "a name without a colon", quote(name[0]))
     end = name.end()
-    if not is_cut(chars, end, "?>") and not chars.startswith(_BEHIND_NAME, end):
+    if not is_cut(chars, end, "?>") and not chars.startswith((*WHITE, "?>"), end):
         raise unexpected(chars, end, "white space")
     end = chars.find("?>", end)
     if end < 0:
@@ -123,11 +118,11 @@ def pass_comment_or_instruction(chars: str, i: int) -> int:
 
 
 def read_characters(chars: str, start: int, end: int) -> str:
-    """The characters that a run of text or an attribute's value stands for."""
+    """Text or an attribute's value with its references and line ends replaced."""
     raw = chars[start:end]
     if "&" not in raw:
         return line_ends(raw)
-    parts = []
+    parts: list[str] = []
     i = start
     while (amp := chars.find("&", i, end)) >= 0:
         reference = _REFERENCE.match(chars, amp)
@@ -136,48 +131,27 @@ def read_characters(chars: str, start: int, end: int) -> str:
                 raise unexpected(chars, len(chars), '";"')
             found = quote(chars[amp : amp + 12])
             raise Fault(amp, "&amp; or a reference that XML defines", found)
-        parts.append(line_ends(chars[i:amp]))
-        parts.append(_referred(reference, amp))
+        char = character_of(reference[1])
+        if char is None:
+            expected = "a reference to a character that XML allows"
+            raise Fault(amp, expected, quote(reference[0]))
+        parts += (line_ends(chars[i:amp]), char)
         i = reference.end()
     parts.append(line_ends(chars[i:end]))
     return "".join(parts)
 
 
 def line_ends(raw: str) -> str:
-    """Text with every line's end as XML has it."""
+    """Text with every line end as a single newline."""
     return raw.replace("\r\n", "\n").replace("\r", "\n") if "\r" in raw else raw
 
 
-def _referred(reference: re.Match[str], at: int) -> str:
-    decimal, hexadecimal, named = reference.groups()
-    if named:
-        return _NAMED[named]
-    digits = (decimal or hexadecimal).lstrip("0") or "0"
-    code = int(digits, 10 if decimal else 16) if len(digits) <= 7 else 0
-    if code > 0x10FFFF or ILLEGAL.match(chr(code)):
-        raise Fault(at, "a reference to a character that XML allows", quote(reference[0]))
-    return chr(code)
-
-
-def pass_space(chars: str, i: int) -> int:
-    """Where white space ends that begins here, if it does."""
-    match = SPACE.match(chars, i)
-    return match.end() if match else i
-
-
-def unexpected(chars: str, i: int, expected: str) -> Fault:
-    """The fault of what stands at `i`, which may be the end."""
-    if i >= len(chars):
-        return Fault(len(chars), expected, "the end of the payload", "truncated")
-    return Fault(i, expected, quote(chars[i]))
-
-
 def is_cut(chars: str, i: int, *tokens: str) -> bool:
-    """Whether the text ends inside one of the tokens that could begin at `i`."""
+    """Whether the text ends inside one of the tokens, which begins at `i`."""
     rest = chars[i : i + 10]
     return i + len(rest) == len(chars) and any(token.startswith(rest) for token in tokens)
 
 
 def illegal_character(chars: str, i: int) -> Fault:
-    """The fault of a character that XML cannot hold."""
+    """The fault of a character that XML does not allow."""
     return Fault(i, "a character that XML allows", f"U+{ord(chars[i]):04X}")

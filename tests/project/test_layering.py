@@ -53,8 +53,9 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "_model": (("node", "scalars", "zones"), ("items", "rawjson", "shapes", "writing")),
     "_xml": (
-        ("plain", "schema", "writer", "tokens"),
-        ("fast", "namespaces"),
+        ("plain", "schema", "writer"),
+        ("fast", "tokens"),
+        ("namespaces",),
         ("reader",),
         ("items",),
     ),

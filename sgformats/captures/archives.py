@@ -18,12 +18,12 @@ from typing import IO, Any, NamedTuple, Protocol, cast
 from sgformats.errors import CaptureError
 
 HEAD = 512
-"""How many bytes show what an archive is."""
+"""How many bytes identify an archive."""
 
 _BLOCK = 512
 _PIECE = 64 * 1024
-_MOST_NAME = 1024 * 1024
-_MOST_DIRECTORY = 32 * 1024 * 1024
+_MAX_NAME = 1024 * 1024
+_MAX_DIRECTORY = 32 * 1024 * 1024
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
 _ZIP_ERRORS = (
@@ -75,8 +75,8 @@ class _TarHeader(NamedTuple):
         """Parse a header block; None if its checksum is wrong."""
         if len(block) < _BLOCK or not block[0]:
             return None
-        told, size = _number(block[148:156]), _number(block[124:136])
-        if told != sum(block[:148]) + 8 * ord(" ") + sum(block[156:_BLOCK]) or size is None:
+        checksum, size = _number(block[148:156]), _number(block[124:136])
+        if checksum != sum(block[:148]) + 8 * ord(" ") + sum(block[156:_BLOCK]) or size is None:
             return None
         name = block[:100].partition(b"\0")[0]
         prefix = block[345:500].partition(b"\0")[0]
@@ -138,14 +138,14 @@ def _tar_members(file: Readable, shown: str) -> Iterator[Member]:
                 return
         content = _Slice(file, shown, header.size)
         name, known = b"", name or header.name
-        if header.kind in (b"L", b"x") and header.size <= _MOST_NAME:
-            told = content.rest()
-            name = told.rstrip(b"\0") if header.kind == b"L" else _told_name(told) or b""
+        if header.kind in (b"L", b"x") and header.size <= _MAX_NAME:
+            data = content.rest()
+            name = data.rstrip(b"\0") if header.kind == b"L" else _pax_path(data) or b""
         elif header.kind in (b"\0", b"0", b"7"):
             yield Member(known.decode("utf-8", "backslashreplace"), content)
         elif header.kind in (b"S", b"L", b"x"):
             text = known.decode("utf-8", "backslashreplace")
-            yield Member(text, None, "cannot read it: it has holes, or a name of over a megabyte")
+            yield Member(text, None, "cannot read it: it is sparse, or its name is over a megabyte")
         while content.read(_PIECE):
             pass
         _Slice(file, shown, -header.size % _BLOCK).rest()
@@ -162,7 +162,7 @@ def _block(file: Readable) -> bytes:
     return data
 
 
-def _told_name(records: bytes) -> bytes | None:
+def _pax_path(records: bytes) -> bytes | None:
     """The path from a pax header, which precedes a file's own: `30 path=...` on a line."""
     for line in records.split(b"\n"):
         key, equals, value = line.partition(b" ")[2].partition(b"=")
@@ -193,8 +193,8 @@ def _zip_members(file: Readable, shown: str) -> Iterator[Member]:
     with tempfile.TemporaryFile() as copy:
         while piece := file.read(_PIECE):
             copy.write(piece)
-        if _directory_size(copy) > _MOST_DIRECTORY:
-            reason = f"expected a directory of at most {_MOST_DIRECTORY} bytes, found a larger one"
+        if _directory_size(copy) > _MAX_DIRECTORY:
+            reason = f"expected a directory of at most {_MAX_DIRECTORY} bytes, found a larger one"
             raise CaptureError(shown, reason)
         try:
             archive = zipfile.ZipFile(cast("IO[bytes]", copy))
@@ -219,11 +219,11 @@ def _directory_size(copy: IO[bytes]) -> int:
     copy.seek(max(0, size - 2 * _PIECE))
     tail = copy.read()
     at = tail.rfind(_END)
-    told = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
-    if told == (1 << 32) - 1:
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    if directory == (1 << 32) - 1:
         at = tail.rfind(_END_64)
-        told = int.from_bytes(tail[at + 40 : at + 48], "little") if at >= 0 else 0
-    return told
+        directory = int.from_bytes(tail[at + 40 : at + 48], "little") if at >= 0 else 0
+    return directory
 
 
 def _in_words(error: Exception) -> str:

@@ -30,7 +30,7 @@ GZIP = b"\x1f\x8b\x08"
 ZSTD = zstdframes.MAGIC
 _ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
 _PACKED = (GZIP, b"x", ZSTD)  # First bytes of compressed bodies, except brotli.
-_KNOWN = ("gzip", "x-gzip", "deflate")
+_ZLIB_NAMES = ("gzip", "x-gzip", "deflate")
 _ROUNDS = 4
 _PIECE = 64 * 1024
 _HEAD = 1024
@@ -61,23 +61,23 @@ def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = M
     for _ in range(_ROUNDS):
         hint = hints.pop() if hints else None
         if body.startswith(GZIP):
-            read = inflated(body, 31, max_bytes)
-        elif hint in _KNOWN or _ZLIB.match(body):
-            read = _deflated(body, max_bytes, hint)
+            result = inflated(body, 31, max_bytes)
+        elif hint in _ZLIB_NAMES or _ZLIB.match(body):
+            result = _deflated(body, max_bytes, hint)
         elif body.startswith(ZSTD):
-            read = unzstd(body, max_bytes)
+            result = unzstd(body, max_bytes)
         elif hint is None:
             break
         elif _is_readable(body):
             continue
         elif hint == "br":
-            read = _in_pieces(_unbrotli(body), max_bytes)
+            result = _in_pieces(_unbrotli(body), max_bytes)
         else:
             known = "gzip, deflate, zstd or br"
             return Body(body, unreadable(f"{known} as content encoding", quote(hint)))
-        if read.fault is not None:
-            return read
-        body = read.body
+        if result.fault is not None:
+            return result
+        body = result.body
     if len(body) > max_bytes:
         return Body(b"", too_large(max_bytes))
     return Body(body)
@@ -95,18 +95,18 @@ def from_base64(text: str, max_bytes: int = MAX_BYTES) -> Body:
     if len(digits) * 3 // 4 > max_bytes + 2:
         return Body(b"", too_large(max_bytes))
     unpadded = digits.rstrip("=")
-    wrong = _NO_BASE64.search(unpadded)
-    good = len(unpadded) if wrong is None else wrong.start()
-    rest = good % 4
+    invalid = _NO_BASE64.search(unpadded)
+    valid = len(unpadded) if invalid is None else invalid.start()
+    rest = valid % 4
     padding = len(digits) - len(unpadded)
-    usable = good - 1 if rest == 1 else good
-    read = base64.b64decode(unpadded[:usable] + "=" * (-usable % 4))
-    if wrong is None and rest != 1 and padding == -good % 4:
-        return Body(read) if len(read) <= max_bytes else Body(b"", too_large(max_bytes))
-    found = "the end" if wrong is None and padding < -good % 4 else "another character"
-    place = next(islice(_NOT_SPACE.finditer(text), good, None), None)
+    usable = valid - 1 if rest == 1 else valid
+    body = base64.b64decode(unpadded[:usable] + "=" * (-usable % 4))
+    if invalid is None and rest != 1 and padding == -valid % 4:
+        return Body(body) if len(body) <= max_bytes else Body(b"", too_large(max_bytes))
+    found = "the end" if invalid is None and padding < -valid % 4 else "another character"
+    place = next(islice(_NOT_SPACE.finditer(text), valid, None), None)
     offset = len(text) if place is None else place.start()
-    return Body(read, unreadable("base64", found, offset))
+    return Body(body, unreadable("base64", found, offset))
 
 
 class Chunks(NamedTuple):
@@ -129,8 +129,7 @@ class Chunks(NamedTuple):
 
     def encode(self, body: bytes) -> str:
         """Encode another body in the same notation, as a list of one string."""
-        written = body.hex() if self.hexadecimal else base64.b64encode(body).decode()
-        return f'["{written}"]'
+        return f'["{body.hex() if self.hexadecimal else base64.b64encode(body).decode()}"]'
 
 
 def from_text(text: str) -> bytes:
@@ -171,14 +170,14 @@ def too_large(max_bytes: int) -> Problem:
 
 def _deflated(body: bytes, max_bytes: int, hint: str | None) -> Body:
     """Inflate as zlib or raw deflate, whichever is complete; else unchanged if it is readable."""
-    reads = [inflated(body, window, max_bytes) for window in ((15, -15) if hint else (15,))]
-    for read in reads:
-        if read.fault is None or read.fault.rule == "too-large":
-            return read
+    results = [inflated(body, window, max_bytes) for window in ((15, -15) if hint else (15,))]
+    for result in results:
+        if result.fault is None or result.fault.rule == "too-large":
+            return result
     if hint is None or _is_readable(body):
         return Body(body)
     if hint == "deflate":
-        return max(reads, key=lambda read: len(read.body))
+        return max(results, key=lambda result: len(result.body))
     return Body(body, unreadable("a gzip stream", "other bytes"))
 
 
@@ -227,7 +226,7 @@ def _in_pieces(pieces: Iterator[bytes], max_bytes: int) -> Body:
             if size > max_bytes:
                 return Body(b"", too_large(max_bytes))
     except Damage:
-        fault = unreadable("a whole compressed body", "it damaged or cut", 0)
+        fault = unreadable("a whole compressed body", "a damaged or truncated one", 0)
         return Body(b"".join(outputs), fault)
     except MissingPackageError as error:
         return Body(b"", unreadable("", "", message=str(error)))

@@ -80,15 +80,15 @@ def _request(url: str | None, verb: str | None, body: bytes | str | None) -> Req
     host = _HOST.match(url)
     url = url if host is None else url[host.end() :]
     form = body.decode("utf-8", "surrogateescape") if isinstance(body, bytes) else body
-    known = _is_short(url) and (form is None or _is_short(form))
-    return (_find_again if known else _find)(url, verb, form)
+    is_short = _is_short(url) and (form is None or _is_short(form))
+    return (_parse_cached if is_short else _parse)(url, verb, form)
 
 
 def _is_short(text: str) -> bool:
     return len(text) <= _SHORT and text.count("&") <= _FEW
 
 
-def _find(url: str, verb: str | None, body: str | None) -> Request | None:
+def _parse(url: str, verb: str | None, body: str | None) -> Request | None:
     for form in _forms(body):
         try:
             return Request.parse(url, form, verb)
@@ -98,7 +98,7 @@ def _find(url: str, verb: str | None, body: str | None) -> Request | None:
 
 
 # Logs repeat the same few calls.
-_find_again = lru_cache(maxsize=1024)(_find)
+_parse_cached = lru_cache(maxsize=1024)(_parse)
 
 
 def _forms(body: str | None) -> Iterator[str | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from sgformats._text.encodings import recognise
@@ -16,9 +16,9 @@ from sgformats._text.signs import has_answer, is_foreign
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange, Source
 
-NO_CAPTURE = "no capture by its name and its first bytes"
+NO_CAPTURE = "not a capture, judging by its name and first bytes"
 
-_WRITTEN_BY_HAND = frozenset(
+_SOURCES = frozenset(
     (
         *(".adoc", ".bash", ".bat", ".c", ".cc", ".cfg", ".cpp", ".cs", ".css", ".csproj"),
         *(".erb", ".ex", ".exs", ".fs", ".go", ".gradle", ".h", ".hpp", ".htm", ".html"),
@@ -31,37 +31,24 @@ _WRITTEN_BY_HAND = frozenset(
 )
 # Technically zip archives, but used as documents or programs.
 _PACKAGES = frozenset(
-    [
-        ".apk",
-        ".crate",
-        ".docx",
-        ".ear",
-        ".egg",
-        ".gem",
-        ".jar",
-        ".nupkg",
-        ".odp",
-        ".ods",
-        ".odt",
-        ".pptx",
-        ".war",
-        ".whl",
-        ".xlsx",
-    ]
+    (
+        *(".apk", ".crate", ".docx", ".ear", ".egg", ".gem", ".jar", ".nupkg"),
+        *(".odp", ".ods", ".odt", ".pptx", ".war", ".whl", ".xlsx"),
+    )
 )
-_MEANT = (".xml", ".json")
+_PAYLOAD_SUFFIXES = (".xml", ".json")
 _CASSETTE = re.compile(rb"interactions|request|response|\buri\b|\burl\b")
 
 
 def is_package(name: str) -> bool:
-    """Whether the name of an archive says that it is a document or a program."""
+    """Whether an archive is a document or a program, judging by its name."""
     return os.path.splitext(name)[1].lower() in _PACKAGES
 
 
 def is_bystander(head: bytes, name: str, kind: str, certain: bool) -> bool:
-    """Whether a file is not a capture; `certain`: its bytes, not just its name, show its kind."""
+    """Whether a file is not a capture; `certain`: its kind is known from its bytes."""
     suffix = os.path.splitext(name)[1].lower()
-    if suffix in _WRITTEN_BY_HAND:
+    if suffix in _SOURCES:
         return not certain
     if kind == "vcr" and not certain:
         return not _CASSETTE.search(head)
@@ -73,20 +60,15 @@ def is_bystander(head: bytes, name: str, kind: str, certain: bool) -> bool:
         return False
     if seen.kind in ("xml", "json") and is_foreign(chars):
         return True
-    return suffix not in _MEANT and seen.kind not in ("xml", "json")
+    return suffix not in _PAYLOAD_SUFFIXES and seen.kind not in ("xml", "json")
 
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
-    """The one exchange that stands for the file."""
+    """One exchange, with nothing but its source."""
     yield Exchange(None, None, None, None, Source(name))
 
 
 def is_no_capture(exchange: Exchange) -> bool:
-    """Whether an exchange stands for a file that is not a capture."""
-    told = (exchange.request, exchange.url, exchange.status, exchange.body, exchange.fault)
-    return exchange.source.entry is None and all(value is None for value in told)
-
-
-def shows(head: bytes, fields: Mapping[str, str]) -> bool:
-    """Always False: no content marks a bystander."""
-    return False
+    """Whether an exchange represents a file that is not a capture."""
+    values = (exchange.request, exchange.url, exchange.status, exchange.body, exchange.fault)
+    return exchange.source.entry is None and all(value is None for value in values)

@@ -17,14 +17,14 @@ from sgformats.captures.textlog import read_log
 from sgformats.errors import Problem
 
 _PATHS = (("events",),)
-_SHOWN = re.compile(
+_EVENTS = re.compile(
     rb'\s*\{\s*"events"\s*:\s*\[\s*\{\s*"(?:logStreamName|timestamp|ingestionTime|eventId|message)"\s*:'
 )
 
 
-def shows(head: bytes, fields: Mapping[str, str]) -> bool:
+def matches(head: bytes, fields: Mapping[str, str]) -> bool:
     """Whether a file that begins with `head` holds CloudWatch events."""
-    return _SHOWN.match(head) is not None
+    return _EVENTS.match(head) is not None
 
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:

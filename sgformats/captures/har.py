@@ -56,7 +56,7 @@ def _exchange(entry: Mapping[object, object], source: Source, max_bytes: int) ->
     return exchange(
         text(request.get("url")),
         text(request.get("method")),
-        _posted(mapping(request.get("postData")), max_bytes),
+        _request_body(mapping(request.get("postData")), max_bytes),
         status(response.get("status")),
         text(content.get("mimeType")) or header(headers, "Content-Type"),
         body,
@@ -80,7 +80,7 @@ def _body(
     if content.get("_isBinary") is True and found.lstrip()[:1] == "[":
         return _joined(found)
     if not isinstance(encoding, str) or encoding.lower() in _TEXT:
-        return _sent(found, content.get("size")), None
+        return _sent_bytes(found, content.get("size")), None
     if encoding.lower() == "base64":
         return from_base64(found, max_bytes)
     fault = unreadable("base64 as encoding of the content", quote(encoding))
@@ -101,11 +101,11 @@ def _is_empty(content: Mapping[object, object], response: Mapping[object, object
     if any(isinstance(size, int) and size > 0 for size in sizes):
         return False
     code = status(response.get("status"))
-    told = content.get("size") == 0 or content.get("text") == ""
-    return code == 204 or (bool(code) and told)
+    is_known = content.get("size") == 0 or content.get("text") == ""
+    return code == 204 or (bool(code) and is_known)
 
 
-def _sent(found: str, size: object) -> bytes:
+def _sent_bytes(found: str, size: object) -> bytes:
     """Restore the bytes that the service sent from the browser's text."""
     plain = found.encode("utf-8", "surrogatepass")
     declared = declared_encoding(plain[:200])
@@ -119,7 +119,7 @@ def _sent(found: str, size: object) -> bytes:
     return plain if size == len(plain) != len(sent) else sent
 
 
-def _posted(posted: Mapping[object, object], max_bytes: int) -> bytes | str | None:
+def _request_body(posted: Mapping[object, object], max_bytes: int) -> bytes | str | None:
     """The content of a request: its text, or else a form built from its parameters."""
     found, params = posted.get("text"), posted.get("params")
     if isinstance(found, str) and found:

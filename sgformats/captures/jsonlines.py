@@ -24,7 +24,7 @@ from sgformats.captures.jsonstream import elements
 from sgformats.captures.jsonvalues import NoObjectError, members, objects, spans, value
 from sgformats.captures.likely import find_body
 from sgformats.captures.lines import MARK, read_lines
-from sgformats.captures.shortlines import Told, fast_reader
+from sgformats.captures.shortlines import LineValues, fast_reader
 from sgformats.errors import CaptureError, Location, Problem, quote
 from sgformats.request.forms import write_pairs
 from sgformats.request.routes import split_url
@@ -52,12 +52,12 @@ _PADDING = re.compile(rb"(?:[ \t\r\n\0]|%b)*" % MARK)
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """The exchanges of every line that is not empty."""
-    names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
-    short = fast_reader(names)
+    names = _names(options.fields)
+    read_fast = fast_reader(names)
     entry = 0
     for line in read_lines(file, options.max_bytes):
         text = line.text.rstrip(_LAYOUT)
-        start = _beginning(text)
+        start = _content_start(text)
         if start == len(text) and not line.cut:
             continue
         source = Source(name, entry, line.number, line.offset)
@@ -65,39 +65,38 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
         if line.cut:
             yield _unread(source, too_large(options.max_bytes), text)
             continue
-        told = short(text[start:])
-        if told is not None and not _lacks_body(told):
-            yield _exchange(told, source, options.max_bytes)
+        values = read_fast(text[start:])
+        if values is not None and not _lacks_body(values):
+            yield _exchange(values, source, options.max_bytes)
             continue
         several = list(objects(text)) if _SEVERAL.search(text) else []
         if len(several) < 2:
-            yield _thorough(_Entry(text, start, names), source, options.max_bytes)
+            yield _read_fully(_Entry(text, start, names), source, options.max_bytes)
             continue
         for at, end in several:
             place = Source(name, entry - 1, line.number, line.offset + at)
-            yield _thorough(_Entry(text[at:end], 0, names), place, options.max_bytes)
+            yield _read_fully(_Entry(text[at:end], 0, names), place, options.max_bytes)
             entry += 1
         entry -= 1
 
 
 def read_array(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """An exchange for every element. Raises `CaptureError` at damage."""
-    names = {**FIELDS, **{key: (path,) for key, path in options.fields.items()}}
+    names = _names(options.fields)
     limit = entry_limit(options.max_bytes)
     for number, element in enumerate(elements(file, name, ((),), limit)):
         source = Source(name, number, element.line, element.offset)
         if element.raw is None:
             yield unreadable_entry(source, too_long(limit))
         else:
-            yield _thorough(_Entry(element.raw, 0, names), source, options.max_bytes)
+            yield _read_fully(_Entry(element.raw, 0, names), source, options.max_bytes)
 
 
 def is_array(head: bytes, fields: Mapping[str, str]) -> bool:
     """Whether `head` begins an array whose first object is a call with its answer."""
     try:
         (first,) = islice(elements(BytesIO(head), "", ((),), len(head)), 1)
-        names = {**FIELDS, **{key: (path,) for key, path in fields.items()}}
-        entry = _Entry(first.raw or b"", 0, names)
+        entry = _Entry(first.raw or b"", 0, _names(fields))
         url = entry.text("url")
     except (ValueError, CaptureError, NoObjectError):
         return False
@@ -107,62 +106,65 @@ def is_array(head: bytes, fields: Mapping[str, str]) -> bool:
 
 def holds_call(line: bytes, fields: Mapping[str, str]) -> bool:
     """Whether a line is an object that holds an exchange."""
-    names = {**FIELDS, **{key: (path,) for key, path in fields.items()}}
     text = line.rstrip(_LAYOUT)
-    entry = _Entry(text, _beginning(text), names)
+    entry = _Entry(text, _content_start(text), _names(fields))
     try:
         return any(entry.raw(key) is not None for key in ("url", "body", "body_base64"))
     except NoObjectError:
         return False
 
 
-def _lacks_body(told: Told) -> bool:
+def _names(fields: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {**FIELDS, **{key: (path,) for key, path in fields.items()}}
+
+
+def _lacks_body(values: LineValues) -> bool:
     """Whether a call has no answer under the configured keys, but may have one under another."""
-    return told.body is None and told.body_base64 is None and told.status != _NO_CONTENT
+    return values.body is None and values.body_base64 is None and values.status != _NO_CONTENT
 
 
-def _beginning(text: bytes) -> int:
+def _content_start(text: bytes) -> int:
     """The index of the first character after byte-order marks and padding."""
     padding = _PADDING.match(text)
     return 0 if padding is None else padding.end()
 
 
-def _thorough(entry: _Entry, source: Source, max_bytes: int) -> Exchange:
+def _read_fully(entry: _Entry, source: Source, max_bytes: int) -> Exchange:
     try:
-        told = entry.told()
+        values = entry.values()
     except NoObjectError as error:
         return _unread(source, entry.refused(error.index), entry.line)
-    if _lacks_body(told) and told.url is not None:
+    if _lacks_body(values) and values.url is not None:
         body = entry.find_body()
         if isinstance(body, Problem):
-            return _exchange(told, source, max_bytes, entry.fault or body, entry.line)
+            return _exchange(values, source, max_bytes, entry.fault or body, entry.line)
         if body is not None:
-            told = told._replace(body=body)
-    raw = entry.line if told.says_nothing else None
-    return _exchange(told, source, max_bytes, entry.fault, raw)
+            values = values._replace(body=body)
+    raw = entry.line if values.is_empty else None
+    return _exchange(values, source, max_bytes, entry.fault, raw)
 
 
 def _exchange(
-    told: Told,
+    values: LineValues,
     source: Source,
     max_bytes: int,
     fault: Problem | None = None,
     raw: bytes | None = None,
 ) -> Exchange:
-    body = told.body
-    if told.body_base64 is not None:
-        body, undone = from_base64(told.body_base64, max_bytes)
-        fault = undone or fault
+    body = values.body
+    if values.body_base64 is not None:
+        body, base64_fault = from_base64(values.body_base64, max_bytes)
+        fault = base64_fault or fault
     return exchange(
-        told.url,
-        told.verb,
-        told.request_body,
-        told.status,
-        told.content_type,
+        values.url,
+        values.verb,
+        values.request_body,
+        values.status,
+        values.content_type,
         body,
         source,
-        content_encoding=told.content_encoding,
-        time=told.time,
+        content_encoding=values.content_encoding,
+        time=values.time,
         fault=fault,
         raw=raw,
         max_bytes=max_bytes,
@@ -184,13 +186,13 @@ class _Entry:
         self._members: dict[str, bytes] | None = None
         self.fault: Problem | None = None
 
-    def told(self) -> Told:
+    def values(self) -> LineValues:
         """Read all values of the line. Raises `NoObjectError`."""
         url, status = self.text("url"), self.status()
         encoded, body = self.text("body_base64"), self.body("body")
         if url is None and body is None and encoded is None:
             self._note_missing("url", "body", "body_base64")
-        return Told(
+        return LineValues(
             url,
             self.text("verb"),
             status,
@@ -221,7 +223,7 @@ class _Entry:
             return str(value(raw))
         if key in ("status", "time") and not raw.startswith((b"{", b"[")):
             return raw.decode("ascii", "replace")
-        self._note_wrong(key, "text")
+        self._note_invalid(key, "text")
         return None
 
     def status(self) -> int | None:
@@ -232,7 +234,7 @@ class _Entry:
         first = text.split(maxsplit=1)[0].removesuffix(".0") if text.strip() else ""
         if len(first) == 3 and first.isascii() and first.isdigit():
             return int(first)
-        self._note_wrong("status", "an HTTP status")
+        self._note_invalid("status", "an HTTP status")
         return None
 
     def body(self, key: str) -> bytes | None:
@@ -277,7 +279,7 @@ class _Entry:
         found = f"the keys {quote(', '.join(self._members))}" if self._members else "none"
         self.fault = self.fault or self._problem(f"{wanted} in the line", found, 0)
 
-    def _note_wrong(self, key: str, wanted: str) -> None:
+    def _note_invalid(self, key: str, wanted: str) -> None:
         path = next(p for p in self._names[key] if _find(self._members or {}, p) is not None)
         index = _index(self.line[self._start :], path)
         self.fault = self.fault or self._problem(f"{wanted} as `{path}`", "another value", index)

@@ -87,8 +87,8 @@ def objects(raw: bytes) -> Iterator[tuple[int, int]]:
         if text.startswith("{", at):
             with suppress(json.JSONDecodeError):
                 end = _end(text, at)
-        behind = _WHITE.match(text, end).end()  # type: ignore[union-attr]
-        if not text.startswith("{", behind):
+        following = _WHITE.match(text, end).end()  # type: ignore[union-attr]
+        if not text.startswith("{", following):
             end = len(text)
         size = _size(text[at:end])
         if size:

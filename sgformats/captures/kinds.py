@@ -24,14 +24,14 @@ from sgformats.captures import (
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.lines import MARK
-from sgformats.captures.logwrappers import shows_wrapper
-from sgformats.captures.widetext import narrow_head
+from sgformats.captures.logwrappers import has_wrapper
+from sgformats.captures.widetext import utf8_head
 
 HEAD = 64 * 1024
-"""How many bytes of a capture are looked at to tell its kind."""
+"""How many bytes of a capture decide its kind."""
 
 Reader = Callable[[BinaryIO, str, CaptureOptions], Iterator[Exchange]]
-Look = Callable[[bytes, Mapping[str, str]], bool]
+Matcher = Callable[[bytes, Mapping[str, str]], bool]
 
 _LINES = 10
 
@@ -39,47 +39,46 @@ _LINES = 10
 class Kind(NamedTuple):
     """A kind of capture.
 
-    `suffixes` are the file name suffixes of the kind. `shows` checks the first bytes, given the
-    fields that hold the values of JSON lines. `certain`: the content shows the kind, not just the
-    name.
+    `suffixes` are the file name suffixes of the kind. `matches` checks the first bytes, given the
+    fields that hold the values of JSON lines. `certain`: a match is proof.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    shows: Look
+    matches: Matcher
     certain: bool
     read: Reader
 
 
 def find_kind(head: bytes, name: str, fields: Mapping[str, str]) -> Kind:
     """The kind of a capture that begins with `head`; `name` is without a compression suffix."""
-    start = narrow_head(head).removeprefix(MARK)
+    start = utf8_head(head).removeprefix(MARK)
     lowered = name.lower()
     for kind in KINDS.values():
-        if kind.certain and kind.shows(start, fields):
+        if kind.certain and kind.matches(start, fields):
             return kind
-    if shows_wrapper(start):
+    if has_wrapper(start):
         return KINDS["log"]
     for kind in KINDS.values():
         if kind.suffixes and lowered.endswith(kind.suffixes):
             return kind
-    return next(kind for kind in KINDS.values() if kind.shows(start, fields))
+    return next(kind for kind in KINDS.values() if kind.matches(start, fields))
 
 
-def _matching(pattern: str) -> Look:
+def _matching(pattern: str) -> Matcher:
     compiled = re.compile(pattern.encode("ascii"), re.VERBOSE | re.IGNORECASE)
     return lambda head, fields: compiled.match(head) is not None
 
 
-def _shows_lines(head: bytes, fields: Mapping[str, str]) -> bool:
+def _has_call_line(head: bytes, fields: Mapping[str, str]) -> bool:
     """Whether one of the first lines is an object that holds an exchange."""
     lines = [line for line in head.splitlines() if line.strip()][:_LINES]
     if len(lines) == 1 and len(head) >= HEAD:
-        return _shows_keys(lines[0], fields)
+        return _has_exchange_keys(lines[0], fields)
     return any(jsonlines.holds_call(line, fields) for line in lines if line.lstrip()[:1] == b"{")
 
 
-def _shows_keys(line: bytes, fields: Mapping[str, str]) -> bool:
+def _has_exchange_keys(line: bytes, fields: Mapping[str, str]) -> bool:
     """Whether a line that is longer than the head has the keys of an exchange."""
     names = {fields.get(key, key).rpartition(".")[2] for key in ("url", "body", "body_base64")}
     keys = "|".join(re.escape(name) for name in names)
@@ -89,8 +88,8 @@ def _shows_keys(line: bytes, fields: Mapping[str, str]) -> bool:
 _TABLE = (
     Kind("warc", (".warc",), _matching(r"\s* WARC/[0-9]"), True, warc.read),
     Kind("har", (".har",), _matching(r'\s* \{ \s* "log" \s* : \s* \{'), True, har.read),
-    Kind("cloudwatch", (), cloudwatch.shows, True, cloudwatch.read),
-    Kind("tool-json", (".chlsj",), toolfiles.shows, True, toolfiles.read),
+    Kind("cloudwatch", (), cloudwatch.matches, True, cloudwatch.read),
+    Kind("tool-json", (".chlsj",), toolfiles.matches, True, toolfiles.read),
     Kind(
         "vcr-json",
         (),
@@ -115,11 +114,11 @@ _TABLE = (
         vcr.read_yaml,
     ),
     Kind("json-array", (), jsonlines.is_array, True, jsonlines.read_array),
-    Kind("jsonl", (".jsonl", ".ndjson", ".jsonlines"), _shows_lines, True, jsonlines.read),
-    Kind("log", (".log",), textlog.shows, False, textlog.read),
+    Kind("jsonl", (".jsonl", ".ndjson", ".jsonlines"), _has_call_line, True, jsonlines.read),
+    Kind("log", (".log",), textlog.matches, False, textlog.read),
     Kind("payload", (), lambda head, fields: True, False, bare.read),
 )
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _TABLE}
 
-NO_CAPTURE = Kind("none", (), bystanders.shows, False, bystanders.read)
+NO_CAPTURE = Kind("none", (), lambda head, fields: False, False, bystanders.read)

@@ -70,12 +70,12 @@ def find_body(found: Mapping[str, bytes], known: frozenset[str]) -> bytes | Prob
         return next(iter(answers.values()))
     if answers:
         return _unrecognized(answers, "several values that can be the answer")
-    odd = {
+    unsupported = {
         name: text
         for name, text in read.items()
         if text.strip() and (could_be_answer(text) or (_BODY.search(name) and len(text) > 1))
     }
-    return _unrecognized(odd, "what could be one") if odd else None
+    return _unrecognized(unsupported, "a possible one") if unsupported else None
 
 
 def unrecognized(text: bytes, advice: str) -> Problem:

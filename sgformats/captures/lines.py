@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, NamedTuple, TypeVar
+
+from sgformats.errors import CaptureError
+
+T = TypeVar("T")
 
 MARK = b"\xef\xbb\xbf"
 
@@ -20,6 +24,27 @@ class Line(NamedTuple):
     number: int
     offset: int
     cut: bool = False
+
+
+def process(
+    lines: Iterator[Line], take: Callable[[Line], Iterator[T]], finish: Callable[[], Iterator[T]]
+) -> Iterator[T]:
+    """What `take` yields for each line, then what `finish` yields.
+
+    Raises what `lines` raises, after everything else.
+    """
+    damage = None
+    while True:
+        try:
+            line = next(lines, None)
+        except CaptureError as error:
+            line, damage = None, error
+        if line is None:
+            break
+        yield from take(line)
+    yield from finish()
+    if damage is not None:
+        raise damage
 
 
 def read_lines(file: BinaryIO, max_bytes: int) -> Iterator[Line]:

@@ -47,7 +47,9 @@ _LEADING = re.compile(
     re.VERBOSE,
 )
 # The message of a gateway on the line of the call.
-_SORRY = re.compile(rb"[^A-Za-z{}\[\]<>]{0,32}(?=(?i:the service is (?:currently )?not available))")
+_UNAVAILABLE = re.compile(
+    rb"[^A-Za-z{}\[\]<>]{0,32}(?=(?i:the service is (?:currently )?not available))"
+)
 # Further beginnings of a payload on the first line after a call.
 _FIRST = re.compile(rb'(?P<xml><[A-Za-z])|(?P<json>\{\s*")')
 _LOG_RECORD = re.compile(
@@ -78,7 +80,7 @@ _EVENT_LIST = re.compile(
     rb'\s*\[\s*\{[^{}]{0,4096}?"(?:event|timestamp|sg_event_id|sg_message_id|smtp-id)"\s*:'
 )
 _LITERAL = re.compile(rb"""(?:(?<!\w)[bBuU])?['"]\Z""")
-_BEHIND_LITERAL = re.compile(rb"[\s,;.)\]}]|\Z")
+_AFTER_LITERAL = re.compile(rb"[\s,;.)\]}]|\Z")
 _NEAR = 64
 _GLANCE = 64 * 1024
 
@@ -94,37 +96,37 @@ class Start(NamedTuple):
     leading: bool
 
 
-def find_start(line: bytes, at: int, end: int, *, first: bool, behind_call: bool) -> Start | None:
+def find_start(line: bytes, at: int, end: int, *, first: bool, after_call: bool) -> Start | None:
     """Find where a payload begins in a part of a line.
 
-    `first`: only lines of the same exchange stand between the call and this line. `behind_call`: the
+    `first`: between the call and this line are only lines of the same exchange. `after_call`: the
     part begins directly after a call.
     """
     found = _certain(line, at, end)
     if found is not None:
-        start = Start(found.lastgroup or "", found.start(), _leads(line, at, found.start()))
+        start = Start(found.lastgroup or "", found.start(), _is_leading(line, at, found.start()))
         if found.lastgroup != "json" or not _LOG_RECORD.match(line, found.start()):
             return _as_literal(line, at, _earlier(line, at, start))
-    likely = _LIKELY.search(line, at, end)
-    while likely is not None:
-        before = line[max(at, likely.start() - _NEAR) : likely.start()]
-        alone = behind_call and likely.start() - at < _NEAR and not before.strip(b" \t\"'=->:|()")
-        if (alone or _WORD.search(before)) and not _LOG_RECORD.match(line, likely.start()):
-            return _as_literal(line, at, Start("json", likely.start(), leading=False))
-        likely = _LIKELY.search(line, likely.end(), end)
-    if behind_call:
-        sorry = _SORRY.match(line, at, end)
-        return None if sorry is None else Start("sentence", sorry.end(), leading=False)
+    candidate = _LIKELY.search(line, at, end)
+    while candidate is not None:
+        before = line[max(at, candidate.start() - _NEAR) : candidate.start()]
+        alone = after_call and candidate.start() - at < _NEAR and not before.strip(b" \t\"'=->:|()")
+        if (alone or _WORD.search(before)) and not _LOG_RECORD.match(line, candidate.start()):
+            return _as_literal(line, at, Start("json", candidate.start(), leading=False))
+        candidate = _LIKELY.search(line, candidate.end(), end)
+    if after_call:
+        unavailable = _UNAVAILABLE.match(line, at, end)
+        return None if unavailable is None else Start("sentence", unavailable.end(), leading=False)
     return _leading(line, first) if at == 0 else None
 
 
 def _as_literal(line: bytes, at: int, start: Start) -> Start:
-    """The same payload, but as a string literal if quotes and escapes show that it is one."""
+    """The same payload, as a string literal if its quotes and escapes make it one."""
     opening = _LITERAL.search(line, max(at, start.at - 2), start.at)
     if opening is None or start.kind == "quoted":
         return start
     literal = read_literal(line, opening.start())
-    if literal is None or _BEHIND_LITERAL.match(line, literal.end) is None:
+    if literal is None or _AFTER_LITERAL.match(line, literal.end) is None:
         return start
     raw = line[start.at : literal.end - 1]
     if len(opening[0]) == 1 and (
@@ -150,7 +152,7 @@ def find_certain(line: bytes, at: int, end: int) -> Start | None:
     found = _certain(line, at, end)
     if found is None or found.lastgroup in ("html", "quoted"):
         return None
-    return Start(found.lastgroup or "", found.start(), _leads(line, at, found.start()))
+    return Start(found.lastgroup or "", found.start(), _is_leading(line, at, found.start()))
 
 
 def _certain(line: bytes, at: int, end: int) -> re.Match[bytes] | None:
@@ -178,8 +180,8 @@ def _leading(line: bytes, first: bool) -> Start | None:
     return Start(found.lastgroup or "", index, leading=True)
 
 
-def _leads(line: bytes, at: int, index: int) -> bool:
-    """Whether only the log's prefix stands before the payload."""
+def _is_leading(line: bytes, at: int, index: int) -> bool:
+    """Whether only the log's prefix precedes the payload."""
     return at == 0 and not line[len(prefix_of(line)) : index].strip()
 
 
@@ -194,7 +196,7 @@ def is_event_list(body: bytes) -> bool:
     return _EVENT_LIST.match(body) is not None
 
 
-def is_surely_ours(body: bytes) -> bool:
+def is_certain_answer(body: bytes) -> bool:
     """Whether a payload without a known call is certainly an answer of this API."""
     if _SURE_XML.match(body) or _SURE_LIST.match(body):
         return True

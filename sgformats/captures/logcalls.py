@@ -1,7 +1,7 @@
 """Finds calls in a line of a text log: their URLs and details.
 
 A call of this API is recognised by its path, anywhere in a line and in any quotes. A call of another
-service is recognised only if a verb, `curl` or nothing stands before its URL.
+service is recognised only if its URL follows a verb or `curl`, or begins the line.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _STATUS = re.compile(
       | (?i:response|returned|answered|got|received)\W{1,3}([1-5][0-9]{2})(?![0-9A-Za-z])""",
     re.VERBOSE,
 )
-_STATUS_BEHIND = re.compile(rb"\W{0,3}([1-5][0-9]{2})(?=[\s,|:)\]]|\Z)")
+_BARE_STATUS = re.compile(rb"\W{0,3}([1-5][0-9]{2})(?=[\s,|:)\]]|\Z)")
 _CONTENT_TYPE = re.compile(
     rb"(?i:content[-_]type)[\"']?\s*[:=]>?\s*[\"']?([\w.+-]+/[\w.+-]+(?:;\s*charset=[\w-]+)?)"
 )
@@ -200,9 +200,9 @@ def find_form(text: bytes) -> bytes | None:
     return first + separator + rest
 
 
-def find_status(text: bytes, *, behind_call: bool = False) -> int | None:
+def find_status(text: bytes, *, after_call: bool = False) -> int | None:
     """The HTTP status in a text; directly after a call a bare number is enough."""
-    found = _STATUS_BEHIND.match(text) if behind_call else None
+    found = _BARE_STATUS.match(text) if after_call else None
     found = found or _STATUS.search(text)
     return None if found is None else int(next(filter(None, found.groups())))
 

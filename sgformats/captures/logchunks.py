@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sgformats.captures.lines import Line
-from sgformats.errors import CaptureError
+from sgformats.captures.lines import Line, process
 
 _CHUNKED = re.compile(rb"(?i)[<>|*\s]*transfer-encoding:\s*chunked\s*\Z")
 _HEADER = re.compile(rb"[<>|*\s]*[A-Za-z][A-Za-z0-9-]{0,60}:(?:\s|\Z)")
@@ -21,19 +20,8 @@ def unchunked(lines: Iterator[Line], max_bytes: int) -> Iterator[Line]:
     A body that is not chunked, although its head says so, stays as it is. Raises what `lines`
     raises, after all lines before it.
     """
-    reading = _Unchunking(max_bytes)
-    damage = None
-    while True:
-        try:
-            line = next(lines, None)
-        except CaptureError as error:
-            line, damage = None, error
-        if line is None:
-            break
-        yield from reading.take(line)
-    yield from reading.body()
-    if damage is not None:
-        raise damage
+    unchunking = _Unchunking(max_bytes)
+    return process(lines, unchunking.take, unchunking.body)
 
 
 class _Unchunking:
@@ -51,12 +39,12 @@ class _Unchunking:
     def take(self, line: Line) -> Iterator[Line]:
         """Take a line; yield the lines that are now final."""
         if self._lines:
-            yield from self._go_on(line)
+            yield from self._take_body(line)
         elif self._head == "done" and not line.cut and _SIZE.match(line.text):
             self._lines.append(line)
-            yield from self._begin(line)
+            yield from self._begin_chunk(line)
         else:
-            self._look(line.text)
+            self._take_head(line.text)
             yield line
 
     def body(self) -> Iterator[Line]:
@@ -69,7 +57,7 @@ class _Unchunking:
                 ended = part if part.endswith(b"\n") else part + b"\n"
                 yield Line(ended, first.number, first.offset)
 
-    def _look(self, text: bytes) -> None:
+    def _take_head(self, text: bytes) -> None:
         if _CHUNKED.match(text):
             self._head = "in"
         elif self._head == "in" and not text.strip(b"<>| \t\r\n"):
@@ -77,7 +65,7 @@ class _Unchunking:
         elif self._head == "done" or not _HEADER.match(text):
             self._head = ""
 
-    def _begin(self, line: Line) -> Iterator[Line]:
+    def _begin_chunk(self, line: Line) -> Iterator[Line]:
         """Read the size of a chunk; without one, the body has ended before this line."""
         found = _SIZE.match(line.text)
         if found is None:
@@ -89,7 +77,7 @@ class _Unchunking:
         if not self._left:
             yield from self.body()
 
-    def _go_on(self, line: Line) -> Iterator[Line]:
+    def _take_body(self, line: Line) -> Iterator[Line]:
         self._lines.append(line)
         self._size += len(line.text)
         if line.cut or self._size > self._max_bytes:
@@ -100,14 +88,14 @@ class _Unchunking:
             yield from self.take(line)
         elif self._left < 0:
             if line.text.strip():
-                yield from self._begin(line)
+                yield from self._begin_chunk(line)
         else:
             self._chunk.append(line.text)
-            behind = len(line.text) - self._left
+            excess = len(line.text) - self._left
             self._left -= len(line.text)
-            if behind >= 0:
+            if excess >= 0:
                 data = b"".join(self._chunk)
-                end = len(data) - behind
+                end = len(data) - excess
                 if data[end:] not in _ENDS:
                     yield from self._give_up()
                     return

@@ -10,8 +10,8 @@ from sgformats.captures.logscanners import Scanner
 
 _DIGITS = re.compile(rb"[0-9]+")
 _WORDS = re.compile(rb"\S+\s*")
-_MOST_WORDS = 12
-_LONGEST_PREFIX = 4096
+_MAX_WORDS = 12
+_MAX_PREFIX = 4096
 _BEGINNINGS = (b"<", b"{", b"}", b"[", b"]", b'"')
 
 
@@ -52,32 +52,32 @@ class OpenPayload:
         self.add(line.text[at:end])
         return len(line.text) if line.cut else end
 
-    def close_behind(self, text: bytes, start: Start, end: int) -> int:
+    def take_stray_closers(self, text: bytes, start: Start, end: int) -> int:
         """Add stray closing signs after the payload (`</result>>`); return the index after them."""
         # If other text precedes the payload on its line, the bracket may belong to that.
         brackets = b"]}" if start.leading else b""
         signs = b">" if text[start.at : start.at + 1] == b"<" else brackets
-        behind = end
-        while text[behind : behind + 1] and text[behind : behind + 1] in signs:
-            behind += 1
+        after = end
+        while text[after : after + 1] and text[after : after + 1] in signs:
+            after += 1
         if self._parts:
-            self._parts[-1] += text[end:behind]
-        return behind
+            self._parts[-1] += text[end:after]
+        return after
 
     def expect_prefix(self, prefix: bytes) -> None:
         """Let the payload's further lines begin with the prefix of its first line."""
         self._prefix = _prefix_pattern(prefix)
 
-    def goes_on(self, text: bytes) -> int | None:
+    def continues(self, text: bytes) -> int | None:
         """The index at which the payload continues in a line; None if it was cut before the line."""
         prefix = None if self._prefix is None else self._prefix.match(text)
         if prefix is None:
-            return 0 if self._scanner.goes_on(text) else None
+            return 0 if self._scanner.continues(text) else None
         rest = text[prefix.end() :]
         marked = rest.lstrip().startswith(_BEGINNINGS) or b"</" in rest
-        return prefix.end() if marked and self._scanner.goes_on(rest) else None
+        return prefix.end() if marked and self._scanner.continues(rest) else None
 
-    def end_cut(self) -> None:
+    def trim_line_end(self) -> None:
         """Remove the line ending from the end of a cut payload."""
         while self._parts and not self._parts[-1].strip():
             self._parts.pop()
@@ -87,7 +87,7 @@ class OpenPayload:
 
 def _prefix_pattern(prefix: bytes) -> re.Pattern[bytes]:
     """A pattern for the prefix with any other digits, or for its first words."""
-    words = _WORDS.findall(prefix[:_LONGEST_PREFIX])[:_MOST_WORDS]
+    words = _WORDS.findall(prefix[:_MAX_PREFIX])[:_MAX_WORDS]
     pattern = b""
     for word in reversed(words):
         escaped = b"[0-9]+".join(re.escape(part) for part in _DIGITS.split(word))

@@ -37,7 +37,7 @@ class Scanner(Protocol):
     def feed(self, line: bytes, at: int) -> int | None:
         """The index after the payload's end, or None while it is open."""
 
-    def goes_on(self, line: bytes) -> bool:
+    def continues(self, line: bytes) -> bool:
         """Whether a line can continue the payload."""
 
 
@@ -78,7 +78,7 @@ class JsonScanner:
         bare = self._depth == 0 and not self._in_string
         return len(line.rstrip(b"\r\n")) if bare else None
 
-    def goes_on(self, line: bytes) -> bool:
+    def continues(self, line: bytes) -> bool:
         """Outside of strings only JSON continues it; strings do not continue on the next line."""
         if self._in_string:
             return self._STRING_END.match(line) is not None and not is_event(line)
@@ -130,9 +130,9 @@ class XmlScanner:
                 return tag.end()
         last = self._LAST.search(line, max(at, len(line) - 4096))
         if last is not None:
-            again = last[2] == self._root and self._depth > 1
+            is_nested_root = last[2] == self._root and self._depth > 1
             is_empty = line[last.start(3) - 1 : last.start(3)] == b"/"
-            self._between = bool(last[1]) or is_empty or again
+            self._between = bool(last[1]) or is_empty or is_nested_root
         return None
 
     def _begin(self, root: bytes) -> None:
@@ -140,7 +140,7 @@ class XmlScanner:
         # A last `>` may be lost.
         self._tag = re.compile(rb"<(/?)%b(?=[\s/>]|\Z)([^<>]*)(?:>|\Z)?" % re.escape(root))
 
-    def goes_on(self, line: bytes) -> bool:
+    def continues(self, line: bytes) -> bool:
         """Between elements only a tag continues it; in text any line that begins nothing new."""
         if not line.strip():
             return True
@@ -163,7 +163,7 @@ class HtmlScanner:
         end = self._END.search(line, at)
         return None if end is None else end.end()
 
-    def goes_on(self, line: bytes) -> bool:
+    def continues(self, line: bytes) -> bool:
         """Until something new begins."""
         return not is_event(line) and _OTHER_START.match(line) is None
 
@@ -175,7 +175,7 @@ class SentenceScanner:
         """Ends with the line."""
         return len(line.rstrip(b"\r\n"))
 
-    def goes_on(self, line: bytes) -> bool:
+    def continues(self, line: bytes) -> bool:
         """Never continues on a second line."""
         return False
 
@@ -187,7 +187,7 @@ class TextScanner:
         """Never ends within a line."""
         return None
 
-    def goes_on(self, line: bytes) -> bool:
+    def continues(self, line: bytes) -> bool:
         """Continues until a line is empty or begins something new."""
         return bool(line.strip()) and not is_event(line) and _OTHER_START.match(line) is None
 

@@ -15,10 +15,9 @@ from typing import NamedTuple
 import msgspec
 
 from sgformats.captures.jsonvalues import NoObjectError, members, value
-from sgformats.captures.lines import MARK, Line
+from sgformats.captures.lines import MARK, Line, process
 from sgformats.captures.literals import read_literal
 from sgformats.captures.trailers import without_trailer
-from sgformats.errors import CaptureError
 
 _DEPTH = 4
 _SPLIT = 16 * 1024
@@ -28,7 +27,7 @@ _SIGNS = frozenset(
 ) | {"kubernetes", "container_id", "level", "severity", "ingestionTime", "logger"}
 _TIMES = ("time", "@timestamp", "timestamp", "ts")
 # Other values that may hold a call or an answer, escaped or not.
-_HOLDS = re.compile(
+_CALL_OR_ANSWER = re.compile(
     rb"""/api/ | /apiv2/ | /v3/suppression/ | \\?"(?:email|errors?|body|url|response)\\?"\s*: | <\?xml""",
     re.VERBOSE,
 )
@@ -187,7 +186,7 @@ class _Unwrapping:
             for name, raw in found.items()
             if name != key
         )
-        if any(map(_HOLDS.search, others)):
+        if any(map(_CALL_OR_ANSWER.search, others)):
             return None
         message = _bytes(found[key])
         if message is None:
@@ -208,21 +207,10 @@ def unwrapped(lines: Iterator[Line], max_bytes: int) -> Iterator[Line]:
     Raises what `lines` raises, after all messages before it.
     """
     unwrapping = _Unwrapping(max_bytes)
-    damage = None
-    while True:
-        try:
-            line = next(lines, None)
-        except CaptureError as error:
-            line, damage = None, error
-        if line is None:
-            break
-        yield from unwrapping.take(line)
-    yield from unwrapping.flush()
-    if damage is not None:
-        raise damage
+    return process(lines, unwrapping.take, unwrapping.flush)
 
 
-def shows_wrapper(head: bytes) -> bool:
+def has_wrapper(head: bytes) -> bool:
     """Whether the first line is a collector's JSON around a message."""
     line = head.lstrip().partition(b"\n")[0]
     return _Unwrapping(len(head))._from_json(line) is not None
@@ -245,7 +233,7 @@ def _from_logfmt(text: bytes, found: re.Match[bytes]) -> _Message | None:
     literal = read_literal(text, found.end())
     if literal is None or b"\\" not in text[found.end() : literal.end]:
         return None
-    if _HOLDS.search(text, literal.end):
+    if _CALL_OR_ANSWER.search(text, literal.end):
         return None
     return _Message(literal.value, found[1] or found[2])
 

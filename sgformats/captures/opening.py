@@ -14,6 +14,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import BinaryIO, NamedTuple
 
 import msgspec
@@ -21,7 +22,7 @@ import msgspec
 from sgformats.captures import zstdframes
 from sgformats.captures.foreign import HEAD, foreign_name
 from sgformats.captures.inflating import STEP, Damage, inflate, steps
-from sgformats.captures.widetext import narrowed, wide_encoding
+from sgformats.captures.widetext import to_utf8, wide_encoding
 from sgformats.errors import ArgumentError, CaptureError
 
 _PIECE = 64 * 1024
@@ -90,7 +91,7 @@ class Opened(io.BufferedIOBase):
             raw = _failing(error)
         self.packing = packing = find_packing(head, shown)
         self.name = shown if packing is None else _unpacked_name(shown, packing)
-        whole = _again(head, raw)
+        whole = chain((head,), raw)
         self._pieces = whole if packing is None else self._unpacked(packing, whole)
 
     def readable(self) -> bool:
@@ -119,7 +120,7 @@ class Opened(io.BufferedIOBase):
             rest = self._buffer[self._at :]
             damage, self._damage = self._damage, None
             more = self._pieces if damage is None else _failing(damage)
-            self._pieces = narrowed(_again(rest, more), encoding)
+            self._pieces = to_utf8(chain((rest,), more), encoding)
             self._offset -= len(rest)
             self._buffer, self._at = b"", 0
 
@@ -253,11 +254,6 @@ def _pieces(file: BinaryIO, shown: str) -> Iterator[bytes]:
         if not piece:
             return
         yield piece
-
-
-def _again(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield head
-    yield from rest
 
 
 def _failing(error: CaptureError) -> Iterator[bytes]:

@@ -69,8 +69,8 @@ def cut_file(
         return
     with open(path, "rb", buffering=0) as file:
         head = file.read(HEAD)
-        apart = find_packing(head, path) is None and wide_encoding(head) is None
-        if not apart or (kind or find_kind(head, path, fields).name) != _LINES:
+        is_plain = find_packing(head, path) is None and wide_encoding(head) is None
+        if not is_plain or (kind or find_kind(head, path, fields).name) != _LINES:
             yield whole
             return
         file.seek(0)

@@ -24,7 +24,7 @@ from sgformats.errors import ArgumentError, CaptureError, SgformatsError, quote
 
 Path = str | os.PathLike[str]
 
-_MOST_ARCHIVES = 3
+_MAX_ARCHIVES = 3
 _PAYLOAD = KINDS["payload"]
 
 
@@ -204,7 +204,7 @@ def unfold(
     """
     opened = Opened(cast("BinaryIO", file), name, options.unpacking)
     head = opened.peek(HEAD)
-    members = None if depth > _MOST_ARCHIVES else archive_reader(head)
+    members = None if depth > _MAX_ARCHIVES else archive_reader(head)
     if members is not None and in_folder and is_package(opened.name):
         yield Capture(name, NO_CAPTURE, opened)
         return
@@ -225,7 +225,7 @@ def unfold(
         return
     found = KINDS.get(kind or "") or find_kind(head, opened.name, options.fields)
     if kind is None and in_folder and not opened.is_damaged:
-        certain = found.certain and found.shows(head, options.fields)
+        certain = found.certain and found.matches(head, options.fields)
         if is_bystander(head, opened.name, found.name, certain):
             found = NO_CAPTURE
     if found.name != "payload":

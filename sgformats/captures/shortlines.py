@@ -20,7 +20,7 @@ _ABSENT = (b"", b"null")
 _text = msgspec.json.Decoder(str).decode
 
 
-class Told(NamedTuple):
+class LineValues(NamedTuple):
     """The values of an exchange in a line; the body is still encoded as it was sent."""
 
     url: str | None
@@ -34,12 +34,12 @@ class Told(NamedTuple):
     time: str | None
 
     @property
-    def says_nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether there is neither a call nor an answer."""
         return self.url is None and self.body is None and self.body_base64 is None
 
 
-FastReader = Callable[[bytes], Told | None]
+FastReader = Callable[[bytes], LineValues | None]
 
 
 def fast_reader(names: Mapping[str, tuple[str, ...]]) -> FastReader:
@@ -58,13 +58,13 @@ def _fast_reader(names: tuple[tuple[str, tuple[str, ...]], ...]) -> FastReader:
     if len({*fields.values()}) < len(fields) or any("." in path for path in fields.values()):
         return lambda line: None
     decode = msgspec.json.Decoder(_line_of(fields)).decode
-    twice = "verb_1" in fields
+    has_method = "verb_1" in fields
 
-    def read(line: bytes) -> Told | None:
+    def read(line: bytes) -> LineValues | None:
         try:
             found = decode(line)
-            verb = found.verb_1 if twice and found.verb is None else found.verb
-            return _told(found, verb)
+            verb = found.verb_1 if has_method and found.verb is None else found.verb
+            return _values(found, verb)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
@@ -78,7 +78,7 @@ def _line_of(fields: Mapping[str, str]) -> Any:
     return msgspec.defstruct("Line", typed, rename=fields, gc=False)
 
 
-def _told(found: Any, verb: str | None) -> Told | None:
+def _values(found: Any, verb: str | None) -> LineValues | None:
     status, form, time = bytes(found.status), bytes(found.request_body), bytes(found.time)
     if status not in _ABSENT and not (len(status) == 3 and status.isdigit()):
         return None
@@ -89,7 +89,7 @@ def _told(found: Any, verb: str | None) -> Told | None:
     body = bytes(found.body)
     if found.url is None and body in _ABSENT and found.body_base64 is None:
         return None
-    return Told(
+    return LineValues(
         found.url,
         verb,
         None if status in _ABSENT else int(status),

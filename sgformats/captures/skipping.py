@@ -18,7 +18,7 @@ def skip_reason(exchange: Exchange) -> str | None:
             Request.parse(exchange.url, None, exchange.verb)
         except ArgumentError as error:
             return str(error)
-        # The URL is one of this API, so the content was the problem.
+        # The URL is valid, so the problem is the content.
         return "expected a form as the body, found other content"
     if exchange.fault is not None or exchange.body:
         return None
@@ -31,7 +31,7 @@ def skip_reason(exchange: Exchange) -> str | None:
 
 
 def is_done(exchange: Exchange, operation: Operation | None) -> bool:
-    """ "an empty body (v3 `204`)": the successor's delete that was done."""
+    """Whether this is a successful delete of v3: "an empty body (v3 `204`)"."""
     if exchange.body or exchange.status != 204:
         return False
     if exchange.request is not None and exchange.request.surface != "v3":

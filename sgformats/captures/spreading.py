@@ -20,7 +20,7 @@ from sgformats.workers.pool import Done, Say, Word, run_all
 
 R = TypeVar("R")
 
-Spread = Piece | BinaryIO | CaptureError
+PieceSource = Piece | BinaryIO | CaptureError
 """A piece, a stream, or why a folder was not listed to its end."""
 
 _MOST = 4 * SPLIT
@@ -28,12 +28,12 @@ _PACKED = tuple(suffix for packing in PACKINGS for suffix in packing.suffixes)
 _SMALL = SPLIT // 16
 
 
-def spread_out(
+def list_pieces(
     paths: Iterable[str | os.PathLike[str] | BinaryIO],
     kind: str | None,
     fields: Mapping[str, str] | None,
     split: int = SPLIT,
-) -> Iterator[Spread]:
+) -> Iterator[PieceSource]:
     """The pieces of all captures at some paths, in order."""
     for path in paths:
         if not isinstance(path, (str, os.PathLike)):
@@ -49,10 +49,10 @@ def spread_out(
             yield error
 
 
-def read_side_by_side(
-    pieces: Iterable[Spread],
+def read_in_parallel(
+    pieces: Iterable[PieceSource],
     work: Callable[[Piece], R],
-    here: Callable[[Spread], Iterator[R]],
+    here: Callable[[PieceSource], Iterator[R]],
     workers: int,
     tell: Callable[[Piece], object],
 ) -> Generator[R]:
@@ -69,7 +69,7 @@ def read_side_by_side(
         yield from run_all(partial(_worked, work), tasks, workers, partial(_hear, tell))
 
 
-def _is_apart(piece: Spread) -> bool:
+def _is_apart(piece: PieceSource) -> bool:
     """Whether another process reads the piece; its results are then held until its turn."""
     if not isinstance(piece, Piece) or piece.size < 0:
         return False

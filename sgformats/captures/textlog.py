@@ -19,14 +19,14 @@ from sgformats.captures.bodies import from_text, too_large
 from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.likely import could_be_answer, unrecognized
-from sgformats.captures.lines import MARK, Line, read_lines
+from sgformats.captures.lines import MARK, Line, process, read_lines
 from sgformats.captures.literals import Literal, read_literal, undo_escapes
 from sgformats.captures.logbodies import (
     Start,
     find_certain,
     find_start,
+    is_certain_answer,
     is_event_list,
-    is_surely_ours,
     prefix_of,
 )
 from sgformats.captures.logcalls import (
@@ -41,7 +41,7 @@ from sgformats.captures.logcalls import (
 from sgformats.captures.logchunks import unchunked
 from sgformats.captures.logpayload import OpenPayload
 from sgformats.captures.logscanners import SCANNERS, is_event
-from sgformats.captures.logwrappers import shows_wrapper, unwrapped
+from sgformats.captures.logwrappers import has_wrapper, unwrapped
 from sgformats.errors import CaptureError
 
 _PAYLOAD = re.compile(rb"\s*(?:(?P<xml><[A-Za-z!?])|(?P<json>\[\s*[\]{\"]|\{\s*[}\"]))")
@@ -52,7 +52,7 @@ _NOTHING_MORE = re.compile(rb"\s*\Z")
 _NO_CONTENT = re.compile(rb"(?i)[<\s]*content-length:\s*0\s*\Z")
 _CONTINUED = re.compile(rb"\\\r?\n\Z")
 _NOTHING = 204
-_LONGEST_COMMAND = 4096
+_MAX_COMMAND = 4096
 
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
@@ -63,28 +63,15 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
 def read_log(found: Iterator[Line], name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """Like `read`, for a log that is already split into lines."""
     log = _Log(name, options.max_bytes)
-    damage = None
-    lines = _joined(unchunked(unwrapped(found, options.max_bytes), options.max_bytes))
-    while True:
-        try:
-            line = next(lines, None)
-        except CaptureError as error:
-            line, damage = None, error
-        if line is None:
-            break
-        if line.offset == 0 and line.text.startswith(MARK):
-            line = line._replace(text=line.text[len(MARK) :])
-        yield from log.take(line)
-    yield from log.end()
-    if damage is not None:
-        raise damage
+    lines = _join_commands(unchunked(unwrapped(found, options.max_bytes), options.max_bytes))
+    return process(lines, log.take, log.end)
 
 
-def shows(head: bytes, fields: Mapping[str, str]) -> bool:
+def matches(head: bytes, fields: Mapping[str, str]) -> bool:
     """Whether a file is a log: its head has a call outside of any payload, or begins like HTTP."""
     if _HEAD.match(head):
         return True
-    if shows_wrapper(head):
+    if has_wrapper(head):
         return any(True for _ in read(BytesIO(head), "", CaptureOptions()))
     payload = _PAYLOAD.match(head)
     if payload is not None:
@@ -96,7 +83,7 @@ def shows(head: bytes, fields: Mapping[str, str]) -> bool:
     )
 
 
-def _joined(lines: Iterator[Line]) -> Iterator[Line]:
+def _join_commands(lines: Iterator[Line]) -> Iterator[Line]:
     """The lines, with continued lines of one command joined."""
     for line in lines:
         if line.cut or not _CONTINUED.search(line.text) or b"curl" not in line.text:
@@ -104,7 +91,7 @@ def _joined(lines: Iterator[Line]) -> Iterator[Line]:
             continue
         parts, size = [line.text], len(line.text)
         damage = None
-        while _CONTINUED.search(parts[-1]) and size < _LONGEST_COMMAND:
+        while _CONTINUED.search(parts[-1]) and size < _MAX_COMMAND:
             try:
                 following = next(lines, None)
             except CaptureError as error:
@@ -120,7 +107,11 @@ def _joined(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 class _Pending(msgspec.Struct):
-    """A call whose answer is pending, or an answer's head without a call."""
+    """A call whose answer is pending, or an answer's head without a call.
+
+    `fresh`: only lines of this exchange have followed. `unsupported` is a possible answer in an
+    unsupported form. `head` is `in` while the head of the answer is read, and `done` after it.
+    """
 
     line: Line
     call: Call | None
@@ -128,11 +119,8 @@ class _Pending(msgspec.Struct):
     status: int | None = None
     content_type: bytes | None = None
     fresh: bool = True
-    """Nothing but what belongs to it has come since."""
-    odd: bytes | None = None
-    """What could be its answer, in a form that is not read."""
+    unsupported: bytes | None = None
     head: str = ""
-    """`in` the head of the answer, or `done` with it."""
 
 
 class _Log:
@@ -145,70 +133,72 @@ class _Log:
 
     def take(self, line: Line) -> Iterator[Exchange]:
         """The exchanges that end on this line."""
+        if line.offset == 0 and line.text.startswith(MARK):
+            line = line._replace(text=line.text[len(MARK) :])
         at = 0
         if self._open is not None:
-            begin = self._open.goes_on(line.text)
+            begin = self._open.continues(line.text)
             if begin is None:
-                yield from self._cut()
+                yield from self._finish_cut()
             else:
                 end = self._open.feed(line, begin)
                 if end is None:
                     return
-                yield from self._answered(Calls(line.text), line.text, end)
+                yield from self._finish(Calls(line.text), line.text, end)
                 at = end
         yield from self._scan(line, at)
 
     def end(self) -> Iterator[Exchange]:
         """The exchange that is open at the end of the log."""
         if self._open is not None:
-            yield from self._cut()
+            yield from self._finish_cut()
         else:
-            yield from self._unanswered()
+            yield from self._finish_unanswered()
 
     def _scan(self, line: Line, at: int) -> Iterator[Exchange]:
         """Scan a line from index `at` on, outside of payloads."""
         text, calls = line.text, Calls(line.text)
-        behind_call = False
+        after_call = False
         while True:
             begin = calls.start(at)
             end = len(text) if begin is None else begin
-            start = self._find_start(text, at, end, behind_call)
+            start = self._find_start(text, at, end, after_call)
             if start is not None:
-                self._note(text[at : start.at], behind_call)
+                self._add_details(text[at : start.at], after_call)
                 self._pending = self._pending or _Pending(line, None)
-                behind = self._begin(line, start)
-                if behind is None:
+                after = self._begin(line, start)
+                if after is None:
                     return
-                yield from self._answered(calls, text, behind)
-                at, behind_call = behind, False
+                yield from self._finish(calls, text, after)
+                at, after_call = after, False
             elif (call := calls.find(at)) is None:
                 other = find_other(text, at)
                 if other is not None:
-                    yield from self._unanswered()
+                    yield from self._finish_unanswered()
                     self._pending = _Pending(line, other)
                 elif at == 0:
-                    self._note_line(line)
+                    self._add_line_details(line)
                 else:
-                    self._note(text[at:], behind_call)
+                    self._add_details(text[at:], after_call)
                 return
             else:
                 # A second call without a verb is a referrer or a redirect of the first.
-                if not behind_call or call.verb or call.answered:
+                if not after_call or call.verb or call.answered:
                     if not self._is_same(call):
-                        yield from self._unanswered()
+                        yield from self._finish_unanswered()
                         self._pending = _Pending(line, call, call.form)
-                    self._note(text[at:end], behind_call=False)
-                    behind_call = True
+                    self._add_details(text[at:end], after_call=False)
+                    after_call = True
                 else:
-                    self._note(text[at:end], behind_call)
+                    self._add_details(text[at:end], after_call)
                 at = call.end
 
-    def _find_start(self, text: bytes, at: int, end: int, behind_call: bool) -> Start | None:
+    def _find_start(self, text: bytes, at: int, end: int, after_call: bool) -> Start | None:
         pending = self._pending
         if pending is None or (pending.call is None and not pending.head):
             return find_certain(text, at, end)
         first = pending.fresh and (at == 0) and pending.head != "in"
-        start = find_start(text, at, end, first=first, behind_call=behind_call)
+        start = find_start(text, at, end, first=first, after_call=after_call)
         if start is None and first and pending.head == "done" and end == len(text):
             rest = text.strip()
             if rest and not is_event(text) and not _NOISE.match(text):
@@ -219,17 +209,17 @@ class _Log:
         """Open a payload; return the index after it if it ends on this line."""
         text = line.text
         if start.kind == "quoted":
-            return self._quoted(text, start.at)
+            return self._read_literal(text, start.at)
         self._open = opened = OpenPayload(SCANNERS[start.kind](), self._max_bytes)
         end = opened.feed(line, start.at)
         if end is not None:
-            return opened.close_behind(text, start, end)
-        # Its next line may begin like this one.
+            return opened.take_stray_closers(text, start, end)
+        # Its next line may have the same prefix.
         if prefix_of(text).strip():
             opened.expect_prefix(text[: start.at])
         return None
 
-    def _quoted(self, text: bytes, index: int) -> int:
+    def _read_literal(self, text: bytes, index: int) -> int:
         """Read a payload from a string literal; return the index after it."""
         literal = read_literal(text, index)
         if literal is None:
@@ -240,19 +230,19 @@ class _Log:
         self._open.add(body)
         return literal.end
 
-    def _note(self, part: bytes, behind_call: bool) -> None:
+    def _add_details(self, part: bytes, after_call: bool) -> None:
         """Add details of the pending call from a part of a line."""
         pending = self._pending
         if pending is None or not part.strip():
             return
         if pending.status is None:
-            pending.status = find_status(part, behind_call=behind_call)
+            pending.status = find_status(part, after_call=after_call)
         pending.content_type = find_content_type(part) or pending.content_type
         pending.form = pending.form or find_form(part)
-        if pending.odd is None and pending.call is not None and could_be_answer(part):
-            pending.odd = part
+        if pending.unsupported is None and pending.call is not None and could_be_answer(part):
+            pending.unsupported = part
 
-    def _note_line(self, line: Line) -> None:
+    def _add_line_details(self, line: Line) -> None:
         """Add details of the pending call from a line without call and payload."""
         text = line.text
         head = _HEAD.match(text) is not None
@@ -266,7 +256,7 @@ class _Log:
         elif pending.head == "in" and not text.strip(b"<>| \t\r\n"):
             pending.head = "done"
         before = (pending.status, pending.form)
-        self._note(text, behind_call=False)
+        self._add_details(text, after_call=False)
         if _NO_CONTENT.match(text):
             pending.head, pending.fresh = "", False
         elif before == (pending.status, pending.form):
@@ -284,28 +274,28 @@ class _Log:
             return pending.status is None
         return call.request_line and not before.request_line and before.verb in (None, call.verb)
 
-    def _answered(self, calls: Calls, text: bytes = b"", behind: int = 0) -> Iterator[Exchange]:
-        """The exchange whose payload is complete; it ends before index `behind` of a line."""
+    def _finish(self, calls: Calls, text: bytes = b"", after: int = 0) -> Iterator[Exchange]:
+        """The exchange whose payload is complete; it ends before index `after` of a line."""
         opened, self._open = self._open, None
         assert opened is not None
-        if not _NOTHING_MORE.match(text, behind):
-            end = calls.start(behind)
-            following = find_certain(text, behind, len(text) if end is None else end)
-            self._note(text[behind : following.at if following else end], behind_call=False)
-        yield from self._emit(opened.body(), too_big=opened.is_too_large)
+        if not _NOTHING_MORE.match(text, after):
+            end = calls.start(after)
+            following = find_certain(text, after, len(text) if end is None else end)
+            self._add_details(text[after : following.at if following else end], after_call=False)
+        yield from self._emit(opened.body(), is_too_large=opened.is_too_large)
 
-    def _cut(self) -> Iterator[Exchange]:
+    def _finish_cut(self) -> Iterator[Exchange]:
         """The exchange whose payload was cut, without its last line ending."""
         assert self._open is not None
-        self._open.end_cut()
-        yield from self._answered(Calls(b""))
+        self._open.trim_line_end()
+        yield from self._finish(Calls(b""))
 
-    def _unanswered(self) -> Iterator[Exchange]:
+    def _finish_unanswered(self) -> Iterator[Exchange]:
         """The exchange of a pending call that got no answer."""
         if self._pending is not None:
             yield from self._emit(None)
 
-    def _emit(self, body: bytes | None, *, too_big: bool = False) -> Iterator[Exchange]:
+    def _emit(self, body: bytes | None, *, is_too_large: bool = False) -> Iterator[Exchange]:
         pending, self._pending = self._pending, None
         assert pending is not None
         call = pending.call
@@ -314,13 +304,13 @@ class _Log:
         if body is not None and is_event_list(body):
             self._pending = pending if call is not None else None
             return
-        if call is None and (body is None or too_big or not is_surely_ours(body)):
+        if call is None and (body is None or is_too_large or not is_certain_answer(body)):
             return
         if call is not None and not call.known and body is None:
             return
-        fault = too_large(self._max_bytes) if too_big else None
-        if body is None and pending.odd is not None:
-            fault = unrecognized(pending.odd, "write answers to the log as they came")
+        fault = too_large(self._max_bytes) if is_too_large else None
+        if body is None and pending.unsupported is not None:
+            fault = unrecognized(pending.unsupported, "write answers to the log as they came")
         source = Source(self._name, self._entry, pending.line.number, pending.line.offset)
         self._entry += 1
         yield exchange(
@@ -333,7 +323,7 @@ class _Log:
             source,
             time=None if call is None or call.time is None else _text(call.time),
             fault=fault,
-            raw=pending.odd if body is None else None,
+            raw=pending.unsupported if body is None else None,
             max_bytes=self._max_bytes,
         )
 

@@ -29,10 +29,10 @@ from sgformats.errors import CaptureError, Problem, quote
 from sgformats.request.forms import write_pairs
 
 _PATHS = (("interactions",), ("mappings",), ("item",), ())
-_MOST_FOLDERS = 32
+_MAX_FOLDERS = 32
 _HEAD = 4096
 _KEYS = rb'"(?:id|uuid|name|persistent|priority|scenarioName)"\s*:\s*[^,{}\[\]]{0,200},\s*'  # Of WireMock.
-_SHOWN = re.compile(
+_SIGNS = re.compile(
     rb"""\s*(?:
       \{\s*"(?:info|item|_postman_id|id)"[\s\S]{0,2048}?(?:"_postman_id"|schema\.(?:get)?postman\.com)
     | \{\s*"(?:consumer|provider)"\s*:\s*\{\s*"name"\s*:[\s\S]{0,2048}?"(?:interactions|consumer|provider)"
@@ -58,9 +58,9 @@ class _ToolCall(NamedTuple):
     time: str | None = None
 
 
-def shows(head: bytes, fields: Mapping[str, str]) -> bool:
+def matches(head: bytes, fields: Mapping[str, str]) -> bool:
     """Whether a file that begins with `head` is of one of these tools."""
-    return _SHOWN.match(head[:_HEAD]) is not None
+    return _SIGNS.match(head[:_HEAD]) is not None
 
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
@@ -79,7 +79,7 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
 
 def _entries(file: BinaryIO, name: str, max_bytes: int) -> Iterator[CaptureEntry]:
     """The entries of a file; a file with a single WireMock mapping is one entry."""
-    found = _SHOWN.match(file.peek(_HEAD)[:_HEAD])  # type: ignore[attr-defined]
+    found = _SIGNS.match(file.peek(_HEAD)[:_HEAD])  # type: ignore[attr-defined]
     if found is None or found["one"] is None:
         yield from json_entries(file, name, _PATHS, max_bytes)
         return
@@ -97,7 +97,7 @@ def _entries(file: BinaryIO, name: str, max_bytes: int) -> Iterator[CaptureEntry
 
 def _calls(entry: Members, depth: int = 0) -> Iterator[_ToolCall]:
     folder, saved = entry.get("item"), entry.get("response")
-    if isinstance(folder, list) and depth < _MOST_FOLDERS:
+    if isinstance(folder, list) and depth < _MAX_FOLDERS:
         for item in folder:
             yield from _calls(mapping(item), depth + 1)
     elif isinstance(saved, list):

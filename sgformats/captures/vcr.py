@@ -85,7 +85,7 @@ def _exchange(value: object, source: Source, max_bytes: int) -> Exchange:
     if isinstance(value, Problem):
         return unreadable_entry(source, value)
     interaction = mapping(value)
-    read = next((read for shows, read in _LAYOUTS if shows(interaction)), None)
+    read = next((read for matches, read in _LAYOUTS if matches(interaction)), None)
     if read is None:
         fault = no_entry("a request and a response", "neither")
         return unreadable_entry(source, fault)
@@ -142,7 +142,7 @@ def _from_nock(interaction: Members) -> _Call:
         sent=interaction.get("body"),
         status=status(interaction.get("status")),
         headers=interaction.get("rawHeaders") or interaction.get("headers"),
-        body=_written(body) if isinstance(body, (dict, list)) else body,
+        body=_encode_json(body) if isinstance(body, (dict, list)) else body,
     )
 
 
@@ -191,10 +191,10 @@ def _first(members: Members, *keys: str) -> object:
 
 def _status(response: Members) -> int | None:
     found = response.get("status")
-    told = mapping(found)
+    inner = mapping(found)
     values = (
-        told.get("code", found),
-        told.get("status_code"),
+        inner.get("code", found),
+        inner.get("status_code"),
         response.get("code"),
         response.get("status_code"),
     )
@@ -266,7 +266,7 @@ def _is_hex(chunk: object) -> bool:
     return isinstance(chunk, str) and _HEX.fullmatch(chunk) is not None
 
 
-def _written(value: object) -> object:
+def _encode_json(value: object) -> object:
     """Encode a body that was recorded as parsed JSON; its layout is lost."""
     try:
         return msgspec.json.encode(value)

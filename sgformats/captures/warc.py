@@ -30,7 +30,7 @@ from sgformats.errors import CaptureError, quote
 
 _HEAD = 1024 * 1024
 _PIECE = 64 * 1024
-_MOST_GAPS = 1_000  # Gaps that wait for earlier exchanges.
+_MAX_GAPS = 1_000  # Gaps that wait for earlier exchanges.
 _VERSION = re.compile(rb"WARC/(?:1\.[01]|0\.1[78])(?![0-9])", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*([0-9]{1,18})\s*")
 _KINDS = ("request", "response", "resource", "revisit")
@@ -66,13 +66,13 @@ def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> It
         ended = record is None
         for pair in pairs.ready(ended):
             while gaps and gaps[0].offset < pair.first.offset:
-                yield _told(gaps.popleft(), name, number)
+                yield _gap_exchange(gaps.popleft(), name, number)
                 number += 1
             source = Source(name, number, pair.first.line, pair.first.offset)
             yield _exchange(pair, source, max_bytes)
             number += 1
-        while gaps and (ended or len(gaps) > _MOST_GAPS):
-            yield _told(gaps.popleft(), name, number)
+        while gaps and (ended or len(gaps) > _MAX_GAPS):
+            yield _gap_exchange(gaps.popleft(), name, number)
             number += 1
     if damage is not None:
         raise damage
@@ -87,8 +87,8 @@ class _Gap(NamedTuple):
     shown: str
 
 
-def _told(gap: _Gap, name: str, number: int) -> Exchange:
-    found = f"{quote(gap.shown)}: {gap.size} bytes lead to the next"
+def _gap_exchange(gap: _Gap, name: str, number: int) -> Exchange:
+    found = f"{quote(gap.shown)}; {gap.size} bytes precede the next record"
     fault = no_entry("a record of WARC/1.0 or WARC/1.1", found)
     return unreadable_entry(Source(name, number, gap.line, gap.offset), fault)
 
@@ -120,7 +120,7 @@ class _Records:
             traffic = kind in _KINDS and (url is None or url.lower().startswith(_SCHEMES))
             block = self._block(length, traffic and length <= self._limit)
             if block is not None and (end := self._ends_early(block)) is not None:
-                self._stream.back(block[end:])
+                self._stream.push_back(block[end:])
                 block = block[:end]
             if traffic:
                 return Record(
@@ -151,17 +151,17 @@ class _Records:
             reason = f"expected a record of WARC/1.0 or WARC/1.1, found {quote(shown)}"
             raise CaptureError(self._name, reason, line, offset)
         assert begin is not None
-        self._stream.back(found[begin.start() :])
+        self._stream.push_back(found[begin.start() :])
         return _Gap(offset, line, size + begin.start(), shown)
 
     def _ends_early(self, block: bytes) -> int | None:
         """The end of a block that reaches into the next record; None if its length is right."""
         self._stream.begin_headers()
-        behind = self._stream.readline()
-        self._stream.back(behind)
-        if not behind or behind in _BLANK:
+        following = self._stream.readline()
+        self._stream.push_back(following)
+        if not following or following in _BLANK:
             return None
-        inside = _NEXT.search(block + behind)
+        inside = _NEXT.search(block + following)
         return None if inside is None or inside.start() >= len(block) else inside.start()
 
     def _headers(self, first: bytes, offset: int, line: int) -> Headers:
@@ -209,11 +209,11 @@ class _Counted:
         self._offset = 0
         self._line = 1
         self._left = _HEAD
-        self._again = b""
+        self._pushed_back = b""
 
-    def back(self, data: bytes) -> None:
+    def push_back(self, data: bytes) -> None:
         """Push back the last bytes, to be read again."""
-        self._again = data + self._again
+        self._pushed_back = data + self._pushed_back
         self._offset -= len(data)
         self._line -= data.count(b"\n")
 
@@ -228,10 +228,10 @@ class _Counted:
 
     def readline(self) -> bytes:
         """The next line, or the part of it that is within the bound."""
-        if self._again:
-            end = self._again.find(b"\n", 0, self._left) + 1 or self._left
-            self.last_line, self._again = self._again[:end], self._again[end:]
-            if not self._again and not self.last_line.endswith(b"\n"):
+        if self._pushed_back:
+            end = self._pushed_back.find(b"\n", 0, self._left) + 1 or self._left
+            self.last_line, self._pushed_back = self._pushed_back[:end], self._pushed_back[end:]
+            if not self._pushed_back and not self.last_line.endswith(b"\n"):
                 self.last_line += self._file.readline(self._left - len(self.last_line))
         else:
             self.last_line = self._file.readline(self._left)
@@ -240,7 +240,7 @@ class _Counted:
 
     def read(self, size: int) -> bytes:
         """The next bytes."""
-        data, self._again = self._again[:size], self._again[size:]
+        data, self._pushed_back = self._pushed_back[:size], self._pushed_back[size:]
         return self._count(data or self._file.read(size))
 
     def _count(self, data: bytes) -> bytes:
@@ -259,9 +259,9 @@ class _HttpMessage(NamedTuple):
 
 def _exchange(pair: RecordPair, source: Source, max_bytes: int) -> Exchange:
     call, answer = pair.call, pair.answer
-    asked = None if call is None or not call.block else _message(call.block)
-    sent = None if asked is None else _content(asked).body
-    told = _HttpMessage([], [], b"")
+    request = None if call is None or not call.block else _message(call.block)
+    sent = None if request is None else _content(request).body
+    message = _HttpMessage([], [], b"")
     body = None
     if answer is not None and answer.block is None:
         body = Body(b"", too_large(max_bytes))
@@ -269,8 +269,8 @@ def _exchange(pair: RecordPair, source: Source, max_bytes: int) -> Exchange:
         body = Body(answer.block or b"")
     elif answer is not None and answer.block:
         is_http = answer.block.startswith(b"HTTP/")
-        told = _message(answer.block) if is_http else _HttpMessage([], [], answer.block)
-        body = _content(told) if answer.kind == "response" else None
+        message = _message(answer.block) if is_http else _HttpMessage([], [], answer.block)
+        body = _content(message) if answer.kind == "response" else None
     if answer is not None and answer.segmented and body is not None and body.fault is None:
         fault = unreadable("a whole record", "a segment of one", len(body.body))
         body = Body(body.body, fault)
@@ -278,13 +278,13 @@ def _exchange(pair: RecordPair, source: Source, max_bytes: int) -> Exchange:
     own_type = None if answer is None or answer.kind != "resource" else answer.content_type
     return exchange(
         either.url or pair.first.url,
-        asked.words[0] if asked is not None and asked.words else None,
+        request.words[0] if request is not None and request.words else None,
         sent,
-        status(told.words[1]) if len(told.words) > 1 else None,
-        header(told.headers, "Content-Type") or own_type,
+        status(message.words[1]) if len(message.words) > 1 else None,
+        header(message.headers, "Content-Type") or own_type,
         None if body is None else body.body,
         source,
-        content_encoding=header(told.headers, "Content-Encoding"),
+        content_encoding=header(message.headers, "Content-Encoding"),
         time=either.time,
         fault=None if body is None else body.fault,
         max_bytes=max_bytes,

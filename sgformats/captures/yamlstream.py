@@ -54,7 +54,7 @@ def items(
         last, mark = events.pending, getattr(error, "problem_mark", None)
         if last is not None and is_whole(last.value, None):
             yield last
-        problem = without_secrets(str(getattr(error, "problem", None) or "what is none"))
+        problem = without_secrets(str(getattr(error, "problem", None) or "invalid syntax"))
         # Some releases of libyaml have their own bound, and look ahead.
         reason = TOO_DEEP if "nesting depth" in problem else f"expected YAML: {problem}"
         events.fail(reason, None if mark is None else mark.index)
@@ -99,7 +99,7 @@ def _documents(events: _Events, keys: tuple[str, ...], is_whole: IsWhole) -> Ite
         if last is not None and whole and not (cut and events.text.open_end):
             yield last
         if cut:
-            events.fail("expected a key behind the list, found the end of the file")
+            events.fail("expected a key after the list, found the end of the file")
         if not whole:
             events.fail("expected the rest of the last entry, found the end of the file")
 
@@ -161,9 +161,9 @@ class _Events:
         self.text = text
         self.lists = 0
         self.pending: Item | None = None
-        """An item that nothing behind it has shown to be whole yet."""
+        """The last item, until what follows proves it whole."""
         self.unclosed = False
-        """Whether the last list ended with its lines, and nothing has come behind it."""
+        """Whether the last list has no closing bracket, and no key has followed it."""
         self._events = events
         self._name = name
         self._composer = Composer(yaml, self.next, self.fail, limit)

@@ -88,22 +88,22 @@ class YamlText:
             return self._end("", error)
         try:
             text = self._decoder.decode(data, final=not data)
-            wrong = ""
+            invalid = ""
         except UnicodeDecodeError as error:
             text = error.object[: error.start].decode("utf-8")
-            wrong = f"the byte {error.object[error.start]:02X}"
+            invalid = f"the byte {error.object[error.start]:02X}"
         self._ended = not data
         forbidden = _FORBIDDEN.search(text)
         if forbidden is not None:
-            wrong = f"U+{ord(forbidden[0]):04X}"
+            invalid = f"U+{ord(forbidden[0]):04X}"
             text = text[: forbidden.start()]
         if not self._begun and text:
             self._begun = True
             if text[0] == "\ufeff":
                 text = text[1:]
                 self._offset = 3
-        if wrong:
-            self._end(f"expected a printable character in UTF-8, found {wrong}")
+        if invalid:
+            self._end(f"expected a printable character in UTF-8, found {invalid}")
         return text
 
     def _end(self, reason: str, error: CaptureError | None = None) -> str:

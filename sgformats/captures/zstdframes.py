@@ -18,7 +18,7 @@ MAGIC = b"\x28\xb5\x2f\xfd"
 SKIPPED = tuple(bytes([0x50 + number, 0x2A, 0x4D, 0x18]) for number in range(16))
 _DICTIONARY = b"\x5d\x2a\x4d\x18"
 _HEAD = 8
-_LARGEST = 16 * 1024 * 1024
+_MAX_DICTIONARY = 16 * 1024 * 1024
 # The decompressor has no limit of its own: a kilobyte may expand to 32 megabytes.
 _STEP = 1024
 _CUT = ("the rest of the {} data", "the end of the file")
@@ -53,9 +53,9 @@ def unzstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
         else:
             size = int.from_bytes(data[4:_HEAD], "little")
             wanted = first and data.startswith(_DICTIONARY)
-            if wanted and size > _LARGEST:
-                raise Damage(f"a dictionary of at most {_LARGEST} bytes", "more")
-            kept, data = _passed(data[_HEAD:], source, size, wanted)
+            if wanted and size > _MAX_DICTIONARY:
+                raise Damage(f"a dictionary of at most {_MAX_DICTIONARY} bytes", "more")
+            kept, data = _read_frame(data[_HEAD:], source, size, wanted)
             if wanted:
                 decompressor = _with_dictionary(kept)
         first = False
@@ -63,8 +63,8 @@ def unzstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
         raise Damage(*_CUT)
 
 
-def _passed(data: bytes, source: Iterator[bytes], size: int, keep: bool) -> tuple[bytes, bytes]:
-    """Read past a frame: its bytes if `keep`, and the bytes after it."""
+def _read_frame(data: bytes, source: Iterator[bytes], size: int, keep: bool) -> tuple[bytes, bytes]:
+    """The bytes of a frame (none unless `keep`), and the bytes after it."""
     parts: list[bytes] = []
     while True:
         if keep:
@@ -84,9 +84,9 @@ def _with_dictionary(frame: bytes) -> zstandard.ZstdDecompressor:
     try:
         if frame.startswith(MAGIC):
             reader = zstandard.ZstdDecompressor().stream_reader(frame)
-            frame = reader.read(_LARGEST + 1)
-        if len(frame) > _LARGEST:
-            raise Damage(f"a dictionary of at most {_LARGEST} bytes", "more")
+            frame = reader.read(_MAX_DICTIONARY + 1)
+        if len(frame) > _MAX_DICTIONARY:
+            raise Damage(f"a dictionary of at most {_MAX_DICTIONARY} bytes", "more")
         return zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(frame))
     except (zstandard.ZstdError, ValueError, MemoryError):
         raise Damage("a {} dictionary", "damaged bytes") from None

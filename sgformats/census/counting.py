@@ -22,7 +22,7 @@ from sgformats.captures.build import CaptureOptions
 from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.captures.pieces import Piece, read_piece
 from sgformats.captures.reading import FolderFile, find_captures, read_capture
-from sgformats.captures.spreading import Spread, read_side_by_side, spread_out
+from sgformats.captures.spreading import PieceSource, list_pieces, read_in_parallel
 from sgformats.census.figures import Census, Figures, Span, Tally
 from sgformats.census.observing import QUESTIONS, Observed, observe, plain
 from sgformats.errors import CaptureError, MissingPackageError
@@ -63,8 +63,8 @@ def take_census(
     if workers == 1:
         found: Generator[tuple[bool, _Counting]] = (count(source) for source in _sources(paths))
     else:
-        found = read_side_by_side(
-            spread_out(paths, kind, fields),
+        found = read_in_parallel(
+            list_pieces(paths, kind, fields),
             count,
             lambda piece: iter((count(piece),)),
             workers,
@@ -89,7 +89,7 @@ def take_census(
     return Census(total.figures(most), tuple(files), unlisted, unread)
 
 
-def _sources(paths: Iterable[str | os.PathLike[str] | BinaryIO]) -> Iterator[Spread]:
+def _sources(paths: Iterable[str | os.PathLike[str] | BinaryIO]) -> Iterator[PieceSource]:
     """Every file and stream; in place of a folder that cannot be listed, the error."""
     for path in paths:
         if not isinstance(path, (str, os.PathLike)):
@@ -103,7 +103,10 @@ def _sources(paths: Iterable[str | os.PathLike[str] | BinaryIO]) -> Iterator[Spr
 
 
 def _count(
-    operation: str | Operation | None, kind: str | None, reading: CaptureOptions, source: Spread
+    operation: str | Operation | None,
+    kind: str | None,
+    reading: CaptureOptions,
+    source: PieceSource,
 ) -> tuple[bool, _Counting]:
     """What occurs in a piece of a capture, and whether it is the first one."""
     if isinstance(source, CaptureError):

@@ -22,7 +22,7 @@ from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.captures.pieces import Piece, read_piece
 from sgformats.captures.reading import FolderFile, find_captures, read_capture
 from sgformats.captures.skipping import skip_reason
-from sgformats.captures.spreading import Spread, read_side_by_side, spread_out
+from sgformats.captures.spreading import PieceSource, list_pieces, read_in_parallel
 from sgformats.contract.baseline import Baseline, Matching
 from sgformats.contract.callname import call_of, clipped
 from sgformats.contract.check import Checked, examine_exchange
@@ -161,8 +161,8 @@ class _Checking:
     ) -> Iterator[Outcome]:
         """The same outcomes, of captures that several processes read."""
         options = self._options
-        found = read_side_by_side(
-            spread_out(paths, options.kind, options.fields),
+        found = read_in_parallel(
+            list_pieces(paths, options.kind, options.fields),
             partial(_check_piece, msgspec.structs.replace(options, baseline=None)),
             self._check_here,
             workers,
@@ -183,7 +183,7 @@ class _Checking:
                 for outcome in part.outcomes:
                     yield self._placed(outcome, base)
 
-    def _check_here(self, piece: Spread) -> Iterator[Outcome | _CheckedPiece]:
+    def _check_here(self, piece: PieceSource) -> Iterator[Outcome | _CheckedPiece]:
         if isinstance(piece, CaptureError):
             yield self._unread(piece)
         else:

@@ -69,7 +69,7 @@ def test_an_encoding_that_cannot_be_undone_is_a_fault() -> None:
 )
 def test_zstandard_and_brotli_are_undone(packed: bytes, header: str | None) -> None:
     assert decoded(packed, header) == Body(LIST)
-    message = "expected a whole compressed body, found it damaged or cut"
+    message = "expected a whole compressed body, found a damaged or truncated one"
     for size in range(4, len(packed)):
         found = decoded(packed[:size], header)
         assert LIST.startswith(found.body)

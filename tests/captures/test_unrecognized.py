@@ -43,7 +43,7 @@ def test_an_answer_in_a_value_of_a_line_is_found() -> None:
 def test_the_keys_of_what_could_be_the_answer_are_told() -> None:
     assert told(lines(response="[{email: a}]", note="x").fault) == (
         "unrecognized-body",
-        'expected an answer as `body`, found what could be one under the keys "response"; '
+        'expected an answer as `body`, found a possible one under the keys "response"; '
         "--field body=KEY names the one to read",
     )
     assert told(lines(first="[]", second=LIST).fault) == (

@@ -52,7 +52,7 @@ def test_a_list_of_whole_interactions_may_end_its_file() -> None:
     assert all_of(cut) == all_of(VCRPY)
     assert all_of(cut[: cut.index("- request", 20)]) == all_of(VCRPY)[:1]
     half = cut[: cut.index("status", 20)]
-    reason = "expected a key behind the list, found the end of the file"
+    reason = "expected a key after the list, found the end of the file"
     assert refused(half) == (0, reason, half.count("\n") + 1, len(half.encode()))
 
 

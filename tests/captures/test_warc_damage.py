@@ -62,7 +62,7 @@ def test_bytes_between_records_are_reported_and_skipped(damage: bytes) -> None:
     (fault,) = (gap.fault for gap in gaps)
     assert fault is not None and fault.rule == "unreadable-entry"
     assert fault.message.startswith('expected a record of WARC/1.0 or WARC/1.1, found "')
-    assert fault.message.endswith(f": {len(damage)} bytes lead to the next")
+    assert fault.message.endswith(f"; {len(damage)} bytes precede the next record")
 
 
 def test_junk_after_the_last_record_is_damage() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from sgformats._text.payload import MAX_BYTES, MAX_DEPTH
-from sgformats.captures.archives import _MOST_DIRECTORY
+from sgformats.captures.archives import _MAX_DIRECTORY
 from sgformats.captures.opening import _HARMLESS, MAX_RATIO, MAX_UNPACKED
-from sgformats.captures.reading import _MOST_ARCHIVES
+from sgformats.captures.reading import _MAX_ARCHIVES
 from sgformats.captures.yamlvalues import MAX_LEVELS
 from sgformats.errors import MAX_PROBLEMS
 from sgformats.extract.read.options import CLIP
@@ -38,8 +38,8 @@ def test_every_limit_in_the_table_is_that_of_the_code() -> None:
         "problems of one payload that are kept; all are counted": MAX_PROBLEMS,
         ratio: MAX_RATIO,
         "bytes of one uncompressed capture": MAX_UNPACKED,
-        "depth of nested archives": _MOST_ARCHIVES,
-        "the directory of a zip archive, which is copied to a temporary file first": _MOST_DIRECTORY,
+        "depth of nested archives": _MAX_ARCHIVES,
+        "the directory of a zip archive, which is copied to a temporary file first": _MAX_DIRECTORY,
         "text of a reject": CLIP,
     }
 

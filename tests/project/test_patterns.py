@@ -23,7 +23,7 @@ from tests.patternkit import Automaton
 SKIPPED = {"sgformats.__main__", "sgformats.extract.spark"}
 ALLOWED: Mapping[str, str] = {
     "sgformats.captures.logbodies._STAMPED": "Nothing has to follow a repetition, so it never fails.",
-    "sgformats.captures.toolfiles._SHOWN": "It reads the first 4,096 bytes of a file.",
+    "sgformats.captures.toolfiles._SIGNS": "It reads the first 4,096 bytes of a file.",
     "sgformats.census.observing._ADDRESS": "It reads at most 64 characters at each index.",
     "sgformats.redact.hider._MEMBER": "It reads at most 64 characters and 400 blanks at each quote.",
     "sgformats.redact.hider._PAIR": "Its second loop reads at most 80 characters.",

@@ -296,6 +296,6 @@ def test_other_files_in_a_folder_are_skipped(pytester: pytest.Pytester, capture:
     capture.with_name("README.md").write_text("How they were made")
     result = run(pytester, "--sgformats", "cassettes", "-rs")
     result.assert_outcomes(passed=3, failed=1, skipped=2)
-    result.stdout.fnmatch_lines(["*no capture by its name*"])
+    result.stdout.fnmatch_lines(["*not a capture, judging by its name*"])
     named = run(pytester, "--sgformats", "cassettes/README.md")
     named.assert_outcomes(failed=1, passed=1)

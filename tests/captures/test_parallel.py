@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces of a kilobyte."""
-    monkeypatch.setattr(spreading.spread_out, "__defaults__", (1024,))
+    monkeypatch.setattr(spreading.list_pieces, "__defaults__", (1024,))
     assert pieces.SPLIT > 1024
 
 
@@ -110,5 +110,5 @@ def test_a_fault_in_a_process_is_reported(folder: Path) -> None:
         return iter(())
 
     with pytest.raises(CaptureError, match="broken"):
-        found = spreading.spread_out([folder], None, None)
-        list(spreading.read_side_by_side(found, broken, nothing, 1, print))
+        found = spreading.list_pieces([folder], None, None)
+        list(spreading.read_in_parallel(found, broken, nothing, 1, print))

@@ -17,7 +17,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from sgformats._model.scalars import LARGEST_SECONDS, read_timestamps
-from sgformats._text.payload import WHITE
+from sgformats._model.shapes import read_outcome
 from sgformats.operations import Method, Operation
 from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Listing, Reply, Success
 
@@ -71,7 +71,8 @@ def decode(data: bytes | str, operation: Operation) -> Reply | None:
         return _decode_list(data, operation, v3=False)
     if data.startswith(b'{"message"') and data.count(b'"') == 4:
         try:
-            return _said(_read_result(data).message, (), operation)
+            message: Any = _read_result(data).message
+            return read_outcome(message, (), operation)
         except (msgspec.DecodeError, UnicodeError):
             return None
     return _decode_result(data, operation) if data.startswith(b"{") else None
@@ -120,17 +121,14 @@ def _decode_result(data: bytes, operation: Operation) -> Reply | None:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     message, errors, error, count = found.message, found.errors, found.error, found.count
-    reply: Reply
+    reply: Reply | None
     if isinstance(message, str):  # Each name and each text is a string of the payload.
         strings, numbers = 2, 0
         texts: tuple[str, ...] = ()
         if errors is not msgspec.UNSET:
             texts = tuple(errors)
             strings += 1 + len(texts)
-        said = _said(message, texts, operation)
-        if said is None:
-            return None
-        reply = said
+        reply = read_outcome(message, texts, operation)
     elif isinstance(error, _Coded):
         strings, numbers, reply = 4, 1, Failure(error.message, (), error.code)
     elif isinstance(error, str):
@@ -142,12 +140,6 @@ def _decode_result(data: bytes, operation: Operation) -> Reply | None:
     if not _has_no_more(data, strings) or (numbers and len(_WHOLE.findall(data)) != numbers):
         return None
     return reply
-
-
-def _said(message: Any, errors: tuple[str, ...], operation: Operation) -> Reply | None:
-    if errors or message.strip(WHITE) != "success":
-        return Failure(message, errors)
-    return Success(message) if operation.task in ("delete", "add") else None
 
 
 def _decode_v3_failure(data: bytes) -> Failure | None:

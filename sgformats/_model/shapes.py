@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sgformats._model.node import Node
+from sgformats._text.payload import WHITE
 from sgformats.operations import Operation
+from sgformats.records import Failure, Success
 
 RESULT_KEYS = frozenset(("message", "errors", "error", "count"))
 """An object with one of these keys is a result, not a record."""
+
+SUCCESS_TASKS = ("delete", "add")
+"""The tasks that are answered with a success."""
 
 
 def is_v3(root: Node) -> bool:
@@ -64,7 +69,7 @@ def candidates(root: Node, operations: Sequence[Operation]) -> tuple[Operation, 
 
 
 def _of_result(names: Iterable[str], operations: Sequence[Operation]) -> tuple[Operation, ...]:
-    tasks = ("count",) if "count" in names else ("delete", "add")
+    tasks = ("count",) if "count" in names else SUCCESS_TASKS
     return tuple(operation for operation in operations if operation.task in tasks)
 
 
@@ -79,3 +84,12 @@ def _of_records(keys: set[frozenset[str]], gets: tuple[Operation, ...]) -> tuple
 
     nearest = min(map(distance, gets))
     return tuple(operation for operation in gets if distance(operation) == nearest)
+
+
+def read_outcome(
+    message: str, errors: tuple[str, ...], operation: Operation
+) -> Success | Failure | None:
+    """The reply with this message and these errors; None for a success of another task."""
+    if errors or message.strip(WHITE) != "success":
+        return Failure(message, errors)
+    return Success(message) if operation.task in SUCCESS_TASKS else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from sgformats._model.node import Node
 from sgformats._model.rawjson import detail_of
-from sgformats._model.shapes import RESULT_KEYS
+from sgformats._model.shapes import RESULT_KEYS, read_outcome
 from sgformats._reading.findings import ABSENT, Findings, is_empty
 from sgformats._reading.paths import ValuePath
 from sgformats._text.payload import WHITE
@@ -87,12 +87,10 @@ def _read_text(findings: Findings, known: list[Node]) -> Success | Failure | Non
 
 
 def _outcome(findings: Findings, message: str, errors: tuple[str, ...]) -> Success | Failure | None:
-    if message.strip(WHITE) != "success" or errors:
-        return Failure(message, errors)
-    if findings.operation.task in ("get", "count"):
+    reply = read_outcome(message, errors, findings.operation)
+    if reply is None:
         findings.report_wrong_operation("a success")
-        return None
-    return Success(message)
+    return reply
 
 
 def _read_words(findings: Findings, known: list[Node]) -> Success | Failure | None:

@@ -1,11 +1,9 @@
-"""Plain XML, cut at every `<`: where each piece is what it must be, whole columns fall out.
+"""The fast reader of plain XML: cuts a document at every `<` and reads whole columns.
 
-Plain is what the API and most XML writers write: elements without attributes, text, layout, XML's own
-references, CDATA sections in text, and a declaration of a usual form. With a comment, a DOCTYPE, a
-namespace or white space inside a tag, a piece is not the one expected, and the answer is None.
-The proof is that nothing is left over: every `<` begins a piece, every piece is compared as a whole
-or up to the `>` after which its text begins, and text holds no `<`, no `]]>`, no stray `&` and no
-character that XML forbids.
+`plain` says what plain XML is. With a comment, a DOCTYPE, a namespace or white space inside a tag,
+some piece is not the expected one, and the answer is None. The reader is certain because nothing is
+left over: every `<` begins a piece, every piece is compared as a whole or up to the `>` before its
+text, and text contains no `<`, no `]]>`, no `&` without a reference and no illegal character.
 """
 
 from __future__ import annotations
@@ -14,56 +12,39 @@ from collections.abc import Sequence
 from typing import Any
 
 from sgformats._model.scalars import SCALARS, read_timestamps
+from sgformats._model.shapes import read_outcome
 from sgformats._text.payload import WHITE
 from sgformats._xml.plain import NotPlainError, PlainDocument, open_plain, unescape
 from sgformats.operations import Method, Operation
-from sgformats.records import Count, Failure, Listing, Reply, Success
+from sgformats.records import Count, Failure, Listing, Reply
 
 Column = list[str | None]
 
-_FEW = 100  # Pieces that are sooner looked at one by one.
+_FEW = 100  # So few pieces are read faster one by one.
 _BLOCK = 1 << 18  # Characters that are cut at a time, to bound the number of pieces.
 
 
 def decode(data: bytes | str, operation: Operation) -> Reply | None:
-    """The reply to a payload that is certainly valid; None for every other, at little cost."""
-    document = _opened(data)
-    if document is None:
-        return None
-    if document.chars.startswith("<result>", document.start):
-        return _decode_result(document, operation)
-    return _decode_list(document, operation.method) if operation.task == "get" else None
-
-
-def _opened(data: bytes | str) -> PlainDocument | None:
+    """The reply of a payload that is certainly valid; quickly None for all others."""
     try:
-        return open_plain(data)
-    except UnicodeError:
+        document = open_plain(data)
+        if document is None:
+            return None
+        if document.chars.startswith("<result>", document.start):
+            return _decode_result(document, operation)
+        return _decode_list(document, operation.method) if operation.task == "get" else None
+    except (NotPlainError, ValueError):  # Also bytes in another encoding, or an invalid count.
         return None
 
 
 def _decode_result(document: PlainDocument, operation: Operation) -> Reply | None:
-    try:
-        result = _read_result(document)
-    except NotPlainError:
-        return None
-    messages, errors, counts = result
+    messages, errors, counts = _read_result(document)
     if counts:
-        return _counted(counts[0]) if operation.task == "count" and len(counts) == 1 else None
+        is_count = operation.task == "count" and len(counts) == 1
+        return Count(SCALARS["number"].read(counts[0])) if is_count else None
     if len(messages) == 2 and errors is None and messages[0].strip(WHITE) == "error":
         return Failure(messages[1])
-    if len(messages) != 1:
-        return None
-    if errors or messages[0].strip(WHITE) != "success":
-        return Failure(messages[0], tuple(errors or ()))
-    return Success(messages[0]) if operation.task in ("delete", "add") else None
-
-
-def _counted(text: str) -> Count | None:
-    try:
-        return Count(SCALARS["number"].read(text))
-    except ValueError:
-        return None
+    return read_outcome(messages[0], tuple(errors or ()), operation) if len(messages) == 1 else None
 
 
 def _decode_list(document: PlainDocument, method: Method) -> Listing[Any] | None:
@@ -84,7 +65,7 @@ def _decode_list(document: PlainDocument, method: Method) -> Listing[Any] | None
 def read_list(
     document: PlainDocument, root: str, item: str, names: Sequence[str]
 ) -> dict[str, Column] | None:
-    """The texts of each field of a list, item by item; None for a field that an item lacks."""
+    """The texts of each field of a list, in order of the items; None for a missing field."""
     chars, start, end, escaped = document
     columns: dict[str, Column] = {name: [] for name in names}
     opening, ending, close = f"<{root}>", f"</{root}>", f"</{item}>"
@@ -105,9 +86,9 @@ def read_list(
 
 
 def _read_result(document: PlainDocument) -> tuple[list[str], list[str] | None, list[str]]:
-    """The messages, the errors and the counts of a result; of a count nothing else.
+    """The messages, the errors and the counts of a result; a count comes alone.
 
-    Raises `NotPlainError` for one of another form.
+    Raises `NotPlainError` for other forms.
     """
     pieces = document.chars[document.start : document.end].split("<")
     read = unescape if document.escaped else str
@@ -145,7 +126,7 @@ def _read_result(document: PlainDocument) -> tuple[list[str], list[str] | None, 
 def _read_items(
     pieces: list[str], item: str, names: Sequence[str], escaped: bool
 ) -> dict[str, Column]:
-    """The columns of the items in what was cut; the first piece is the layout before them."""
+    """The columns of the items in these pieces; the first piece is the white space before them."""
     if pieces[0].strip(WHITE):
         raise NotPlainError
     del pieces[0]
@@ -160,7 +141,7 @@ def _is(piece: str, tag: str) -> bool:
 
 
 def _uniform(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Column] | None:
-    """The columns of items that all have the fields of the first, in its order; None for others."""
+    """The columns of items that all have the fields of the first in its order; None for others."""
     stride = 2
     order = []
     for piece in pieces[1 : 2 * len(names) + 1 : 2]:
@@ -179,7 +160,7 @@ def _uniform(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Co
     columns: dict[str, Column] = {name: [None] * items for name in names if name not in order}
     for place, name in enumerate(order):
         opened = pieces[2 * place + 1 :: stride]
-        # What stands before the text of every piece is cut away and seen to be there at once.
+        # One split removes the tag of every piece and shows that all have it.
         texts: Column = list(("\0" + "\0".join(opened)).split(f"\0{name}>"))
         if texts[0] or len(texts) != items + 1:
             return None
@@ -191,13 +172,13 @@ def _uniform(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Co
 
 
 def _all(pieces: list[str], tag: str) -> bool:
-    """Whether all pieces are one tag with one layout, but for the last, which may have its own."""
+    """Whether all pieces are the same tag and white space; after the last it may differ."""
     alike = pieces.count(pieces[0]) + (pieces[-1] != pieces[0])
     return alike == len(pieces) and _is(pieces[0], tag) and _is(pieces[-1], tag)
 
 
 def _mixed(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Column]:
-    """The columns of items of any number and order of fields."""
+    """The columns of items with any number and order of fields."""
     columns: dict[str, Column] = {name: [] for name in names}
     first, last = f"{item}>", f"/{item}>"
     left = iter(pieces)

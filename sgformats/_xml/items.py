@@ -1,7 +1,7 @@
-"""The items of an XML list, one by one, in a text of which more may follow; also in a damaged one.
+"""Reads an XML list item by item, also if the text is damaged or does not yet end.
 
-No text holds a bare `<`, so behind damage, reading can begin again at any start tag of an item that is
-neither in a comment nor in a CDATA section. Such an item ends before the next one begins.
+Text never holds a bare `<`. So after damage, reading restarts at any start tag of an item that is
+not in a comment or a CDATA section, and such an item ends before the next one begins.
 """
 
 from __future__ import annotations
@@ -21,22 +21,20 @@ from sgformats.operations import Operation
 
 _SECTION = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")
 _CLOSING = {"<![CDATA[": "]]>", "<!--": "-->"}
-# What may be a prefix, and its colon.
 _WORD = re.compile(r"[^\s<>\"'=/:]+:?")
-_NEAR = 256
-_FEW = 1024  # Characters in which most items end.
-
-
-_DAY = (
+_HEAD = 256  # Characters that contain the declaration and the root's start tag.
+_ITEM = 1024  # Most items have fewer characters.
+# Dates that do not exist, such as 0000-00-00, make an item odd.
+_DATE = (
     r"(?:\d{4}-(?:(?:0[13578]|1[02])-[0-3]\d|(?:0[469]|11)-(?:[0-2]\d|30)|02-(?:[01]\d|2[0-8]))"
     r"|\d\d(?:[02468][048]|[13579][26])-02-29)"
 )
-_TIME = _DAY + r" [0-2]\d:[0-5]\d:[0-5]\d"
+_TIMESTAMP = _DATE + r" [0-2]\d:[0-5]\d:[0-5]\d"
 T = TypeVar("T")
 
 
 class XmlItems:
-    """How the items of a list stand in XML."""
+    """Implements `Items` for XML."""
 
     def __init__(self, operation: Operation) -> None:
         root, item = operation.method.root, operation.method.item
@@ -45,16 +43,15 @@ class XmlItems:
         self._close = f"</{item}>"
         self._tags = f"<{root}>", f"</{root}>"
         self._opening = self._tags[0]
-        self._begin = re.compile(rf"<{item}(?=[ \t\r\n/>])")
+        self._start = re.compile(rf"<{item}(?=[ \t\r\n/>])")
         self._head = re.compile(rf"(?:<\?xml[^<>]*\?>\s*)?(?:<{root}>)?\s*\Z")
         self._root = _Root(root, {})
         self._entered = False
-        self._next_begin = _Ahead(self._begin)
-        self._next_mark = _Ahead(_SECTION)
-        self._behind = _Ahead(self._begin)
+        self._starts = _NextMatch(self._start)
+        self._section_marks = _NextMatch(_SECTION)
+        self._following_starts = _NextMatch(self._start)
 
     def enter(self, chars: str) -> tuple[int, Node]:
-        """The inside of the list, and its root; raises `NotAListError` for another root."""
         reader = Reader(chars)
         node = _checked(reader, reader.start)
         if node.name != self._operation.method.root:
@@ -70,7 +67,6 @@ class XmlItems:
         return reader.i, node
 
     def step(self, chars: str, i: int, first: bool) -> Step:
-        """From behind an item, or from the list's beginning, to the next one."""
         if not self._root.written:
             return Step(i, more=False)
         reader = self._reader(chars, i)
@@ -79,16 +75,14 @@ class XmlItems:
         return Step(reader.i, not closed, element.node.stray)
 
     def read(self, chars: str, i: int) -> tuple[Node, int]:
-        """The item that begins here, and what follows it."""
         reader = self._reader(chars, i)
         node = _checked(reader, reader.child)
         return node, reader.i
 
     def read_damaged(self, chars: str, i: int) -> tuple[Node, int]:
-        """The same near damage: no further than to where the next one begins."""
-        following = self._behind.search(chars, i + 1)
+        following = self._following_starts.search(chars, i + 1)
         stop = following.start() if following else len(chars)
-        size = _FEW
+        size = _ITEM
         while True:
             end = min(i + size, stop)
             try:
@@ -102,7 +96,6 @@ class XmlItems:
             return node, i + end
 
     def decode_group(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
-        """The records of all items that surely end before `stop`, if all surely are valid."""
         end = chars.rfind(self._close, i, stop)
         if end < 0 or self._root.bound:
             return None
@@ -112,24 +105,19 @@ class XmlItems:
         return (records, end) if records else None
 
     def guess_odd(self, chars: str, i: int, stop: int) -> int:
-        """Where the first item begins that is not written as usual."""
-        usual = _usual(self._operation).match(chars, i, stop)
-        return usual.end() if usual else i
+        ordinary = _ordinary_items(self._operation).match(chars, i, stop)
+        return ordinary.end() if ordinary else i
 
     def finish(self, chars: str, i: int) -> int:
-        """Passes what may stand behind the list, up to the end."""
         reader = Reader(chars)
         reader.i = i
         _checked(reader, reader.end)
         return reader.i
 
     def find(self, chars: str, i: int) -> int:
-        """Where the next item may begin, behind damage; -1 for nowhere.
-
-        What closes a section that nothing opened shows that all before it was inside.
-        """
+        # A stray `-->` or `]]>` means that everything before it was inside a section.
         while True:
-            begin = self._next_begin.search(chars, i)
+            begin = self._starts.search(chars, i)
             if begin is None:
                 return -1
             section = self._next_section(chars, i)
@@ -147,17 +135,16 @@ class XmlItems:
                 i += len(closing)
 
     def is_item_start(self, chars: str, i: int) -> bool:
-        """Whether what stands here begins as an item."""
-        return self._begin.match(chars, i) is not None
+        return self._start.match(chars, i) is not None
 
     def wrap(self, item: str) -> str:
-        """A list of one item."""
         bound = self._root.bound
         if not bound:
             return item.join(self._tags)
-        from html import escape, unescape  # Slow to load, and hardly ever needed.
+        from html import escape, unescape  # Slow to import, and rarely needed.
 
         begin, end = self._tags
+        # Every word before a colon may be a prefix.
         words = _WORD.findall(unescape(item))
         prefixes = {"", *(word[:-1] for word in words if word.endswith(":"))} & bound.keys()
         declared = "".join(
@@ -167,47 +154,43 @@ class XmlItems:
         return f"{begin[:-1]}{declared}>{item}{end}"
 
     def empty_list(self) -> str:
-        """The list as it begins, and nothing in it."""
         return self._opening + (self._tags[1] if self._root.written else "")
 
     def trim_layout(self, gap: str, before: Follower) -> tuple[int, int]:
-        """Where in a gap that begins and ends which is more than layout and the list's own marks."""
         inside = gap.rstrip(WHITE)
         if before == "item":
-            head = self._head.search(inside, max(0, len(inside) - _NEAR))
+            head = self._head.search(inside, max(0, len(inside) - _HEAD))
             inside = inside[: head.start()] if head else inside
         elif before == "open":
             inside = inside.removesuffix(self._tags[1]).rstrip(WHITE)
         return len(inside) - len(inside.lstrip(WHITE)), len(inside)
 
     def could_be_item(self, node: Node) -> bool:
-        """Whether what stands behind damage can have been an item of this list."""
         return True
 
     def is_item(self, node: Node) -> bool:
-        """Whether an element is one of the list's own."""
         return node.name == self._item
 
     def _reader(self, chars: str, i: int) -> Reader:
-        """A reader inside of the root."""
+        """A reader inside the root."""
         root = self._root
         reader = Reader(chars)
         reader.i = i
-        # It binds no prefixes of its own, so that its end unbinds none: more items may follow that.
+        # The root has no prefixes of its own, so its end tag unbinds none: items may follow it.
         reader.open.append(OpenElement(Node("element", root.written, 0, 0), root.written, ()))
         reader.bound = root.bound
         return reader
 
     def _next_section(self, chars: str, i: int) -> re.Match[str] | None:
-        """The next mark of a section; in a list whose beginning was seen, text may hold `-->`."""
-        found = self._next_mark.search(chars, i)
+        """The next mark of a section. If the list's start was read, `-->` is text."""
+        found = self._section_marks.search(chars, i)
         while found is not None and found[0] == "-->" and self._entered:
-            found = self._next_mark.search(chars, found.end())
+            found = self._section_marks.search(chars, found.end())
         return found
 
 
-class _Ahead:
-    """The next match of a pattern, looked for once; places are asked for in rising order."""
+class _NextMatch:
+    """Finds the next match of a pattern, each once, for indexes in ascending order."""
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self._pattern = pattern
@@ -215,7 +198,6 @@ class _Ahead:
         self._found: re.Match[str] | None = None
 
     def search(self, chars: str, i: int) -> re.Match[str] | None:
-        """The first match from an index on."""
         found = self._found
         if self._chars is not chars or (found is not None and found.start() < i):
             self._chars, self._found = chars, self._pattern.search(chars, i)
@@ -223,27 +205,26 @@ class _Ahead:
 
 
 @functools.lru_cache(maxsize=64)
-def _usual(operation: Operation) -> re.Pattern[str]:
-    """Items with all their fields in the documented order, and timestamps of the wire's form."""
-    method = operation.method
-    fields = [
-        rf"(?:<{field.name}>{_TIME if field.scalar == 'timestamp' else '[^<]*'}</{field.name}>[ \t\r\n]*)"
-        + ("" if field.required else "?")
-        for field in method.fields
-    ]
-    close = rf"</{method.item}>[ \t\r\n]*"
-    return re.compile(rf"(?:<{method.item}>[ \t\r\n]*{''.join(fields)}{close})*")
+def _ordinary_items(operation: Operation) -> re.Pattern[str]:
+    """Items with the documented fields in their order, and valid timestamps."""
+    item = operation.method.item
+    inside = r"[ \t\r\n]*"
+    for field in operation.method.fields:
+        text = _TIMESTAMP if field.scalar == "timestamp" else "[^<]*"
+        inside += rf"(?:<{field.name}>{text}</{field.name}>[ \t\r\n]*)"
+        inside += "" if field.required else "?"
+    return re.compile(rf"(?:<{item}>{inside}</{item}>[ \t\r\n]*)*")
 
 
 class _Root(NamedTuple):
-    """The open root: its written name (none of an empty element), and the prefixes that it binds."""
+    """The open root: its name as written, empty for an empty element, and its bound prefixes."""
 
     written: str
     bound: dict[str, list[str]]
 
 
 def _checked(reader: Reader, read: Callable[[], T]) -> T:
-    """What a reader reads, if it holds no character that XML does not allow."""
+    """The result of `read`; raises `Fault` for a character that XML does not allow."""
     chars, start = reader.chars, reader.i
     try:
         value = read()

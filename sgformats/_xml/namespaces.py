@@ -1,4 +1,4 @@
-"""Namespaces in XML: which prefixes are bound, and what a written name means with them."""
+"""Namespaces in XML: resolves names with prefixes and checks namespace declarations."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _RESERVED = (_XML_NAMESPACE, "http://www.w3.org/2000/xmlns/")
 _LONGEST = 256
 
 Bound = dict[str, list[str]]
-"""The namespaces of each prefix that is bound, the innermost last."""
+"""The namespaces of each bound prefix, the innermost last."""
 
 
 def shortened(namespace: str) -> str:
-    """A namespace as it stands in names: of a long one the beginning, and what no other one has.
+    """A namespace for use in names; a long one is cut and made unique by its digest.
 
-    A namespace of a million characters may be that of a million elements.
+    Otherwise a namespace of a million characters could be in the names of a million elements.
     """
     if len(namespace) <= _LONGEST:
         return namespace
-    from hashlib import sha256  # Slow to load, and hardly ever needed.
+    from hashlib import sha256  # Slow to import, and rarely needed.
 
     digest = sha256(namespace.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{namespace[:_LONGEST]}…{digest}"
@@ -34,7 +34,7 @@ def is_declaration(attribute: str) -> bool:
 
 
 def resolve(bound: Bound, written: str, index: int) -> str:
-    """The name that a written name means: `{namespace}local`, or `local` in none."""
+    """The full name of an element or attribute: `{namespace}local`, or `local` without one."""
     prefix, colon, local = written.partition(":")
     if colon and (not prefix or not match_name(local) or ":" in local):
         raise Fault(index, "a name of one or two parts", quote(written))
@@ -51,7 +51,7 @@ def resolve(bound: Bound, written: str, index: int) -> str:
 
 
 def check_binding(name: str, index: int, value: str) -> None:
-    """Raises `Fault` for a declaration that XML does not allow."""
+    """Raise `Fault` for a declaration that XML does not allow."""
     prefix = name[6:]
     if prefix == "xml" and value == _XML_NAMESPACE:
         return

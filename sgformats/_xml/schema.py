@@ -1,6 +1,6 @@
-"""What libxml2 says of XML: the shipped XSD's verdict. The only importer of lxml.
+"""Validates XML against the shipped XSD with libxml2. The only module that imports lxml.
 
-No DTD is processed, no entity but XML's own five is known, and nothing is ever fetched.
+No DTD is processed, only the five entities of XML are known, and nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ _local = threading.local()
 
 
 def _parse(utf8: bytes) -> Any:
-    """libxml2's tree; every thread has a parser of its own.
+    """The tree of a document that the full reader found well-formed; each thread has a parser.
 
-    The full reader knows that the document is well-formed. What libxml2 reports beside that, such as a
-    namespace that is no URI, is no fault of XML.
+    libxml2 also reports what is not an error in XML, such as a namespace that is not a URI.
     """
     parser = getattr(_local, "parser", None)
     if parser is None:
@@ -43,7 +42,7 @@ def _schema(operation: Operation) -> etree.XMLSchema:
 
 
 def confirm(text: Text, operation: Operation) -> str | None:
-    """What the shipped schema says against the payload; None when it accepts it."""
+    """The error of the shipped schema for the payload; None if it accepts it."""
     schema = _schema(operation)
     if schema.validate(_parse(text.chars.encode("utf-8"))):
         return None

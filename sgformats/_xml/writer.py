@@ -1,8 +1,7 @@
-"""Replies to XML: the document that the API would write, in one of the encodings it may declare."""
+"""Writes replies as XML, as the API does."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from sgformats._model.writing import failure_texts, record_texts, text_columns
@@ -12,14 +11,13 @@ from sgformats.errors import EncodeError
 from sgformats.operations import Method
 from sgformats.records import Count, Failure, Listing, Reply, Success
 
-_SPECIAL = re.compile("[&<>\r]")
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 
 
 def encode(
     reply: Reply, method: Method | None, encoding: str, indent: bool, zone: Zone | None
 ) -> bytes:
-    """The reply as an XML document that declares its encoding."""
+    """The reply as an XML document with a declared encoding."""
     writer = _Writer(indent)
     if isinstance(reply, Listing):
         assert method is not None
@@ -82,19 +80,18 @@ class _Writer:
 
 
 def _has_illegal(texts: list[str]) -> bool:
-    """Whether XML cannot hold one of the texts."""
     joined = "".join(texts)
-    # XML can hold all that is printable.
+    # XML allows all printable characters.
     return not joined.isprintable() and ILLEGAL.search(joined) is not None
 
 
 def _escape_column(texts: list[str]) -> list[str]:
-    """The texts of one field of every record, escaped only where there is anything to escape."""
+    """The escaped texts of one field of all records."""
     joined = "\0".join(texts)
-    if not any(mark in joined for mark in _REFERENCES):
+    if not any(char in joined for char in _REFERENCES):
         return texts
-    for mark, reference in _REFERENCES.items():
-        joined = joined.replace(mark, reference)
+    for char, reference in _REFERENCES.items():
+        joined = joined.replace(char, reference)
     return joined.split("\0")
 
 
@@ -103,4 +100,4 @@ def _escape(text: str, path: str) -> str:
     if illegal is not None:
         code = ord(illegal[0])
         raise EncodeError(path, f"XML cannot hold the character U+{code:04X}", illegal.start())
-    return _SPECIAL.sub(lambda match: _REFERENCES[match[0]], text)
+    return _escape_column([text])[0]

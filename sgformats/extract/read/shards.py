@@ -15,11 +15,14 @@ import msgspec
 
 from sgformats.captures.pieces import SPLIT, STDIN, Piece, cut_file
 from sgformats.captures.reading import find_captures
-from sgformats.errors import CaptureError, ExtractError
+from sgformats.errors import ArgumentError, CaptureError, ExtractError
 from sgformats.extract.read.options import Options
 from sgformats.files import error_text
 
 _MOST_FILES = 1_000
+
+
+PathLike = str | os.PathLike[str]
 
 
 class Shard(msgspec.Struct, frozen=True):
@@ -34,8 +37,19 @@ class Shard(msgspec.Struct, frozen=True):
         return f"{len(self.pieces)} files from {self.pieces[0]} to {self.pieces[-1]}"
 
 
+def path_names(paths: PathLike | Iterable[PathLike]) -> list[str]:
+    """The text of one path or several. Raises `ArgumentError` for anything else."""
+    return [path_name(p) for p in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
+
+
+def path_name(path: PathLike) -> str:
+    if not isinstance(path, (str, os.PathLike)):
+        raise ArgumentError(f"expected a path as str, found {type(path).__name__}")
+    return os.fsdecode(path)
+
+
 def find_shards(
-    paths: Iterable[str | os.PathLike[str]], options: Options, *, split: int = SPLIT
+    paths: Iterable[PathLike], options: Options, *, split: int = SPLIT
 ) -> Iterator[Shard]:
     """Yield the shards of files and folders in order; `-` is standard input.
 
@@ -67,7 +81,7 @@ def _groups(pieces: Iterator[Piece], split: int) -> Iterator[tuple[Piece, ...]]:
 
 
 def _pieces(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: Iterable[PathLike],
     options: Options,
     split: int,
     failures: list[ExtractError],

@@ -1,4 +1,4 @@
-"""The columns of the tables: one entry here is one column in every output format."""
+"""The columns of the tables: one name here is one column in every output format."""
 
 from __future__ import annotations
 
@@ -56,13 +56,17 @@ def _field_columns() -> tuple[Column, ...]:
 FIELDS = tuple(column.name for column in _field_columns())
 """The names of the fields of all records, in the order of their columns."""
 
+
+def _columns(kind: Kind, names: str) -> tuple[Column, ...]:
+    """Columns of one kind, from names separated by spaces."""
+    return tuple(Column(name, kind) for name in names.split())
+
+
 # Where an exchange begins: the capture, the line (from 1) or the entry (from 0) in it, and the byte
 # (from 0, uncompressed).
 _SOURCE = (
     Column("source_file", "text"),
-    Column("source_line", "integer"),
-    Column("source_entry", "integer"),
-    Column("source_offset", "integer"),
+    *_columns("integer", "source_line source_entry source_offset"),
 )
 
 TABLES: Mapping[Table, tuple[Column, ...]] = {
@@ -77,35 +81,15 @@ TABLES: Mapping[Table, tuple[Column, ...]] = {
     ),
     "exchanges": (
         *_SOURCE,
-        Column("operation", "text"),
-        Column("user", "text"),
-        Column("verb", "text"),
-        Column("url", "text"),
+        *_columns("text", "operation user verb url"),
         Column("status", "integer"),
-        Column("content_type", "text"),
-        Column("time", "text"),
-        Column("format", "text"),
-        Column("outcome", "text"),
-        Column("reason", "text"),
-        Column("reply", "text"),
-        Column("message", "text"),
-        Column("failure", "text"),
-        Column("count", "integer"),
-        Column("records", "integer"),
+        *_columns("text", "content_type time format outcome reason reply message failure"),
+        *_columns("integer", "count records"),
     ),
     "rejects": (
         *_SOURCE,
-        Column("operation", "text"),
-        Column("rule", "text"),
-        Column("message", "text"),
-        Column("path", "text"),
-        Column("line", "integer"),
-        Column("column", "integer"),
-        Column("offset", "integer"),
-        Column("problems", "integer"),
-        Column("records", "integer"),
-        Column("lost_bytes", "integer"),
-        Column("status", "integer"),
+        *_columns("text", "operation rule message path"),
+        *_columns("integer", "line column offset problems records lost_bytes status"),
         Column("raw", "text"),
         Column("raw_bytes", "integer"),
     ),

@@ -23,7 +23,7 @@ from sgformats.captures.pieces import SPLIT, STDIN
 from sgformats.errors import ArgumentError, ExtractError
 from sgformats.extract.read.counts import Counts
 from sgformats.extract.read.options import Options
-from sgformats.extract.read.shards import Shard, find_shards
+from sgformats.extract.read.shards import PathLike, Shard, find_shards, path_name, path_names
 from sgformats.extract.read.tables import RowBlock
 from sgformats.extract.run.outputs import Outputs, put, temporary_path
 from sgformats.extract.run.partsfolder import Folder, use_folder
@@ -35,8 +35,6 @@ from sgformats.files import is_special, replacing
 from sgformats.workers.pool import Say, cores, do, run_all
 
 __all__ = ["Progress", "Summary", "extract"]
-
-PathLike = str | os.PathLike[str]
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -85,8 +83,8 @@ def extract(
     Raises `ExtractError` if a file cannot be read or written, `ArgumentError` for invalid
     arguments, and `MissingPackageError`.
     """
-    target = _name_of(out)
-    names = [_name_of(p) for p in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
+    target = path_name(out)
+    names = path_names(paths)
     for name, number in (("workers", workers), ("limit", limit), ("split", split)):
         if number is not None and (not isinstance(number, int) or number < 1):
             raise ArgumentError(f"expected a number of at least 1 as {name}")
@@ -116,15 +114,9 @@ def extract(
     return use_folder(target, run)
 
 
-def _name_of(path: PathLike) -> str:
-    if not isinstance(path, (str, os.PathLike)):
-        raise ArgumentError(f"expected a path as str, found {type(path).__name__}")
-    return os.fsdecode(path)
-
-
 def _rejects_path(out: str, sink: Sink, rejects: PathLike | None) -> str | None:
     if rejects is not None:
-        return _name_of(rejects)
+        return path_name(rejects)
     # A database has a table for rejects.
     if is_special(out) or sink.name == "duckdb":
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -11,18 +10,16 @@ from sgformats.errors import ArgumentError, quote
 from sgformats.extract.read.counts import Counts
 from sgformats.extract.read.options import Options
 from sgformats.extract.read.rows import read_shard
-from sgformats.extract.read.shards import find_shards
+from sgformats.extract.read.shards import PathLike, find_shards, path_names
 from sgformats.extract.read.tables import TABLES, Table
 from sgformats.extract.write.arrow import arrow_schema, import_arrow, to_batch
 
 if TYPE_CHECKING:
     import pyarrow
 
-Path = str | os.PathLike[str]
-
 
 def to_arrow(
-    paths: Path | Iterable[Path],
+    paths: PathLike | Iterable[PathLike],
     table: Table = "records",
     *,
     options: Options | None = None,
@@ -39,18 +36,15 @@ def to_arrow(
     pa = import_arrow()
     if table not in TABLES:
         raise ArgumentError(f"expected one of {', '.join(TABLES)}, found {quote(str(table))}")
-    found = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    if not all(isinstance(path, (str, os.PathLike)) for path in found):
-        raise ArgumentError("expected paths as str or os.PathLike")
-    chosen = options or Options()
-    zone = chosen.zone is not None
-    batches = _batches(found, table, chosen, split, zone)
-    return pa.RecordBatchReader.from_batches(arrow_schema(table, zone), batches)
+    options = options or Options()
+    schema = arrow_schema(table, options.zone is not None)
+    batches = _batches(path_names(paths), table, options, split)
+    return pa.RecordBatchReader.from_batches(schema, batches)
 
 
 def _batches(
-    paths: list[Path], table: Table, options: Options, split: int, zone: bool
+    paths: list[str], table: Table, options: Options, split: int
 ) -> Iterator[pyarrow.RecordBatch]:
     for shard in find_shards(paths, options, split=split):
         for block in read_shard(shard, options, Counts(), tables=(table,)):
-            yield to_batch(block, zone)
+            yield to_batch(block, options.zone is not None)

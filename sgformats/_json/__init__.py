@@ -1,5 +1,5 @@
-"""The other format, JSON, in its two versions: the older API's and the successor's.
+"""The format JSON, in the versions of the older API and of API v3.
 
-In: a `Text` and an operation. Out: replies, nodes or payloads.
-The table of formats calls it; `_xml` is its twin.
+Takes a `Text` and an operation; returns replies, nodes or payloads. Modules and functions have the
+same names as in `_xml`; the table of formats calls them.
 """

@@ -1,8 +1,8 @@
-"""JSON by typed decoding, proven to hold nothing else than what was read.
+"""The fast reader of JSON: decodes typed values, then proves that the payload holds nothing else.
 
-msgspec refuses unknown fields and other types, but of two fields of one name it takes the last, and it
-reads more forms of a timestamp than the wire's. So what was read is added up against the payload: a
-byte, or a quote, that nothing accounts for leaves the payload to whoever reads thoroughly.
+msgspec refuses unknown fields and wrong types. But it takes the last of several fields of one name,
+and it accepts more forms of a timestamp than the API has. So the size of the values, or the number
+of their quotes, is compared with the payload; if they differ, the answer is None.
 """
 
 from __future__ import annotations
@@ -10,38 +10,37 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, get_type_hints
 
 import msgspec
 
-from sgformats._model.scalars import LARGEST_SECONDS, read_timestamps
+from sgformats._model.scalars import EPOCH, LARGEST_SECONDS, read_timestamps
 from sgformats._model.shapes import read_outcome
 from sgformats.operations import Method, Operation
 from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Listing, Reply, Success
 
-_SMALL = 1024  # Bytes of a payload that is sooner written again than taken apart.
-_HINTS: Mapping[str, tuple[Any, ...]] = {
+_SMALL = 1024  # Up to so many bytes, writing the records again is the fastest proof.
+_TYPES: Mapping[str, tuple[Any, ...]] = {
     "text": (str, str | None),
     "timestamp": (datetime, datetime | None),
 }
 _ITEM = re.compile(r"\$\[([0-9]+)\]")
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _write = msgspec.json.Encoder().encode
 
 
-class _Coded(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class _ErrorWithCode(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     code: int
     message: str
 
 
 class _Result(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A result in any of its forms; what is not there is UNSET."""
+    """A result in any of its forms; missing members are UNSET."""
 
     message: str | msgspec.UnsetType = msgspec.UNSET
     errors: list[str] | msgspec.UnsetType = msgspec.UNSET
-    error: _Coded | str | msgspec.UnsetType = msgspec.UNSET
+    error: _ErrorWithCode | str | msgspec.UnsetType = msgspec.UNSET
     count: int | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -56,209 +55,202 @@ class _V3Failure(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 _read_result = msgspec.json.Decoder(_Result).decode
 _read_v3_failure = msgspec.json.Decoder(_V3Failure).decode
-# A number as the API writes it, which is read as the same by everybody.
-_WHOLE = re.compile(rb'"(?:code|count)"[ \t\r\n]*:[ \t\r\n]*(?:0|[1-9][0-9]{0,14})[ \t\r\n]*[,}]')
-_FIRST_OF_V3 = b'{"created"'
-_BEGINS_AS_V3 = re.compile(rb'\{"created"[ \t\r\n]*:[ \t\r\n]*[-0-9]')
-_FAILURE_OF_V3 = re.compile(rb'\{[ \t\r\n]*"errors"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\{')
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+# A number as the API writes it; all JSON parsers read the same value.
+_NUMBER = re.compile(rb'"(?:code|count)"[ \t\r\n]*:[ \t\r\n]*(?:0|[1-9][0-9]{0,14})[ \t\r\n]*[,}]')
+_V3_RECORD_START = b'{"created"'
+_V3_RECORD = re.compile(rb'\{"created"[ \t\r\n]*:[ \t\r\n]*[-0-9]')
+_V3_FAILURE = re.compile(rb'\{[ \t\r\n]*"errors"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\{')
 
 
 def decode(data: bytes | str, operation: Operation) -> Reply | None:
-    """The reply to a payload that is certainly valid; None for every other, at little cost."""
+    """The reply of a payload that is certainly valid; quickly None for all others."""
     if isinstance(data, str):
-        return None  # It begins as XML does.
-    if data.startswith(b"["):
-        return _decode_list(data, operation, v3=False)
-    if data.startswith(b'{"message"') and data.count(b'"') == 4:
-        try:
+        return None  # It begins like XML.
+    try:
+        if data.startswith(b"["):
+            return _decode_list(data, operation, v3=False)
+        if data.startswith(b'{"message"') and data.count(b'"') == 4:
             message: Any = _read_result(data).message
             return read_outcome(message, (), operation)
-        except (msgspec.DecodeError, UnicodeError):
-            return None
-    return _decode_result(data, operation) if data.startswith(b"{") else None
+        return _decode_result(data, operation) if data.startswith(b"{") else None
+    except _UNREADABLE:
+        return None
 
 
 def looks_like_v3(data: bytes) -> bool:
-    """Whether every object begins with a `created`, the first in seconds, as the successor's records do.
-
-    Its failures begin with a list of objects.
-    """
-    if data.startswith(b"{") and _FAILURE_OF_V3.match(data):
+    """Whether all objects begin with `created`, the first in seconds, or errors are objects."""
+    if data.startswith(b"{") and _V3_FAILURE.match(data):
         return True
     first = max(data.find(b"{"), 0)
-    if _BEGINS_AS_V3.match(data, first) is None:
+    if _V3_RECORD.match(data, first) is None:
         return False
-    return data.count(_FIRST_OF_V3) == data.count(b"{")
+    return data.count(_V3_RECORD_START) == data.count(b"{")
 
 
 def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
-    """The same for what the successor answers; an empty list is either's.
+    """Like `decode`, for answers of API v3. An empty list is the same in both versions.
 
-    "DELETE … HTTP 204 with an empty body": the delete was done.
+    "DELETE … HTTP 204 with an empty body": a success.
     """
     if not data and operation.task == "delete":
         return Success()
     if isinstance(data, str):
         return None
-    if data.startswith(b"{"):
-        return _decode_v3_failure(data)
-    return _decode_list(data, operation, v3=True)
+    try:
+        if data.startswith(b"{"):
+            return _decode_v3_failure(data)
+        return _decode_list(data, operation, v3=True)
+    except _UNREADABLE:
+        return None
 
 
 def _decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | None:
-    if operation.task != "get":
-        return None
-    try:
-        records = read_list(data, operation.method, v3)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
+    records = read_list(data, operation.method, v3) if operation.task == "get" else None
     return None if records is None else Listing(operation.method.name, records)
 
 
 def _decode_result(data: bytes, operation: Operation) -> Reply | None:
-    try:
-        found = _read_result(data)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
+    found = _read_result(data)
     message, errors, error, count = found.message, found.errors, found.error, found.count
     reply: Reply | None
-    if isinstance(message, str):  # Each name and each text is a string of the payload.
-        strings, numbers = 2, 0
+    strings, numbers = 2, 0  # How many keys and texts, and how many numbers, the payload holds.
+    if isinstance(message, str):
         texts: tuple[str, ...] = ()
         if errors is not msgspec.UNSET:
             texts = tuple(errors)
             strings += 1 + len(texts)
         reply = read_outcome(message, texts, operation)
-    elif isinstance(error, _Coded):
+    elif isinstance(error, _ErrorWithCode):
         strings, numbers, reply = 4, 1, Failure(error.message, (), error.code)
     elif isinstance(error, str):
-        strings, numbers, reply = 2, 0, Failure(error)
+        reply = Failure(error)
     elif isinstance(count, int) and operation.task == "count":
         strings, numbers, reply = 1, 1, Count(count)
     else:
         return None
-    if not _has_no_more(data, strings) or (numbers and len(_WHOLE.findall(data)) != numbers):
+    if not _has_strings(data, strings) or (numbers and len(_NUMBER.findall(data)) != numbers):
         return None
     return reply
 
 
 def _decode_v3_failure(data: bytes) -> Failure | None:
-    try:
-        errors = _read_v3_failure(data).errors
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
+    errors = _read_v3_failure(data).errors
     fields = [error.field for error in errors]
     strings = 1 + sum(2 + (f is not msgspec.UNSET) + isinstance(f, str) for f in fields)
-    if not errors or not _has_no_more(data, strings):
+    if not errors or not _has_strings(data, strings):
         return None
     details = tuple(ErrorDetail(f) if isinstance(f, str) else NO_DETAIL for f in fields)
-    told = details if any(isinstance(f, str) for f in fields) else ()
-    return Failure("error", tuple(error.message for error in errors), None, told)
+    if all(detail is NO_DETAIL for detail in details):
+        details = ()
+    return Failure("error", tuple(error.message for error in errors), None, details)
 
 
-class _Shape:
-    """What reading the lists of a method needs, looked up once."""
+class _RowDecoder:
+    """Decodes the lists of a method to rows of plain values."""
 
     def __init__(self, method: Method, v3: bool) -> None:
         required = method.required(v3=v3)
         times = [field.name for field in method.fields if field.scalar == "timestamp"]
-        kinds = {name: int if v3 and name in times else str for name in method.names}
+        types = {name: int if v3 and name in times else str for name in method.names}
         row = msgspec.defstruct(
             method.item,
             [
-                *((name, kinds[name]) for name in required),
-                *((name, kind, None) for name, kind in kinds.items() if name not in required),
+                *((name, types[name]) for name in required),
+                *((name, type_, None) for name, type_ in types.items() if name not in required),
             ],
             forbid_unknown_fields=True,
             gc=False,
         )
-        # Records as the wire has them, every value still text, unknown fields refused.
         self.decode = msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
-        # Where texts stand, whether in every record, and what each takes beside itself: quotes for
-        # its name and for itself, a colon, and a comma or brace.
+        # For each text field: its place, whether it is required, and the size of what is around its
+        # value: its name, four quotes, a colon, and a comma or brace.
         self.texts = tuple(
             (place, name in required, len(name) + 6)
             for place, name in enumerate(method.names)
-            if kinds[name] is str
+            if types[name] is str
         )
         self.times = tuple(map(method.names.index, times))
-        self.few = _Few(method, times[0]) if not v3 and _says_it_all(method, times) else None
+        self.direct = None
+        if not v3 and _has_wire_types(method, times):
+            self.direct = _RecordDecoder(method, times[0])
 
 
-def _says_it_all(method: Method, times: list[str]) -> bool:
-    """Whether a record class says of itself what the wire's fields are, one timestamp among them."""
+def _has_wire_types(method: Method, times: list[str]) -> bool:
+    """Whether a record class has the types of the payload's fields, one of them a timestamp."""
     config = method.record.__struct_config__
     if not (config.forbid_unknown_fields and config.omit_defaults):
         return False
     hints = get_type_hints(method.record)
     return len(times) == 1 and all(
-        hints[field.name] in _HINTS[field.scalar] for field in method.fields
+        hints[field.name] in _TYPES[field.scalar] for field in method.fields
     )
 
 
-class _Few:
-    """What reading straight into the records of a method needs, looked up once."""
+class _RecordDecoder:
+    """Decodes the lists of a method directly to its records."""
 
     def __init__(self, method: Method, time: str) -> None:
-        kind: Any = tuple[method.record, ...]  # type: ignore[name-defined]
-        self.decode: Callable[[bytes], tuple[Any, ...]] = msgspec.json.Decoder(kind).decode
-        self.moment: Callable[[Any], Any] = attrgetter(time)
+        type_: Any = tuple[method.record, ...]  # type: ignore[name-defined]
+        self.decode: Callable[[bytes], tuple[Any, ...]] = msgspec.json.Decoder(type_).decode
+        self.time_of: Callable[[Any], Any] = attrgetter(time)
 
 
-_shape = functools.lru_cache(maxsize=64)(_Shape)
+_decoder = functools.lru_cache(maxsize=64)(_RowDecoder)
 
 
 def read_list(data: bytes, method: Method, v3: bool) -> tuple[Any, ...] | None:
-    """The records of a list that certainly is valid; None, or an error of msgspec's, for others."""
-    shape = _shape(method, v3)
-    if shape.few is not None:
+    """The records of a list that is certainly valid; None, or an error of msgspec, for others."""
+    decoder = _decoder(method, v3)
+    direct = decoder.direct
+    if direct is not None:
         try:
-            records = _decode_few(data, shape.few) if _could_be_written(data, shape.few) else None
+            records = _decode_directly(data, direct) if _is_worth_a_try(data, direct) else None
         except msgspec.ValidationError:
             if b'""' not in data:
-                raise  # Only an empty timestamp is valid but not a value of the record.
+                raise  # Only an empty timestamp is valid and not a value of the record.
             records = None
         if records is not None:
             return records
-    rows = shape.decode(data)
+    rows = decoder.decode(data)
     columns = method.columns(rows)
     size = 2 * len(rows) + 1 if rows else 2
     strings = 0
     texts = []
-    for place, required, around in shape.texts:
+    for place, required, around in decoder.texts:
         column = columns[place]
         given = column if required or all(column) else [text for text in column if text is not None]
         text = "".join(given)
         size += len(given) * around + (len(text) if text.isascii() else len(text.encode()))
         strings += 2 * len(given)
         texts.append(text)
-    for place in shape.times:
+    for place in decoder.times:
         if v3:
             strings += len(rows)
-            moments = _moments(columns[place])
+            moments = _read_seconds(columns[place])
         else:
             moments = read_timestamps(columns[place])
         if moments is None:
             return None
         columns[place] = moments
-    if not _adds_up(data, size, texts) and not _has_no_more(data, strings):
+    if not _has_size(data, size, texts) and not _has_strings(data, strings):
         return None
     return method.records(columns)
 
 
-def _could_be_written(data: bytes, few: _Few) -> bool:
-    """Whether it is worth a try to write a payload's records again: a long one is tried by its first."""
+def _is_worth_a_try(data: bytes, direct: _RecordDecoder) -> bool:
+    """Whether `_decode_directly` is likely to succeed; for a long list, by its first record."""
     if len(data) < _SMALL:
         return True
     end = data.find(b"}") + 1
-    return b"\\" not in data and _decode_few(data[:end] + b"]", few) is not None
+    return b"\\" not in data and _decode_directly(data[:end] + b"]", direct) is not None
 
 
-def count_usual(data: bytes, operation: Operation, v3: bool) -> int | None:
-    """How many items of a list come before the first whose names or types are wrong; None for all."""
-    shape = _shape(operation.method, v3)
+def count_ordinary(data: bytes, operation: Operation, v3: bool) -> int | None:
+    """The number of items before the first with wrong names or types; None if there is none."""
+    decoder = _decoder(operation.method, v3)
     try:
-        (shape.few or shape).decode(data)
+        (decoder.direct or decoder).decode(data)
     except msgspec.ValidationError as error:
         found = _ITEM.search(str(error))
         return int(found[1]) if found else 0
@@ -267,16 +259,16 @@ def count_usual(data: bytes, operation: Operation, v3: bool) -> int | None:
     return None
 
 
-def _decode_few(data: bytes, few: _Few) -> tuple[Any, ...] | None:
-    """The records of a payload that is what writing them gives, but for the marks in timestamps.
+def _decode_directly(data: bytes, direct: _RecordDecoder) -> tuple[Any, ...] | None:
+    """The records, if writing them again gives the payload, apart from the timestamps.
 
-    Written, a timestamp has a T where the wire's has a space, so the payload has one space more for
-    each, and where no text has a T, spaces for all; a fraction or a zone would be written as well,
-    and is looked for.
+    msgspec writes a timestamp with a T, the API with a space. So the payload has one more space for
+    each or, if no text has a T, spaces instead of all Ts. A fraction or a zone would be written too,
+    so the size of the timestamps is checked.
     """
-    records = few.decode(data)
+    records = direct.decode(data)
     written = _write(records)
-    moments = [at for at in map(few.moment, records) if at is not None]
+    moments = [at for at in map(direct.time_of, records) if at is not None]
     given = len(moments)
     if len(_write(moments)) != max(22 * given, 1) + 1:
         return None
@@ -287,27 +279,27 @@ def _decode_few(data: bytes, few: _Few) -> tuple[Any, ...] | None:
     return records if data.count(b" ") == written.count(b" ") + given else None
 
 
-def _moments(seconds: list[int]) -> list[Any] | None:
+def _read_seconds(seconds: list[int]) -> list[Any] | None:
     if seconds and not 0 <= min(seconds) <= max(seconds) <= LARGEST_SECONDS:
         return None
-    return [_EPOCH + timedelta(seconds=value) for value in seconds]
+    return [EPOCH + timedelta(seconds=value) for value in seconds]
 
 
-def _adds_up(data: bytes, size: int, texts: list[str]) -> bool:
-    """Whether a compact payload is as long as the names, marks and values that were read.
+def _has_size(data: bytes, size: int, texts: list[str]) -> bool:
+    """Whether a payload without white space has the size of the values that were read.
 
-    An escape adds what it has more of bytes than of backslashes; only an escaped backslash has less.
+    An escape adds as many bytes as it has backslashes, except an escaped backslash, which has two.
     """
     if b"\\" not in data:
         return len(data) == size
     return len(data) == size + data.count(b"\\") and not any("\\" in text for text in texts)
 
 
-def _has_no_more(data: bytes, strings: int) -> bool:
-    """Whether the strings that were read account for every quote but the escaped ones.
+def _has_strings(data: bytes, strings: int) -> bool:
+    """Whether a payload holds exactly so many strings.
 
-    Each has two that are not escaped, so there may be no other if there are just as many. Without its
-    escaped backslashes, a backslash before a quote escapes it.
+    Each has two quotes; every other quote must be escaped. Once escaped backslashes are removed, a
+    backslash before a quote escapes it.
     """
     more = data.count(b'"') - 2 * strings
     return not more or data.replace(b"\\\\", b"").count(b'\\"') == more

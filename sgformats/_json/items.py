@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from sgformats._json.fast import count_usual, decode, decode_v3
+from sgformats._json.fast import count_ordinary, decode, decode_v3
 from sgformats._json.reader import read_value
 from sgformats._model.items import Follower, NotAListError, Records, Step, check_bytes
 from sgformats._model.node import Fault, Node, unexpected
@@ -80,7 +80,7 @@ class JsonItems:
     def guess_odd(self, chars: str, i: int, stop: int) -> int:
         end = chars.rfind("}", i, stop) + 1
         data = b"[%b]" % chars[i:end].encode("utf-8", "replace")
-        count = count_usual(data, self._operation, self._v3)
+        count = count_ordinary(data, self._operation, self._v3)
         if count is None:
             return end
         for _ in range(count):  # An ordinary item ends at its first brace.

@@ -1,4 +1,4 @@
-"""JSON text to a tree of nodes with places: RFC 8259 to the letter, without recursion."""
+"""JSON text to a tree of nodes with positions, without recursion. Accepts exactly RFC 8259."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _NUMBER_CUT = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?)?)?\Z
 _STOP = re.compile(r'["\\\x00-\x1f]')
 _ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u([0-9a-fA-F]{4}))')
 _ESCAPE_CUT = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?\Z")
+# Any escape or escaped pair; group 1 is an escaped half of a pair.
+_HALF = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LITERALS: dict[str, Kind] = {"t": "true", "f": "false", "n": "null"}
 _CLOSE = {"object": "}", "array": "]"}
@@ -26,10 +28,9 @@ _decode_string = json.JSONDecoder().raw_decode
 
 
 def read(text: Text) -> Node:
-    """The one value of a JSON text, as a tree.
+    """The value of a JSON text, as a tree.
 
-    Raises `Fault` at the first character that cannot stand where it does; its rule is `truncated`
-    where the text ends before the value does.
+    Raises `Fault` at the first wrong character; its rule is `truncated` if the text ends too early.
     """
     chars = text.chars
     root, i = read_value(chars, skip_white(chars, 0))
@@ -39,10 +40,10 @@ def read(text: Text) -> Node:
 
 
 def read_value(chars: str, i: int, depth: int = 0, flat: bool = False) -> tuple[Node, int]:
-    """The value that begins at `i`, and the index of what follows it and its white space.
+    """The value at `i`, and the index after it and its white space.
 
-    `depth` is the number of levels that it stands in; a `flat` one holds no objects and arrays.
-    Raises `Fault` as `read` does.
+    `depth` is the number of levels around it; a `flat` value may hold no objects and arrays.
+    Raises `Fault` like `read`.
     """
     open_nodes: list[Node] = []
     root: Node | None = None
@@ -74,7 +75,7 @@ def read_value(chars: str, i: int, depth: int = 0, flat: bool = False) -> tuple[
 
 
 def _leave(chars: str, i: int, open_nodes: list[Node]) -> int:
-    """From the end of a value to the start of the next one, closing what ends in between."""
+    """Go from the end of a value to the start of the next, and close the nodes that end between."""
     i = skip_white(chars, i)
     while open_nodes:
         close = _CLOSE[open_nodes[-1].kind]
@@ -89,9 +90,9 @@ def _leave(chars: str, i: int, open_nodes: list[Node]) -> int:
 
 
 def _members(chars: str, i: int, node: Node) -> tuple[str, int, int]:
-    """Reads plain text members, up to a key whose value is another: that key and where both are.
+    """Read members with plain text; return the next other key, its index, and that of its value.
 
-    A key's place of -1 tells that the object ended.
+    The key's index is -1 if the object ended.
     """
     match = _MEMBER.match(chars, i)
     while match is not None:
@@ -111,7 +112,7 @@ def _members(chars: str, i: int, node: Node) -> tuple[str, int, int]:
 
 
 def _value(chars: str, i: int, name: str, start: int) -> tuple[Node, int]:
-    """The value at `i` and where it ends; of an object or array only the opening bracket."""
+    """The value at `i` and its end; for an object or array, only the opening bracket."""
     if start < 0:
         start = i
     first = chars[i : i + 1]
@@ -140,14 +141,15 @@ def _string(chars: str, i: int) -> tuple[str, int]:
         return plain[1], plain.end()
     end = _string_end(chars, i)
     value: str = _decode_string(chars, i)[0]
-    half = _SURROGATE.search(value)
-    if half is not None:
-        raise _half_pair(chars, i)
+    if _SURROGATE.search(value):
+        halves = (found.start() for found in _HALF.finditer(chars, i, end) if found[1])
+        at = next(halves, end - 1)
+        raise Fault(at, "a whole surrogate pair", f"{chars[at : at + 6]} alone", "bad-encoding")
     return value, end
 
 
 def _string_end(chars: str, i: int) -> int:
-    """The index behind a string's closing quote."""
+    """The index after a string's closing quote."""
     i += 1
     while True:
         stop = _STOP.search(chars, i)
@@ -164,28 +166,3 @@ def _string_end(chars: str, i: int) -> int:
                 raise unexpected(chars, len(chars), "the rest of an escape")
             raise Fault(i, "an escape such as \\n or \\u0041", quote(chars[i : i + 2]))
         i = escape.end()
-
-
-def _half_pair(chars: str, i: int) -> Fault:
-    """The fault for the first escaped surrogate of a string that has no partner."""
-    high = -1
-    i += 1
-    while True:
-        stop = _STOP.search(chars, i)
-        escape = _ESCAPE.match(chars, stop.start()) if stop else None
-        begin = stop.start() if stop else len(chars)
-        if high >= 0 and (begin != i or escape is None or not _is_low(escape[1])):
-            return _half(chars, high)
-        if escape is None or (high < 0 and _is_low(escape[1])):
-            return _half(chars, begin)
-        is_high = escape[1] is not None and escape[1][:2].lower() in ("d8", "d9", "da", "db")
-        high = begin if high < 0 and is_high else -1
-        i = escape.end()
-
-
-def _is_low(digits: str | None) -> bool:
-    return digits is not None and digits[:2].lower() in ("dc", "dd", "de", "df")
-
-
-def _half(chars: str, i: int) -> Fault:
-    return Fault(i, "a whole surrogate pair", f"{chars[i : i + 6]} alone", "bad-encoding")

@@ -1,4 +1,4 @@
-"""What the shipped JSON Schema says of JSON. The only importer of jsonschema."""
+"""Validates JSON against the shipped JSON Schema. The only module that imports jsonschema."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ def _validator(operation: Operation, v3: bool) -> Draft202012Validator:
 
 
 def _flat(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema as one resource, whose references are all pointers within it.
+    """The schema with all references as pointers within it, because its schemas have no anchors.
 
-    For a reference to a resource inside another, jsonschema searches all of them, at each reference of
-    each payload. The shipped schemas name no anchors.
+    For a reference to another schema, jsonschema searches all schemas, each time.
     """
     files = frozenset(files_in(schema))
     whole = _local(schema, "#", files)
@@ -34,7 +33,7 @@ def _flat(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _local(part: Any, place: str, files: frozenset[str]) -> Any:
-    """A part of the schema of one file, which stands at `place`, without the file's own name."""
+    """A part of the schema of the file at `place`, without `$id` and with local references."""
     if isinstance(part, list):
         return [_local(each, place, files) for each in part]
     if not isinstance(part, dict):
@@ -53,17 +52,17 @@ def _place(file: str) -> str:
 
 
 def confirm(text: Text, operation: Operation) -> str | None:
-    """What the shipped schema says against the payload; None when it accepts it."""
+    """The error of the shipped schema for the payload; None if it accepts it."""
     return _refusal(text, _validator(operation, False))
 
 
 def confirm_v3(text: Text, operation: Operation) -> str | None:
-    """What the successor's schema says against the payload; None when it accepts it."""
+    """Like `confirm`, with the schema of API v3."""
     return _refusal(text, _validator(operation, True))
 
 
 def _whole(digits: str) -> int | float:
-    """A number without a fraction; Python reads no integer of thousands of digits."""
+    """A number without a fraction; Python refuses integers with thousands of digits."""
     return int(digits) if len(digits) < 1_000 else float(digits)
 
 

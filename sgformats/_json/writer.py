@@ -1,4 +1,4 @@
-"""Replies to JSON, as the older API or its successor would write them."""
+"""Writes replies as JSON, as the older API or API v3 does."""
 
 from __future__ import annotations
 
@@ -34,27 +34,27 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 def encode(
     reply: Reply, method: Method | None, encoding: str, indent: bool, zone: Zone | None
 ) -> bytes:
-    """The reply as JSON text: compact, or with two spaces a level."""
+    """The reply as JSON: compact, or indented by two spaces a level."""
     if not isinstance(reply, Listing):
-        return _written(_plain(reply), encoding, indent)
+        return _to_bytes(_result(reply), encoding, indent)
     assert method is not None
     columns = text_columns(reply.records, method)
     if columns is not None:
         rows = list(map(_row_class(tuple(columns)), *columns.values()))
         try:
-            return _written(rows, encoding, indent)
+            return _to_bytes(rows, encoding, indent)
         except UnicodeEncodeError:
-            pass  # Half of a surrogate pair: one by one, the text that holds it is found.
-    return _written(_rows(reply, method, zone), encoding, indent)
+            pass  # Half of a surrogate pair: the records one by one show where.
+    return _to_bytes(_rows(reply, method, zone), encoding, indent)
 
 
 def encode_v3(
     reply: Reply, method: Method | None, encoding: str, indent: bool, zone: Zone | None
 ) -> bytes:
-    """The reply as the successor writes it: seconds for timestamps, nothing for a success."""
+    """The reply as API v3 writes it: timestamps in seconds, a success without a body."""
     if isinstance(reply, Listing):
         assert method is not None
-        return _written(_rows_v3(reply, method, zone), encoding, indent)
+        return _to_bytes(_rows_v3(reply, method, zone), encoding, indent)
     if isinstance(reply, Success):
         return b""
     if not isinstance(reply, Failure):
@@ -70,11 +70,11 @@ def encode_v3(
     for number, (text, detail) in enumerate(zip(texts, check_details(reply), strict=True)):
         values = _details(detail, f"details[{number}]", 3)
         errors.append({"field": values.pop("field", None), "message": text, **values})
-    return _written({"errors": errors, **_details(reply.extra, "extra", 1)}, encoding, indent)
+    return _to_bytes({"errors": errors, **_details(reply.extra, "extra", 1)}, encoding, indent)
 
 
 def _details(detail: object, path: str, depth: int) -> dict[str, Any]:
-    """What stands beside a message or the list of errors, in so many levels."""
+    """The members beside a message or the list of errors, at this depth."""
     values: dict[str, Any] = {}
     for name, value in detail_values(detail, path):
         inside = f"{path}.{name}"
@@ -97,7 +97,7 @@ def _raw(value: Json, path: str, depth: int) -> msgspec.Raw:
     return msgspec.Raw(text.encode())
 
 
-def _written(value: Any, encoding: str, indent: bool) -> bytes:
+def _to_bytes(value: Any, encoding: str, indent: bool) -> bytes:
     written = msgspec.json.encode(value)
     if indent:
         written = msgspec.json.format(written, indent=2)
@@ -120,7 +120,7 @@ def _row_class(names: tuple[str, ...]) -> type[msgspec.Struct]:
 
 
 def _rows_v3(reply: Listing[Any], method: Method, zone: Zone | None) -> list[dict[str, str | int]]:
-    """Records with their fields as the successor orders them, which is by name."""
+    """Records with their fields in the order of API v3: by name."""
     fields = sorted(method.fields, key=lambda field: field.name)
     rows = []
     for number, record in enumerate(reply.records):
@@ -136,7 +136,7 @@ def _rows_v3(reply: Listing[Any], method: Method, zone: Zone | None) -> list[dic
     return rows
 
 
-def _plain(reply: Success | Failure | Count) -> Any:
+def _result(reply: Success | Failure | Count) -> Any:
     if isinstance(reply, Count):
         return {"count": reply.count}
     if isinstance(reply, Success):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,6 +23,8 @@ LARGEST_NUMBER = 999_999_999_999_999
 
 LARGEST_SECONDS = 253_402_300_799
 """The last second of the year 9999, as a Unix time."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Scalar(NamedTuple):

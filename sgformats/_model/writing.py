@@ -7,12 +7,12 @@ to fit. Encoders check values while they write, so the error names the first in 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from sgformats._model.scalars import SCALARS
+from sgformats._model.scalars import EPOCH, SCALARS
 from sgformats._model.zones import Zone, ZoneError, from_moment, in_utc, is_naive, to_moment
 from sgformats._text.payload import WHITE
 from sgformats.errors import ArgumentError, EncodeError, quote
@@ -30,8 +30,6 @@ from sgformats.records import (
 
 Hold = Callable[[str, str], str]
 """Takes a text and its path; returns the text as a format writes it, or raises `EncodeError`."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def check_reply(reply: Reply) -> Method | None:
@@ -207,7 +205,7 @@ def seconds(value: object, field: Field, path: str, zone: Zone | None) -> int:
             )
     except ZoneError as error:
         raise EncodeError(path, str(error)) from None
-    whole, fraction = divmod(moment - _EPOCH, timedelta(seconds=1))
+    whole, fraction = divmod(moment - EPOCH, timedelta(seconds=1))
     if fraction:
         raise EncodeError(path, "expected whole seconds, found a fraction of a second")
     if whole < 0:

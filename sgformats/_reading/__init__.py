@@ -1,5 +1,5 @@
-"""The contract: what the nodes of a payload mean, and every problem with them.
+"""The contract: the reply that the nodes of a payload mean, and every problem with them.
 
-In: a `Node`, an operation, a time zone. Out: a `Reply` and the problems in document order.
-It does not know which format the nodes come from. The scan and the codec call it.
+Takes a `Node`, an operation and a time zone; returns a reply and the problems in document order.
+It does not depend on the format of the nodes. The scan and the codec call it.
 """

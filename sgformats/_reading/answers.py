@@ -1,7 +1,7 @@
-"""An answer that is read as a whole: a result, a record alone, or what answers another operation.
+"""Reads an answer that is not a list: a result, a single record, or an answer of another operation.
 
-What is accepted without a problem is what the shipped schemas accept, plus the rules that no schema can
-say. What has only problems that are `tolerable` still has one certain meaning, and so a reply.
+An answer without problems is valid by the shipped schemas and by the rules that no schema can
+express. With only `tolerable` problems, it still has one certain meaning, and so a reply.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from sgformats.records import Listing, Reply
 
 
 def is_list(root: Node, operation: Operation) -> bool:
-    """Whether a payload is a list as the operation answers with one."""
+    """Whether a payload is a list of the operation."""
     if operation.task != "get":
         return False
     return root.kind == "array" or (root.kind == "element" and root.name == operation.method.root)
 
 
 def read_answer(findings: Findings) -> Reply | None:
-    """The reply of a payload that is no list of the operation's; reports what is wrong with it."""
+    """The reply of a payload that is not a list of the operation; reports its problems."""
     root, method = findings.root, findings.operation.method
     if findings.xml:
         if root.name == "result":
@@ -49,7 +49,7 @@ def read_answer(findings: Findings) -> Reply | None:
 
 
 def _record(findings: Findings, alone: bool) -> Reply | None:
-    """A record in place of a list of one."""
+    """A single record instead of a list of one."""
     root, operation = findings.root, findings.operation
     if operation.task != "get":
         findings.report_wrong_operation("a record" if alone else "a list")

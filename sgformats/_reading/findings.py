@@ -6,11 +6,11 @@ Lists and results share it; it hides the differences between XML and JSON.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from sgformats._model.node import Node
-from sgformats._model.scalars import LARGEST_NUMBER, LARGEST_SECONDS, SCALARS
+from sgformats._model.scalars import EPOCH, LARGEST_NUMBER, LARGEST_SECONDS, SCALARS
 from sgformats._model.zones import Zone, ZoneError, to_moment
 from sgformats._reading.paths import ValuePath
 from sgformats._text.payload import WHITE, Format
@@ -22,7 +22,6 @@ from sgformats.rules import problem_of
 ABSENT: Any = object()
 """Returned for a value that cannot be read; None is a valid value."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SCHEMA_HINTS = frozenset(
     f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}"
     for name in ("type", "schemaLocation", "noNamespaceSchemaLocation")
@@ -43,21 +42,21 @@ class FirstProblems:
         self._last: int | None = None
 
     def add(self, index: int, problem: Problem) -> None:
-        """Adds a problem at an index."""
+        """Add a problem at an index."""
         self.count(problem.tolerable)
         self._found.append((index, problem))
         if len(self._found) > 2 * self._most:
             self._sort()
 
     def add_all(self, problems: Problems) -> None:
-        """Adds the problems of a part of the payload."""
+        """Add the problems of a part of the payload."""
         for problem in problems:
             self.add(problem.location.offset, problem)
         self.total += problems.total - len(problems)
         self.tolerable &= problems.tolerable
 
     def count(self, tolerable: bool) -> None:
-        """Counts a problem that is not kept."""
+        """Count a problem that is not kept."""
         self.total += 1
         self.tolerable &= tolerable
 
@@ -119,7 +118,7 @@ class Findings:
         *,
         tolerable: bool = False,
     ) -> None:
-        """Adds a problem at an index of the text."""
+        """Add a problem at an index of the text."""
         if self.problems.is_beyond(index):
             self.problems.count(tolerable)
             return
@@ -128,35 +127,35 @@ class Findings:
         self.problems.add(index, problem)
 
     def add_place(self, path: ValuePath, index: int) -> None:
-        """Records where a value is."""
+        """Record where a value is."""
         if self.places is not None:
             self.places[str(path)] = index, path.native
 
     # Values that are missing or should not be there.
 
     def report_wrong_operation(self, found: str) -> None:
-        """Reports an answer of another operation."""
+        """Report an answer of another operation."""
         expected = f"an answer to {self.operation.name}"
         self.report("wrong-operation", self.root.start, self.root_path, expected, found)
 
     def report_refusal(self, index: int, reason: str) -> None:
-        """Reports that the schema refuses a payload without other problems."""
+        """Report that the schema refuses a payload without other problems."""
         expected = "a payload that the schema accepts"
         self.report("unknown-shape", index, self.root_path, expected, show(reason, 240))
 
     def check_container(self, node: Node, path: ValuePath) -> None:
-        """Reports attributes and text in an element that may hold only elements."""
+        """Report attributes and text in an element that may hold only elements."""
         self.check_attributes(node, path)
         if node.stray >= 0:
             self.report_text(node.stray, path)
 
     def report_text(self, index: int, path: ValuePath) -> None:
-        """Reports text between elements."""
+        """Report text between elements."""
         expected = "only white space between elements"
         self.report("unexpected-text", index, path, expected, "text")
 
     def check_attributes(self, node: Node, path: ValuePath) -> None:
-        """Reports attributes: no element of the API has any."""
+        """Report attributes: no element of the API has any."""
         for name, index in node.attributes:
             if name in _SCHEMA_HINTS:
                 continue  # Every XSD accepts these if they are valid; they are never followed.
@@ -164,7 +163,7 @@ class Findings:
             self.report("unknown-attribute", index, path.attribute(name), "", found, tolerable=True)
 
     def check_required(self, node: Node, required: Iterable[str], path: ValuePath) -> None:
-        """Reports each required field that is missing, at the start of the node."""
+        """Report each required field that is missing, at the start of the node."""
         present = {child.name for child in node.nodes}
         for name in required:
             if name not in present:
@@ -173,23 +172,23 @@ class Findings:
                 self.report("missing-field", index, missing, f"field {name}")
 
     def report_duplicate(self, node: Node, path: ValuePath) -> None:
-        """Reports a repeated field."""
+        """Report a repeated field."""
         found = f"{quote(node.name)} again"
         self.report("duplicate-field", node.start, path, "each field once", found)
 
     def report_unknown(self, node: Node, path: ValuePath, tolerable: bool = True) -> None:
-        """Reports a field that is not in the contract."""
+        """Report a field that is not in the contract."""
         found = f"{'element' if self.xml else 'field'} {quote(node.name)}"
         self.report("unknown-field", node.start, path, "", found, tolerable=tolerable)
 
     def report_wrong_element(self, node: Node, path: ValuePath, expected: str) -> None:
-        """Reports an element with another name than its siblings; tolerable if it is empty."""
+        """Report an element with another name than its siblings; tolerable if it is empty."""
         inside, found = path.member(node.name), quote(node.name)
         tolerable = is_empty(node)
         self.report("unknown-field", node.start, inside, expected, found, tolerable=tolerable)
 
     def report_type(self, node: Node, expected: str, path: ValuePath) -> None:
-        """Reports a value of the wrong type."""
+        """Report a value of the wrong type."""
         self.report("wrong-type", node.at, path, expected, describe_kind(node))
 
     # Single values.
@@ -215,7 +214,7 @@ class Findings:
         if (
             kind == "timestamp"
             and self.operation.in_v3
-            and _whole(node, LARGEST_SECONDS) is not None
+            and _whole_number(node, LARGEST_SECONDS) is not None
         ):
             found = 'a number, which format="json-v3" reads'
             self.report("wrong-type", node.at, path, "text", found)
@@ -250,14 +249,14 @@ class Findings:
     def _read_seconds(self, node: Node, path: ValuePath) -> Any:
         """`created` in JSON v3: "an integer, unix seconds, UTC"."""
         value = self._read_whole(node, LARGEST_SECONDS, "invalid-timestamp", path)
-        return value if value is ABSENT else _EPOCH + timedelta(seconds=value)
+        return value if value is ABSENT else EPOCH + timedelta(seconds=value)
 
     def _read_whole(self, node: Node, most: int, rule: str, path: ValuePath) -> Any:
         self.add_place(path, node.at)
         if node.kind != "number":
             self.report_type(node, "a number", path)
             return ABSENT
-        number = _whole(node, most)
+        number = _whole_number(node, most)
         if number is not None:
             return number
         expected = f"a whole number from 0 to {most}"
@@ -265,7 +264,7 @@ class Findings:
         return ABSENT
 
 
-def _whole(node: Node, most: int) -> int | None:
+def _whole_number(node: Node, most: int) -> int | None:
     """The number of a node, or None if it is not a whole number from 0 to `most`."""
     number = float(node.text) if node.kind == "number" else -1.0
     return int(number) if number.is_integer() and 0 <= number <= most else None

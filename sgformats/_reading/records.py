@@ -1,4 +1,4 @@
-"""One record: its fields, and every problem with them."""
+"""Reads one record and reports every problem with its fields."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sgformats._reading.paths import ValuePath
 
 
 def read_item(findings: Findings, node: Node, number: int) -> Any:
-    """The record that the item of that number means; None where it has no certain meaning."""
+    """The record of a list's item; None if it has no certain meaning."""
     return read_record(findings, node, findings.root_path.item(number, node.name))
 
 
 def read_record(findings: Findings, node: Node, path: ValuePath) -> Any:
-    """The record that an element or an object means; None where it has no certain meaning."""
+    """The record of an element or object; None if it has no certain meaning."""
     findings.add_place(path, node.start)
     if node.kind not in ("object", "element"):
         findings.report_type(node, "an object", path)

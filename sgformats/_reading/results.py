@@ -1,4 +1,4 @@
-"""Results: the answers of `delete`, `add` and `count`, and every call's failures.
+"""Reads results: the answers of `delete`, `add` and `count`, and the failures of all calls.
 
 Success and failure in words have the same shape; only the text `success` distinguishes them.
 """
@@ -26,7 +26,7 @@ _V3_MESSAGE = "error"
 
 
 def read_result(findings: Findings, expected: str) -> Success | Failure | Count | None:
-    """The reply that a `result` element or an object of one of its forms means."""
+    """The reply of a `result` element, or of an object in one of its forms."""
     root, path = findings.root, findings.root_path
     if findings.format == "json-v3":
         return _read_v3(findings)
@@ -51,7 +51,7 @@ def read_result(findings: Findings, expected: str) -> Success | Failure | Count 
 
 
 def _known_children(findings: Findings) -> list[Node]:
-    """The children that make a form; reports all others."""
+    """The children that belong to a form of result; reports all others."""
     root, xml = findings.root, findings.xml
     known: list[Node] = []
     seen: dict[str, int] = {}
@@ -160,7 +160,7 @@ def _read_error(findings: Findings, node: Node) -> Failure | None:
 def _unique_members(
     findings: Findings, node: Node, path: ValuePath
 ) -> Iterator[tuple[Node, ValuePath]]:
-    """The members of a JSON object with their paths; reports those whose key was there before."""
+    """The members of a JSON object with their paths; reports repeated keys."""
     seen: set[str] = set()
     for child in node.nodes:
         inside = path.member(child.name)

@@ -1,5 +1,5 @@
-"""One format, XML. `fast` reads what is plainly valid, `reader` everything, `items` one by one.
+"""The format XML: `fast` reads plain documents, `reader` all, `items` lists item by item.
 
-In: a `Text` and an operation. Out: replies, nodes or payloads. Only this package imports `lxml`.
-The table of formats calls it; `_json` is its twin.
+Takes a `Text` and an operation; returns replies, nodes or payloads. Modules and functions have the
+same names as in `_json`; the table of formats calls them. Only this package imports `lxml`.
 """

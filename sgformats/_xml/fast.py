@@ -48,7 +48,7 @@ def _decode_result(document: PlainDocument, operation: Operation) -> Reply | Non
 
 
 def _decode_list(document: PlainDocument, method: Method) -> Listing[Any] | None:
-    found = read_list(document, method.root, method.item, method.names)
+    found = read_list(document, method)
     if found is None:
         return None
     columns: list[list[Any]] = []
@@ -62,10 +62,9 @@ def _decode_list(document: PlainDocument, method: Method) -> Listing[Any] | None
     return Listing(method.name, method.records(columns))
 
 
-def read_list(
-    document: PlainDocument, root: str, item: str, names: Sequence[str]
-) -> dict[str, Column] | None:
+def read_list(document: PlainDocument, method: Method) -> dict[str, Column] | None:
     """The texts of each field of a list, in order of the items; None for a missing field."""
+    root, item, names = method.root, method.item, method.names
     chars, start, end, escaped = document
     columns: dict[str, Column] = {name: [] for name in names}
     opening, ending, close = f"<{root}>", f"</{root}>", f"</{item}>"

@@ -1,8 +1,8 @@
-"""What can go wrong, as data: `Location`, `Problem`, and the one exception tree.
+"""Problems as data (`Location`, `Problem`), and the exceptions of this package.
 
-Every public call raises a `SgformatsError` or nothing. `DecodeError` and `ValidationError` say that
-the payload is wrong and carry `.problems`; `ArgumentError` and its children say that the call was.
-Text that is shown is made from the attributes, clipped, and never holds a secret.
+Public functions raise nothing but `SgformatsError`. `DecodeError` and `ValidationError` mean that
+the payload is wrong, and have `.problems`; `ArgumentError` and its subclasses mean that the call is
+wrong. Messages are made from the attributes, clipped, and contain no secret.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from sgformats.secrets import without_secrets
 Severity = Literal["error", "warning"]
 
 MAX_PROBLEMS = 10_000
-"""How many problems of one payload are kept, if the call names no other number."""
+"""The default limit of problems that are kept for one payload."""
 
 _CLIP = 60
 _LONGEST_WORD = 128
-# Words in which there is nothing to hide.
+# Texts without secrets.
 _PLAIN = re.compile(r"[A-Za-z_]*")
 
 
 def quote(value: str) -> str:
-    """A value as it may stand in a message: in quotes, clipped at 60 characters, no secret in it."""
+    """Quote a value for a message: clipped at 60 characters and without secrets."""
     return f'"{show(value)}"'
 
 
 def show(text: str, most: int = _CLIP) -> str:
-    """Foreign text as it may be shown: clipped, with escapes for control characters, no secret in it."""
+    """Make foreign text safe to show: clipped, control characters escaped, without secrets."""
     head = text[: 4 * most]
     plain = _PLAIN.fullmatch(head) is not None
     shown = head if plain else without_secrets(head)
@@ -43,7 +43,7 @@ def show(text: str, most: int = _CLIP) -> str:
 
 
 def describe(value: object) -> str:
-    """A wrong argument as a message shows it: text and small numbers as they are, else the type."""
+    """Describe a wrong argument: text, None and small numbers by value, others by type."""
     if isinstance(value, str):
         return quote(value)
     small = value is None or (isinstance(value, int) and abs(value) < 1 << 64)
@@ -51,15 +51,15 @@ def describe(value: object) -> str:
 
 
 def nearest(word: str, words: Sequence[str]) -> str | None:
-    """The word that one was meant to be, if there is one near enough."""
-    from difflib import get_close_matches  # It takes a while to import.
+    """The most similar of some words; None if none is similar enough."""
+    from difflib import get_close_matches  # Slow to import.
 
     close = get_close_matches(word[:_LONGEST_WORD], words, 1, 0.75)
     return close[0] if close else None
 
 
 def suggest(meant: str | None) -> str:
-    """The end of a message, with what was meant."""
+    """The end of a message that suggests a word, or nothing."""
     return f"; did you mean {meant}?" if meant else ""
 
 
@@ -74,13 +74,13 @@ def _visible(character: str) -> str:
 
 
 class Location(msgspec.Struct, frozen=True):
-    """Where in a payload something stands.
+    """A location in a payload.
 
-    `path` names the value in the words of the reply (`[0].created`, 0-based, the same from XML and
-    JSON; empty for the whole payload); `native` is an XPath or a JSON Pointer. Keys and names of the
-    payload stand in both as they may be shown: clipped, escaped, without secrets. `line` and `column`
-    count characters from 1, `offset` counts bytes from 0. All three point at the first character of
-    the value that offends, of what should not be there, or of the place where something is missing.
+    `path` is the path of the value in the reply (`[0].created`, 0-based, the same for XML and JSON;
+    empty for the whole payload), `native` an XPath or a JSON Pointer. Names from the payload are
+    clipped, escaped and without secrets in both. `line` and `column` count characters from 1,
+    `offset` counts bytes from 0. All three point at the first character of the wrong or unexpected
+    value, or at the place where something is missing.
     """
 
     path: str
@@ -98,8 +98,8 @@ class Problem(msgspec.Struct, frozen=True):
     """One finding: a stable `rule` (a key of `sgformats.RULES`), its message, and its location.
 
     `tolerable`: the payload still has one certain meaning, so lax mode accepts it. `expected` and
-    `found` are the parts of the message as data: `found` is empty where something is missing,
-    `expected` where something is there that should not be. Both are clipped and hold no secret.
+    `found` are the parts of the message as data: `found` is empty if something is missing,
+    `expected` if something is unexpected. Both are clipped and contain no secret.
     """
 
     rule: str
@@ -115,14 +115,14 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def describe_fault(expected: str, found: str) -> str:
-    """The message of what was expected and found, one of which may be empty."""
+    """The message for what was expected and found; one of them may be empty."""
     if expected and found:
         return f"expected {expected}, found {found}"
     return f"missing {expected}" if expected else f"unexpected {found}"
 
 
 def change_texts(problem: Problem, change: Callable[[str], str]) -> Problem:
-    """A problem with all texts but the rule changed, to hide or to clip them."""
+    """A problem with `change` applied to all its texts except the rule."""
     location = msgspec.structs.replace(
         problem.location, path=change(problem.location.path), native=change(problem.location.native)
     )
@@ -136,9 +136,9 @@ def change_texts(problem: Problem, change: Callable[[str], str]) -> Problem:
 
 
 class Problems(list[Problem]):
-    """Problems in document order: the first, if there are many.
+    """Problems in document order; only the first ones, if there are many.
 
-    `total` is the number of all, `tolerable` whether all are, also those that are not in the list.
+    `total` counts all problems, `tolerable` is true if all are, including those not in the list.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class Problems(list[Problem]):
 
 
 class SgformatsError(Exception):
-    """The root of every error that this library raises."""
+    """The base class of all errors of this package."""
 
     problems: tuple[Problem, ...] = ()
     total = 0
@@ -164,10 +164,10 @@ class SgformatsError(Exception):
 
 
 class _ProblemsError(SgformatsError):
-    """`problems` are the first in document order, at most `MAX_PROBLEMS`; `total` is how many there are.
+    """`problems` are the first `MAX_PROBLEMS` at most, in document order; `total` counts all.
 
-    `parse_response` sets `status`, that of the response, and `retry`: whether it makes sense to send
-    the call again.
+    `parse_response` sets `status` to that of the response, and `retry` to whether the call is worth
+    sending again.
     """
 
     status: int | None = None
@@ -184,23 +184,23 @@ class _ProblemsError(SgformatsError):
 
 
 class DecodeError(_ProblemsError):
-    """The bytes are no well-formed XML or JSON, or are refused before they are read as such."""
+    """The payload is not well-formed XML or JSON, or is refused unread."""
 
 
 class ValidationError(_ProblemsError):
-    """The payload is well-formed, but it breaks the contract of the operation."""
+    """The payload is well-formed but breaks the contract of the operation."""
 
 
 class ArgumentError(SgformatsError, ValueError, TypeError):
-    """The call was wrong, not the payload: an argument of a type or a value that cannot be."""
+    """The call is wrong, not the payload: an argument has a wrong type or value."""
 
 
 class UnknownOperationError(ArgumentError):
-    """No operation of that name, or a URL that is no call of this API."""
+    """There is no operation with that name, or a URL is not a call of this API."""
 
 
 class AmbiguousOperationError(ArgumentError):
-    """Several operations can answer with this payload, each meaning something else by it."""
+    """Several operations can have this payload as their answer, with different replies."""
 
     def __init__(self, candidates: tuple[str, ...]) -> None:
         super().__init__(candidates)
@@ -214,10 +214,10 @@ class AmbiguousOperationError(ArgumentError):
 
 
 class EncodeError(SgformatsError, ValueError):
-    """A value that cannot be written in the format asked for.
+    """A value cannot be written in the requested format.
 
-    `path` names the value as `Location.path` does; `index` is the character in it that cannot be
-    written, where the fault is a single character.
+    `path` is the value's path, as in `Location`; `index` is the index of the character that cannot
+    be written, if it is only one.
     """
 
     def __init__(self, path: str, reason: str, index: int | None = None) -> None:
@@ -234,10 +234,10 @@ class EncodeError(SgformatsError, ValueError):
 
 
 class CaptureError(SgformatsError):
-    """A file that cannot be read as a capture, or not to its end.
+    """A file cannot be read as a capture, or not to its end.
 
-    `file` is the capture, `reason` what was expected and found; `line` (from 1) and `offset` (bytes
-    from 0) say where in it, uncompressed, reading ended, where that is known.
+    `file` is the capture, `reason` the fault; `line` (from 1) and `offset` (uncompressed bytes,
+    from 0) are where reading ended, if known.
     """
 
     def __init__(
@@ -259,10 +259,10 @@ class CaptureError(SgformatsError):
 
 
 class ExtractError(SgformatsError):
-    """An extraction that cannot go on: what it reads or writes is not what it was, or not there.
+    """An extraction cannot continue, because a file that it reads or writes is missing or changed.
 
-    `subject` is the file, or the part of one, `reason` what was expected and found, and `advice` what
-    to do. What was done is kept where `advice` says so.
+    `subject` is the file or a part of it, `reason` the fault, and `advice` what to do, which also
+    says whether the finished part is kept.
     """
 
     def __init__(self, subject: str, reason: str, advice: str = "") -> None:
@@ -277,7 +277,7 @@ class ExtractError(SgformatsError):
 
 
 class FailureError(SgformatsError):
-    """Another answer was asked for, and the API answered with a `failure`.
+    """The API answered with a failure where another reply was required.
 
     `message`, `errors`, `code`, `details` and `extra` are those of the `Failure`.
     """
@@ -297,7 +297,7 @@ class FailureError(SgformatsError):
 
 
 class MissingPackageError(SgformatsError, ImportError):
-    """Something was asked for that needs a package of an extra, which is not installed."""
+    """A function needs a package of an extra that is not installed."""
 
     def __init__(self, purpose: str, package: str, extra: str) -> None:
         super().__init__(purpose, package, extra)

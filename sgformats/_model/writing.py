@@ -28,7 +28,7 @@ from sgformats.records import (
     Success,
 )
 
-Hold = Callable[[str, str], str]
+Escape = Callable[[str, str], str]
 """Takes a text and its path; returns the text as a format writes it, or raises `EncodeError`."""
 
 
@@ -105,18 +105,18 @@ def _timestamps(moments: list[Any]) -> list[str]:
     return texts if len(written) == 22 * len(moments) - 3 else []
 
 
-def failure_texts(reply: Failure, hold: Hold, *, v3: bool = False) -> tuple[str, list[str]]:
+def failure_texts(reply: Failure, escape: Escape, *, v3: bool = False) -> tuple[str, list[str]]:
     """The message and the errors; only `v3` may have details.
 
     Raises `EncodeError` for the first value that cannot be written.
     """
     if reply.code is not None:  # First in document order.
         write("code", "number", reply.code)
-    message = hold(write("message", "text", reply.message), "message")
+    message = escape(write("message", "text", reply.message), "message")
     errors = []
     for number, error in enumerate(_check_items("errors", reply.errors)):
         path = f"errors[{number}]"
-        errors.append(hold(write(path, "text", error), path))
+        errors.append(escape(write(path, "text", error), path))
     for name, given in (("details", bool(reply.details)), ("extra", reply.extra != NO_DETAIL)):
         if given and not v3:
             raise EncodeError(name, "only json-v3 can hold more than the messages of errors")
@@ -162,7 +162,7 @@ def record_texts(
     method: Method,
     number: int,
     zone: Zone | None,
-    hold: Hold,
+    escape: Escape,
 ) -> list[tuple[str, str]]:
     """(name, text) of each field of a record, in the documented order.
 
@@ -177,7 +177,7 @@ def record_texts(
         path = f"[{number}].{field.name}"
         if field.scalar == "timestamp":
             value = _naive(value, path, zone)
-        texts.append((field.name, hold(write(path, field.scalar, value), path)))
+        texts.append((field.name, escape(write(path, field.scalar, value), path)))
     return texts
 
 
@@ -201,7 +201,7 @@ def seconds(value: object, field: Field, path: str, zone: Zone | None) -> int:
             moment = to_moment(value, zone)
         else:
             raise EncodeError(
-                path, "json-v3 holds times in UTC, and this one has no zone: name it with zone="
+                path, "json-v3 holds times in UTC, and this one has no zone: use zone= to name it"
             )
     except ZoneError as error:
         raise EncodeError(path, str(error)) from None
@@ -223,4 +223,4 @@ def _naive(value: object, path: str, zone: Zone | None) -> object:
             return from_moment(value, zone)
     except ZoneError as error:
         raise EncodeError(path, str(error)) from None
-    raise EncodeError(path, "xml and json hold times without a zone: name it with zone=")
+    raise EncodeError(path, "xml and json hold times without a zone: use zone= to name it")

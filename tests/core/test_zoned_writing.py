@@ -47,7 +47,7 @@ V3_JSON = b'[{"created":1244637630,"email":"a","reason":"r"}]'
 
 # Writing JSON v3.
 def test_a_timestamp_without_a_zone_is_not_written_as_seconds() -> None:
-    reason = "json-v3 holds times in UTC, and this one has no zone: name it with zone="
+    reason = "json-v3 holds times in UTC, and this one has no zone: use zone= to name it"
     assert refusal(emails(MOMENT, NAIVE), "json-v3") == ("[1].created", reason)
 
 
@@ -219,13 +219,13 @@ def test_a_datetime_whose_zone_has_no_offset_is_naive(others: Any) -> None:
         expected = sgformats.encode(emails(NAIVE, *others), format)
         assert sgformats.encode(reply, format) == expected
     path, reason = refusal(reply, "json-v3")
-    assert (path, reason.rpartition(": ")[2]) == ("[0].created", "name it with zone=")
+    assert (path, reason.rpartition(": ")[2]) == ("[0].created", "use zone= to name it")
     assert sgformats.encode(emails(created), "json-v3", zone=ANGELES) == V3_JSON
 
 
 @pytest.mark.parametrize("format", OLDER)
 def test_an_aware_datetime_is_not_written_without_a_zone(format: Format) -> None:
-    reason = "xml and json hold times without a zone: name it with zone="
+    reason = "xml and json hold times without a zone: use zone= to name it"
     assert refusal(emails(NAIVE, MOMENT), format) == ("[1].created", reason)
     assert refusal(emails(MOMENT), format) == ("[0].created", reason)
 
@@ -278,9 +278,11 @@ def test_older_payloads_convert_to_v3_and_back(body: bytes) -> None:
 
 
 def test_conversion_without_a_zone_suggests_the_option() -> None:
-    with pytest.raises(EncodeError, match=r"\[0\]\.created: json-v3 .*: name it with zone=$"):
+    with pytest.raises(EncodeError, match=r"\[0\]\.created: json-v3 .*: use zone= to name it$"):
         sgformats.convert(V2_XML, "json-v3", "invalidemails.get")
-    with pytest.raises(EncodeError, match=r"\[0\]\.created: xml and json .*: name it with zone=$"):
+    with pytest.raises(
+        EncodeError, match=r"\[0\]\.created: xml and json .*: use zone= to name it$"
+    ):
         sgformats.convert(V3_JSON, "xml", "invalidemails.get")
 
 

@@ -99,25 +99,25 @@ def _read_result(document: PlainDocument) -> tuple[list[str], list[str] | None, 
     found: dict[str, list[str]] = {"message": [], "count": []}
     errors: list[str] | None = None
     at = 2
-    whole = _is(pieces[1], "result>")
-    while whole and at < last:
+    valid = _is_tag(pieces[1], "result>")
+    while valid and at < last:
         name, mark, text = pieces[at].partition(">")
         at += 1
         if not mark:
             raise NotPlainError
         if name == "errors" and errors is None and not text.strip(WHITE):
             errors = []
-            while whole and pieces[at].startswith("error>"):
+            while valid and pieces[at].startswith("error>"):
                 errors.append(read(pieces[at][6:]))
-                whole = whole and _is(pieces[at + 1], "/error>")
+                valid = valid and _is_tag(pieces[at + 1], "/error>")
                 at += 2
         elif name in found:
             found[name].append(read(text))
         else:
             raise NotPlainError
-        whole = whole and _is(pieces[at], f"/{name}>")
+        valid = valid and _is_tag(pieces[at], f"/{name}>")
         at += 1
-    if not whole or (found["count"] and (found["message"] or errors is not None)):
+    if not valid or (found["count"] and (found["message"] or errors is not None)):
         raise NotPlainError
     return found["message"], errors, found["count"]
 
@@ -129,17 +129,17 @@ def _read_items(
     if pieces[0].strip(WHITE):
         raise NotPlainError
     del pieces[0]
-    columns = _uniform(pieces, item, names) if len(pieces) > _FEW else None
+    columns = _read_uniform(pieces, item, names) if len(pieces) > _FEW else None
     if columns is None:
-        columns = _mixed(pieces, item, names)
-    return {name: _unescaped(columns[name]) if escaped else columns[name] for name in names}
+        columns = _read_mixed(pieces, item, names)
+    return {name: _unescape_column(columns[name]) if escaped else columns[name] for name in names}
 
 
-def _is(piece: str, tag: str) -> bool:
+def _is_tag(piece: str, tag: str) -> bool:
     return piece.rstrip(WHITE) == tag
 
 
-def _uniform(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Column] | None:
+def _read_uniform(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Column] | None:
     """The columns of items that all have the fields of the first in its order; None for others."""
     stride = 2
     order = []
@@ -152,7 +152,7 @@ def _uniform(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Co
     items, rest = divmod(len(pieces), stride)
     if rest or not items:
         return None
-    if not _all(pieces[::stride], f"{item}>") or not _all(
+    if not _are_tag(pieces[::stride], f"{item}>") or not _are_tag(
         pieces[stride - 1 :: stride], f"/{item}>"
     ):
         return None
@@ -163,20 +163,20 @@ def _uniform(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Co
         texts: Column = list(("\0" + "\0".join(opened)).split(f"\0{name}>"))
         if texts[0] or len(texts) != items + 1:
             return None
-        if not _all(pieces[2 * place + 2 :: stride], f"/{name}>"):
+        if not _are_tag(pieces[2 * place + 2 :: stride], f"/{name}>"):
             return None
         del texts[0]
         columns[name] = texts
     return columns
 
 
-def _all(pieces: list[str], tag: str) -> bool:
+def _are_tag(pieces: list[str], tag: str) -> bool:
     """Whether all pieces are the same tag and white space; after the last it may differ."""
     alike = pieces.count(pieces[0]) + (pieces[-1] != pieces[0])
-    return alike == len(pieces) and _is(pieces[0], tag) and _is(pieces[-1], tag)
+    return alike == len(pieces) and _is_tag(pieces[0], tag) and _is_tag(pieces[-1], tag)
 
 
-def _mixed(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Column]:
+def _read_mixed(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Column]:
     """The columns of items with any number and order of fields."""
     columns: dict[str, Column] = {name: [] for name in names}
     first, last = f"{item}>", f"/{item}>"
@@ -208,5 +208,5 @@ def _mixed(pieces: list[str], item: str, names: Sequence[str]) -> dict[str, Colu
     return columns
 
 
-def _unescaped(column: Column) -> Column:
+def _unescape_column(column: Column) -> Column:
     return [unescape(text) if text and "&" in text else text for text in column]

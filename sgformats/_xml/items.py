@@ -9,12 +9,13 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from sgformats._model.items import Follower, NotAListError, Records, Step, check_bytes
 from sgformats._model.node import Fault, Node
 from sgformats._text.payload import ILLEGAL, WHITE
 from sgformats._xml.fast import decode
+from sgformats._xml.namespaces import Bound
 from sgformats._xml.reader import OpenElement, Reader
 from sgformats._xml.tokens import illegal_character
 from sgformats.operations import Operation
@@ -39,13 +40,12 @@ class XmlItems:
     def __init__(self, operation: Operation) -> None:
         root, item = operation.method.root, operation.method.item
         self._operation = operation
-        self._item = item
         self._close = f"</{item}>"
-        self._tags = f"<{root}>", f"</{root}>"
-        self._opening = self._tags[0]
+        self._root = root  # As written; empty for an empty element.
+        self._bound: Bound = {}
+        self._opening, self._closing = f"<{root}>", f"</{root}>"
         self._start = re.compile(rf"<{item}(?=[ \t\r\n/>])")
         self._head = re.compile(rf"(?:<\?xml[^<>]*\?>\s*)?(?:<{root}>)?\s*\Z")
-        self._root = _Root(root, {})
         self._entered = False
         self._starts = _NextMatch(self._start)
         self._section_marks = _NextMatch(_SECTION)
@@ -58,16 +58,14 @@ class XmlItems:
             raise NotAListError
         self._entered = True
         self._opening = chars[node.start : reader.i]
-        if reader.open:
-            element = reader.open[0]
-            self._root = _Root(element.written, reader.bound)
-            self._tags = f"<{element.written}>", f"</{element.written}>"
-        else:
-            self._root = _Root("", {})
+        self._root = reader.open[0].written if reader.open else ""
+        self._bound = reader.bound
+        if self._root:
+            self._closing = f"</{self._root}>"
         return reader.i, node
 
     def step(self, chars: str, i: int, first: bool) -> Step:
-        if not self._root.written:
+        if not self._root:
             return Step(i, more=False)
         reader = self._reader(chars, i)
         element = reader.open[0]
@@ -97,7 +95,7 @@ class XmlItems:
 
     def decode_group(self, chars: str, i: int, stop: int) -> tuple[Records, int] | None:
         end = chars.rfind(self._close, i, stop)
-        if end < 0 or self._root.bound:
+        if end < 0 or self._bound:
             return None
         end += len(self._close)
         reply = decode(self.wrap(chars[i:end]), self._operation)
@@ -117,17 +115,17 @@ class XmlItems:
     def find(self, chars: str, i: int) -> int:
         # A stray `-->` or `]]>` means that everything before it was inside a section.
         while True:
-            begin = self._starts.search(chars, i)
-            if begin is None:
+            start = self._starts.search(chars, i)
+            if start is None:
                 return -1
             section = self._next_section(chars, i)
             if section is None:
-                return begin.start()
+                return start.start()
             closing = _CLOSING.get(section[0])
             if closing is None:
                 i = section.end()
-            elif section.start() > begin.start():
-                return begin.start()
+            elif section.start() > start.start():
+                return start.start()
             else:
                 i = chars.find(closing, section.end())
                 if i < 0:
@@ -138,23 +136,21 @@ class XmlItems:
         return self._start.match(chars, i) is not None
 
     def wrap(self, item: str) -> str:
-        bound = self._root.bound
-        if not bound:
-            return item.join(self._tags)
+        if not self._bound:
+            return f"<{self._root}>{item}{self._closing}"
         from html import escape, unescape  # Slow to import, and rarely needed.
 
-        begin, end = self._tags
         # Every word before a colon may be a prefix.
         words = _WORD.findall(unescape(item))
-        prefixes = {"", *(word[:-1] for word in words if word.endswith(":"))} & bound.keys()
+        prefixes = {"", *(word[:-1] for word in words if word.endswith(":"))} & self._bound.keys()
         declared = "".join(
-            f' xmlns{":" if prefix else ""}{prefix}="{escape(bound[prefix][-1])}"'
+            f' xmlns{":" if prefix else ""}{prefix}="{escape(self._bound[prefix][-1])}"'
             for prefix in sorted(prefixes)
         )
-        return f"{begin[:-1]}{declared}>{item}{end}"
+        return f"<{self._root}{declared}>{item}{self._closing}"
 
     def empty_list(self) -> str:
-        return self._opening + (self._tags[1] if self._root.written else "")
+        return self._opening + (self._closing if self._root else "")
 
     def trim_layout(self, gap: str, before: Follower) -> tuple[int, int]:
         inside = gap.rstrip(WHITE)
@@ -162,23 +158,22 @@ class XmlItems:
             head = self._head.search(inside, max(0, len(inside) - _HEAD))
             inside = inside[: head.start()] if head else inside
         elif before == "open":
-            inside = inside.removesuffix(self._tags[1]).rstrip(WHITE)
+            inside = inside.removesuffix(self._closing).rstrip(WHITE)
         return len(inside) - len(inside.lstrip(WHITE)), len(inside)
 
     def could_be_item(self, node: Node) -> bool:
         return True
 
     def is_item(self, node: Node) -> bool:
-        return node.name == self._item
+        return node.name == self._operation.method.item
 
     def _reader(self, chars: str, i: int) -> Reader:
         """A reader inside the root."""
-        root = self._root
         reader = Reader(chars)
         reader.i = i
         # The root has no prefixes of its own, so its end tag unbinds none: items may follow it.
-        reader.open.append(OpenElement(Node("element", root.written, 0, 0), root.written, ()))
-        reader.bound = root.bound
+        reader.open.append(OpenElement(Node("element", self._root, 0, 0), self._root, ()))
+        reader.bound = self._bound
         return reader
 
     def _next_section(self, chars: str, i: int) -> re.Match[str] | None:
@@ -214,13 +209,6 @@ def _ordinary_items(operation: Operation) -> re.Pattern[str]:
         inside += rf"(?:<{field.name}>{text}</{field.name}>[ \t\r\n]*)"
         inside += "" if field.required else "?"
     return re.compile(rf"(?:<{item}>{inside}</{item}>[ \t\r\n]*)*")
-
-
-class _Root(NamedTuple):
-    """The open root: its name as written, empty for an empty element, and its bound prefixes."""
-
-    written: str
-    bound: dict[str, list[str]]
 
 
 def _checked(reader: Reader, read: Callable[[], T]) -> T:

@@ -6,7 +6,6 @@ is linear in the payload; no more of it is held than one item and a window.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterator
 from typing import TypeVar
 
@@ -30,7 +29,7 @@ from sgformats._scan.found import (
 )
 from sgformats._scan.sizes import Sizes
 from sgformats._text.encodings import undecodable
-from sgformats._text.payload import MAX_BYTES, Format
+from sgformats._text.payload import MAX_BYTES, Format, skip_white
 from sgformats._text.positions import Text
 from sgformats._text.window import Window
 from sgformats._xml.items import XmlItems
@@ -39,8 +38,6 @@ from sgformats.rules import problem_of
 
 _NEAR = 64  # Characters in which the beginning of an item shows.
 _QUOTED = 64  # Characters that a message quotes at most, and a few more.
-
-_NOT_WHITE = re.compile(r"[^ \t\r\n]")
 
 T = TypeVar("T")
 
@@ -135,8 +132,9 @@ class _Scan:
         try:
             step = self.reading(lambda chars, i: self.items.step(chars, i, first))
         except Fault as fault:
-            left = _NOT_WHITE.search(self.window.chars, self.i)
-            if fault.rule == "truncated" and not self.entered and left is None:
+            chars = self.window.chars
+            at_end = skip_white(chars, self.i) == len(chars)
+            if fault.rule == "truncated" and not self.entered and at_end:
                 self.i = -1  # No end is missing where no beginning was.
             else:
                 yield from self.broken_between(fault, BETWEEN)

@@ -1,5 +1,5 @@
-"""sgformats beside its peers, on the same payloads: `python -m benchmarks` in a clone.
+"""Benchmarks of sgformats and its peers on the same payloads: `python -m benchmarks` in a clone.
 
-Every contender does the same work as its users would write it, and is held to the same records before
-anything is timed. What is told are ratios inside one run; a machine's own speed is no part of them.
+Every contender does the same work, written as its users would write it, and must give the same
+records before it is timed. Results are ratios within one run, so they do not depend on the machine.
 """

@@ -18,13 +18,13 @@ _DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; 0 when it measured, 1 when a contender failed, 2 when it cannot."""
+    """Run the benchmarks; return 0 if measured, 1 if a contender failed, 2 if impossible."""
     parser = _parser()
     given = parser.parse_args(arguments)
     missing = missing_packages()
     if missing:
-        return _cannot(
-            f"every peer has to be there, and {', '.join(missing)} "
+        return _fail(
+            f"all peers are required, but {', '.join(missing)} "
             f"{'is' if len(missing) == 1 else 'are'} not installed: "
             'pip install --editable ".[bench]"'
         )
@@ -34,19 +34,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = Plan(given.quick, given.only, given.rounds)
     if not names(plan):
         known = ", ".join(names(plan._replace(only=None)))
-        return _cannot(f"no benchmark's name fits {given.only!r}; there are {known}")
+        return _fail(f"no benchmark matches {given.only!r}; there are {known}")
     try:
         results = run(plan)
     except DisagreementError as error:
-        return _cannot(str(error), 1)
+        return _fail(str(error), 1)
     except subprocess.CalledProcessError:
-        return _cannot("a process of its own failed; what it said stands above", 1)
+        return _fail("a child process failed; its messages are above", 1)
     partial = given.quick or given.only is not None
     folder = given.output or (None if partial else _DOCS)
     try:
         _write(results, folder, given.json)
     except OSError as error:
-        return _cannot(f"cannot write: {error.strerror or error}")
+        return _fail(f"cannot write: {error.strerror or error}")
     return 0
 
 
@@ -67,7 +67,7 @@ def _write(results: Results, folder: Path | None, values: Path | None) -> None:
         suite(results).dump(str(values), compact=False, replace=True)
 
 
-def _cannot(why: str, code: int = 2) -> int:
+def _fail(why: str, code: int = 2) -> int:
     print(f"benchmarks: {why}", file=sys.stderr)
     return code
 
@@ -75,13 +75,13 @@ def _cannot(why: str, code: int = 2) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measures sgformats beside its peers, and writes benchmarks.md and benchmarks.svg.",
+        description="Measure sgformats and its peers, and write benchmarks.md and benchmarks.svg.",
         allow_abbrev=False,
     )
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="3 and 100 records, one round: shows that everything works, measures nothing",
+        help="3 and 100 records, one round: only checks that everything works",
     )
     parser.add_argument(
         "--only", metavar="PATTERN", help="a part, such as parse, memory/parse/xml or '*/json/1000'"
@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         "--output",
         metavar="FOLDER",
         type=Path,
-        help="where to write; docs, or with --quick or --only nowhere: the page is printed then",
+        help="where to write (docs; with --quick or --only the page is printed instead)",
     )
     parser.add_argument(
         "--json", metavar="FILE", type=Path, help="also write every value, in pyperf's format"
@@ -107,7 +107,7 @@ def _number(text: str) -> int:
     return number
 
 
-_number.__name__ = "number from 1 on"  # As argparse calls it in its complaint.
+_number.__name__ = "positive number"  # For the error message of argparse.
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,6 @@
-"""The ratios to the floor as a picture: the same bytes for the same results.
+"""The ratios to the floor as a picture, reproducible to the byte.
 
-It has no background; its colours are read on white and on black.
+It has no background; its colours are legible on white and on black.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def panels(results: Results) -> dict[str, list[tuple[str, float]]]:
 
 
 def svg(results: Results) -> bytes | None:
-    """The picture; None where nothing that it shows was measured."""
+    """The picture; None if none of its data was measured."""
     shown = panels(results)
     if not shown:
         return None
@@ -85,7 +85,7 @@ def svg(results: Results) -> bytes | None:
 def _draw(
     place: Axes, title: str, bars: list[tuple[str, float]], limits: tuple[float, float]
 ) -> None:
-    """One panel: the fastest on top, each bar with its number, a line at the floor."""
+    """Draw a panel: the fastest on top, each bar with its number, a line at the floor."""
     colors = [
         _OURS if name == OURS else _FLOOR if value == 1.0 else _OTHERS for name, value in bars
     ]

@@ -1,8 +1,8 @@
-"""A contender: one library doing one piece of work, the way its users would write it.
+"""A contender: one library that does one piece of work, as its users would write it.
 
-`run` is what is timed. It takes the payload, or for `encode` what `given` makes of the records
-beforehand. `tell` brings a result into the form in which all must agree: records as `Row`s, the
-numbers of the bad ones, or bytes.
+`run` is timed. It takes the payload, or for `encode` the records as prepared by `given`. `tell`
+converts a result to a form that can be compared: records as `Row`s, the numbers of bad ones, or
+bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FORMATS: tuple[Format, ...] = ("json", "xml")
 
 
 class Row(NamedTuple):
-    """A record as those write it who have no library for it."""
+    """A record without a library's class."""
 
     email: str
     reason: str
@@ -30,10 +30,9 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Contender:
-    """`tells` says what it has to say of what is wrong, in the words of the report's table.
+    """`tells` describes its error reports, for the table of the page.
 
-    The `floor` of a work is what the ratios are to; a `rival` is what people write today, which
-    sgformats means to be faster than.
+    Ratios are relative to the `floor` of a work; sgformats aims to be faster than a `rival`.
     """
 
     name: str
@@ -53,7 +52,7 @@ def rows_of(records: Sequence[Any]) -> list[Row]:
 
 
 def row_of(fields: Any) -> Row:
-    """A dict of texts as a `Row`; raises `KeyError` and `ValueError` where it is none."""
+    """A dict of texts as a `Row`. Raises `KeyError` and `ValueError`."""
     created = fields.get("created")
     return Row(
         fields["email"], fields["reason"], datetime.fromisoformat(created) if created else None
@@ -66,7 +65,7 @@ def rows_of_dicts(dicts: Sequence[Any]) -> list[Row]:
 
 
 def text_of(created: datetime) -> str:
-    """A timestamp as the wire has it."""
+    """A timestamp in the form of the API."""
     return created.isoformat(" ")
 
 

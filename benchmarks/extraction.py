@@ -1,7 +1,7 @@
-"""A log to a table, by the command and by the script that people write: whole runs, side by side.
+"""A log to a table, by `sgformats extract`, by scripts and by other tools: whole runs.
 
-Every run is a process of its own, from its start to its end. In a round each way goes once, in an
-order drawn anew. Before anything is timed, every way has to give the records of the log.
+Every run is a separate process, timed from start to end. A round runs each way once, in random
+order. Before it is timed, every way must give the records of the log.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LOGS = {
 
 
 class Way(NamedTuple):
-    """What is made of a log: by whom, in which form or by which command, by how many processes."""
+    """A way to process a log: the tool, the output form or command, and the number of workers."""
 
     who: str
     form: str = "csv"
@@ -51,7 +51,7 @@ class Way(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What tells it from the others."""
+        """A unique name."""
         log = [] if self.log == "mixed" else [LOGS[self.log]]
         if self.who != OURS:
             return ", ".join((self.who, *log))
@@ -73,9 +73,9 @@ WAYS = (
 
 
 class Extracted(NamedTuple):
-    """What a way took, a value for each round: seconds, bytes of memory, seconds of all processors.
+    """The costs of a way, by round: seconds, bytes of memory, and CPU seconds.
 
-    `odd` is how many of its rows are of no whole answer: ours are marked as such.
+    `odd` counts its rows from damaged answers, which sgformats marks.
     """
 
     way: Way
@@ -87,17 +87,17 @@ class Extracted(NamedTuple):
 
     @property
     def speed(self) -> float:
-        """Bytes of the log a second, for each worker."""
+        """Bytes of the log per second, for each worker."""
         return self.bytes / self.timed.median / self.way.workers
 
     @property
     def peak(self) -> float:
-        """Its memory at the most."""
+        """Its peak memory."""
         return statistics.median(self.peaks)
 
 
 class Extraction(NamedTuple):
-    """The log, and what each way took."""
+    """The log, and the costs of each way."""
 
     lines: int
     bytes: int
@@ -105,16 +105,16 @@ class Extraction(NamedTuple):
     taken: tuple[Extracted, ...]
 
     def of(self, way: Way) -> Extracted:
-        """What a way took."""
+        """The costs of a way."""
         return next(one for one in self.taken if one.way == way)
 
 
 def extract(
     lines: int, rounds: int, folder: Path, step: Callable[[], None] = lambda: None
 ) -> Extraction:
-    """Measures every way on a log of so many lines; `step` is called after each run.
+    """Measure every way on a log with this number of lines; `step` is called after each run.
 
-    Raises `DisagreementError` where a way gives other records than the log's.
+    Raises `DisagreementError` if a way gives other records.
     """
     logs = {
         "mixed": write_log(folder / "mixed.jsonl", lines),
@@ -128,7 +128,7 @@ def extract(
         _run(way, logs[way.log], folder)
         rows[way] = _rows(way, logs[way.log], folder)
     if not filecmp.cmp(_out(ALONE, folder), _out(TOGETHER, folder), shallow=False):
-        raise DisagreementError(f"{TOGETHER.name} give another table than one")
+        raise DisagreementError(f"{TOGETHER.name} and one worker give different tables")
     taken: dict[Way, list[tuple[float, int, float]]] = {way: [] for way in WAYS}
     chance = Random(len(WAYS))
     for _ in range(rounds):
@@ -151,7 +151,7 @@ def _out(way: Way, folder: Path) -> Path:
 
 
 def _run(way: Way, log: Log, folder: Path) -> tuple[float, int, float]:
-    """The seconds of a run, its memory at the most in bytes, and the seconds of all processors."""
+    """The seconds of a run, its peak memory in bytes, and its CPU seconds."""
     out = _out(way, folder)
     for old in folder.glob(f"{out.name}*"):
         old.unlink()
@@ -159,17 +159,17 @@ def _run(way: Way, log: Log, folder: Path) -> tuple[float, int, float]:
         module = f"benchmarks.peers.{_PEERS[way.who]}"
         command = [sys.executable, "-m", module, str(log.path), str(out)]
     else:
-        asked = ["--workers", str(way.workers)]
-        asked += ["--quiet"] if way.command == EXTRACT else []
-        # What check finds is known then, and no failure.
-        asked += ["--write-baseline" if way.command == "check" else "-o", str(out)]
-        command = [sys.executable, "-m", "sgformats", way.command, str(log.path), *asked]
+        options = ["--workers", str(way.workers)]
+        options += ["--quiet"] if way.command == EXTRACT else []
+        # With a new baseline, problems are not failures.
+        options += ["--write-baseline" if way.command == "check" else "-o", str(out)]
+        command = [sys.executable, "-m", "sgformats", way.command, str(log.path), *options]
     seconds, peak, cpu = json.loads(run_python(["-m", "benchmarks.watched", *command], folder))
     return seconds, peak, cpu
 
 
 def _rows(way: Way, log: Log, folder: Path) -> int:
-    """How many records a way gave: all that are whole, and perhaps some that others pass over."""
+    """The number of records from a way: all of complete answers, and perhaps more."""
     if way.command != EXTRACT:
         return log.records
     out = _out(way, folder)
@@ -183,7 +183,7 @@ def _rows(way: Way, log: Log, folder: Path) -> int:
         with duckdb.connect(str(out) if way.form == "duckdb" else ":memory:") as base:
             found = [row[0] for row in base.execute(f"SELECT salvaged FROM {table}").fetchall()]
     whole = len(found) - sum(found)
-    # The script takes whatever is XML for records, and so a page for one.
+    # The script reads any XML as records, also an HTML page.
     if whole < log.records or (way.who == OURS and whole > log.records):
         raise DisagreementError(f"{way.name} gives {whole} records where the log has {log.records}")
     return len(found)

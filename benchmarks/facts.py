@@ -1,4 +1,4 @@
-"""On what was measured: as much of the machine as bears on the numbers, and nothing that names it."""
+"""The machine and the versions that affect the results, without names of the machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lxml import etree
 import sgformats
 from benchmarks.needs import MEASURED, version_of
 
-# Of what pyperf finds out, neither the host's name nor a path.
+# Of pyperf's metadata, neither the host name nor paths.
 _KEPT = (
     "aslr",
     "cpu_count",
@@ -27,7 +27,7 @@ _KEPT = (
 
 @cache
 def metadata() -> Mapping[str, str | int]:
-    """What pyperf tells of the machine and of Python, as far as it may be published."""
+    """pyperf's metadata on the machine and Python that may be published."""
     found = pyperf.Run([1.0]).get_metadata()
     return {key: found[key] for key in _KEPT if key in found}
 
@@ -46,7 +46,7 @@ def python() -> str:
 
 
 def versions() -> dict[str, str]:
-    """The versions of what is measured."""
+    """The versions of the measured packages."""
     found = {"sgformats": sgformats.__version__}
     found |= {name: version_of(name) or "?" for name in MEASURED}
     found["libxml2"] = ".".join(map(str, etree.LIBXML_VERSION))

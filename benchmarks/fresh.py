@@ -1,7 +1,7 @@
-"""What only a process of its own can tell: the peak of its memory, and the time of an import.
+"""Measurements in fresh processes: peak memory, and the time of an import.
 
-Peak memory is the resident set's, for lxml, msgspec and orjson allocate past Python's own accounts. It
-is counted from the moment before the work, with all imported, warm, and the payload read.
+Peak memory is that of the resident set, because lxml, msgspec and orjson do not use Python's
+allocator. It is the growth since just before the work, after imports, a first run and reading.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Job(NamedTuple):
 
 
 class Peak(NamedTuple):
-    """How far memory rose above where it was, in bytes, a value for each process."""
+    """The growth of memory in bytes, a value for each process."""
 
     name: str
     contender: str
@@ -69,7 +69,7 @@ class Peak(NamedTuple):
 
 
 def jobs(sizes: Sequence[int]) -> list[Job]:
-    """Strict parsing of the largest payload by all; what problems take, in two sizes, by sgformats."""
+    """Strict parsing of the largest payload by all; validation in two sizes by sgformats."""
     found = []
     for format in FORMATS:
         for contender, peer in contenders("parse", format).items():
@@ -87,7 +87,7 @@ def _job(contender: Contender, peer: str, make: Callable[[str, int], Payload], s
 
 
 def peak(job: Job, rounds: int, folder: Path, step: Callable[[], None] = lambda: None) -> Peak:
-    """Measures a job in processes of its own; `step` is called after each."""
+    """Measure a job in fresh processes; `step` is called after each."""
     who = job.contender
     small, large = folder / "small", folder / "large"
     small.write_bytes(valid(who.format, 3).data)
@@ -95,8 +95,8 @@ def peak(job: Job, rounds: int, folder: Path, step: Callable[[], None] = lambda:
     choice = [job.peer, who.name, who.work, who.format, str(small), str(large)]
     values = []
     for _ in range(rounds):
-        said = run_python(["-m", "benchmarks.fresh", *choice], folder)
-        values.append(max(int(said), 1))
+        output = run_python(["-m", "benchmarks.fresh", *choice], folder)
+        values.append(max(int(output), 1))
         step()
     return Peak(job.name, who.name, who.format, who.floor, job.records, tuple(values))
 
@@ -105,7 +105,7 @@ def import_times(rounds: int, folder: Path, step: Callable[[], None] = lambda: N
     """The seconds that imports take in fresh processes, interleaved; the first is the floor."""
     chance = Random(0)
     values: dict[str, list[float]] = {module: [] for module in IMPORTS}
-    for module in IMPORTS:  # Compiles what is not compiled yet.
+    for module in IMPORTS:  # Compile all modules.
         run_python(["-c", _IMPORT.format(module)], folder)
     for _ in range(rounds):
         for module in chance.sample(IMPORTS, len(IMPORTS)):
@@ -117,7 +117,7 @@ def import_times(rounds: int, folder: Path, step: Callable[[], None] = lambda: N
 
 
 def run_python(arguments: Sequence[str], folder: Path) -> str:
-    """What Python prints; it keeps compiled modules in `folder`, whatever the caller's settings."""
+    """The output of Python; compiled modules go to `folder`, whatever the settings."""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
@@ -150,9 +150,9 @@ def _measure(peer: str, name: str, work: str, format: str, small: str, large: st
     data = Path(large).read_bytes()
     before = _begin()
     result = run(data)
-    risen = _most() - before
+    growth = _most() - before
     del result
-    return risen
+    return growth
 
 
 def _begin() -> int:

@@ -1,9 +1,9 @@
 """`python -m benchmarks.hostile`: peak memory of every command on hostile files, as a table.
 
-Each file is far larger than `max_bytes`, or grows to far more: one long value, deep nesting, very many
-small things, a length that lies, a compressed bomb. A command may take `BASE` bytes and `FACTOR` times
-`max_bytes`, however large the file is. The exit code is 1 if one takes more. One row of `SHAPES` adds a
-file for every command.
+Each file is far larger than `max_bytes`, or expands to far more: one long value, deep nesting, very
+many small things, a verdict length, a compressed bomb. A command may use `BASE` bytes plus `FACTOR`
+times `max_bytes`, whatever the size of the file. The exit code is 1 if one uses more. A row of
+`SHAPES` adds a file for every command.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ Make = Callable[[int], Chunks]
 
 
 class Shape(NamedTuple):
-    """A hostile file: its name, and what makes about so many bytes of it."""
+    """A hostile file: its name, and a function that makes a given number of bytes of it."""
 
     name: str
     make: Make
 
 
 class Peak(NamedTuple):
-    """What a command took of a file; `code` is its exit code. `bytes` is 0 if it did not end in time."""
+    """The costs of a command; `code` is its exit code, `bytes` is 0 if it did not end in time."""
 
     shape: str
     command: str
@@ -63,7 +63,7 @@ def _much(unit: bytes, size: int) -> Chunks:
 
 
 def _filled(before: bytes, unit: bytes, after: bytes = b"") -> Make:
-    """So many bytes of one kind, between two others."""
+    """A unit repeated up to the size, between a start and an end."""
 
     def make(size: int) -> Chunks:
         yield before
@@ -74,7 +74,7 @@ def _filled(before: bytes, unit: bytes, after: bytes = b"") -> Make:
 
 
 def _each(before: bytes, one: Callable[[int], bytes], after: bytes = b"") -> Make:
-    """So many different things that each are small."""
+    """Many small, different items up to the size."""
 
     def make(size: int) -> Chunks:
         yield before
@@ -90,7 +90,7 @@ def _each(before: bytes, one: Callable[[int], bytes], after: bytes = b"") -> Mak
 
 
 def _packed(packer: Callable[[], Any], make: Make, times: int = 4) -> Make:
-    """A file that is small, and `times` as many bytes when it is uncompressed."""
+    """A compressed file that expands to `times` the size."""
 
     def pack(size: int) -> Chunks:
         squeezer = packer()
@@ -159,7 +159,7 @@ def _tar_member(number: int) -> bytes:
 
 
 def _zip(compression: int, member: int) -> Make:
-    """A zip archive of members of so many bytes."""
+    """A zip archive whose members have `member` bytes."""
 
     def make(size: int) -> Chunks:
         out = io.BytesIO()
@@ -253,7 +253,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("bomb-string.json.gz", _packed(_Gzip, _filled(b'["', b"x", b'"]'))),
     Shape("bomb-zeros.gz", _packed(_Gzip, _filled(b"", b"\0"))),
 )
-"""The files; the suffix of a name says what its content is like."""
+"""The files; the suffix of a name is that of its content."""
 
 _BOUND = ("--max-bytes", str(MAX_BYTES))
 
@@ -272,7 +272,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 
 
 def measure(shape: Shape, folder: Path, size: int = SIZE, only: str = "") -> Iterator[Peak]:
-    """The peak of every command on a file, which is made and removed here."""
+    """The peak of every command on a file, which is written and removed here."""
     file = folder / shape.name
     with file.open("wb") as made:
         for chunk in shape.make(size):
@@ -295,25 +295,27 @@ def _run(shape: str, name: str, arguments: Sequence[str], file: Path, folder: Pa
         start_new_session=True,
     )
     try:
-        told, _ = watched.communicate(timeout=TIMEOUT)
+        output, _ = watched.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         os.killpg(watched.pid, signal.SIGKILL)
         watched.communicate()
         return Peak(shape, name, 0, TIMEOUT, -signal.SIGKILL)
-    seconds, most, _ = json.loads(told)
+    seconds, most, _ = json.loads(output)
     return Peak(shape, name, int(most), seconds, watched.returncode)
 
 
 def limit() -> int:
-    """How many bytes a command may take."""
+    """The most bytes that a command may use."""
     return BASE + FACTOR * MAX_BYTES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prints the table."""
+    """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description=__doc__)
-    parser.add_argument("--shape", default="", help="measure the files whose name holds this")
-    parser.add_argument("--command", default="", help="measure the commands whose name holds this")
+    parser.add_argument("--shape", default="", help="measure the files whose names contain this")
+    parser.add_argument(
+        "--command", default="", help="measure the commands whose names contain this"
+    )
     parser.add_argument("--size", type=int, default=SIZE, metavar="N", help="bytes of each file")
     given = parser.parse_args(arguments)
     above = 0
@@ -323,11 +325,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if given.shape not in shape.name:
                 continue
             for peak in measure(shape, Path(folder), given.size, given.command):
-                wrong = "TOO MUCH" if peak.bytes > limit() else "" if peak.bytes else "NO END"
-                above += bool(wrong)
+                verdict = "TOO MUCH" if peak.bytes > limit() else "" if peak.bytes else "NO END"
+                above += bool(verdict)
                 print(
                     f"{peak.shape:24} {peak.command:24} {peak.bytes / 1e6:8.1f} {peak.seconds:8.1f}"
-                    f" {peak.code:5} {wrong}".rstrip(),
+                    f" {peak.code:5} {verdict}".rstrip(),
                     flush=True,
                 )
     print(f"{above} above {limit() / 1e6:.1f} MB, or without an end in {TIMEOUT} s")

@@ -1,9 +1,8 @@
-"""A log to extract from, as people inherit it: made up, seeded, and always the same.
+"""A reproducible log to extract from.
 
-JSON lines of calls and their answers: lists of nought to a hundred records, XML and JSON by turns, of
-all methods, asked for by their owners and by resellers. One answer in fifty is cut, one in a hundred
-a proxy's HTML page, one in a hundred lines no JSON at all. Every longer log begins with every shorter
-one, so that a part of a log is a log of the same kind.
+It has JSON lines of calls and answers: lists of 0 to 100 records in XML or JSON, of all methods,
+called by owners and by resellers. Of the answers, 1 in 50 is truncated and 1 in 100 is an HTML page
+of a proxy; 1 line in 100 is not JSON. Every log begins with all shorter ones.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _GARBAGE = (
 
 
 class Log(NamedTuple):
-    """A log's lines and bytes, and the records in its answers that are neither cut nor lost."""
+    """A log's lines and bytes, and the number of records in its complete answers."""
 
     path: Path
     lines: int
@@ -47,7 +46,7 @@ class Log(NamedTuple):
 def write_log(
     path: Path, lines: int, *, formats: Sequence[Format] = FORMATS, cut: float = 0.02
 ) -> Log:
-    """Writes so many lines, with answers in these formats, of which such a share is `cut`."""
+    """Write a log with answers in these formats; `cut` is the share of truncated answers."""
     records = 0
     with path.open("wb") as file:
         for line, whole in _lines(lines, formats, cut):
@@ -57,7 +56,7 @@ def write_log(
 
 
 def _lines(count: int, formats: Sequence[Format], cut: float) -> Iterator[tuple[str, int]]:
-    """Lines, each with the number of records that a reader of valid answers finds in it."""
+    """Lines, each with the number of its records, 0 for a truncated answer."""
     chance = Random(20090610)
     texts = [dict_of(row) for row in _mixed()]
     for number in range(count):
@@ -88,7 +87,7 @@ def _lines(count: int, formats: Sequence[Format], cut: float) -> Iterator[tuple[
 
 
 def _mixed() -> list[Row]:
-    """Records as they come: mostly plain, some in other letters, some with signs to escape."""
+    """Records: mostly plain, some with other letters, some with characters to escape."""
     series = (rows("plain", _ROWS), rows("plain", _ROWS), rows("accented", _ROWS))
     mixed = [*zip(*series, rows("awkward", _ROWS), strict=True)]
     return [row for few in mixed for row in few]
@@ -117,12 +116,12 @@ _WRITERS = {"json": _json, "xml": _xml}
 
 
 def _url(chance: Random, method: Method, format: Format) -> str:
-    """A call as its owner makes it, or as a reseller does for one of many."""
+    """The URL of a call by an owner, or by a reseller."""
     owner = chance.randrange(20)
     given = f"api_user=owner{owner}&api_key=Correct-Horse-{owner * 7919}"
     if chance.random() < 0.5:
-        asked = f"date=1&days={chance.randrange(1, 31)}"
-        return f"https://sendgrid.com/api/{method.name}.get.{format}?{given}&{asked}"
+        query = f"date=1&days={chance.randrange(1, 31)}"
+        return f"https://sendgrid.com/api/{method.name}.get.{format}?{given}&{query}"
     user = f"user=customer{chance.randrange(400)}%40example.com"
     path = f"apiv2/customer.{method.name}.{format}"
     return f"https://sendgrid.com/{path}?{given}&{user}&task=get&date=1"

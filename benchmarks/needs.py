@@ -1,13 +1,13 @@
-"""What must be installed: every peer is measured or nothing is, for a table without one would flatter.
+"""The required packages: a table without a peer would flatter sgformats.
 
-Imports nothing but the standard library, so that it can tell what is missing.
+Imports only the standard library, so that it can report what is missing.
 """
 
 from __future__ import annotations
 
 from importlib import metadata
 
-# What bears on the numbers: peers, and what the library itself stands on.
+# Packages that affect the results: peers and dependencies.
 MEASURED = (
     "jsonschema",
     "jsonschema-rs",
@@ -29,7 +29,7 @@ def missing_packages() -> list[str]:
 
 
 def version_of(package: str) -> str | None:
-    """A package's version, where it is installed."""
+    """A package's version; None if it is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

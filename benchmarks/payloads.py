@@ -1,6 +1,6 @@
-"""Records as payloads, in the spellings that the API's serialisers had, and in two damaged ones.
+"""Records as payloads, in the spellings of the API, and in two invalid ones.
 
-Written by hand and by the standard library: no contender's encoder has a part in what it reads.
+They are written by hand and by the standard library, so that no contender reads its own output.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from benchmarks.records import Series, rows
 
 
 class Spelling(NamedTuple):
-    """How a list is written: `write` takes each record's fields as text."""
+    """A way to write a list: `write` takes each record's fields as text."""
 
     format: Format
     series: Series
@@ -25,7 +25,7 @@ class Spelling(NamedTuple):
 
 
 class Payload(NamedTuple):
-    """A body, the records that it means, and the numbers of those that are bad."""
+    """A body, its records, and the numbers of the bad ones."""
 
     data: bytes
     rows: list[Row]
@@ -89,14 +89,14 @@ SPELLINGS: Mapping[str, Spelling] = {
 
 
 def valid(spelling: str, count: int) -> Payload:
-    """A payload that keeps to the contract."""
+    """A valid payload."""
     way = SPELLINGS[spelling]
     records = rows(way.series, count, dated=way.dated)
     return Payload(way.write([dict_of(row) for row in records]), records, [])
 
 
 def imperfect(spelling: str, count: int) -> Payload:
-    """The same with one field more in the record in the middle: early pages show a `status`."""
+    """A payload with an unknown field in the middle record: early pages show a `status`."""
     way = SPELLINGS[spelling]
     records = rows(way.series, count, dated=way.dated)
     dicts = [dict_of(row) for row in records]
@@ -105,7 +105,7 @@ def imperfect(spelling: str, count: int) -> Payload:
 
 
 def invalid(spelling: str, count: int, every: bool = False) -> Payload:
-    """The same with a thirteenth month in the record in the middle, or in every one."""
+    """A payload with a month 13 in the middle record, or in every one."""
     way = SPELLINGS[spelling]
     records = rows(way.series, count, dated=True)
     bad = list(range(count)) if every else [count // 2]

@@ -1,4 +1,4 @@
-"""How far a run has come, on a terminal; nothing where nobody looks."""
+"""The progress of a run, shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Step = Callable[[], None]
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[str], Step]]:
-    """Gives what is called with the name of each of `total` parts when it begins.
+    """A function to call with the name of each part when it begins.
 
-    That in turn gives what is called after each timing of the part.
+    It returns a function to call after each timing of the part.
     """
     if not sys.stderr.isatty():
         yield lambda name: lambda: None

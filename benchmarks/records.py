@@ -1,7 +1,7 @@
-"""The records that all payloads hold: made up, varied as the real lists were, and always the same.
+"""The records of all payloads: reproducible, and varied like real lists.
 
-A series is a kind of text: `plain` has the phrases of the API's own pages, in ASCII; `accented` has
-other letters; `awkward` has addresses of pages, quotes and angle brackets, as mail servers write them.
+A series is a kind of text: `plain` has phrases of the API's pages, in ASCII; `accented` has other
+letters; `awkward` has URLs, quotes and angle brackets, as mail servers write them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _SECONDS = 5 * 365 * 24 * 60 * 60
 
 
 def rows(series: Series, count: int, *, dated: bool = True) -> list[Row]:
-    """The first `count` records of a series; every longer list begins with every shorter one."""
+    """The first `count` records of a series."""
     chance = Random(series)
     found = []
     for number in range(count):

@@ -1,4 +1,4 @@
-"""The results as a page of Markdown, as measured."""
+"""The results as a page of Markdown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WORKS: tuple[tuple[Work, str], ...] = (
 
 
 def page(results: Results, *, picture: bool) -> str:
-    """The whole page; `picture` where there is one beside it."""
+    """The whole page; `picture`: whether it shows the picture."""
     parts = (
         _opening,
         _targets,
@@ -48,7 +48,7 @@ def _opening(results: Results) -> Iterator[str]:
     yield "deviation."
     yield ""
     if results.rounds == 1:
-        yield "This run had a single round: it shows that everything works, and its numbers mean nothing."
+        yield "This run had a single round: it only checks that everything works."
         yield ""
     yield f"- {facts.python()}; {facts.machine()}"
     yield f"- {', '.join(f'{name} {version}' for name, version in facts.versions().items())}"
@@ -106,7 +106,7 @@ def _peers(results: Results) -> Iterator[str]:
 
 
 def _tells(task: str, timed: list[Timed]) -> list[str]:
-    """What each contender has to say of what is wrong; nothing for tasks where nothing is."""
+    """How each contender reports errors; empty for tasks without errors."""
     work, spelling, _ = task.split("/")
     if work != "validate":
         return []
@@ -243,10 +243,10 @@ def _unchecked(results: Results) -> Iterator[str]:
             for who in contenders(work, format):
                 found = notes(who)
                 if who.floor and work == "parse":
-                    said = ("everything but syntax errors", "–")
+                    cells = ("everything but syntax errors", "–")
                 else:
-                    said = (", ".join(found.unchecked) or "–", ", ".join(found.refused) or "–")
-                rows.append((words.format(format.upper()), _name(who.name), *said))
+                    cells = (", ".join(found.unchecked) or "–", ", ".join(found.refused) or "–")
+                rows.append((words.format(format.upper()), _name(who.name), *cells))
     head = ("work", "", "accepts or misreads", "refuses although valid")
     yield from table(head, rows, words=4)
 
@@ -270,12 +270,12 @@ def _method(results: Results) -> Iterator[str]:
 
 
 def _both(one: Timed, found: Ratio | None) -> str:
-    """How many times the floor something takes, and how long that is."""
+    """The ratio to the floor, and the time."""
     return f"{'–' if found is None else f'**{multiple(found.median)}**'} {_taken(one)}"
 
 
 def _taken(one: Timed, by: int = 1) -> str:
-    """How long something takes; the spread only where there was more than one round."""
+    """The time; with its spread if there was more than one round."""
     return seconds(one.median / by, one.deviation / by if len(one.values) > 1 else None)
 
 

@@ -1,4 +1,4 @@
-"""What a run found out: times, peaks and imports, and how to look a ratio up."""
+"""The results of a run: times, peaks and imports, and their ratios."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.timing import Ratio, Timed, ratio, spread
 
 @dataclass
 class Results:
-    """`times` by the task's name; `held` the bytes of the records themselves, by their number."""
+    """`times` are by task name; `held` is the size of the largest payload's records in bytes."""
 
     sizes: tuple[int, ...]
     rounds: int
@@ -27,11 +27,11 @@ class Results:
 
     @property
     def few(self) -> int:
-        """How many rounds there are for what is large."""
+        """The number of rounds for large payloads."""
         return fewer(self.rounds)
 
     def of_kind(self, kind: str) -> dict[str, list[Task]]:
-        """The tasks of a kind that were measured, by their titles."""
+        """The measured tasks of a kind, by title."""
         found: dict[str, list[Task]] = {}
         for task in self.tasks:
             if task.kind == kind:
@@ -39,27 +39,27 @@ class Results:
         return found
 
     def to_floor(self, task: str, name: str = OURS) -> Ratio | None:
-        """How many times the floor a contender takes; None where that was not measured."""
+        """The ratio of a contender to the floor; None if not measured."""
         return compared(self.times.get(task, []), name)
 
     def growth(self, task: str) -> Ratio | None:
-        """How many times as long a record takes in the larger payload."""
+        """The ratio of the time per record in the larger payload to that in the smaller."""
         timed = self.times.get(task)
         return ratio(larger(timed), floor_of(timed)) if timed else None
 
     def peak(self, work: str, format: Format, records: int, name: str = OURS) -> Peak | None:
-        """The peak of a contender's memory."""
+        """The peak memory of a contender."""
         wanted = (f"memory/{work}/{format}/{records}", name)
         return next((p for p in self.peaks if (p.name, p.contender) == wanted), None)
 
 
 def fewer(rounds: int) -> int:
-    """The rounds for what is large: one for so many of the others."""
+    """The number of rounds for large payloads."""
     return max(1, rounds // 5)
 
 
 def floor_of(timed: list[Timed]) -> Timed:
-    """What the others are compared to."""
+    """The timing that the others are compared with."""
     (floor,) = (one for one in timed if one.floor)
     return floor
 
@@ -70,11 +70,11 @@ def larger(timed: list[Timed]) -> Timed:
 
 
 def compared(timed: list[Timed], name: str) -> Ratio | None:
-    """How many times the floor the one of that name takes."""
+    """The ratio of the entry with that name to the floor."""
     found = next((one for one in timed if one.name == name), None)
     return ratio(found, floor_of(timed)) if found else None
 
 
 def times(values: Sequence[float], by: float) -> Ratio:
-    """Values as multiples of one."""
+    """Values as multiples of `by`."""
     return spread(value / by for value in values)

@@ -1,4 +1,4 @@
-"""A run: the tasks that were chosen, one after the other, each by itself interleaved."""
+"""A run: the chosen tasks in order, each with interleaved contenders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ IMPORT = "import"
 
 
 class Plan(NamedTuple):
-    """What a run is to do. `quick` only shows that everything works; its numbers mean nothing."""
+    """The options of a run. `quick` only checks that everything works."""
 
     quick: bool = False
     only: str | None = None
@@ -31,7 +31,7 @@ class Plan(NamedTuple):
 
 
 def names(plan: Plan) -> list[str]:
-    """The names of all that a plan measures, in their order."""
+    """The names of all measurements of a plan, in order."""
     sizes = QUICK if plan.quick else FULL
     every = [task.name for task in tasks(sizes)]
     every += [*dict.fromkeys(job.name for job in fresh.jobs(sizes)), IMPORT, EXTRACT]
@@ -39,14 +39,14 @@ def names(plan: Plan) -> list[str]:
 
 
 def _chosen(name: str, pattern: str | None) -> bool:
-    """Whether a pattern fits a name, or what stands before one of its slashes."""
+    """Whether a pattern matches a name, or a part of it before a slash."""
     return pattern is None or fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}/*")
 
 
 def run(plan: Plan) -> Results:
-    """Measures what a plan says.
+    """Run a plan.
 
-    Raises `DisagreementError` where a contender does something else than what it is measured at.
+    Raises `DisagreementError` if a contender gives a wrong result.
     """
     sizes = QUICK if plan.quick else FULL
     rounds = plan.rounds or (1 if plan.quick else ROUNDS)

@@ -1,6 +1,6 @@
-"""The shipped JSON Schema of a list, as one who writes it for himself would: without references.
+"""The shipped JSON Schema of a list without references, as users would write it.
 
-jsonschema is twenty times as fast with it, and what it accepts of lists is the same.
+jsonschema is twenty times as fast with it, and accepts the same lists.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sgformats.schemafiles import json_schema
 
 
 def list_schema() -> dict[str, Any]:
-    """An array of records, each with its fields' own types in place."""
+    """An array of records, with the types of fields inline."""
     definitions = json_schema(OPERATION)["$defs"]
     shared = definitions["shared.schema.json"]["$defs"]
     item = definitions["invalidemail"]

@@ -1,6 +1,6 @@
-"""What sgformats promises of its speed and size, in one table, and whether a run kept it.
+"""The targets for speed and memory, and whether a run reaches them.
 
-A target is judged by the median of the ratio over the rounds; the quartiles stand beside it.
+A target is compared with the median of the ratio over the rounds.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SQL, _DAMAGED, _COMMAND = 2.0, 1 / 0.6, 1 / 0.3
 
 
 class Judged(NamedTuple):
-    """A target, and what was measured."""
+    """A target, and its measured ratio."""
 
     work: str
     peer: str
@@ -47,7 +47,7 @@ class Judged(NamedTuple):
 
     @property
     def hit(self) -> bool:
-        """Whether it was reached."""
+        """Whether the target is reached."""
         return self.found.median <= self.limit
 
 
@@ -59,7 +59,7 @@ class _Question(NamedTuple):
 
 
 def judged(results: Results) -> list[Judged]:
-    """Every target that the run measured, on payloads of the sizes that targets are about."""
+    """Every measured target; empty if the run does not have the sizes of the targets."""
     if results.sizes != FULL:
         return []
     questions = [

@@ -1,7 +1,7 @@
-"""What is measured: every task is some entries on the same payload, or one contender on two sizes.
+"""The tasks to measure: several contenders on one payload, or one contender on two sizes.
 
-A task is built when its turn comes, so that only one holds its payloads. `check` holds every entry to
-what the payload means; whoever disagrees is not timed.
+A task is built just before it is measured, so that only one holds its payloads. `check` compares the
+result of an entry with the payload's records; an entry with a wrong result is not timed.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Entry(NamedTuple):
 
 
 class Task(NamedTuple):
-    """`build` makes the payloads and so is called late. `long` ones get fewer rounds.
+    """`build` makes the payloads, so it is called late. `long` tasks get fewer rounds.
 
-    In the report, tasks of one `kind` and `title` are a table, of which each is a `column`.
+    In the report, tasks with one `kind` and `title` form a table, each with a `column`.
     """
 
     name: str
@@ -45,11 +45,11 @@ class Task(NamedTuple):
 
 
 class DisagreementError(Exception):
-    """A contender does not do the work it is to be measured at."""
+    """A contender gives a wrong result."""
 
 
 def tasks(sizes: Sequence[int]) -> list[Task]:
-    """All tasks, in the order of the report. Kinds that come in one size take the second of `sizes`."""
+    """All tasks, in the order of the report. Kinds with one size use the second of `sizes`."""
     return list(_tasks(sizes))
 
 
@@ -99,7 +99,7 @@ def column_of(size: int) -> str:
 def _task(
     work: Work, format: Format, size: int, make: Callable[[str, int], Payload], title: str
 ) -> Task:
-    """All who do the work, on one payload."""
+    """All contenders on one payload."""
 
     def build() -> list[Entry]:
         payload, good = make(format, size), valid(format, size)
@@ -113,7 +113,7 @@ def _task(
 
 
 def _spelling(spelling: str, way: Spelling, size: int) -> Task:
-    """The floor and sgformats on the same records, written in another way."""
+    """The floor and sgformats on the same records in another spelling."""
 
     def build() -> list[Entry]:
         payload = valid(spelling, size)
@@ -159,9 +159,9 @@ def _entry(
     subject = contender.given(payload.rows) if contender.given else payload.data
 
     def check() -> None:
-        told = contender.tell(contender.run(subject))
-        if not agrees(contender, told, payload):
-            raise DisagreementError(f"{contender.name} gives another answer in {contender.work}")
+        result = contender.tell(contender.run(subject))
+        if not agrees(contender, result, payload):
+            raise DisagreementError(f"{contender.name} gives a wrong result in {contender.work}")
         if contender.work != "validate" or contender.floor:
             return
         if contender.tell(contender.run(good.data)) != []:
@@ -170,15 +170,14 @@ def _entry(
     return Entry(name, contender.run, subject, len(payload.rows), floor, check)
 
 
-def agrees(contender: Contender, told: Any, payload: Payload) -> bool:
-    """Whether a result is what the payload means.
+def agrees(contender: Contender, result: Any, payload: Payload) -> bool:
+    """Whether a result is right.
 
-    A contender that tells of one bad record without saying which gives None, as does a floor that
-    finds nothing bad; one that stops at the first problem need not know of others.
+    For `validate`, None is right too: some contenders do not say which record is bad.
     """
     if contender.work == "validate":
-        return told is None or told == payload.bad
+        return result is None or result == payload.bad
     if contender.work in ("encode", "convert"):
-        reply = sgformats.parse(told, OPERATION)
+        reply = sgformats.parse(result, OPERATION)
         return isinstance(reply, sgformats.Listing) and rows_of(reply.records) == payload.rows
-    return bool(told == payload.rows)
+    return bool(result == payload.rows)

@@ -1,10 +1,10 @@
-"""Interleaved timing: every round runs every entry once, in an order drawn anew.
+"""Interleaved timing: every round runs every entry once, in random order.
 
-What else a machine does comes and goes in minutes; side by side in one round, all entries get their
-share of it, and a ratio is taken inside each round. Tools that time one benchmark after the other
-(`pyperf`'s runner among them) leave that to chance; its clock and its file format are used here.
+Other load on the machine changes over minutes. Within a round it affects all entries, and ratios are
+taken within rounds. Tools that time one benchmark after the other, such as pyperf's runner, do not
+have this property; only the clock and the file format of pyperf are used.
 
-The garbage collector runs as it does by default, for that is part of what an object costs.
+The garbage collector runs with its default settings, because it is part of the cost of objects.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pyperf import perf_counter  # type: ignore[import-untyped]  # it has no typ
 
 from benchmarks.tasks import Entry
 
-LEAST = 0.005  # seconds that one timing takes at least
+LEAST = 0.005  # The least seconds of one timing.
 
 
 class Timed(NamedTuple):
@@ -43,7 +43,7 @@ class Timed(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """How many times as long, by record: the median over the rounds, and the quartiles."""
+    """A ratio of times per record: the median over the rounds, and the quartiles."""
 
     median: float
     low: float
@@ -51,7 +51,7 @@ class Ratio(NamedTuple):
 
 
 def ratio(one: Timed, other: Timed) -> Ratio:
-    """What `one` takes of what `other` does, compared inside each round."""
+    """The time of `one` divided by that of `other`, within each round."""
     return spread(
         (mine / one.records) / (theirs / other.records)
         for mine, theirs in zip(one.values, other.values, strict=True)
@@ -73,10 +73,10 @@ def measure(
     least: float = LEAST,
     step: Callable[[], None] = lambda: None,
 ) -> list[Timed]:
-    """Times all entries; `step` is called after each timing."""
+    """Time all entries; `step` is called after each timing."""
     chance = Random(len(entries))
     gc.collect()
-    gc.freeze()  # What all have in common is no one's garbage to go through.
+    gc.freeze()  # Shared objects must not cost collections.
     try:
         loops = [_calibrated(entry, least) for entry in entries]
         values: list[list[float]] = [[] for _ in entries]
@@ -95,7 +95,7 @@ def measure(
 
 
 def _calibrated(entry: Entry, least: float) -> int:
-    """How many calls take the least time."""
+    """The number of calls that take the least time."""
     loops = 1
     while (taken := _time(entry.run, entry.subject, loops)) < least:
         loops = max(2 * loops, min(100 * loops, int(1.2 * loops * least / max(taken, 1e-9))))
@@ -103,10 +103,9 @@ def _calibrated(entry: Entry, least: float) -> int:
 
 
 def _time(run: Callable[[Any], Any], subject: Any, loops: int) -> float:
-    """The seconds of some calls.
+    """The seconds of some calls, after one that is not counted.
 
-    One more goes before them: the allocator puts off part of what giving back a tree costs until it
-    is asked again, and no one is to pay for the one before.
+    The allocator delays part of the cost of freeing a tree until the next call.
     """
     calls = range(loops)
     run(subject)

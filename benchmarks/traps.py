@@ -1,7 +1,7 @@
-"""What else a contender takes or refuses: found by asking it, so that the report's notes are facts.
+"""Invalid input that contenders accept, and valid input that they refuse, found by running them.
 
-Each trap is a payload, or a record to write, about which sgformats is sure. Who reads one otherwise,
-or reads what is to be refused, leaves it unchecked; who refuses a valid one is too strict.
+Each trap is a payload, or a record to write. A contender whose result differs from that of sgformats
+does not check it, or refuses valid input.
 """
 
 from __future__ import annotations
@@ -79,19 +79,19 @@ _REFUSED = "refused"
 
 
 class Notes(NamedTuple):
-    """The traps that a contender falls into, and the valid ones that it refuses."""
+    """The traps that a contender does not detect, and the valid ones that it refuses."""
 
     unchecked: list[str]
     refused: list[str]
 
 
 def notes(contender: Contender) -> Notes:
-    """What a contender does with the traps, beside what sgformats does."""
+    """Compare a contender's results for the traps with those of sgformats."""
     (ours,) = (who for who in contenders(contender.work, contender.format) if who.name == OURS)
     found = Notes([], [])
-    for name, told, right in _outcomes(contender, ours):
-        if told != right:
-            (found.refused if told == _REFUSED else found.unchecked).append(name)
+    for name, result, right in _outcomes(contender, ours):
+        if result != right:
+            (found.refused if result == _REFUSED else found.unchecked).append(name)
     return found
 
 
@@ -108,16 +108,16 @@ def _outcomes(contender: Contender, ours: Contender) -> Iterator[tuple[str, Any,
 
 
 def _outcome(contender: Contender, subject: bytes | Sequence[Row]) -> Any:
-    """What a contender tells of a subject, or that it refuses it."""
+    """The result of a contender, or that it refuses the input."""
     try:
         given = contender.given(subject) if contender.given else subject  # type: ignore[arg-type]  # rows then
-        told = contender.tell(contender.run(given))
-    except Exception:  # Each library has its own errors, and a loop has Python's.
+        result = contender.tell(contender.run(given))
+    except Exception:  # Each library raises its own errors.
         return _REFUSED
     if contender.work == "parse":
-        return told
+        return result
     try:
-        reply = sgformats.parse(told, OPERATION)
+        reply = sgformats.parse(result, OPERATION)
     except sgformats.SgformatsError:
         return "a document that is not valid"
     assert isinstance(reply, sgformats.Listing)

@@ -34,7 +34,7 @@ def suite(results: Results) -> pyperf.BenchmarkSuite:
 def _benchmark(
     name: str, values: Sequence[float], unit: str, loops: int, records: int
 ) -> pyperf.Benchmark:
-    said: dict[str, str | float] = {
+    metadata: dict[str, str | float] = {
         **facts.metadata(),
         "name": name,
         "unit": unit,
@@ -42,6 +42,6 @@ def _benchmark(
         "records": records,
     }
     if unit == "byte":
-        said["duration"] = 1e-9  # Or pyperf takes the bytes for seconds in its sums.
-    run = pyperf.Run(list(values), metadata=said, collect_metadata=False)
+        metadata["duration"] = 1e-9  # Otherwise pyperf sums the bytes as seconds.
+    run = pyperf.Run(list(values), metadata=metadata, collect_metadata=False)
     return pyperf.Benchmark([run])

@@ -1,8 +1,8 @@
-"""A command seen from a small process of its own: how long it took, and its memory at the most.
+"""Measure a command from a small process: its time, its peak memory and its CPU time.
 
-`python -m benchmarks.watched COMMAND…` prints both, in seconds and bytes, and the seconds that all of
-its processes have taken together. The memory is that of the largest of them. On Linux a parent's counts
-for its child, so this imports little.
+`python -m benchmarks.watched COMMAND…` prints them in seconds, bytes and seconds. The memory is that
+of the largest of the command's processes. On Linux a child starts with the peak of its parent, so
+this module imports little.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 
 def main(command: Sequence[str]) -> int:
-    """Runs the command; what it returns."""
+    """Run the command; return its exit code."""
     begin = time.perf_counter()
     code = subprocess.run(command, stdout=subprocess.DEVNULL).returncode
     seconds = time.perf_counter() - begin

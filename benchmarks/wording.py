@@ -1,4 +1,4 @@
-"""Numbers and tables as the page and the picture show them."""
+"""Numbers and tables for the page and the picture."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> list[str]:
-    """A table whose first columns are words and whose others are numbers, and an empty line."""
+    """A table and an empty line; the first columns are words, the others numbers."""
     marks = [*["---"] * words, *["---:"] * (len(head) - words)]
     return [f"| {' | '.join(row)} |" for row in (head, marks, *rows)] + [""]
 
 
 def seconds(value: float, deviation: float | None = None) -> str:
-    """A time in the unit that fits it, with its spread to as many decimals."""
+    """A time in a fitting unit, with its spread to as many decimals."""
     size, unit = next(((size, unit) for size, unit in _SECONDS if value >= size), _SECONDS[-1])
     shown = digits(value / size)
     if deviation is None:
@@ -35,7 +35,7 @@ def megabytes(value: float) -> str:
 
 
 def digits(value: float) -> str:
-    """A number in three digits; whole from a hundred on, two digits after the zeros below a tenth."""
+    """A number in three digits; whole from 100 on, with two significant digits below 0.1."""
     if not 0 < value < 99.95:
         return f"{value:,.0f}"
     if value >= 9.995:

@@ -1,4 +1,4 @@
-"""Who is measured: one module for each way of doing the work, each with its `CONTENDERS`.
+"""The peers: one module for each way to do the work, each with its `CONTENDERS`.
 
 A module imports its own libraries, so that a fresh process pays for none but those it measures.
 """

@@ -1,6 +1,6 @@
 """A log of JSON answers into a table with SQL alone.
 
-`python -m benchmarks.peers.duckdb_sql LOG OUT`. What is no valid JSON is passed over.
+`python -m benchmarks.peers.duckdb_sql LOG OUT`. Invalid JSON is skipped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ COPY (
 
 
 def main(log: str, out: str) -> None:
-    """Writes a row for each record that it finds, with one thread."""
+    """Write a row for each record, with one thread."""
     base = duckdb.connect(config={"threads": 1})
     base.execute(_SQL % out.replace("'", "''"), [log])
 

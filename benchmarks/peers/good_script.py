@@ -1,6 +1,6 @@
 """The script that a careful engineer writes to get a table out of a log, with the fastest parsers.
 
-`python -m benchmarks.peers.good_script LOG OUT`. What cannot be read is passed over.
+`python -m benchmarks.peers.good_script LOG OUT`. Unreadable lines are skipped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FIELDS = ("email", "reason", "status", "ip", "created")
 
 
 def main(log: str, out: str) -> None:
-    """Writes a row for each record that it finds."""
+    """Write a row for each record."""
     with open(log, "rb") as lines, open(out, "w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow([*FIELDS, "url"])

@@ -1,4 +1,4 @@
-"""sgformats, as its README shows it."""
+"""sgformats, used as in its README."""
 
 from __future__ import annotations
 

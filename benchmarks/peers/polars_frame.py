@@ -1,6 +1,6 @@
 """A log of JSON answers into a table with Polars.
 
-`python -m benchmarks.peers.polars_frame LOG OUT`. What does not look like a whole list is passed over.
+`python -m benchmarks.peers.polars_frame LOG OUT`. Anything but a complete list is skipped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FIELDS = ("email", "reason", "status", "ip", "created")
 
 
 def main(log: str, out: str) -> None:
-    """Writes a row for each record that it finds, with one thread."""
+    """Write a row for each record, with one thread."""
     lines = pl.read_csv(
         log, has_header=False, separator="\x01", quote_char=None, new_columns=["line"]
     ).filter(pl.col("line").str.contains(r"^\{.*\}$"))

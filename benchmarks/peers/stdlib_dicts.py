@@ -1,4 +1,4 @@
-"""What needs no library: `json.dumps` and a template for XML."""
+"""Encoding without a library: `json.dumps` and a template for XML."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What holds for the benchmarks themselves; run where the extra `bench` is: `pytest benchmarks/tests`."""
+"""Tests of the benchmarks, which need the extra `bench`: `pytest benchmarks/tests`."""

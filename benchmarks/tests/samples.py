@@ -1,4 +1,4 @@
-"""Results that nobody had to wait for."""
+"""Sample results."""
 
 from __future__ import annotations
 

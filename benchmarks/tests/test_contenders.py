@@ -1,4 +1,4 @@
-"""Every contender does the work that it is measured at, and one that does not is found out."""
+"""Every contender gives right results, and a wrong result is detected."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_task_has_one_floor_and_sgformats_in_it(task: Task) -> None:
         assert len({entry.name for entry in entries}) == len(entries)
 
 
-def test_the_tasks_cover_what_is_promised() -> None:
+def test_the_tasks_cover_all_targets() -> None:
     names = [task.name for task in TASKS]
     assert len(set(names)) == len(names)
     for format in FORMATS:
@@ -77,7 +77,7 @@ def test_the_rivals_are_those_that_sgformats_means_to_beat() -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_those_that_validate_say_what_they_tell(format: Any) -> None:
+def test_validators_describe_their_reports(format: Any) -> None:
     assert all(who.tells for who in contenders("validate", format))
 
 
@@ -114,7 +114,7 @@ def test_an_entry_that_lies_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> No
     liar = Contender("liar", "parse", "json", lambda data: [], same)
     monkeypatch.setattr("benchmarks.tasks.contenders", lambda work, format: {liar: "liars"})
     (entry,) = task.build()
-    with pytest.raises(DisagreementError, match=r"^liar gives another answer in parse$"):
+    with pytest.raises(DisagreementError, match=r"^liar gives a wrong result in parse$"):
         entry.check()
 
 

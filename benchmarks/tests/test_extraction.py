@@ -1,4 +1,4 @@
-"""Extraction is timed as it is used, and held to the log's records before."""
+"""Extraction is timed as users run it, after its records are checked."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_every_way_is_measured_on_a_log_and_one_on_a_quarter_of_it(tmp_path: Pat
     assert found.of(DAMAGED).odd > found.of(ALONE).odd
 
 
-def test_a_way_says_what_it_is() -> None:
+def test_a_way_has_a_unique_name() -> None:
     names = [way.name for way in WAYS]
     assert len(set(names)) == len(names)
     assert names[:4] == [SCRIPT, GOOD, f"{OURS}, CSV, 1 worker", f"{OURS}, CSV, 2 workers"]
@@ -82,7 +82,7 @@ def test_tools_for_json_give_the_records_of_a_log_of_it(tmp_path: Path) -> None:
     assert len(tables) == 1
 
 
-def test_the_script_passes_over_what_it_cannot_read(tmp_path: Path) -> None:
+def test_the_script_skips_unreadable_lines(tmp_path: Path) -> None:
     log, out = tmp_path / "log.jsonl", tmp_path / "out.csv"
     log.write_text(
         '{"url":"u","body":"[{\\"email\\":\\"a\\",\\"reason\\":\\"x\\"}]"}\n'
@@ -113,6 +113,6 @@ def test_a_command_is_watched_with_all_its_processes(tmp_path: Path) -> None:
     assert 90_000_000 < peak < 130_000_000
 
 
-def test_a_command_that_fails_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failing_command_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert watched.main([sys.executable, "-c", "raise SystemExit(3)"]) == 3
     assert capsys.readouterr().out.startswith("[")

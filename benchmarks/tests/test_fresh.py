@@ -1,4 +1,4 @@
-"""What is measured in processes of their own."""
+"""Measurements in fresh processes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_the_jobs_are_all_who_parse_and_problems_in_two_sizes() -> None:
     ]
 
 
-def test_a_process_of_its_own_measures_a_job(tmp_path: Path) -> None:
+def test_a_fresh_process_measures_a_job(tmp_path: Path) -> None:
     job = next(
         job
         for job in fresh.jobs((3, 20_000))

@@ -1,4 +1,4 @@
-"""The table of hostile files says what a command takes, and the commands take no more than they may."""
+"""The table of hostile files shows the memory of commands, which stay within the limit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks import hostile
 from benchmarks.hostile import COMMANDS, SHAPES, Shape, limit, measure
 
 
-def test_every_file_has_a_name_of_its_own_and_about_the_size_that_was_asked_for() -> None:
+def test_every_file_has_a_unique_name_and_about_the_requested_size() -> None:
     assert len({shape.name for shape in SHAPES}) == len(SHAPES)
     for shape in SHAPES:
         if "bomb" not in shape.name:
@@ -19,7 +19,7 @@ def test_every_file_has_a_name_of_its_own_and_about_the_size_that_was_asked_for(
 
 
 @pytest.mark.thorough
-def test_a_command_that_takes_too_much_is_told_of(
+def test_a_command_above_the_limit_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(hostile, "BASE", 1_000_000)

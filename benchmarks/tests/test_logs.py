@@ -1,4 +1,4 @@
-"""The log: always the same, of every kind of line, and of as many records as it is said to have."""
+"""The log: reproducible, with every kind of line, and with a correct number of records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINES = 1_000
 
 
 def lines(path: Path) -> list[Any]:
-    """What each line holds; None for garbage."""
+    """The content of each line; None for garbage."""
     found = []
     for line in path.read_bytes().splitlines():
         try:

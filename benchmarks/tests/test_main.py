@@ -1,4 +1,4 @@
-"""The command: what it writes, and what it says when it cannot."""
+"""The command: its files and its errors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_part_is_printed_and_written_nowhere(capsys: pytest.CaptureFixture[str
     assert {path: path.stat().st_mtime_ns for path in (ROOT / "docs").iterdir()} == docs
 
 
-def test_the_page_the_picture_and_the_values_are_written_where_told(
+def test_the_page_the_picture_and_the_values_are_written_to_the_given_places(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, values = tmp_path / "new" / "docs", tmp_path / "values.json"
@@ -56,7 +56,7 @@ def test_a_missing_peer_is_an_error_that_says_what_to_type(
     assert main(["--quick"]) == 2
     assert capsys.readouterr() == (
         "",
-        "benchmarks: every peer has to be there, and orjson, xsdata are not installed: "
+        "benchmarks: all peers are required, but orjson, xsdata are not installed: "
         'pip install --editable ".[bench]"\n',
     )
 
@@ -66,9 +66,7 @@ def test_a_pattern_that_fits_nothing_is_an_error_that_names_all(
 ) -> None:
     assert main(["--only", "nothing"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith(
-        "benchmarks: no benchmark's name fits 'nothing'; there are parse/json/3, "
-    )
+    assert said.startswith("benchmarks: no benchmark matches 'nothing'; there are parse/json/3, ")
     assert said.endswith(", import, extract\n")
 
 
@@ -77,7 +75,7 @@ def test_rounds_are_a_number_from_one_on(rounds: str, capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit) as caught:
         main([f"--rounds={rounds}"])
     assert caught.value.code == 2
-    assert f"invalid number from 1 on value: '{rounds}'" in capsys.readouterr().err
+    assert f"invalid positive number value: '{rounds}'" in capsys.readouterr().err
 
 
 def test_a_place_that_cannot_be_written_is_an_error(

@@ -1,4 +1,4 @@
-"""The payloads: always the same, and what they say that they are."""
+"""The payloads: reproducible, and as described."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Progress: for a person at a terminal, and for no one else."""
+"""The progress is shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -35,6 +35,6 @@ def test_a_terminal_shows_what_is_measured_and_how_far_it_is(
     assert shown.endswith("\x1b[2K")  # Gone when it is done.
 
 
-def test_nothing_is_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_shown_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     go()
     assert capsys.readouterr() == ("", "")

@@ -1,4 +1,4 @@
-"""Targets: which there are, what is measured for them, and when they are hit."""
+"""The targets: their list, their measurements, and when they are hit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time: what is called, how often, in which order, and what is made of it."""
+"""Timing: the calls, their number and order, and the results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.timing import Ratio, measure, ratio, spread
 
 
 class Clock:
-    """A clock that goes on only when told to."""
+    """A clock that advances only on request."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -54,7 +54,7 @@ def test_one_timing_takes_at_least_the_least_time(clock: Clock) -> None:
     ]
 
 
-def test_every_round_runs_every_entry_once_in_an_order_of_its_own(clock: Clock) -> None:
+def test_every_round_runs_every_entry_once_in_random_order(clock: Clock) -> None:
     calls: list[str] = []
     steps: list[None] = []
     found = list(entries(clock, calls, a=1.0, b=1.0, c=1.0, d=1.0))

@@ -1,4 +1,4 @@
-"""The traps: what sgformats makes of each, and that the notes tell of the others what they do."""
+"""The traps: the results of sgformats, and the notes on other contenders."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WORKS: tuple[Work, ...] = ("parse", "encode", "convert")
 
 @pytest.mark.parametrize("work", WORKS)
 @pytest.mark.parametrize("format", FORMATS)
-def test_the_notes_have_nothing_to_say_of_sgformats(work: Work, format: Any) -> None:
+def test_sgformats_has_no_notes(work: Work, format: Any) -> None:
     (ours,) = (who for who in contenders(work, format) if who.name == "sgformats")
     assert notes(ours) == ([], [])
 
@@ -53,7 +53,7 @@ def note(work: Work, format: Any, name: str) -> tuple[list[str], list[str]]:
     return notes(found)
 
 
-def test_the_notes_tell_what_another_takes_and_refuses() -> None:
+def test_the_notes_list_what_a_contender_accepts_and_refuses() -> None:
     assert note("parse", "json", "json + jsonschema") == (
         ["a duplicate field", "half a surrogate pair"],
         [],

@@ -48,7 +48,7 @@ def test_ratios_and_sizes() -> None:
     assert (multiple(0.914), megabytes(52_699_136)) == ("0.91 ×", "52.7 MB")
 
 
-def test_a_table_tells_words_from_numbers() -> None:
+def test_a_table_aligns_words_and_numbers() -> None:
     assert table(("a", "b", "c"), [("x", "y", "1")], words=2) == [
         "| a | b | c |",
         "| --- | --- | ---: |",

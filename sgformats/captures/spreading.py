@@ -16,7 +16,7 @@ from sgformats.captures.opening import PACKINGS
 from sgformats.captures.pieces import SPLIT, Piece, cut_file
 from sgformats.captures.reading import FolderFile, find_captures
 from sgformats.errors import CaptureError, SgformatsError
-from sgformats.workers.pool import Done, Say, Word, run_all
+from sgformats.workers.pool import Done, Progressed, Send, run_all
 
 R = TypeVar("R")
 
@@ -52,24 +52,24 @@ def list_pieces(
 def read_in_parallel(
     pieces: Iterable[PieceSource],
     work: Callable[[Piece], R],
-    here: Callable[[PieceSource], Iterator[R]],
+    read_here: Callable[[PieceSource], Iterator[R]],
     workers: int,
-    tell: Callable[[Piece], object],
+    report: Callable[[Piece], object],
 ) -> Generator[R]:
-    """The result of `work` for each piece, in order; `here` reads pieces in the calling process.
+    """The result of `work` for each piece, in order; `read_here` reads in the calling process.
 
-    `tell` is called with each piece that another process has read. Raises what the work raises.
+    `report` is called with each piece that another process has read. Raises what the work raises.
     """
-    for apart, group in groupby(pieces, _is_apart):
-        if not apart:
+    for shared, group in groupby(pieces, _is_shared):
+        if not shared:
             for piece in group:
-                yield from here(piece)
+                yield from read_here(piece)
             continue
         tasks = (piece for piece in group if isinstance(piece, Piece))
-        yield from run_all(partial(_worked, work), tasks, workers, partial(_hear, tell))
+        yield from run_all(partial(_work_on, work), tasks, workers, partial(_handle, report))
 
 
-def _is_apart(piece: PieceSource) -> bool:
+def _is_shared(piece: PieceSource) -> bool:
     """Whether another process reads the piece; its results are then held until its turn."""
     if not isinstance(piece, Piece) or piece.size < 0:
         return False
@@ -79,14 +79,14 @@ def _is_apart(piece: PieceSource) -> bool:
     return piece.bytes <= (_SMALL if packed else _MOST)
 
 
-def _worked(work: Callable[[Piece], R], piece: Piece, say: Say) -> R:
+def _work_on(work: Callable[[Piece], R], piece: Piece, send: Send) -> R:
     return work(piece)
 
 
-def _hear(tell: Callable[[Piece], object], event: Done[Piece, R] | Word[Piece]) -> None:
+def _handle(report: Callable[[Piece], object], event: Done[Piece, R] | Progressed[Piece]) -> None:
     if isinstance(event, Done):
         if event.error is not None:
             if isinstance(event.error, SgformatsError):
                 raise event.error
             raise CaptureError(event.task.path, str(event.error))
-        tell(event.task)
+        report(event.task)

@@ -46,15 +46,15 @@ def take_census(
     workers: int = 1,
     tell: Callable[[int], object] = lambda read: None,
 ) -> Census:
-    """What occurs in the captures at some paths (files, folders, binary streams).
+    """Count what occurs in captures (files, folders, binary streams).
 
-    `operation` is what an answer is held against where the capture tells no call; `kind`, `fields`,
-    `max_bytes` and `unpacking` are those of `read_captures`. `most` is how many values
-    of each question are told. With several `workers` processes share the files, and long files of
-    JSON lines; `tell` hears how many bytes of each part they have read.
+    `operation` is the operation of answers whose call is unknown; `kind`, `fields`, `max_bytes` and
+    `unpacking` are those of `read_captures`. `most` limits the values listed for each question.
+    Several `workers` processes share the files, and long files of JSON lines; `tell` is called with
+    the number of bytes of each part they have read.
 
-    A capture that cannot be read to its end is in the census as far as it goes. Raises `ArgumentError`
-    for arguments that cannot be.
+    A capture that cannot be read to its end is counted as far as it can be. Raises `ArgumentError`
+    for invalid arguments.
     """
     if operation is not None:
         find_operation(operation)
@@ -108,7 +108,7 @@ def _count(
     reading: CaptureOptions,
     source: PieceSource,
 ) -> tuple[bool, _Counting]:
-    """What occurs in a piece of a capture, and whether it is the first one."""
+    """Whether a piece is the first of its capture, and its counts."""
     if isinstance(source, CaptureError):
         counting = _Counting(source.file)
         counting.unread = plain(source.reason)
@@ -148,7 +148,7 @@ class _Counting:
         self._utc = Span()
 
     def add(self, observed: Observed) -> None:
-        """One more exchange."""
+        """Count an exchange."""
         self._exchanges += 1
         self._skipped += observed.skipped
         self._records += observed.records
@@ -159,14 +159,14 @@ class _Counting:
         self._utc = _extended(self._utc, [m for m in observed.created if m.tzinfo is not None])
 
     def merge(self, other: _Counting) -> _Counting:
-        """This one, with what another has counted as well."""
+        """Add the counts of another; return this one."""
         self._exchanges += other._exchanges
         self._skipped += other._skipped
         self._records += other._records
         self._undated += other._undated
         for question, counter in other._counters.items():
             self._counters[question].merge(counter)
-        self._local, self._utc = _joined(self._local, other._local), _joined(self._utc, other._utc)
+        self._local, self._utc = _merged(self._local, other._local), _merged(self._utc, other._utc)
         self.unread = self.unread or other.unread
         return self
 
@@ -187,14 +187,14 @@ class _Counting:
 
 
 class _Counter:
-    """Counts values; once there are too many, the rarest go to the others."""
+    """Counts values; if there are too many, the rarest are counted as others."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._others = 0
 
     def add(self, value: str, number: int = 1) -> None:
-        """Adds to the count."""
+        """Add to the count of a value."""
         self._counts[value] = self._counts.get(value, 0) + number
         if len(self._counts) > 2 * DISTINCT:
             kept = heapq.nlargest(DISTINCT, self._counts.items(), key=lambda item: item[1])
@@ -202,13 +202,13 @@ class _Counter:
             self._counts = dict(kept)
 
     def merge(self, other: _Counter) -> None:
-        """Adds what another has counted."""
+        """Add the counts of another."""
         self._others += other._others
         for value, number in other._counts.items():
             self.add(value, number)
 
     def tally(self, most: int) -> Tally:
-        """The most frequent ones; of equals the one that sorts first."""
+        """The most frequent values; those with equal counts in alphabetical order."""
         ordered = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
         rest = sum(count for _, count in ordered[most:])
         return Tally(tuple(ordered[:most]), self._others + rest)
@@ -221,6 +221,6 @@ def _extended(span: Span, moments: list[datetime]) -> Span:
     return Span(span.count + len(moments), min(known + moments), max(known + moments))
 
 
-def _joined(one: Span, other: Span) -> Span:
+def _merged(one: Span, other: Span) -> Span:
     ends = [moment for moment in (other.earliest, other.latest) if moment is not None]
     return msgspec.structs.replace(_extended(one, ends), count=one.count + other.count)

@@ -14,19 +14,19 @@ from sgformats.report.page import count_of, hash_of, part, visibly
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """How often which values occurred, most frequent first; `others` counts those that are not told."""
+    """The counts of values, the most frequent first; `others` counts all that are not listed."""
 
     counts: tuple[tuple[str, int], ...] = ()
     others: int = 0
 
     @property
     def total(self) -> int:
-        """All that was counted."""
+        """The count of all values."""
         return sum(count for _, count in self.counts) + self.others
 
 
 class Span(msgspec.Struct, frozen=True):
-    """From when to when, and how many timestamps that are."""
+    """The number of timestamps, the earliest and the latest."""
 
     count: int = 0
     earliest: datetime | None = None
@@ -40,8 +40,9 @@ class Figures(msgspec.Struct, frozen=True):
     """What occurred in a file, or in all of them.
 
     exchanges = read + skipped. `tallies` has an entry for every question of
-    `sgformats.census.observing.QUESTIONS`. `created` are timestamps without a zone, `created_utc` the
-    successor's; `undated` counts the records that have neither. `unread` is why a capture ended early.
+    `sgformats.census.observing.QUESTIONS`. `created` are timestamps without a zone, `created_utc`
+    those of v3; `undated` counts the records without one. `unread` is why a capture could not be
+    read to its end.
     """
 
     file: str
@@ -57,9 +58,9 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class Census(msgspec.Struct, frozen=True):
-    """The figures of each file, in the order in which they were read, and of all together.
+    """The figures of each file, in reading order, and in total.
 
-    `unlisted` counts the files that are in the total only.
+    `unlisted` counts the files that are only in the total.
     """
 
     total: Figures
@@ -68,7 +69,7 @@ class Census(msgspec.Struct, frozen=True):
     unread: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """The census as JSON has it: numbers, texts, lists and objects alone."""
+        """The census as values for JSON: numbers, texts, lists and objects."""
         return {
             "summary": {
                 "files": len(self.files) + self.unlisted,
@@ -80,7 +81,7 @@ class Census(msgspec.Struct, frozen=True):
         }
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """The census as a table: one row for each value of each question, in each file and in all.
+        """The census as a table: one row for each value of each question, in total and by file.
 
         The total's `file` is empty. Spans have the questions `created` and `created_utc`.
         """
@@ -101,9 +102,9 @@ class Census(msgspec.Struct, frozen=True):
 
 
 def census_html(census: Census) -> str:
-    """The census as one HTML page that needs nothing else: no script, and no request ever leaves it.
+    """The census as one self-contained HTML page, without a script and without requests.
 
-    Whatever it shows of a capture is escaped and visible.
+    Text from captures is escaped and visible.
 
     Raises `MissingPackageError` without Jinja2.
     """

@@ -43,13 +43,13 @@ QUESTIONS: Mapping[str, str] = {
     "reasons": "Reasons",
     "messages": "Messages of results",
     "problems": "Problems by rule",
-    "skip_reasons": "Skipped, because",
+    "skip_reasons": "Reasons for skipping",
 }
-"""Every question, with how it is headed."""
+"""Every question, with its title."""
 
 _CLIP = 120
-# How much of a text is looked at for what is to be hidden.
-_LOOKED_AT = 1024
+# How much of a text is read.
+_READ = 1024
 _ROOTS = frozenset(method.root for method in METHODS)
 _ITEMS = frozenset(method.item for method in METHODS)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -62,7 +62,7 @@ _SPACE = re.compile(r"\s+")
 
 
 class Observed(NamedTuple):
-    """What an exchange shows: questions and answers, how often each, how many records, made when."""
+    """The observations in an exchange: answers to questions, with counts, and its records."""
 
     answers: Counter[tuple[str, str]]
     skipped: bool = False
@@ -89,7 +89,7 @@ def observe(
     checked = examine_exchange(
         exchange, operation=operation, max_bytes=max_bytes, document=document
     )
-    answers = Counter(_outside(exchange))
+    answers = Counter(_observe_call(exchange))
     problems = (*checked.of_call, *checked.of_capture, *checked.of_answer)
     answers.update(("problems", problem.rule) for problem in problems)
     if not body:
@@ -109,7 +109,7 @@ def observe(
     )
     if document is None:
         return Observed(answers)
-    answers.update(_writing(document))
+    answers.update(_observe_form(document))
     nodes = list(_records(document.root))
     show = _Showing(secrets)
     moments: list[datetime] = []
@@ -129,15 +129,15 @@ def _observe_plainly(
     exchange: Exchange, operation: str | Operation | None, max_bytes: int, secrets: Secrets
 ) -> Observed | None:
     """The observations in a list that the fast readers accept, else None."""
-    asked = operation if exchange.request is None else exchange.request.operation
-    if asked is None or exchange.fault is not None or not exchange.body:
+    name = operation if exchange.request is None else exchange.request.operation
+    if name is None or exchange.fault is not None or not exchange.body:
         return None
-    wanted = find_operation(asked)
+    wanted = find_operation(name)
     found = None if wanted.task != "get" else read_plain_list(exchange.body, wanted, max_bytes)
     if found is None:
         return None
     checked = examine_exchange(exchange, operation=operation, max_bytes=max_bytes)
-    answers = Counter(_outside(exchange))
+    answers = Counter(_observe_call(exchange))
     problems = (*checked.of_call, *checked.of_capture, *checked.of_answer)
     answers.update(("problems", problem.rule) for problem in problems)
     answers.update(
@@ -180,7 +180,7 @@ def _document(body: bytes, max_bytes: int) -> Document | None:
 
 
 class _Showing:
-    """Texts of a payload as they may be shown; equal ones are looked at once."""
+    """Texts of a payload without secrets; equal ones are processed once."""
 
     def __init__(self, secrets: Secrets) -> None:
         self._plain = lru_cache(maxsize=4096)(lambda text: plain(secrets.hide(text)))
@@ -188,32 +188,32 @@ class _Showing:
 
     def plain(self, text: str) -> str:
         """A text in one line, clipped."""
-        return self._plain(text[:_LOOKED_AT])
+        return self._plain(text[:_READ])
 
     def normal(self, text: str) -> str:
-        """A text without what differs from case to case."""
-        return self._normal(text[:_LOOKED_AT])
+        """A text without its variable parts."""
+        return self._normal(text[:_READ])
 
 
 def plain(text: str) -> str:
     """A text without secrets, in one line, clipped."""
-    shown = _SPACE.sub(" ", without_secrets(text[:_LOOKED_AT])).strip()
+    shown = _SPACE.sub(" ", without_secrets(text[:_READ])).strip()
     return shown if len(shown) <= _CLIP else shown[: _CLIP - 1] + "…"
 
 
 def normal(text: str) -> str:
-    """A text without what differs from case to case: addresses, hosts' numbers, identifiers.
+    """A text without its variable parts: addresses, IP addresses, identifiers.
 
     >>> normal("550 <isaac@hotmail.comm> unknown,  see id 20090610124030")
     '550 <…@…> unknown, see id …'
     """
-    head = without_secrets(text[:_LOOKED_AT])
-    for pattern, stand_in in ((_ADDRESS, "…@…"), (_IP, "…"), (_TOKEN, "…"), (_NUMBER, "…")):
-        head = pattern.sub(stand_in, head)
+    head = without_secrets(text[:_READ])
+    for pattern, placeholder in ((_ADDRESS, "…@…"), (_IP, "…"), (_TOKEN, "…"), (_NUMBER, "…")):
+        head = pattern.sub(placeholder, head)
     return plain(head)
 
 
-def _outside(exchange: Exchange) -> Iterator[tuple[str, str]]:
+def _observe_call(exchange: Exchange) -> Iterator[tuple[str, str]]:
     if exchange.request is not None:
         yield "surfaces", exchange.request.surface
     yield "http_statuses", "none" if exchange.status is None else str(exchange.status)
@@ -221,7 +221,7 @@ def _outside(exchange: Exchange) -> Iterator[tuple[str, str]]:
     yield "content_types", plain(kind)
 
 
-def _writing(document: Document) -> Iterator[tuple[str, str]]:
+def _observe_form(document: Document) -> Iterator[tuple[str, str]]:
     """How a payload is laid out and encoded."""
     text, root = document.text, document.root
     format: Format = "xml" if root.kind == "element" else "json"
@@ -244,7 +244,7 @@ def _encoding(text: Text, format: Format) -> Iterator[tuple[str, str]]:
 def _layout(
     chars: str, format: Format, spread: bool, spaced: bool | None
 ) -> Iterator[tuple[str, str]]:
-    """How a payload is laid out; `spaced` is None where there is no member to tell it from."""
+    """How a payload is laid out; `spaced` is None if it has no member."""
     if format == "xml":
         yield "layouts", "indented XML" if spread else "compact XML"
         return
@@ -264,7 +264,7 @@ def _first_member(root: Node) -> Node | None:
 
 
 def _is_spread(document: Document, root: Node) -> bool:
-    """Whether lines end between values."""
+    """Whether values are on separate lines."""
     if not root.nodes:
         return False
     return "\n" in document.text.chars[root.at : root.nodes[0].start]
@@ -289,7 +289,7 @@ def _record(node: Node, show: _Showing) -> Iterator[tuple[str, str]]:
 
 
 def _moment(node: Node) -> datetime | None:
-    """When a record was made, where that is certain."""
+    """The timestamp of a record, if it is certain."""
     found = [child for child in node.nodes if child.name == "created"]
     if len(found) != 1:
         return None

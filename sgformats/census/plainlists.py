@@ -23,9 +23,9 @@ _objects = msgspec.json.Decoder(list[dict[str, Any]]).decode
 
 
 class PlainList(NamedTuple):
-    """A valid list: its characters, its records, and the names of the fields of each.
+    """A valid list: its characters, its records, and the field names of each.
 
-    `spread` tells that lines end between records, `spaced` that white space stands before the first value.
+    `spread`: the records are on separate lines. `spaced`: a space precedes the first value.
     """
 
     format: Format
@@ -37,7 +37,7 @@ class PlainList(NamedTuple):
 
 
 def read_plain_list(body: bytes, operation: Operation, max_bytes: int) -> PlainList | None:
-    """The list that a body is; None for what is none, or is not written as lists mostly are."""
+    """Read a list; None for any other body, and for a list in an unusual form."""
     reply = decode(body, operation, None, max_bytes)
     if not isinstance(reply, Listing):
         return None
@@ -61,7 +61,7 @@ def read_plain_list(body: bytes, operation: Operation, max_bytes: int) -> PlainL
 
 
 def _names_in_xml(chars: str, item: str) -> list[tuple[str, ...]] | None:
-    if "<!" in chars:  # Comments and sections may hold what looks like a tag.
+    if "<!" in chars:  # Comments and CDATA may contain tags.
         return None
     tags = _TAG.findall(chars)
     names = []

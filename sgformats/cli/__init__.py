@@ -15,7 +15,7 @@ _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line with these arguments, or those of the process; returns the exit code."""
+    """Run the command line with these arguments, or those of the process; return the exit code."""
     try:
         missing = [name for name in _NEEDED if find_spec(name) is None]
         if missing:

@@ -17,9 +17,9 @@ def to_dict(summary: Summary) -> dict[str, Any]:
     counts = summary.counts
     return {
         **{name: getattr(counts, name) for name in counts.__struct_fields__},
-        "replies": {name: dict(_most(kinds)) for name, kinds in sorted(counts.replies.items())},
-        "skipped": dict(_most(counts.skipped)),
-        "rejects": dict(_most(counts.rejects)),
+        "replies": {name: dict(_by_count(kinds)) for name, kinds in sorted(counts.replies.items())},
+        "skipped": dict(_by_count(counts.skipped)),
+        "rejects": dict(_by_count(counts.rejects)),
         "seconds": round(summary.seconds, 3),
         "bytes_per_second": _rate(summary, counts.bytes),
         "records_per_second": _rate(summary, counts.records),
@@ -49,20 +49,20 @@ def _rows(counts: Counts) -> Iterator[tuple[int, str, int]]:
     yield 0, "exchanges", counts.exchanges
     yield 1, "whole", counts.whole
     for operation in (*OPERATIONS, *(counts.replies.keys() - OPERATIONS.keys())):
-        for kind, number in _most(counts.replies.get(operation, {})):
+        for kind, number in _by_count(counts.replies.get(operation, {})):
             yield 2, f"{operation}: {kind}", number
     yield 1, "partial", counts.partial
     yield 1, "rejected", counts.rejected
     yield 1, "skipped", sum(counts.skipped.values())
-    yield from ((2, reason, number) for reason, number in _most(counts.skipped))
+    yield from ((2, reason, number) for reason, number in _by_count(counts.skipped))
     yield 0, "records", counts.records
     yield 1, "of them salvaged", counts.salvaged
     yield 0, "rejects (partial, rejected, damaged)", sum(counts.rejects.values())
-    yield from ((1, rule, number) for rule, number in _most(counts.rejects))
+    yield from ((1, rule, number) for rule, number in _by_count(counts.rejects))
     yield 0, "bytes lost", counts.lost_bytes
 
 
-def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
 
 
@@ -70,14 +70,14 @@ def _about(summary: Summary, database: bool) -> Iterator[str]:
     from rich.filesize import decimal
 
     counts = summary.counts
-    took = f"{summary.seconds:.1f} s with {many(summary.workers, 'worker')}"
+    speed = f"{summary.seconds:.1f} s with {many(summary.workers, 'worker')}"
     per_second = _rate(summary, counts.bytes)
     if per_second is not None:
         records = _rate(summary, counts.records)
-        took += f": {decimal(per_second)}/s, {records or 0:,} records/s"
-    yield took
+        speed += f": {decimal(per_second)}/s, {records or 0:,} records/s"
+    yield speed
     if summary.reused:
-        yield f"{many(summary.reused, 'part')} taken over from an earlier run"
+        yield f"{many(summary.reused, 'part')} reused from an earlier run"
     tables = "tables records, exchanges and rejects" if database else "records"
     yield f"{tables} in {name_of(summary.out)}"
     if summary.rejects is not None:

@@ -106,7 +106,7 @@ def app(ctx: click.Context) -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Runs a command and returns its exit code."""
+    """Run a command and return its exit code."""
     try:
         instruction = os.environ.get(COMPLETE)
         if instruction:

@@ -50,7 +50,7 @@ def operation() -> Decorator:
         "--operation",
         type=OperationName(),
         metavar="NAME",
-        help="Operation where the capture does not give it, such as invalidemails.get.",
+        help="Operation of answers without a call, such as invalidemails.get.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Open the captures that arguments name (files, folders, patterns, standard input), and count bytes.
+"""Open the captures named by arguments (files, folders, patterns, standard input), and count bytes.
 
 A file that cannot be opened is passed on by name; the reader then reports the error.
 """
@@ -19,7 +19,7 @@ from sgformats.contract.showing import name_of
 from sgformats.errors import CaptureError
 from sgformats.workers.pool import cores
 
-_LITTLE = 16 * 1024 * 1024
+_SMALL = 16 * 1024 * 1024
 
 
 class CountedFile:
@@ -46,13 +46,13 @@ class Meter:
         self._tell = tell
 
     def add(self, size: int) -> None:
-        """Adds to the count."""
+        """Add to the count."""
         self.read += size
         self._tell(self.read)
 
 
 def find_paths(job: Job, arguments: Sequence[str]) -> list[str]:
-    """The files and folders that arguments name, with patterns expanded; reports those without files.
+    """The files and folders named by arguments, with patterns expanded; report those without files.
 
     Raises `Trouble` if standard input is named twice.
     """
@@ -76,14 +76,14 @@ def _is_empty(folder: str) -> bool:
         return False
 
 
-def workers_for(paths: Sequence[str], asked: int | None) -> int:
+def workers_for(paths: Sequence[str], requested: int | None) -> int:
     """The number of worker processes: one if the captures are small."""
-    if asked is not None:
-        return asked
+    if requested is not None:
+        return requested
     total = 0
     for size in sizes_of(paths):
         total += size
-        if total > _LITTLE:
+        if total > _SMALL:
             return cores()
     return 1
 

@@ -40,7 +40,7 @@ def compare(
     unpacking: Unpacking,
     targets: Sequence[ReportTarget],
 ) -> int:
-    """Reports how B differs from A; returns the exit code."""
+    """Report how B differs from A; return the exit code."""
     job, summary = Job(reading.max_bytes), CheckSummary()
     with open_reports(targets) as reports:
         options = DriftOptions(

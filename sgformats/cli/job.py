@@ -23,11 +23,11 @@ _CHUNK = 1024 * 1024
 
 
 class Trouble(Exception):
-    """The job cannot be done; the text says why, in one line."""
+    """The job cannot be done, for the reason in the text: one line."""
 
 
 class PayloadSource(NamedTuple):
-    """Where a payload is read from: a file, or standard input where there is no path."""
+    """Where a payload is read from: a file, or standard input if there is no path."""
 
     path: str | None
 
@@ -50,12 +50,12 @@ class Job:
         self.code = 0
 
     def trouble(self, message: str) -> None:
-        """Reports that a part of the job cannot be done."""
+        """Report that a part of the job cannot be done."""
         self.code = TROUBLE
         complain(message)
 
     def refused(self, source: PayloadSource, problems: Problems) -> None:
-        """Reports a refused payload with its first problem."""
+        """Report a refused payload with its first problem."""
         self.code = max(self.code, REFUSED)
         first = problems[0]
         where = f"{source.name}:{first.location.line}:{first.location.column}"
@@ -64,7 +64,7 @@ class Job:
         self.hint(source)
 
     def hint(self, source: PayloadSource) -> None:
-        """Suggests other commands if a refused file is a capture."""
+        """Suggest other commands if a refused file is a capture."""
         if source.path is None:
             return
         from sgformats.cli.drift import is_capture
@@ -76,13 +76,13 @@ class Job:
             )
 
     def failed(self, source: PayloadSource, error: SgformatsError) -> None:
-        """Reports the error that the library raised for a payload."""
+        """Report the error that the library raised for a payload."""
         if error.problems:
             self.refused(source, Problems(error.problems, error.total))
         elif isinstance(error, AmbiguousOperationError):
             self.trouble(f"{source.name}: {error} with --operation")
         else:
-            self.trouble(f"{source.name}: {error}".replace(" zone= ", " --zone "))
+            self.trouble(f"{source.name}: {error}".replace(" zone=", " --zone"))
 
     def read(self, source: PayloadSource) -> bytes:
         """A payload's bytes.

@@ -125,7 +125,7 @@ FOLD = click.option(
     "--fold",
     type=click.Choice([str(fold) for fold in get_args(Fold)]),
     callback=lambda ctx, param, value: None if value is None else int(value),
-    help="Which of the two to use where a clock change repeats an hour in ZONE: 0 first, 1 second.",
+    help="For an hour that a clock change in ZONE repeats: 0 the first, 1 the second.",
 )
 
 

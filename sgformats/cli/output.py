@@ -49,15 +49,15 @@ class Output:
         return style(text, fg=color, bold=bold or None)
 
     def line(self, text: str = "") -> None:
-        """Writes a line of safe text; characters that the encoding lacks are escaped."""
+        """Write a line of safe text; characters that the encoding lacks are escaped."""
         self._stream.write((text + "\n").encode(self.encoding, "backslashreplace"))
 
     def raw(self, data: bytes) -> None:
-        """Writes bytes of safe text."""
+        """Write bytes of safe text."""
         self._stream.write(data)
 
     def data(self, data: bytes, encoding: str = "utf-8") -> None:
-        """Writes bytes unchanged; on a terminal, escapes control characters."""
+        """Write bytes unchanged; on a terminal, escape control characters."""
         if not self.terminal:
             self._stream.write(data)
             return
@@ -68,11 +68,11 @@ class Output:
             self._stream.write((shown + end).encode(self.encoding, "backslashreplace"))
 
     def json(self, value: Any) -> None:
-        """Writes a value as one line of JSON."""
+        """Write a value as one line of JSON."""
         self.data(f"{json_text(value)}\n".encode())
 
     def array(self, values: Iterable[Any]) -> None:
-        """Writes values as one JSON array, a line for each."""
+        """Write values as one JSON array, a line for each."""
         before = "["
         for value in values:
             self.data(f"{before}\n{json_text(value)}".encode())
@@ -80,7 +80,7 @@ class Output:
         self.data(b"[]\n" if before == "[" else b"\n]\n")
 
     def flush(self) -> None:
-        """Flushes the stream."""
+        """Flush the stream."""
         self._stream.flush()
 
 
@@ -89,8 +89,8 @@ def open_output(path: str | None = None) -> Iterator[Output]:
     """Standard output for None and `-`, else a file that is written whole or not at all.
 
     A file is written beside its destination and replaces it in one step, with the permissions of
-    the old file. If anything is raised meanwhile, or the output is not `complete`, the old file
-    stays. Any `OSError` that reaches this is reported as a write error.
+    the old file. After an exception, or if the output is not `complete`, the old file stays. Any
+    `OSError` that reaches this is reported as a write error.
     """
     standard = path is None or path == "-"
     try:
@@ -130,13 +130,13 @@ def _standard_output() -> Iterator[Output]:
 
 
 def _detach(buffered: io.BufferedIOBase) -> None:
-    """Keeps the file open when the buffer is freed; write errors were already reported."""
+    """Keep the file open when the buffer is freed; write errors were already reported."""
     with suppress(OSError):
         buffered.detach()
 
 
 def abandon_standard_output() -> None:
-    """Discards what is still buffered, so that the exit of the process does not fail again."""
+    """Discard what is still buffered, so that the exit of the process does not fail again."""
     with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -1,8 +1,8 @@
 """Show the progress of a long run: one line on standard error, if that is a terminal.
 
-The line appears after one second, and is erased before any other output. The total size is added up
-meanwhile, a little at a time. Without a terminal nothing is shown, except, on request, a line every
-few seconds in the log of a CI service.
+The line appears after one second, and is erased before any other output. The total size is summed up
+in small steps. Without a terminal nothing is shown, except, on request, a line every few seconds in
+the log of a CI service.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import Task
 
-_PATIENCE = 1.0
-_PAUSE = 0.1
-_CI_PAUSE = 5.0
-_MEASURING = 0.02
+_DELAY = 1.0
+_INTERVAL = 0.1
+_CI_INTERVAL = 5.0
+_SUM_TIME = 0.02
 _BAR_FROM = 60
-_LEAST_NOTE = 8
+_MIN_NOTE = 8
 _ERASE = "\r\x1b[2K"
 
 
@@ -44,8 +44,8 @@ class ProgressLine:
         self._wanted = not quiet and (self._drawing or self._lines)
         self._sizes: Iterator[int] | None = iter(sizes)
         self._total = 0
-        self._next = time.monotonic() + _PATIENCE
-        self._next_line = time.monotonic() + _CI_PAUSE
+        self._next = time.monotonic() + _DELAY
+        self._next_line = time.monotonic() + _CI_INTERVAL
         self._drawn = False
         self._bar: Bar | None = None
 
@@ -56,7 +56,7 @@ class ProgressLine:
         self.hide()
 
     def show(self, read: int, note: str) -> None:
-        """Draws the line, if it is due."""
+        """Draw the line, if it is due."""
         now = time.monotonic()
         if not self._wanted or now < self._next:
             return
@@ -67,21 +67,21 @@ class ProgressLine:
             self._draw(bar, cells, note)
         elif now >= self._next_line:
             complain(", ".join(cells))
-            self._next_line = now + _CI_PAUSE
-        self._next = time.monotonic() + _PAUSE
+            self._next_line = now + _CI_INTERVAL
+        self._next = time.monotonic() + _INTERVAL
 
     def hide(self) -> None:
-        """Erases the line before other output."""
+        """Erase the line before other output."""
         if self._drawn and self._stream is not None:
             self._stream.write(_ERASE)
             self._stream.flush()
             self._drawn = False
 
     def _measure(self) -> None:
-        """Adds up sizes for a moment only: there may be a million files."""
+        """Sum up sizes for a short time: there may be a million files."""
         if self._sizes is None:
             return
-        until = time.monotonic() + _MEASURING
+        until = time.monotonic() + _SUM_TIME
         for size in self._sizes:
             self._total += size
             if time.monotonic() > until:
@@ -152,7 +152,7 @@ def _fitting(cells: list[str], note: str, room: int) -> list[str]:
     left = room - sum(len(cell) + 1 for cell in others)
     if left >= len(note):
         return cells
-    if left >= _LEAST_NOTE:
+    if left >= _MIN_NOTE:
         return [cell if cell != note else note[: left - 1] + "…" for cell in cells]
     return others if left >= -1 else [*others[:1], *others[2:]]
 

@@ -25,7 +25,7 @@ class ReadingChoices(NamedTuple):
     max_bytes: int
 
     def parse(self, data: bytes) -> Reply:
-        """The reply; raises what `sgformats.parse` raises."""
+        """The reply. Raises the errors of `sgformats.parse`."""
         return parse(
             data,
             self.operation,
@@ -48,7 +48,7 @@ class ReadingChoices(NamedTuple):
         )
 
     def compare(self, a: bytes, b: bytes) -> list[Difference]:
-        """Every difference; raises what `sgformats.compare` raises."""
+        """Every difference. Raises the errors of `sgformats.compare`."""
         return compare(
             a,
             b,

@@ -1,4 +1,4 @@
-"""Write the problems that `validate` found, as text with code frames or as JSON."""
+"""Write the problems of payloads, as text with code frames or as JSON."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ class PayloadFinding(NamedTuple):
 
 
 def _write_text(out: Output, findings: Iterable[PayloadFinding]) -> None:
-    payloads = valid = tolerated = counting = 0
+    payloads = valid = tolerated = errors = 0
     for finding in findings:
         payloads += 1
         valid += finding.valid
         tolerated += finding.tolerated
-        counting += finding.problems.total - finding.tolerated
+        errors += finding.problems.total - finding.tolerated
         if finding.problems:
             _write_frames(out, finding)
     if payloads:
         parts = [f"{valid} valid"]
-        if counting:
-            parts.append(f"{payloads - valid} not valid ({many(counting, 'problem')})")
+        if errors:
+            parts.append(f"{payloads - valid} not valid ({many(errors, 'problem')})")
         if tolerated:
             parts.append(f"{many(tolerated, 'problem')} tolerated")
         out.line(f"{many(payloads, 'payload')}: {', '.join(parts)}")

@@ -82,21 +82,21 @@ class Reports:
         self._reports: list[Report] = []
 
     def join(self, report: Report) -> None:
-        """Adds a report."""
+        """Add a report."""
         self._reports.append(report)
 
     def add(self, outcome: Outcome) -> None:
-        """Passes an outcome to every report."""
+        """Pass an outcome to every report."""
         for report in self._reports:
             report.add(outcome)
 
     def finish(self, summary: CheckSummary) -> None:
-        """Writes the end of every report."""
+        """Write the end of every report."""
         for report in self._reports:
             report.finish(summary)
 
     def note(self, line: str) -> None:
-        """Writes a line to the text report on standard output, if there is one."""
+        """Write a line to the text report on standard output, if there is one."""
         if self._text is not None:
             self._text.line(line)
 
@@ -105,7 +105,7 @@ class Reports:
 def open_reports(
     targets: Sequence[ReportTarget], before: Callable[[], object] = lambda: None
 ) -> Iterator[Reports]:
-    """Opens the requested reports, or text on standard output if there are none.
+    """Open the requested reports, or text on standard output if there are none.
 
     `before` is called before anything is written to standard output. Raises `Trouble` if two
     reports have the same destination.
@@ -182,9 +182,9 @@ class _Annotations:
     def finish(self, summary: CheckSummary) -> None:
         self._report.finish(summary)
         if self._out is not None:
-            self._lines.hand_over(self._out.raw)
+            self._lines.write_to(self._out.raw)
         elif sys.stderr is not None:
-            self._lines.hand_over(sys.stderr.buffer.write)
+            self._lines.write_to(sys.stderr.buffer.write)
             sys.stderr.buffer.flush()
 
 
@@ -203,7 +203,7 @@ class _StepSummary:
         self._report.finish(summary)
         try:
             with open(self._file, "ab") as file:  # Keep what other steps wrote.
-                self._text.hand_over(file.write)
+                self._text.write_to(file.write)
         except OSError as error:
             where = name_of(self._file)
             raise Trouble(f"cannot write {where}: {error.strerror or error}") from None

@@ -1,9 +1,8 @@
 """Convert replies to rows, for JSON lines, CSV and tables.
 
-A row names its `source_file`, the `operation` (of results only where it was given) and its `kind`:
-`record` (with its `record_index` and the record's fields), `success` (`message`), `failure`
-(`message`, `errors`, `code`) or `count` (`count`). Some failures of the successor also
-have `details` and `extra`, which CSV leaves out.
+A row has `source_file`, `operation` (for results only if given) and `kind`: `record` (with
+`record_index` and the record's fields), `success` (`message`), `failure` (`message`, `errors`,
+`code`) or `count` (`count`). Some failures of v3 also have `details` and `extra`, which CSV omits.
 """
 
 from __future__ import annotations
@@ -72,10 +71,10 @@ def _values(value: Any) -> Row:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, ErrorDetail):
-        told = {name: getattr(value, name) for name in value.__struct_fields__}
+        values = {name: getattr(value, name) for name in value.__struct_fields__}
         return {
             name: each.text if isinstance(each, Json) else each
-            for name, each in told.items()
+            for name, each in values.items()
             if each is not None
         }
     if isinstance(value, tuple) and value and isinstance(value[0], ErrorDetail):

@@ -26,30 +26,30 @@ from sgformats.rules import problem_of
 
 
 class Row(NamedTuple):
-    """A record as the rules see it, also where something else in it is wrong.
+    """A record for the rules, even if other parts of it are invalid.
 
-    `email` and `created` are None where there is none that is certain; `told` says whether anything
-    stands in `created`, None where that is not certain either.
+    `email` and `created` are None if missing or not certain. `has_created`: whether `created` holds
+    a value; None if that is not certain.
     """
 
     email: str | None
     created: datetime | None
-    told: bool | None
+    has_created: bool | None
 
 
 class Answer:
-    """A payload that is read as an answer of `operation`, asked for in the format `asked`.
+    """A payload read as an answer of `operation` to a call for the format `requested`.
 
-    `problems` are those of `validate`, except that a list which is certainly another call's is one
-    `wrong-operation`. `reply` is None where the payload has no certain meaning, `format` is None
-    where it cannot be read at all. `document` is the payload's tree, if it was read before.
+    `problems` are those of `validate`, but a list that is certainly another call's gives a single
+    `wrong-operation`. `reply` is None if the payload has no certain meaning, `format` is None if it
+    cannot be read at all. `document` is the payload's tree, if already read.
     """
 
     def __init__(
         self,
         data: bytes,
         operation: Operation,
-        asked: Format | None,
+        requested: Format | None,
         max_bytes: int,
         document: Document | None = None,
     ) -> None:
@@ -57,16 +57,16 @@ class Answer:
         self._document = document
         self._operation = operation
         self._max_bytes = max_bytes
-        self.format = asked
+        self.format = requested
         self.reply: Reply | None = None
         self.problems: list[Problem] = []
-        if asked is not None and data:  # Of an empty body the status decides.
+        if requested is not None and data:  # For an empty body the status decides.
             try:
-                self.reply = parse(data, operation, format=asked, max_bytes=max_bytes)
+                self.reply = parse(data, operation, format=requested, max_bytes=max_bytes)
                 return
             except (DecodeError, ValidationError):
-                pass  # Not in that format, or not valid: the full reader finds out.
-        elif asked is None and document is None and operation.task == "get":
+                pass  # Not in that format, or not valid: the full reader decides.
+        elif requested is None and document is None and operation.task == "get":
             reply = decode(data, operation, None, max_bytes)
             if isinstance(reply, Listing):
                 self.format, self.reply = detect_format(data), reply
@@ -77,14 +77,14 @@ class Answer:
             self.format = None
             self.problems = list(error.problems)
             return
-        self.format = found = _format(document, operation, asked)
+        self.format = found = _format(document, operation, requested)
         document = document._replace(format=found)
         reading = examine(document, operation)
         self._tree = document, reading
         self.reply, self.problems = reading.reply, reading.problems
         others = _other_lists(document.root, operation, found) if self.problems else ()
         if others:
-            self.reply, self.problems = None, [self._foreign(others)]
+            self.reply, self.problems = None, [self._wrong_operation(others)]
 
     @cached_property
     def _tree(self) -> tuple[Document, Reading]:
@@ -96,7 +96,7 @@ class Answer:
 
     @cached_property
     def rows(self) -> Sequence[Row]:
-        """The records of a list, in their order; none of what is no list of this operation."""
+        """The records of a list, in order; empty if this is not a list of the operation."""
         if isinstance(self.reply, Listing):
             return [Row(r.email, r.created, r.created is not None) for r in self.reply.records]
         if self.format is None or any(p.rule == "wrong-operation" for p in self.problems):
@@ -105,7 +105,7 @@ class Answer:
 
     @cached_property
     def _nodes(self) -> list[Node]:
-        """The nodes of the records that the reading numbered."""
+        """The nodes of the numbered records."""
         document, reading = self._tree
         if "[0]" not in reading.places:
             return []
@@ -132,12 +132,12 @@ class Answer:
         return Row(
             email if isinstance(email, str) else None,
             created if isinstance(created, datetime) else None,
-            _told(named["created"]),
+            _has_value(named["created"]),
         )
 
     @cached_property
     def _reader(self) -> Findings:
-        """Reads single values; what it finds wrong with them is in `problems` already."""
+        """Reads single values; their problems are already in `problems`."""
         document = self._tree[0]
         return Findings(document.text, document.root, self._operation, document.format, None)
 
@@ -150,20 +150,20 @@ class Answer:
         return self._place("", "")
 
     def record(self, number: int) -> Location:
-        """Where a record begins."""
+        """The location of a record."""
         return self._place(f"[{number}]", f"[{number}]")
 
     def value(self, number: int, name: str) -> Location:
-        """Where the value of a record's field begins."""
+        """The location of a field's value."""
         path = f"[{number}].{name}"
         return self._place(path, path)
 
     def lacking(self, number: int, name: str) -> Location:
-        """The place of a record that lacks a field."""
+        """The location of a record that lacks a field."""
         return self._place(f"[{number}]", f"[{number}].{name}")
 
     def field(self, number: int, name: str) -> Location:
-        """Where a record's field begins, with its name."""
+        """The location of a field, at its name."""
         document, reading = self._tree
         path = f"[{number}].{name}"
         node = next(child for child in self._nodes[number].nodes if child.name == name)
@@ -178,7 +178,7 @@ class Answer:
         index, native = reading.places[key]
         return document.text.location(index, path, native)
 
-    def _foreign(self, others: Sequence[Method]) -> Problem:
+    def _wrong_operation(self, others: Sequence[Method]) -> Problem:
         names = " or ".join(method.name for method in others)
         expected = f"an answer to {self._operation.name}"
         return problem_of("wrong-operation", self.whole(), expected, f"a list of {names}")
@@ -188,7 +188,7 @@ def _syntax(document: Document) -> Syntax:
     return FORMATS[document.format].syntax
 
 
-def _told(found: list[Node]) -> bool | None:
+def _has_value(found: list[Node]) -> bool | None:
     """Whether the field holds more than white space; None if there are several."""
     if len(found) > 1:
         return None
@@ -198,17 +198,17 @@ def _told(found: list[Node]) -> bool | None:
     )
 
 
-def _format(document: Document, operation: Operation, asked: Format | None) -> Format:
+def _format(document: Document, operation: Operation, requested: Format | None) -> Format:
     """The format whose contract applies to a document."""
     if document.format == "json-v3" and not operation.in_v3:
         return "json"
-    if document.format == "json" and asked == "json-v3" and not _shows_older(document.root):
+    if document.format == "json" and requested == "json-v3" and not _is_older(document.root):
         return "json-v3"
     return document.format
 
 
-def _shows_older(root: Node) -> bool:
-    """Whether JSON is certainly of the older API: the opposite of `infer.is_v3`."""
+def _is_older(root: Node) -> bool:
+    """Whether JSON is certainly of the older API."""
     if root.kind == "array":
         kinds = {
             child.kind for node in root.nodes for child in node.nodes if child.name == "created"
@@ -221,12 +221,12 @@ def _shows_older(root: Node) -> bool:
 
 
 def _other_lists(root: Node, operation: Operation, format: Format) -> Sequence[Method]:
-    """The methods whose list this certainly is, where it is not the operation's.
+    """The methods whose list this certainly is, if it is not the operation's.
 
-    XML names its list. JSON does not: there it is certain where every record has all that another
-    method's records need and nothing that those do not have, but differs in two fields or more from
-    the operation's, one of them a field that those do not have at all. With a single difference it
-    may as well be this call's answer with that fault (early pages show `status` on invalidemails).
+    XML names its list. In JSON it is certain if every record has all fields that another method
+    requires and no unknown ones, and differs from the operation's records in at least two fields,
+    one of them unknown there. A single difference may be a fault in the operation's own list (early
+    pages show `status` on invalidemails).
     """
     method = operation.method
     if root.kind != "array" or operation.task != "get" or not root.nodes:
@@ -235,7 +235,7 @@ def _other_lists(root: Node, operation: Operation, format: Format) -> Sequence[M
         return ()
     keys = {frozenset(child.name for child in node.nodes) for node in root.nodes}
     v3 = format == "json-v3"
-    if not all(_unlike(names, method, v3) for names in keys):
+    if not all(_is_different(names, method, v3) for names in keys):
         return ()
     possible = [op for op in OPERATIONS.values() if op.in_v3 or not v3]
     found = (op.method for op in candidates(root, possible))
@@ -246,10 +246,10 @@ def _other_lists(root: Node, operation: Operation, format: Format) -> Sequence[M
     ]
 
 
-def _unlike(names: frozenset[str], method: Method, v3: bool) -> bool:
-    foreign = names - {field.name for field in method.fields}
+def _is_different(names: frozenset[str], method: Method, v3: bool) -> bool:
+    unknown = names - {field.name for field in method.fields}
     missing = set(method.required(v3=v3)) - names
-    return bool(foreign) and len(foreign) + len(missing) >= 2
+    return bool(unknown) and len(unknown) + len(missing) >= 2
 
 
 def _fits(names: frozenset[str], method: Method, v3: bool) -> bool:

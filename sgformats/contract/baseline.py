@@ -42,7 +42,7 @@ class Entry(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True)
 
 
 class Baseline(msgspec.Struct, frozen=True):
-    """The entries of a baseline and how often each was found; `folder` is where its files begin."""
+    """The entries of a baseline with their counts; files are relative to `folder`."""
 
     folder: Path
     entries: Mapping[Entry, int] = {}
@@ -52,7 +52,7 @@ class _Row(Entry, frozen=True, forbid_unknown_fields=True):
     count: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
-class _Kept(msgspec.Struct, forbid_unknown_fields=True):
+class _BaselineFile(msgspec.Struct, forbid_unknown_fields=True):
     version: int
     problems: list[_Row]
 
@@ -62,10 +62,9 @@ class _Version(msgspec.Struct):
 
 
 def read_baseline(path: str | os.PathLike[str]) -> Baseline:
-    """The baseline in a file.
+    """Read a baseline.
 
-    Raises `ArgumentError`, which tells what was expected and found where, for a file that cannot be
-    read or is none.
+    Raises `ArgumentError` for a file that cannot be read or is not a baseline.
     """
     try:
         data = Path(path).read_bytes()
@@ -74,7 +73,7 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
             raise ArgumentError(
                 f"{path}: expected a baseline of version {VERSION}, found version {version}"
             )
-        kept = msgspec.json.decode(data, type=_Kept)
+        kept = msgspec.json.decode(data, type=_BaselineFile)
     except ArgumentError:
         raise
     except (OSError, ValueError, RecursionError) as error:
@@ -88,7 +87,7 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
 
 
 def write_baseline(path: str | os.PathLike[str], entries: Iterable[Entry]) -> None:
-    """Puts a baseline in a file, as a whole or not at all.
+    """Write a baseline, completely or not at all.
 
     Raises `ArgumentError` for a file that cannot be written.
     """
@@ -108,9 +107,9 @@ def write_baseline(path: str | os.PathLike[str], entries: Iterable[Entry]) -> No
 
 
 def entries_of(outcome: Outcome, folder: Path) -> Iterator[Entry]:
-    """What a baseline in that folder says of an outcome: nothing of what is tolerated.
+    """The entries of an outcome in a baseline of that folder, without tolerated findings.
 
-    A capture that could not be read is no known problem, ever.
+    A capture that could not be read is never a known problem.
     """
     if not outcome.unread:
         for finding in outcome.findings:
@@ -119,7 +118,7 @@ def entries_of(outcome: Outcome, folder: Path) -> Iterator[Entry]:
 
 
 def entry_of(outcome: Outcome, finding: Finding, folder: Path) -> Entry:
-    """The entry that a finding would have."""
+    """The entry of a finding."""
     problem = finding.problem
     return Entry(
         file_in(folder, outcome.source.file),
@@ -132,10 +131,10 @@ def entry_of(outcome: Outcome, finding: Finding, folder: Path) -> Entry:
 
 @lru_cache(maxsize=64)
 def file_in(folder: Path, file: str) -> str:
-    """A file as a baseline in that folder names it."""
+    """The name of a file in a baseline of that folder."""
     try:
         relative = os.path.relpath(file, folder)
-    except ValueError:  # Another drive, or a name that no file has.
+    except ValueError:  # Another drive, or an invalid name.
         relative = file
     plain = relative.replace(os.sep, "/").encode("utf-8", "surrogateescape")
     return plain.decode("utf-8", "backslashreplace")
@@ -149,7 +148,7 @@ class Matching:
         self._left = Counter(baseline.entries)
 
     def take(self, outcome: Outcome, finding: Finding) -> bool:
-        """Uses up one entry for a finding; returns whether there was one."""
+        """Use up one entry for a finding; return whether there was one."""
         entry = entry_of(outcome, finding, self._folder)
         if self._left[entry] <= 0:
             return False
@@ -157,15 +156,15 @@ class Matching:
         return True
 
     def vanished(self, read: Iterable[str], shown: Callable[[str], bool]) -> tuple[str, ...]:
-        """The entries left, as lines: of files that were `read` or are no more, and `shown` rules."""
+        """The remaining entries of `shown` rules, for files that were `read` or no longer exist."""
         files = {file_in(self._folder, file) for file in read}
         return tuple(
             f"{entry} ({count} times)" if count > 1 else str(entry)
             for entry, count in sorted(self._left.items(), key=lambda pair: _order(pair[0]))
-            if count > 0 and shown(entry.rule) and self._may_judge(entry.file, files)
+            if count > 0 and shown(entry.rule) and self._is_settled(entry.file, files)
         )
 
-    def _may_judge(self, file: str, read: Collection[str]) -> bool:
+    def _is_settled(self, file: str, read: Collection[str]) -> bool:
         """Whether a file, or the archive that holds it, was read or no longer exists."""
         places = [file, *(file[:at] for at, char in enumerate(file) if char == "!")]
         if any(place in read for place in places):

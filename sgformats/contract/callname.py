@@ -16,7 +16,7 @@ _PLAIN = re.compile("[A-Za-z0-9_./-]*")
 
 
 def call_of(exchange: Exchange, secrets: Secrets | None = None) -> str:
-    """The call in a few words, `GET /api/bounces.get.json`: neither host nor parameters."""
+    """The verb and path of a call: `GET /api/bounces.get.json`."""
     request = exchange.request
     secrets = secrets or Secrets(request)
     if request is None:
@@ -32,7 +32,7 @@ def _default_verb(request: Request) -> str:
 
 
 def _other_call(exchange: Exchange, secrets: Secrets) -> str:
-    """Shows only a plain path: other calls than those of this API may hold secrets anywhere."""
+    """A call of another API, if its path is plain: anything else may hold secrets."""
     if exchange.url is None:
         return ""
     target = split_url(exchange.url)
@@ -43,5 +43,5 @@ def _other_call(exchange: Exchange, secrets: Secrets) -> str:
 
 
 def clipped(text: str) -> str:
-    """The text, if it is short; else the beginning of it."""
+    """The text, cut at 200 characters."""
     return text if len(text) <= _CLIP else text[: _CLIP - 1] + "…"

@@ -15,14 +15,14 @@ from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import is_done, skip_reason
 from sgformats.codec import validate
 from sgformats.contract.answer import Answer
-from sgformats.contract.asked import Asked
+from sgformats.contract.checkedcall import CheckedCall
 from sgformats.contract.exchange_rules import EXCHANGE_RULES, Facts
 from sgformats.errors import Problem
 from sgformats.operations import Operation, find_operation
 
 
 class Checked(NamedTuple):
-    """The problems of a call and those of its answer, and what the answer was read as."""
+    """The problems of a call, its capture and its answer, and how the answer was read."""
 
     operation: str | None
     format: Format | None
@@ -36,12 +36,12 @@ def check(
 ) -> list[Problem]:
     """All problems of an exchange: its call's, its capture's, then its answer's in document order.
 
-    `operation` is what an answer is held against where the capture tells no call. A problem of the
-    call has its place in the URL or form, as `Request.problems` gives it; one between call and answer
-    at the value of the payload that shows it. An exchange with a `skip_reason` has no problems.
-    Credentials that are missing are none: recorders take them out.
+    `operation` is the operation of an answer whose call is unknown. A problem of the call is located
+    in the URL or form, as in `Request.problems`; a mismatch between call and answer is located in
+    the payload. An exchange with a `skip_reason` has no problems. Missing credentials are not
+    reported, because recorders remove them.
 
-    Raises `ArgumentError` for an operation that there is not.
+    Raises `ArgumentError` for an unknown operation.
 
     >>> from sgformats.captures import Exchange, Source
     >>> from sgformats.request import Request
@@ -61,24 +61,24 @@ def examine_exchange(
     document: Document | None = None,
     recorded: bool = True,
 ) -> Checked:
-    """What `check` finds, by what it is about.
+    """The problems that `check` returns, in groups.
 
-    `document` is the body's tree, if it was read before; of a call that was not `recorded`, missing
+    `document` is the body's tree, if already read. Unless the call was `recorded`, missing
     credentials are problems too.
     """
     given = None if operation is None else find_operation(operation)
     if skip_reason(exchange) is not None:
         return Checked(None, None, [], [], [])
     request = exchange.request
-    asked = None if request is None else Asked(request, recorded)
-    wanted = given if asked is None else asked.operation
+    call = None if request is None else CheckedCall(request, recorded)
+    wanted = given if call is None else call.operation
     form = None if request is None else request.format
     answer = None
     if exchange.fault is None and not is_done(exchange, wanted):
         answer, wanted = _read(exchange.body or b"", wanted, form, max_bytes, document)
-    facts = Facts(exchange, asked, answer)
+    facts = Facts(exchange, call, answer)
     found = {name: list(rule(facts)) for name, rule in EXCHANGE_RULES.items()}
-    of_call = [] if asked is None else asked.problems + found.pop("secret-in-url")
+    of_call = [] if call is None else call.problems + found.pop("secret-in-url")
     of_answer = [] if answer is None else answer.problems
     of_answer = of_answer + [problem for problems in found.values() for problem in problems]
     return Checked(
@@ -97,9 +97,9 @@ def _read(
     max_bytes: int,
     document: Document | None,
 ) -> tuple[Answer, Operation | None]:
-    """The answer, read as an operation's; where none is known, as that which comes nearest.
+    """Read the answer as an operation's; if that is unknown, as the one that fits best.
 
-    The second value is that operation, where it is the only one.
+    The second value is the operation, if only one is possible.
     """
     if operation is not None:
         return Answer(body, operation, form, max_bytes, document), operation

@@ -2,7 +2,7 @@
 
 The table is `[tool.sgformats]`, in the nearest file upward from a folder that has it. The command line
 overrides it. Keys are named like the options; paths are relative to the folder of the file. An unknown
-key, or a value of the wrong type, is an `ArgumentError` that names the file and the nearest key.
+key, or a value of the other type, is an `ArgumentError` that names the file and the nearest key.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TABLE = "tool.sgformats"
 
 
 class KeyForm(NamedTuple):
-    """A type that a key may have: its name in words, and how to tell it."""
+    """A type that a key may have: its name in words, and its check."""
 
     words: str
     fits: Callable[[Any], bool]
@@ -56,7 +56,7 @@ _TEXTS = KeyForm("a list of texts", _is_texts)
 _NUMBER = KeyForm("a whole number", _is_number)
 _PAIRS = KeyForm("a table of texts", _is_table)
 
-# As the options of `sgformats check` are named, and PATH.
+# Named like the options and arguments of `sgformats check`.
 KEYS: Mapping[str, KeyForm] = {
     "paths": _TEXTS,
     "report": _TEXTS,
@@ -73,7 +73,7 @@ KEYS: Mapping[str, KeyForm] = {
     "max-unpacked": _NUMBER,
     "baseline": _TEXT,
 }
-# What `Config.options` needs of a value; each raises `ArgumentError` for one that is not valid.
+# Each raises `ArgumentError` for an invalid value.
 _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "select": lambda value: Selection(select=_rules(value)),
     "ignore": lambda value: Selection(ignore=_rules(value)),
@@ -97,16 +97,16 @@ _TYPES: Mapping[type[Any], str] = {
 
 
 class Config(NamedTuple):
-    """The values of a table by their keys, and the file that it stands in; none if there is none."""
+    """The values of the table by key, and its file; None if there is no table."""
 
     file: Path | None
     values: Mapping[str, Any]
 
     def options(self, **given: Any) -> CheckOptions:
-        """How captures are to be checked; what is `given` and not empty wins over the table.
+        """The options of a check; `given` values that are not empty override the table.
 
-        Raises `ArgumentError` for a value that is not valid, even if another wins over it, and for a
-        baseline that cannot be read.
+        Raises `ArgumentError` for an invalid value, even if it is overridden, and for a baseline
+        that cannot be read.
         """
         for key, value in self.values.items():
             try:
@@ -114,29 +114,29 @@ class Config(NamedTuple):
                     _CHECKS[key](value)
             except ArgumentError as error:
                 raise self.refused(key, str(error)) from None
-        told = dict(self.values)
-        if "baseline" in told:
-            told["baseline"] = self.path(told["baseline"])
-        told.update({key: value for key, value in given.items() if value})
+        values = dict(self.values)
+        if "baseline" in values:
+            values["baseline"] = self.path(values["baseline"])
+        values.update({key: value for key, value in given.items() if value})
         unpacking = Unpacking(
-            told.get("max-ratio", MAX_RATIO), told.get("max-unpacked", MAX_UNPACKED)
+            values.get("max-ratio", MAX_RATIO), values.get("max-unpacked", MAX_UNPACKED)
         )
-        baseline = told.get("baseline")
+        baseline = values.get("baseline")
         return CheckOptions(
-            operation=told.get("operation"),
-            mode=told.get("mode", "strict"),
-            select=_rules(told.get("select", ())),
-            ignore=_rules(told.get("ignore", ())),
-            severity=told.get("severity", "warning"),
+            operation=values.get("operation"),
+            mode=values.get("mode", "strict"),
+            select=_rules(values.get("select", ())),
+            ignore=_rules(values.get("ignore", ())),
+            severity=values.get("severity", "warning"),
             baseline=None if baseline is None else read_baseline(baseline),
-            kind=told.get("kind"),
-            fields=told.get("field"),
-            max_bytes=told.get("max-bytes", MAX_BYTES),
+            kind=values.get("kind"),
+            fields=values.get("field"),
+            max_bytes=values.get("max-bytes", MAX_BYTES),
             unpacking=unpacking,
         )
 
     def refused(self, name: str, reason: str) -> ArgumentError:
-        """The error of a key whose value cannot be."""
+        """The error for an invalid value of a key."""
         return _refused(self.file, f"{name}: {reason}")
 
     @property
@@ -146,14 +146,14 @@ class Config(NamedTuple):
         return self.file.parent
 
     def path(self, text: str) -> str:
-        """A path of the table, as it is named from the working directory."""
+        """A path of the table, relative to the working directory."""
         folder = os.path.relpath(self.folder)
         return text if folder == os.curdir else str(Path(folder, text))
 
     def path_to_write(self, name: str, text: str) -> str:
-        """The same for a file that is written. A table may come with somebody else's repository.
+        """Like `path`, for a file to write: the table may come from someone else's repository.
 
-        Raises `ArgumentError` for a path that leads, also through a link, out of the table's folder.
+        Raises `ArgumentError` for a path outside of the table's folder, also through a link.
         """
         path = self.path(text)
         if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.folder)):
@@ -166,15 +166,15 @@ class Config(NamedTuple):
 
 
 def find_config(folder: Path) -> Config:
-    """The table that counts in a folder.
+    """The settings for a folder.
 
-    Raises `ArgumentError` for a file that cannot be read, and for unknown keys and wrong types.
+    Raises `ArgumentError` for a file that cannot be read, and for unknown keys and other types.
     """
     for here in (folder, *folder.parents):
         file = here / _FILE
         table = _read(file) if file.is_file() else None
         if table is not None:
-            return Config(file, _checked(file, table))
+            return Config(file, _check_table(file, table))
     return Config(None, {})
 
 
@@ -206,7 +206,7 @@ def _read(file: Path) -> Any:
     return document
 
 
-def _checked(file: Path, table: Any) -> Mapping[str, Any]:
+def _check_table(file: Path, table: Any) -> Mapping[str, Any]:
     if not isinstance(table, dict):
         raise _refused(file, f"expected a table, found {_type(table)}")
     for key, value in table.items():
@@ -224,9 +224,9 @@ def _type(value: Any, form: KeyForm | None = None) -> str:
     inside = list(value) if isinstance(value, list) else []
     if form is _PAIRS and isinstance(value, dict):
         inside = list(value.values())
-    wrong = next((one for one in inside if not isinstance(one, str)), None)
+    other = next((one for one in inside if not isinstance(one, str)), None)
     name = _TYPES.get(type(value), "a date or time")
-    return name if wrong is None else f"{_TYPES.get(type(wrong), 'a date or time')} in it"
+    return name if other is None else f"{_TYPES.get(type(other), 'a date or time')} in it"
 
 
 def _refused(file: Path | None, reason: str) -> ArgumentError:

@@ -20,13 +20,13 @@ from sgformats.operations import Operation, find_operation
 from sgformats.rules import problem_of
 
 START = Location("", "", 1, 1, 0)
-"""The place of what has none inside of an answer."""
+"""The location of a difference that is not inside an answer."""
 
 
 class DriftOptions(msgspec.Struct, frozen=True):
-    """How two captures are read and compared: as `read_captures` and `compare` take it.
+    """How two captures are read and compared, with the options of `read_captures` and `compare`.
 
-    `width` is how many cells a line of a frame may take.
+    `width` limits a line of a frame, in cells.
     """
 
     operation: str | None = None
@@ -41,7 +41,7 @@ class DriftOptions(msgspec.Struct, frozen=True):
 
 
 def shared_operation(a: bytes, b: bytes, max_bytes: int) -> Operation | None:
-    """The one operation that both payloads answer: where one alone may be several, both tell."""
+    """The only operation that both payloads can answer; None if there are several."""
     common = _common(a, b, max_bytes)
     return common[0] if len(common) == 1 else None
 
@@ -52,21 +52,21 @@ def _common(a: bytes, b: bytes, max_bytes: int) -> list[Operation]:
 
 
 def differences(a: Exchange, b: Exchange, options: DriftOptions) -> Iterator[Problem]:
-    """The differences of the second answer, each with its location in it."""
+    """The differences of the second answer from the first, located in the second."""
     if b.fault is not None:
         yield b.fault
         return
     if a.fault is not None:
-        yield _differs(f"what cannot be read: {a.fault.message}", "an answer", START, a)
+        yield _differs(f"an unreadable answer: {a.fault.message}", "an answer", START, a)
         return
     operation = _operation(a, b, options)
     if None not in (a.status, b.status) and a.status != b.status:
-        where = _whole(b.body, operation, options)
+        where = _start(b.body, operation, options)
         yield _differs(f"status {a.status}", str(b.status), where, a)
     if not a.body or not b.body:
         if a.body or b.body:
             expected, found = ("", "answer") if b.body else ("answer", "")
-            yield _differs(expected, found, _whole(b.body, operation, options), a)
+            yield _differs(expected, found, _start(b.body, operation, options), a)
         return
     if a.body == b.body:
         return
@@ -81,7 +81,7 @@ def differences(a: Exchange, b: Exchange, options: DriftOptions) -> Iterator[Pro
             max_bytes=options.max_bytes,
         )
     except SgformatsError:
-        yield _unlike(a, b, operation, options)
+        yield _unclear_difference(a, b, operation, options)
         return
     for difference in pairs:
         expected, found = (
@@ -91,7 +91,7 @@ def differences(a: Exchange, b: Exchange, options: DriftOptions) -> Iterator[Pro
 
 
 def _operation(a: Exchange, b: Exchange, options: DriftOptions) -> Operation | None:
-    """The operation of a call, or one that both answers can be of, since they match by that."""
+    """The operation of the call, or else one that both answers can belong to."""
     if b.request is not None:
         return find_operation(b.request.operation)
     if options.operation is None and a.body and b.body:
@@ -99,18 +99,18 @@ def _operation(a: Exchange, b: Exchange, options: DriftOptions) -> Operation | N
     return None if options.operation is None else find_operation(options.operation)
 
 
-def _unlike(
+def _unclear_difference(
     a: Exchange, b: Exchange, operation: Operation | None, options: DriftOptions
 ) -> Problem:
-    """The difference where at least one of two answers has no certain meaning."""
-    (said_a, _), (said_b, where) = (_said(side.body, operation, options) for side in (a, b))
-    return _differs(said_a, said_b, where, a)
+    """The difference of two answers if at least one has no certain meaning."""
+    (text_a, _), (text_b, where) = (_describe(side.body, operation, options) for side in (a, b))
+    return _differs(text_a, text_b, where, a)
 
 
-def _said(
+def _describe(
     body: bytes | None, operation: Operation | None, options: DriftOptions
 ) -> tuple[str, Location]:
-    """A description of an answer, and the location that shows it."""
+    """A description of an answer, and its location."""
     try:
         assert body is not None
         parse(body, operation, mode=options.mode, max_bytes=options.max_bytes)
@@ -120,11 +120,11 @@ def _said(
             return f"an answer with {first.rule} ({first.message})", first.location
         names = " or ".join(classify(body or b"", max_bytes=options.max_bytes).operations)
         return f"an answer to {names}", START
-    return "an answer without a fault", _whole(body, operation, options)
+    return "an answer without a fault", _start(body, operation, options)
 
 
-def _whole(body: bytes | None, operation: Operation | None, options: DriftOptions) -> Location:
-    """The first character of what an answer is; of the capture where there is none."""
+def _start(body: bytes | None, operation: Operation | None, options: DriftOptions) -> Location:
+    """The first character of an answer; `START` if there is none."""
     if not body or operation is None:
         return START
     return Answer(body, operation, None, options.max_bytes).whole()
@@ -133,6 +133,6 @@ def _whole(body: bytes | None, operation: Operation | None, options: DriftOption
 def _differs(
     expected: str, found: str, where: Location, a: Exchange, there: Location | None = None
 ) -> Problem:
-    beside = f"{a.source}" if there is None else f"{a.source}, {there}"
-    message = f"{describe_fault(expected, found)} ({beside})"
+    other = f"{a.source}" if there is None else f"{a.source}, {there}"
+    message = f"{describe_fault(expected, found)} ({other})"
     return problem_of("differs", where, expected, found, message=message)

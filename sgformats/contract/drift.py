@@ -8,22 +8,22 @@ at a time; the answers of the first are kept in memory, and beyond 64 MiB in a t
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.exchange import Exchange
 from sgformats.captures.reading import find_captures, read_capture
 from sgformats.captures.skipping import skip_reason
 from sgformats.contract.callname import call_of
 from sgformats.contract.differing import START, DriftOptions, differences
-from sgformats.contract.frame import Frame, Frames
-from sgformats.contract.outcome import CheckSummary, Finding, Outcome
-from sgformats.contract.pairing import Shelf, asked_of, key_of
+from sgformats.contract.frame import FrameDrawing
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome, unread_outcome
+from sgformats.contract.pairing import ExchangeStore, call_parameters, key_of
 from sgformats.contract.showing import name_of
 from sgformats.errors import (
     CaptureError,
-    Location,
     MissingPackageError,
     Problem,
     change_texts,
@@ -41,14 +41,14 @@ __all__ = ["DriftOptions", "compare_captures"]
 def compare_captures(
     a: str, b: str, options: DriftOptions | None = None, summary: CheckSummary | None = None
 ) -> Iterator[Outcome]:
-    """What each exchange of `b` says otherwise than its match in `a`, then what `b` lacks.
+    """The differences of each exchange of `b` from its match in `a`, then what `b` lacks.
 
-    Rules: `differs`, at its place in `b`; `extra-exchange`; `missing-exchange`, where it stands in
-    `a`. Calls of other APIs are skipped on both sides. A capture that cannot be read to its end is
-    `unread`; what may stand in it beyond is not missed, and its last exchange not believed.
-    `summary` is brought up to date before each outcome is given: of two that match it counts one.
+    Rules: `differs`, located in `b`; `extra-exchange`; `missing-exchange`, located in `a`. Calls of
+    other APIs are skipped on both sides. A capture that cannot be read to its end is `unread`: its
+    last exchange is skipped, and so is any exchange whose match may be in the unread part.
+    `summary` is updated before each outcome is yielded; two exchanges that match count as one.
 
-    Raises `ArgumentError` for options that cannot be.
+    Raises `ArgumentError` for invalid options.
     """
     options = DriftOptions() if options is None else options
     summary = CheckSummary() if summary is None else summary
@@ -69,10 +69,10 @@ def compare_captures(
 
 def _compare(a: str, b: str, options: DriftOptions) -> Iterator[Outcome]:
     whole_a = whole_b = True
-    with Shelf() as shelf:
+    with ExchangeStore() as store:
         for found in _read(a, options):
             if isinstance(found, Exchange):
-                shelf.put(key_of(found, a), found)
+                store.put(key_of(found, a), found)
             else:
                 whole_a = whole_a and not found.unread
                 yield found
@@ -80,28 +80,28 @@ def _compare(a: str, b: str, options: DriftOptions) -> Iterator[Outcome]:
             if not isinstance(found, Exchange):
                 whole_b = whole_b and not found.unread
                 yield found
-            elif (other := shelf.take(key_of(found, b))) is not None:
+            elif (other := store.take(key_of(found, b))) is not None:
                 yield _matched(other, found, options)
             elif whole_a:
-                yield _alone(found, "extra-exchange", "unexpected")
+                yield _unmatched(found, "extra-exchange", "unexpected")
             else:
-                yield _skipped(found, f"{name_of(a)} may hold its match where it cannot be read")
-        for left in shelf.rest():
+                yield _skipped(found, f"its match may be in the unread part of {name_of(a)}")
+        for left in store.rest():
             if whole_b:
-                yield _alone(left, "missing-exchange", "missing", f" in {name_of(b)}")
+                yield _unmatched(left, "missing-exchange", "missing", f" in {name_of(b)}")
             else:
-                yield _skipped(left, f"{name_of(b)} may hold its match where it cannot be read")
+                yield _skipped(left, f"its match may be in the unread part of {name_of(b)}")
 
 
 def _read(path: str, options: DriftOptions) -> Iterator[Exchange | Outcome]:
-    """The calls of this API in a capture, and an outcome for all that can be held against nothing."""
+    """The calls of this API in a capture, and an outcome for all that cannot be compared."""
     last: Exchange | None = None
-    for found in _everything(path, options):
+    for found in _read_all(path, options):
         if isinstance(found, CaptureError):
             if last is not None and last.source.file == found.file:
-                yield _skipped(last, "the capture breaks off in it or behind it")
+                yield _skipped(last, "the capture is damaged in or after it")
                 last = None
-            yield _unread(found)
+            yield unread_outcome(found)
             continue
         if last is not None:
             yield last
@@ -114,7 +114,7 @@ def _read(path: str, options: DriftOptions) -> Iterator[Exchange | Outcome]:
         yield last
 
 
-def _everything(path: str, options: DriftOptions) -> Iterator[Exchange | CaptureError]:
+def _read_all(path: str, options: DriftOptions) -> Iterator[Exchange | CaptureError]:
     try:
         for file in find_captures(path):
             try:
@@ -133,35 +133,42 @@ def _everything(path: str, options: DriftOptions) -> Iterator[Exchange | Capture
         yield error
 
 
-# Outcomes: nothing in them is secret.
+# Outcomes, without secrets.
 
 
 def _matched(a: Exchange, b: Exchange, options: DriftOptions) -> Outcome:
     secrets = Secrets(a.request), Secrets(b.request)
-    draw = _DriftDrawing(b, secrets, options)
+    body = b.body or b""
+    shown = body if len(body) <= options.max_bytes else b""
+    draw = FrameDrawing(shown, None, secrets, options.width, limit=sys.maxsize)
     findings = tuple(
-        Finding(_hidden(problem, secrets), draw.frame(problem))
+        Finding(
+            _without_secrets(problem, secrets),
+            draw.frame(problem.location) if problem.rule == "differs" else None,
+        )
         for problem in differences(a, b, options)
     )
-    return replace(_bare(b), findings=findings)
+    return replace(_outcome(b), findings=findings)
 
 
-def _alone(exchange: Exchange, rule: str, verb: str, where: str = "") -> Outcome:
+def _unmatched(exchange: Exchange, rule: str, verb: str, where: str = "") -> Outcome:
     secrets, request = Secrets(exchange.request), exchange.request
-    what = "answer" if request is None else f"call {call_of(exchange, secrets)}{_asked(request)}"
-    problem = _hidden(problem_of(rule, START, message=f"{verb} {what}{where}"), (secrets,))
-    return replace(_bare(exchange), findings=(Finding(problem),))
+    what = (
+        "answer" if request is None else f"call {call_of(exchange, secrets)}{_parameters(request)}"
+    )
+    problem = _without_secrets(problem_of(rule, START, message=f"{verb} {what}{where}"), (secrets,))
+    return replace(_outcome(exchange), findings=(Finding(problem),))
 
 
-def _asked(request: Request) -> str:
-    """What a call asks for by the parameters that it may have; others may hold anything."""
+def _parameters(request: Request) -> str:
+    """The known parameters of a call as text; unknown ones may hold anything."""
     operation = find_operation(request.operation)
     known = {parameter.name for parameter in parameters_of(operation, request.surface)}
-    pairs = "&".join("=".join(pair) for pair in asked_of(request) if pair[0] in known)
+    pairs = "&".join("=".join(pair) for pair in call_parameters(request) if pair[0] in known)
     return f" with {quote(pairs)}" if pairs else ""
 
 
-def _bare(exchange: Exchange) -> Outcome:
+def _outcome(exchange: Exchange) -> Outcome:
     request = exchange.request
     return Outcome(
         exchange.source,
@@ -174,42 +181,13 @@ def _bare(exchange: Exchange) -> Outcome:
 
 def _skipped(exchange: Exchange, reason: str) -> Outcome:
     hidden = Secrets(exchange.request).hide(reason)
-    return replace(_bare(exchange), skipped=hidden)
+    return replace(_outcome(exchange), skipped=hidden)
 
 
-def _unread(error: CaptureError) -> Outcome:
-    place = Location("", "", error.line or 1, 1, error.offset or 0)
-    problem = problem_of("damaged-capture", place, message=Secrets(None).hide(error.reason))
-    source = Source(error.file, None, error.line, error.offset)
-    return Outcome(source, unread=True, findings=(Finding(problem),))
-
-
-def _hidden(problem: Problem, secrets: tuple[Secrets, ...]) -> Problem:
+def _without_secrets(problem: Problem, secrets: tuple[Secrets, ...]) -> Problem:
     def hide(text: str) -> str:
         for known in secrets:
             text = known.hide(text)
         return text
 
     return change_texts(problem, hide)
-
-
-class _DriftDrawing:
-    """Draws frames of an answer, which is read for that only if there are any."""
-
-    def __init__(
-        self, exchange: Exchange, secrets: tuple[Secrets, ...], options: DriftOptions
-    ) -> None:
-        self._body = exchange.body or b""
-        self._secrets = secrets
-        self._options = options
-        self._frames: Frames | None = None
-
-    def frame(self, problem: Problem) -> Frame | None:
-        if problem.rule != "differs" or not 0 < len(self._body) <= self._options.max_bytes:
-            return None
-        if self._frames is None:
-            body = self._body
-            for known in self._secrets:
-                body = known.mask(body)
-            self._frames = Frames(body, None, self._options.width)
-        return self._frames.draw(problem.location)

@@ -7,6 +7,8 @@ hidden, and control characters are escaped.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import cached_property
 
 import msgspec
 
@@ -14,22 +16,22 @@ from sgformats._text.declared import declared_encoding
 from sgformats._text.encodings import open_payload, recognise
 from sgformats._text.payload import Format, Syntax
 from sgformats._text.positions import Text
-from sgformats.contract.showing import cell_len, clip, showing, visible
+from sgformats.contract.showing import cell_len, clip, escaper, visible
 from sgformats.errors import DecodeError, Location
 from sgformats.hiding import Secrets
 from sgformats.secrets import without_secrets
 
-# How far around a place a secret's name and its value are looked for.
+# How far around a location to search for a secret's name and its value.
 _BEFORE = 4096
 _AFTER = 1024
 _TAB = "    "
-# Frames of one exchange: nobody looks at more, and each takes time.
+# The most frames of one exchange: each takes time.
 _FRAMES = 500
 _LINE_END = re.compile(r"[\r\n]")
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """A line of a payload, and what stands before and after the caret in the line under it."""
+    """A line of a payload, and the text before and after the caret in the line under it."""
 
     line: str
     before: str
@@ -52,7 +54,7 @@ class Frames:
         self._hide = True
 
     def draw(self, location: Location) -> Frame:
-        """The line that a place is in, and what stands on both sides of the caret under it."""
+        """The frame of a location."""
         index = self._text.index(location.line, location.column)
         if self._searched <= len(self._text.chars) < self._searched + _BEFORE + _AFTER:
             # From here on it is cheaper to search the whole text for secrets once.
@@ -62,7 +64,7 @@ class Frames:
         number = f"{location.line:>4} | "
         margin = " " * (len(number) - 2) + "| "
         room = self._width - len(number)
-        shown, cell = clip(line, column, room, showing(self._encoding, tab=_TAB))
+        shown, cell = clip(line, column, room, escaper(self._encoding, tab=_TAB))
         path = visible(without_secrets(location.path), self._encoding)
         after = room - cell - 2
         if not path or cell_len(path) <= after:
@@ -70,7 +72,7 @@ class Frames:
         elif cell_len(path) < cell:
             left, right = f"{path} ", ""
         else:
-            left, right = "", clip(path, 0, after, showing(self._encoding))[0] if after > 3 else ""
+            left, right = "", clip(path, 0, after, escaper(self._encoding))[0] if after > 3 else ""
         before = margin + " " * (cell - cell_len(left)) + left
         return Frame((number + shown).rstrip(), before, f" {right}" if right else "")
 
@@ -103,28 +105,39 @@ def _common(one: str, other: str) -> int:
 
 
 class FrameDrawing:
-    """Draws the first frames of an answer, which is read for that only if there are any."""
+    """Draws the first `limit` frames of an answer, which is decoded only if there are any."""
 
-    def __init__(self, body: bytes, format: Format | None, secrets: Secrets, width: int) -> None:
+    def __init__(
+        self,
+        body: bytes,
+        format: Format | None,
+        secrets: Iterable[Secrets],
+        width: int,
+        limit: int = _FRAMES,
+    ) -> None:
         self._body = body
         self._format = format
         self._secrets = secrets
         self._width = width
-        self._left = _FRAMES if body else 0
-        self._frames: Frames | None = None
+        self._left = limit if body else 0
+
+    @cached_property
+    def _frames(self) -> Frames:
+        body = self._body
+        for secrets in self._secrets:
+            body = secrets.mask(body)
+        return Frames(body, self._format, self._width)
 
     def frame(self, location: Location) -> Frame | None:
-        """The frame of a place; None if there are enough of them."""
+        """The frame of a location; None beyond the limit."""
         if not self._left:
             return None
         self._left -= 1
-        if self._frames is None:
-            self._frames = Frames(self._secrets.mask(self._body), self._format, self._width)
         return self._frames.draw(location)
 
 
 def _as_text(data: bytes, format: Format | None) -> Text:
-    """The payload's characters; where the bytes are none, they show as `\\xe9`."""
+    """The payload's characters; undecodable bytes become `\\xe9`."""
     try:
         syntax: Syntax | None = format if format is None or format == "xml" else "json"
         return open_payload(data, syntax, len(data))[1]

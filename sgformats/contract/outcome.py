@@ -11,16 +11,17 @@ import msgspec
 
 from sgformats.captures.exchange import Source
 from sgformats.contract.frame import Frame
-from sgformats.errors import Problem
+from sgformats.errors import CaptureError, Location, Problem
+from sgformats.hiding import Secrets
+from sgformats.rules import problem_of
 
 
 class Finding(msgspec.Struct, frozen=True):
     """A problem as a report shows it.
 
-    `message` and the texts of `problem.location` hold no secret. `frame` is the line of the payload
-    with the place under it; None where the problem is not one of a place in the payload (the
-    request's, the capture's). `known` tells that the baseline holds it, `tolerated` that the mode
-    takes it: neither counts.
+    The texts of `problem` hold no secret. `frame` is the line of the payload with the location
+    marked; None if the problem is not in the payload. `known`: the baseline lists it. `tolerated`:
+    the mode accepts it. Neither kind counts.
     """
 
     problem: Problem
@@ -35,11 +36,11 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What was found in one exchange, or in a capture that ends where it should not.
+    """The result for one exchange, or for a capture that cannot be read to its end.
 
-    `call` is the redacted call (`GET /api/bounces.get.json`) or empty, `operation` and `format`
-    what it asked for or what was told from the payload. `skipped` says why nothing was checked.
-    `unread` tells that this is no exchange but the end of a capture that could not be read on.
+    `call` is the redacted call (`GET /api/bounces.get.json`), or empty. `operation` and `format` are
+    those of the call, or else detected from the payload. `skipped` is the reason why nothing was
+    checked. `unread`: this is not an exchange but the place where the capture could not be read.
     """
 
     source: Source
@@ -53,7 +54,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class CheckSummary(msgspec.Struct):
-    """The figures of a run: exchanges = checked + skipped; captures that broke are `unread`."""
+    """The figures of a run: exchanges = checked + skipped; damaged captures are `unread`."""
 
     files: int = 0
     exchanges: int = 0
@@ -65,16 +66,24 @@ class CheckSummary(msgspec.Struct):
     known: int = 0
     tolerated: int = 0
     vanished: tuple[str, ...] = ()
-    """Entries of the baseline that nothing matched any more, each as a line of text."""
+    """Entries of the baseline that were not found again, each as a line of text."""
     compared: tuple[str, ...] = ()
-    """The two captures, where one is held against the other."""
+    """The two captures of a comparison."""
 
 
 class Report(Protocol):
-    """A report while it is written: `add` for each outcome in order, then `finish` once."""
+    """A report being written: call `add` for each outcome in order, then `finish` once."""
 
     def add(self, outcome: Outcome) -> None:
-        """Adds the next outcome."""
+        """Add the next outcome."""
 
     def finish(self, summary: CheckSummary) -> None:
-        """Writes the end."""
+        """Write the end."""
+
+
+def unread_outcome(error: CaptureError) -> Outcome:
+    """The outcome of a capture that cannot be read to its end."""
+    place = Location("", "", error.line or 1, 1, error.offset or 0)
+    problem = problem_of("damaged-capture", place, message=Secrets(None).hide(error.reason))
+    source = Source(error.file, None, error.line, error.offset)
+    return Outcome(source, unread=True, findings=(Finding(problem),))

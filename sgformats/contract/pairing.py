@@ -25,8 +25,8 @@ from sgformats.secrets import hide_names, hide_value, kind_of
 Key = tuple[object, ...]
 
 _IN_MEMORY = 64 * 1024 * 1024
-# Said by the operation already.
-_NO_PART = frozenset({"method", "task"})
+# The operation implies these.
+_IMPLIED = frozenset({"method", "task"})
 
 
 def key_of(exchange: Exchange, path: str) -> Key:
@@ -36,35 +36,35 @@ def key_of(exchange: Exchange, path: str) -> Key:
         name = PurePath(exchange.source.file)
         inside = name.relative_to(path) if name.is_relative_to(path) else PurePath()
         return "answer", str(inside.with_suffix("")) if inside.name else ""
-    asked = sorted(asked_of(request), key=lambda pair: pair[0])
-    return "call", request.operation, tuple(asked), hide_content(request.content)
+    parameters = sorted(call_parameters(request), key=lambda pair: pair[0])
+    return "call", request.operation, tuple(parameters), hide_content(request.content)
 
 
-def asked_of(request: Request) -> Iterator[tuple[str, str]]:
-    """The parameters that say what is asked for, without secrets."""
+def call_parameters(request: Request) -> Iterator[tuple[str, str]]:
+    """The parameters of a call, without secrets and those that its operation implies."""
     names = hide_names(request.parameters)
     for shown, (name, value) in zip(names, request.parameters, strict=True):
-        if kind_of(name) is None and name not in _NO_PART:
+        if kind_of(name) is None and name not in _IMPLIED:
             yield shown, hide_value(name, value, keep_user=False)
 
 
-class Shelf:
-    """The exchanges of the first capture, by what they ask for.
+class ExchangeStore:
+    """The exchanges of the first capture, by key.
 
-    They wait in a temporary database, which stays in memory while it is small, and their answers in a
-    file beside it: SQLite's own limit for a value is smaller than `max_bytes` may be.
+    They are kept in a temporary database, which stays in memory while it is small, and their answers
+    in a separate file, because SQLite's limit for a value is smaller than `max_bytes` may be.
     """
 
     def __init__(self) -> None:
         self._answers = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-        self._calls = sqlite3.connect("", isolation_level=None)  # No name: nobody else sees it.
+        self._calls = sqlite3.connect("", isolation_level=None)  # Without a name it is private.
         self._calls.execute("PRAGMA journal_mode = OFF")
         self._calls.execute(
             "CREATE TABLE kept (number INTEGER PRIMARY KEY, key BLOB, exchange BLOB)"
         )
         self._calls.execute("CREATE INDEX keys ON kept (key, number)")
 
-    def __enter__(self) -> Shelf:
+    def __enter__(self) -> ExchangeStore:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -72,7 +72,7 @@ class Shelf:
         self._answers.close()
 
     def put(self, key: Key, exchange: Exchange) -> None:
-        """Keeps an exchange."""
+        """Store an exchange."""
         body, start = exchange.body, self._answers.seek(0, os.SEEK_END)
         if body:
             self._answers.write(body)
@@ -81,7 +81,7 @@ class Shelf:
         self._calls.execute("INSERT INTO kept (key, exchange) VALUES (?, ?)", (_digest(key), kept))
 
     def take(self, key: Key) -> Exchange | None:
-        """The first exchange of that key that was not taken yet."""
+        """Remove and return the first exchange with that key."""
         row = self._calls.execute(
             "SELECT number, exchange FROM kept WHERE key = ? ORDER BY number LIMIT 1",
             (_digest(key),),
@@ -96,7 +96,7 @@ class Shelf:
         return cast("Exchange", exchange)
 
     def rest(self) -> Iterator[Exchange]:
-        """The exchanges that were not matched, in order, without bodies."""
+        """The exchanges that were not taken, in order, without bodies."""
         for (kept,) in self._calls.execute("SELECT exchange FROM kept ORDER BY number"):
             yield pickle.loads(kept)[0]
 

@@ -1,8 +1,8 @@
 """The time range that a call requests, and the timestamps that are certainly outside of it.
 
-Neither the days of a call nor the timestamps of an answer name a zone. Each may be in any zone from
-UTC-12 to UTC+14, so a timestamp is a span of moments, and a range is as wide as any zone allows. What
-is outside of that is outside in every zone. Moments here are seconds since 1970, UTC.
+The days of a call and the timestamps of an answer have no time zone. Each may be in any zone from
+UTC-12 to UTC+14, so a timestamp is a span of moments, and a range is as wide as any zone allows.
+Outside is only what no time zone could explain. Moments are seconds since 1970, UTC.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
 
 
 class DateRange(NamedTuple):
-    """From the earliest to the latest moment that something may have meant."""
+    """The earliest and the latest moment that a time can mean."""
 
     least: float
     most: float
@@ -45,7 +45,7 @@ ALWAYS = DateRange(float("-inf"), float("inf"))
 
 
 def moment(time: datetime) -> DateRange:
-    """When a timestamp may have been: exactly then, where it has a zone."""
+    """The moments that a timestamp can mean; only one if it has a zone."""
     if time.tzinfo is None:
         seconds = _seconds(time)
         return DateRange(seconds - _EAST, seconds + _WEST)
@@ -53,19 +53,19 @@ def moment(time: datetime) -> DateRange:
 
 
 def since_day(day: str) -> DateRange:
-    """From the first moment of a day, wherever it begins first."""
+    """From the first moment of a day, in the zone where it begins first."""
     return DateRange(_seconds(_midnight(day)) - _EAST, ALWAYS.most)
 
 
 def until_day(day: str) -> DateRange:
-    """To the last second of a day, wherever it ends last."""
+    """To the last second of a day, in the zone where it ends last."""
     return DateRange(ALWAYS.least, _seconds(_midnight(day)) + _DAY + _WEST - 1)
 
 
 def last_days(count: int, now: DateRange) -> DateRange:
-    """The days before a time, its own ("includes today") one of them.
+    """The last days before a time, its own included ("includes today").
 
-    Where it is just before midnight, that day began a day before.
+    Its own day may have begun up to 24 hours before.
     """
     return DateRange(now.least - count * _DAY, now.most + _DAY)
 
@@ -81,10 +81,10 @@ def until(seconds: str) -> DateRange:
 
 
 def read_time(text: str | None) -> DateRange | None:
-    """When a capture says that it was taken; None where its text is of no known form.
+    """Read the time of a capture; None if its form is unknown.
 
-    Known are ISO 8601 (`2009-06-10T12:40:30.5Z`), the dates of HTTP and mail, and Unix seconds or
-    milliseconds.
+    Known forms are ISO 8601 (`2009-06-10T12:40:30.5Z`), the dates of HTTP and mail, and Unix seconds
+    or milliseconds.
     """
     text = (text or "").strip()
     unix = _UNIX.fullmatch(text)
@@ -92,7 +92,7 @@ def read_time(text: str | None) -> DateRange | None:
         return _exactly(int(unix[1]) if unix[1] else int(unix[2]) // 1000)
     try:
         return _read_iso(text) or _read_rfc(text)
-    except ValueError:  # No moment of the calendar.
+    except ValueError:  # Not a date of the calendar.
         return None
 
 

@@ -7,7 +7,7 @@ truncated capture. Outcomes hold no secret, and only clipped lines of a payload.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from typing import BinaryIO, NamedTuple
@@ -17,7 +17,7 @@ import msgspec
 from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.build import CaptureOptions
-from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.exchange import Exchange
 from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.captures.pieces import Piece, read_piece
 from sgformats.captures.reading import FolderFile, find_captures, read_capture
@@ -27,11 +27,10 @@ from sgformats.contract.baseline import Baseline, Matching
 from sgformats.contract.callname import call_of, clipped
 from sgformats.contract.check import Checked, examine_exchange
 from sgformats.contract.frame import FrameDrawing
-from sgformats.contract.outcome import CheckSummary, Finding, Outcome
+from sgformats.contract.outcome import CheckSummary, Finding, Outcome, unread_outcome
 from sgformats.contract.select import Selection
 from sgformats.errors import (
     CaptureError,
-    Location,
     MissingPackageError,
     Problem,
     Severity,
@@ -39,19 +38,21 @@ from sgformats.errors import (
 )
 from sgformats.hiding import Secrets
 from sgformats.operations import find_operation
-from sgformats.rules import RULES, problem_of
+from sgformats.rules import RULES
+
+_COUNTS = ("exchanges", "checked", "skipped", "unread", "errors", "warnings", "tolerated")
 
 
 class CheckOptions(msgspec.Struct, frozen=True):
     """How captures are checked.
 
-    `operation` is what an answer is held against where the capture tells no call. `select`, `ignore`
-    and `severity` say which rules are shown, `mode` whether what is tolerable counts. What `baseline`
-    holds is known. `kind` names a kind of capture (told from each file without it), `fields` says
-    where JSON lines keep what: `{"url": "req.target"}`. A line of a frame takes at most `width`
-    cells. Where calls were not `recorded` but come from a client, missing credentials are problems.
+    `operation` is the operation of answers whose call is unknown. `select`, `ignore` and `severity`
+    choose the rules to report, `mode` decides whether tolerable problems count. The problems in
+    `baseline` are known. `kind` names a kind of capture (default: detected for each file), `fields`
+    the keys of JSON lines: `{"url": "req.target"}`. `width` limits a line of a frame, in cells.
+    Unless calls were `recorded`, missing credentials are problems.
 
-    Raises `ArgumentError` for values that there are not.
+    Raises `ArgumentError` for invalid values.
     """
 
     operation: str | None = None
@@ -73,7 +74,7 @@ class CheckOptions(msgspec.Struct, frozen=True):
             find_operation(self.operation)
 
     def selection(self) -> Selection:
-        """What is shown and what counts."""
+        """Which problems to report, and which count."""
         return Selection(self.select, self.ignore, self.severity, self.mode)
 
 
@@ -85,12 +86,12 @@ def check_captures(
     workers: int = 1,
     tell: Callable[[int], object] = lambda read: None,
 ) -> Iterator[Outcome]:
-    """The outcome of every exchange in some files, folders and binary streams, in their order.
+    """The outcome of every exchange in files, folders and binary streams, in order.
 
-    `summary` is brought up to date before each outcome is given, and complete behind the last one. A
-    capture that cannot be read, or not to its end, is an outcome that is `unread`, with the rule
-    `damaged-capture`; the others are read nevertheless. With several `workers` processes share the files,
-    and long files of JSON lines; `tell` hears how many bytes of each part they have read.
+    `summary` is updated before each outcome is yielded, and is complete after the last one. A capture
+    that cannot be read to its end gives an outcome that is `unread`, with the rule
+    `damaged-capture`; the others are still read. Several `workers` processes share the files, and
+    long files of JSON lines; `tell` is called with the number of bytes of each part they have read.
 
     Raises `ArgumentError` for options that do not fit the captures.
     """
@@ -102,7 +103,7 @@ def check_captures(
         for path in paths:
             yield from run.check_path(path)
     else:
-        yield from run.check_side_by_side(paths, workers, tell)
+        yield from run.check_in_parallel(paths, workers, tell)
     run.finish()
 
 
@@ -134,32 +135,39 @@ class _Checking:
             yield self._unread(error)
 
     def _check_file(self, source: str | BinaryIO, name: str) -> Iterator[Outcome]:
-        options, summary = self._options, self._summary
-        summary.files += 1
+        options = self._options
+        self._summary.files += 1
+        exchanges = read_capture(
+            source,
+            name=name,
+            kind=options.kind,
+            fields=options.fields,
+            max_bytes=options.max_bytes,
+            unpacking=options.unpacking,
+        )
+        if (yield from self._outcomes(exchanges, name)):
+            self._read.append(name)
+
+    def _outcomes(self, exchanges: Iterator[Exchange], name: str) -> Generator[Outcome, None, bool]:
+        """The outcomes of a capture; returns whether it was read to its end."""
         try:
-            for exchange in read_capture(
-                source,
-                name=name,
-                kind=options.kind,
-                fields=options.fields,
-                max_bytes=options.max_bytes,
-                unpacking=options.unpacking,
-            ):
+            for exchange in exchanges:
                 yield self.outcome(exchange)
         except CaptureError as error:
             yield self._unread(error)
         except MissingPackageError as error:
             yield self._unread(CaptureError(name, str(error)))
         else:
-            self._read.append(name)
+            return True
+        return False
 
-    def check_side_by_side(
+    def check_in_parallel(
         self,
         paths: Iterable[str | os.PathLike[str] | BinaryIO],
         workers: int,
         tell: Callable[[int], object],
     ) -> Iterator[Outcome]:
-        """The same outcomes, of captures that several processes read."""
+        """The outcomes of captures that several processes read."""
         options = self._options
         found = read_in_parallel(
             list_pieces(paths, options.kind, options.fields),
@@ -181,7 +189,7 @@ class _Checking:
                 if first and not part.summary.unread:
                     self._read.append(part.piece.path)
                 for outcome in part.outcomes:
-                    yield self._placed(outcome, base)
+                    yield self._merged(outcome, base)
 
     def _check_here(self, piece: PieceSource) -> Iterator[Outcome | _CheckedPiece]:
         if isinstance(piece, CaptureError):
@@ -193,30 +201,16 @@ class _Checking:
         """The outcomes of a piece."""
         options = self._options
         reading = CaptureOptions(options.max_bytes, options.fields or {}, options.unpacking)
-        try:
-            for exchange in read_piece(piece, options.kind, reading):
-                yield self.outcome(exchange)
-        except CaptureError as error:
-            yield self._unread(error)
-        except MissingPackageError as error:
-            yield self._unread(CaptureError(piece.path, str(error)))
+        yield from self._outcomes(read_piece(piece, options.kind, reading), piece.path)
 
     def _add(self, figures: CheckSummary, first: bool) -> None:
-        """Adds what a process has counted."""
-        for name in (
-            "exchanges",
-            "checked",
-            "skipped",
-            "unread",
-            "errors",
-            "warnings",
-            "tolerated",
-        ):
+        """Add the counts of a process."""
+        for name in _COUNTS:
             setattr(self._summary, name, getattr(self._summary, name) + getattr(figures, name))
         self._summary.files += first
 
-    def _placed(self, outcome: Outcome, base: int) -> Outcome:
-        """An outcome of a process, counted from the beginning of its file, and what is known of it."""
+    def _merged(self, outcome: Outcome, base: int) -> Outcome:
+        """An outcome of a process, numbered from the start of its file, with known findings marked."""
         source = outcome.source
         if base and source.entry is not None:
             place = msgspec.structs.replace(source, entry=source.entry + base)
@@ -233,26 +227,22 @@ class _Checking:
         return msgspec.structs.replace(outcome, findings=tuple(findings))
 
     def finish(self) -> None:
-        """Names what the baseline holds and nobody found."""
+        """List the entries of the baseline that were not found."""
         if self._matching is not None:
-            shows = self._selection.shows
+            includes = self._selection.includes
             self._summary.vanished = self._matching.vanished(
                 self._read,
-                lambda rule: rule not in RULES or shows(rule, RULES[rule].severity),
+                lambda rule: rule not in RULES or includes(rule, RULES[rule].severity),
             )
 
     def _unread(self, error: CaptureError) -> Outcome:
-        secrets = Secrets(None)
-        # Report what ends a job, whatever rules are selected.
+        # Report this whatever rules are selected.
         self._summary.unread += 1
         self._summary.errors += 1
-        place = Location("", "", error.line or 1, 1, error.offset or 0)
-        problem = problem_of("damaged-capture", place, message=secrets.hide(error.reason))
-        source = Source(error.file, None, error.line, error.offset)
-        return Outcome(source, unread=True, findings=(Finding(problem),))
+        return unread_outcome(error)
 
     def outcome(self, exchange: Exchange) -> Outcome:
-        """What there is to say of an exchange, which is counted."""
+        """Check and count an exchange."""
         summary, secrets = self._summary, Secrets(exchange.request)
         summary.exchanges += 1
         outcome = Outcome(exchange.source, call_of(exchange, secrets), status=exchange.status)
@@ -276,18 +266,19 @@ class _Checking:
     def _findings(
         self, exchange: Exchange, checked: Checked, secrets: Secrets, outcome: Outcome
     ) -> Iterator[Finding]:
-        draw = FrameDrawing(exchange.body or b"", checked.format, secrets, self._options.width)
-        possible = len(exchange.body or b"") <= self._options.max_bytes
+        body = exchange.body or b""
+        body = body if len(body) <= self._options.max_bytes else b""
+        draw = FrameDrawing(body, checked.format, (secrets,), self._options.width)
         for problems, framed in (
             (checked.of_call, False),
             (checked.of_capture, False),
             (checked.of_answer, True),
         ):
             for problem in problems:
-                if not self._selection.shows(problem.rule, problem.severity):
+                if not self._selection.includes(problem.rule, problem.severity):
                     continue
                 shown = _without_secrets(problem, secrets)
-                frame = draw.frame(shown.location) if framed and possible else None
+                frame = draw.frame(shown.location) if framed else None
                 tolerated = self._selection.tolerates(problem)
                 finding = Finding(shown, frame, tolerated=tolerated)
                 if self._matching is not None and self._matching.take(outcome, finding):

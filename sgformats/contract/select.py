@@ -13,10 +13,10 @@ from sgformats.rules import RULES
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """The rules of `select` (all, if empty) without those of `ignore`, from `severity` on.
+    """The rules in `select` (all if empty) without those in `ignore`, from `severity` up.
 
-    In the mode `lax` problems that are tolerable are tolerated. Raises `ArgumentError` for a name
-    that is no rule's, with those that come near it, and for other severities and modes.
+    The mode `lax` tolerates tolerable problems. Raises `ArgumentError` for an unknown rule, severity
+    or mode.
     """
 
     select: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class Selection(msgspec.Struct, frozen=True):
         _check_choice("severity", self.severity, ("warning", "error"))
         _check_choice("mode", self.mode, get_args(Mode))
 
-    def shows(self, rule: str, severity: Severity) -> bool:
+    def includes(self, rule: str, severity: Severity) -> bool:
         """Whether findings of a rule and a severity are shown."""
         if severity == "warning" and self.severity == "error":
             return False

@@ -15,15 +15,15 @@ import msgspec
 Show = Callable[[str], str]
 
 _UNSEEN = re.compile(r"[^\x20-\x7e]")
-# What stands over or around the character before it, and what is no sign at all.
+# Combining characters, control characters and separators.
 _NO_CELL = {"Mn", "Mc", "Me", "Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def name_of(path: str) -> str:
-    """A path as text; bytes of it that are no UTF-8 show as `\\xe9`."""
+    """A path as text; bytes that are not UTF-8 become `\\xe9`."""
     try:
         return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:  # Half of a pair that stands for no byte.
+    except UnicodeEncodeError:  # A lone surrogate that does not represent a byte.
         return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -39,7 +39,7 @@ def cell_len(text: str) -> int:
 
 def _width(character: str) -> int:
     if category(character) in _NO_CELL or "\u1160" <= character <= "\u11ff":
-        return 0  # Vowels and finals of Hangul stand inside the syllable that an initial began.
+        return 0  # Hangul vowels and finals share the cells of their initial.
     return 2 if east_asian_width(character) in "WF" else 1
 
 
@@ -65,7 +65,7 @@ def _shown(character: str, encoding: str) -> str:
 
 
 def json_text(value: Any) -> str:
-    """Compact JSON in which nothing is left that a terminal could take for a command."""
+    """Compact JSON without characters that could control a terminal."""
     text = msgspec.json.encode(value).decode()
     return text if text.isprintable() else _UNSEEN.sub(_escaped, text)
 
@@ -78,8 +78,8 @@ def _escaped(match: re.Match[str]) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-def showing(encoding: str, tab: str | None = None) -> Show:
-    """How one character is shown in that encoding; `tab` may stand for a tab."""
+def escaper(encoding: str, tab: str | None = None) -> Show:
+    """A function that escapes what the encoding cannot show; `tab` replaces a tab."""
 
     def show(character: str) -> str:
         return tab if tab is not None and character == "\t" else _shown(character, encoding)
@@ -88,9 +88,9 @@ def showing(encoding: str, tab: str | None = None) -> Show:
 
 
 def clip(text: str, index: int, width: int, show: Show) -> tuple[str, int]:
-    """One line of at most `width` cells around the character at `index`, and that one's cell.
+    """One line of at most `width` cells around the character at `index`, and its cell.
 
-    What is left out shows as `…`. No more of a long text is looked at than can be shown.
+    Omitted text becomes `…`. Of a long text only what can be shown is read.
     """
     begin, end = max(0, index - width), index + width
     around = text[begin:end]
@@ -113,7 +113,7 @@ def clip(text: str, index: int, width: int, show: Show) -> tuple[str, int]:
 
 
 def _clip_plain(text: str, index: int, width: int, show: Show) -> tuple[str, int]:
-    """The same of a text in which each character is shown as it is, in one cell."""
+    """`clip` for a text whose characters are shown unchanged, each in one cell."""
     before, after = min(index, width), max(1, min(len(text) - index, width))
     right_width = min(after, max(width // 2, width - before))
     left_width = width - right_width

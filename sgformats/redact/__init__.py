@@ -23,7 +23,7 @@ from sgformats.errors import CaptureError, SgformatsError
 from sgformats.files import replacing
 from sgformats.redact.anonymise import Anonymiser
 from sgformats.redact.streams import Redaction, redact_stream
-from sgformats.workers.pool import Done, Word, run_all
+from sgformats.workers.pool import Done, Progressed, run_all
 
 __all__ = ["Anonymiser", "Redaction", "redact_capture", "redact_stream"]
 
@@ -98,7 +98,7 @@ def _redact_one(
         return error
 
 
-def _raise_error(event: Done[Any, Any] | Word[Any]) -> None:
+def _raise_error(event: Done[Any, Any] | Progressed[Any]) -> None:
     if isinstance(event, Done) and event.error is not None:
         raise event.error
 

@@ -1,9 +1,9 @@
 """Write the results of a check as a report: one table of all formats.
 
 A factory takes `write`, a function of bytes, and returns a `Report`: `add` each `Outcome` in order,
-then `finish` with the `Summary`. Whatever is in an outcome, a report holds no secret and no control
-character of it. What must wait for the end is kept in a temporary file or is bounded. Reports are
-UTF-8, unless a `TextReport` gets another `Look`.
+then `finish` with the `CheckSummary`. Reports never contain secrets or control characters. Data
+that must wait for the end is bounded, or kept in a temporary file. Reports are UTF-8, unless a
+`TextReport` gets another `Look`.
 """
 
 from __future__ import annotations

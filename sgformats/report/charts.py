@@ -9,12 +9,12 @@ import msgspec
 from sgformats.report.gathered import KINDS, STATES, File, RuleTally
 
 WIDTH = 100
-"""The units that a bar or a strip has room for; a strip has no more cells than that."""
+"""The width of a bar or a strip in units, and the most cells of a strip."""
 HEIGHT = 10.0
-"""The units that a strip is high."""
+"""The height of a strip in units."""
 WIDEST = 4.0
-"""The units that a cell of a strip is wide at most."""
-# What is there at all is drawn at least so long, or so high if it is a problem.
+"""The most units that a cell of a strip is wide."""
+# The least length of any piece, and the least height of a problem.
 _LEAST = 0.8
 _LEAST_HIGH = 3.0
 _WORST_FIRST = ("unread", "error", "warning", "quiet")
@@ -22,7 +22,7 @@ _GOOD = ("clean", "skipped")
 
 
 class ChartPiece(msgspec.Struct):
-    """One rectangle: what it stands for, how often, where it starts and how long it is."""
+    """One rectangle: what it represents, how often, and where it starts."""
 
     name: str
     count: int
@@ -31,10 +31,10 @@ class ChartPiece(msgspec.Struct):
 
 
 class Cell(msgspec.Struct):
-    """What stands for the exchanges from `first` to `last` of a strip: its pieces, the worst first.
+    """The part of a strip for the exchanges from `first` to `last`: its pieces, the worst first.
 
-    `link` is the number of the first of their problems that the page shows; `apart` tells that
-    there is room for a gap between it and the next.
+    `link` is the number of their first problem on the page; `apart`: sized is room for a gap after
+    the cell.
     """
 
     x: float
@@ -47,20 +47,20 @@ class Cell(msgspec.Struct):
 
 
 def bar(tally: RuleTally, longest: int) -> list[ChartPiece]:
-    """A tally's problems side by side, where `longest` of them fill the width."""
-    return _laid(((kind, tally.counts[kind]) for kind in KINDS), WIDTH / longest, _LEAST, WIDTH)
+    """The problems of a tally in a row; `longest` problems fill the width."""
+    return _laid_out(((kind, tally.counts[kind]) for kind in KINDS), WIDTH / longest, _LEAST, WIDTH)
 
 
 def account(states: list[int]) -> list[ChartPiece]:
-    """All exchanges side by side, the good ones first, over the whole width."""
-    return _laid(zip(STATES, states, strict=True), WIDTH / max(1, sum(states)), _LEAST, WIDTH)
+    """All exchanges in a row, the good ones first, over the whole width."""
+    return _laid_out(zip(STATES, states, strict=True), WIDTH / max(1, sum(states)), _LEAST, WIDTH)
 
 
 def strip(file: File) -> list[Cell]:
-    """A file's exchanges from the first to the last, one cell for each as long as they fit.
+    """A file's exchanges in order, one cell for each if they fit.
 
-    Where they don't, each cell stands for several: in it problems stand as high as their share, but
-    never so low that they could be overlooked, and what is over them is what most of the rest are.
+    Otherwise each cell represents several: the height of a kind of problem is its share, but never
+    too low to see, and the rest shows the most frequent good state.
     """
     states, total = bytes(file.states), len(file.states)
     cells = min(total, WIDTH)
@@ -83,11 +83,11 @@ def strip(file: File) -> list[Cell]:
         )
         for cell in range(cells)
     ]
-    return drawn if total <= WIDTH / 2 else list(_joined(drawn))
+    return drawn if total <= WIDTH / 2 else list(_merged(drawn))
 
 
-def _joined(cells: list[Cell]) -> Iterator[Cell]:
-    """The cells, neighbours without a problem as one where they look the same."""
+def _merged(cells: list[Cell]) -> Iterator[Cell]:
+    """Merge adjacent cells that have no problem and the same state."""
     last = cells[0]
     for cell in cells[1:]:
         if last.pieces[0].name == cell.pieces[0].name in _GOOD:
@@ -103,7 +103,7 @@ def _stacked(states: bytes) -> list[ChartPiece]:
     """The pieces of a cell from the bottom up."""
     counts = {name: states.count(number) for number, name in enumerate(STATES)}
     unit = HEIGHT / len(states)
-    pieces = _laid(((name, counts[name]) for name in _WORST_FIRST), unit, _LEAST_HIGH, HEIGHT)
+    pieces = _laid_out(((name, counts[name]) for name in _WORST_FIRST), unit, _LEAST_HIGH, HEIGHT)
     rest = sum(counts[name] for name in _GOOD)
     if rest:
         most = max(_GOOD, key=lambda name: counts[name])
@@ -114,14 +114,14 @@ def _stacked(states: bytes) -> list[ChartPiece]:
     return pieces
 
 
-def _laid(
+def _laid_out(
     counts: Iterable[tuple[str, int]], unit: float, least: float, room: float, start: float = 0.0
 ) -> list[ChartPiece]:
-    """A piece for each count that is not 0, pressed together where they need more than the room."""
-    there = [(name, count, max(count * unit, least)) for name, count in counts if count]
-    by = min(1.0, room / max(room, sum(length for _, _, length in there)))
+    """A piece for each count that is not 0, scaled down if they exceed the room."""
+    sized = [(name, count, max(count * unit, least)) for name, count in counts if count]
+    scale = min(1.0, room / max(room, sum(length for _, _, length in sized)))
     pieces = []
-    for name, count, length in there:
-        pieces.append(ChartPiece(name, count, round(start, 2), round(length * by, 2)))
-        start += length * by
+    for name, count, length in sized:
+        pieces.append(ChartPiece(name, count, round(start, 2), round(length * scale, 2)))
+        start += length * scale
     return pieces

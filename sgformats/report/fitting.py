@@ -22,7 +22,7 @@ About = Literal["payload", "call", "capture"]
 
 
 def fit(outcome: Outcome) -> Outcome:
-    """The outcome without secrets and without characters that no encoding has."""
+    """The outcome without secrets and lone surrogates."""
     return replace(
         outcome,
         source=replace(outcome.source, file=without_secrets(name_of(outcome.source.file))),
@@ -35,12 +35,12 @@ def fit(outcome: Outcome) -> Outcome:
 
 
 def fit_text(text: str) -> str:
-    """A text without secrets, and with an escape for each half of a pair of surrogates."""
+    """A text without secrets, and with lone surrogates escaped."""
     return without_secrets(text.encode("utf-8", "backslashreplace").decode())
 
 
 def fit_summary(summary: CheckSummary) -> CheckSummary:
-    """The same for the figures of a run, which name captures and entries of the baseline."""
+    """`fit` for the figures of a run, which name captures and entries of the baseline."""
     return replace(
         summary,
         vanished=tuple(map(fit_text, summary.vanished)),
@@ -60,9 +60,9 @@ def about(outcome: Outcome, finding: Finding) -> About:
 
 
 def shown_at(outcome: Outcome, finding: Finding) -> tuple[int, int] | None:
-    """The line and column in the file itself; the column is 1 where an exchange begins.
+    """The line and column of a finding in its file; None if unknown.
 
-    A file that is one payload has the finding's own; None where nobody knows.
+    In a capture they are those of the exchange, with column 1.
     """
     source, location = outcome.source, finding.problem.location
     if source.line is not None:
@@ -73,7 +73,7 @@ def shown_at(outcome: Outcome, finding: Finding) -> tuple[int, int] | None:
 
 
 def local(file: str) -> str:
-    """A file's path as services name it: with `/` between folders, and without a `./` before it."""
+    """A file's path in the form of services: with `/` between folders, and without a leading `./`."""
     path = file.replace(os.sep, "/")
     while path.startswith("./"):
         path = path[2:].lstrip("/")
@@ -81,9 +81,9 @@ def local(file: str) -> str:
 
 
 def place(outcome: Outcome, finding: Finding) -> str:
-    """Where inside of a file a finding stands, in words; empty where that is the whole file.
+    """The place of a finding inside a file, in words; empty if that is the whole file.
 
-    Such as `entry 3, [0].email, line 1, column 3 of the answer to GET /api/bounces.get.json`.
+    For example `entry 3, [0].email, line 1, column 3 of the answer to GET /api/bounces.get.json`.
     """
     location, call = finding.problem.location, visible(outcome.call)
     parts = [] if outcome.source.entry is None else [f"entry {outcome.source.entry}"]

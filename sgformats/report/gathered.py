@@ -14,7 +14,7 @@ from sgformats.contract.outcome import Finding, Outcome
 
 Kind = Literal["error", "warning", "known", "tolerated"]
 KINDS: tuple[Kind, ...] = ("error", "warning", "known", "tolerated")
-# What an exchange came to, the worst last: a file holds the place in this list for each of its own.
+# The states of an exchange, the worst last; `File.states` holds indices of this list.
 STATES = ("clean", "skipped", "quiet", "warning", "error", "unread")
 _STATE_OF: dict[Kind, str] = {
     "error": "error",
@@ -22,7 +22,7 @@ _STATE_OF: dict[Kind, str] = {
     "known": "quiet",
     "tolerated": "quiet",
 }
-# So many reasons for skipping are told apart.
+# The most reasons for skipping that are counted separately.
 _REASONS = 1_000
 
 
@@ -35,7 +35,7 @@ class Shown(msgspec.Struct):
 
 
 class ShownExchange(msgspec.Struct):
-    """An exchange on the page, with those of its problems that are shown, and how many are not."""
+    """An exchange on the page: its shown problems, and the number of hidden ones."""
 
     outcome: Outcome
     problems: list[Shown]
@@ -62,7 +62,7 @@ class RuleTally(msgspec.Struct):
 
     @property
     def rank(self) -> tuple[int, int, int]:
-        """Sorts what has most errors to the front, then most warnings, then most of the rest."""
+        """A key that sorts by errors, then warnings, then all problems, in descending order."""
         return (-self.counts["error"], -self.counts["warning"], -self.total)
 
 
@@ -76,7 +76,7 @@ class File(RuleTally):
 
 
 class Skipped(msgspec.Struct):
-    """How many exchanges were not checked for one reason, and where the first of them stands."""
+    """The number of exchanges skipped for one reason, and the place of the first."""
 
     reason: str
     first: str
@@ -96,7 +96,7 @@ class Gathered:
         self.shown = 0
 
     def add(self, outcome: Outcome) -> None:
-        """Counts an outcome; keeps it where a problem of it is shown."""
+        """Count an outcome; keep it if the page shows a problem of it."""
         name = outcome.source.file
         file = self._files.setdefault(name, File(name, len(self._files) + 1))
         kinds = [_kind(finding) for finding in outcome.findings]
@@ -139,26 +139,26 @@ class Gathered:
 
     @property
     def files(self) -> list[File]:
-        """The files in the order in which they came."""
+        """The files, in order."""
         return list(self._files.values())
 
     @property
     def worst_files(self) -> list[File]:
-        """The files, those with most problems first."""
+        """The files, the worst first."""
         return sorted(self._files.values(), key=lambda file: (*file.rank, file.number))
 
     @property
     def skipped(self) -> list[Skipped]:
-        """The reasons for skipping, the commonest first."""
+        """The reasons for skipping, the most frequent first."""
         return sorted(self._skipped.values(), key=lambda skipped: (-skipped.count, skipped.reason))
 
     def more_skipped(self, listed: int) -> int:
-        """How many exchanges were skipped for other reasons than the first so many."""
+        """The number of exchanges skipped for reasons after the first `listed`."""
         return self._more_skipped + sum(skipped.count for skipped in self.skipped[listed:])
 
     @property
     def counts(self) -> Counter[Kind]:
-        """How many problems of each kind the page shows."""
+        """The number of problems on the page, by kind."""
         return Counter(
             problem.kind
             for file in self._files.values()
@@ -168,7 +168,7 @@ class Gathered:
 
     @property
     def states(self) -> list[int]:
-        """How many exchanges came to each of the states."""
+        """The number of exchanges in each state."""
         return [
             sum(file.states.count(state) for file in self._files.values())
             for state in range(len(STATES))

@@ -1,11 +1,11 @@
 """`github`: a workflow command for each problem, which GitHub shows as an annotation.
 
-`::error file=…,line=…,col=…,title=…::…`, one on a line. Line and column are the payload's where a
-file is one payload; in a capture the line is the exchange's, and the message says where inside of
-it. An unknown line or column is 1. Problems that do not count are left out.
+`::error file=…,line=…,col=…,title=…::…`, one on a line. In a file that is one payload, line and
+column are the problem's; in a capture the line is the exchange's, and the message names the place
+inside. An unknown line or column is 1. Problems that do not count are omitted.
 
-"Workflow commands for GitHub Actions" documents the form; in its toolkit `%`, CR and LF in a
-message, and `:` and `,` in a property as well, are escaped like bytes of a URL.
+"Workflow commands for GitHub Actions" documents the form. As in its toolkit, `%`, CR and LF in a
+message, and also `:` and `,` in a property, are percent-encoded.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ class GithubReport:
         self._write = write
 
     def add(self, outcome: Outcome) -> None:
-        """Writes the commands of an exchange."""
+        """Write the commands of an exchange."""
         outcome = fit(outcome)
         for finding in outcome.findings:
             if finding.counts:
                 self._write(f"{_command(outcome, finding)}\n".encode())
 
     def finish(self, summary: CheckSummary) -> None:
-        """Writes nothing: the figures have no place in the code."""
+        """Write nothing: the figures belong to no line."""
 
 
 def _command(outcome: Outcome, finding: Finding) -> str:
@@ -47,5 +47,7 @@ def _command(outcome: Outcome, finding: Finding) -> str:
         "col": str(column),
         "title": visible(finding.problem.rule),
     }
-    told = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
-    return f"::{finding.problem.severity} {told}::{message}"
+    attributes = ",".join(
+        f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items()
+    )
+    return f"::{finding.problem.severity} {attributes}::{message}"

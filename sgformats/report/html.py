@@ -1,9 +1,9 @@
 """The report as one self-contained HTML page, which makes no request.
 
-`HtmlReport` counts every outcome and keeps the problems that the page shows: the first `LIMIT` of
-all, and always the first `OF_EACH_RULE` of each rule. The page gives the number of the others by
-rule. Its content security policy allows only its own style and script, by their hashes. All values
-in the template are made visible and escaped (`visibly`, autoescape).
+`HtmlReport` counts every outcome and keeps the problems that the page shows: the first `LIMIT`, and
+always the first `OF_EACH_RULE` of each rule. The content security policy allows only the page's own
+style and script, by their hashes. All values in the template are made visible and escaped
+(`visibly`, autoescape).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class HtmlReport:
         self._found = Gathered(LIMIT, OF_EACH_RULE)
 
     def add(self, outcome: Outcome) -> None:
-        """Counts an outcome, and keeps what the page shows of it."""
+        """Count an outcome, and keep what the page shows of it."""
         self._found.add(fit(outcome))
 
     def finish(self, summary: CheckSummary) -> None:
-        """Writes the page."""
+        """Write the page."""
         for text in rendered(self._template, self._found, fit_summary(summary)):
             self._write(text.encode())

@@ -1,4 +1,4 @@
-"""`json`: one object with the figures and every problem, the form of `report.schema.json`.
+"""`json`: one object with the figures and every problem, described by `report.schema.json`.
 
     {"summary": {"files": 1, …},
     "problems": [
@@ -6,7 +6,7 @@
     …
     ]}
 
-The figures stand first although they are known last: the problems wait for them in a file.
+The figures come first but are known last, so the problems wait in a file.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ def report_schema() -> str:
 
 
 class JsonReport:
-    """Writes one JSON object when all is known, with a line for each problem."""
+    """Writes one JSON object at the end, with a line for each problem."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write = write
         self._problems = Spool()
 
     def add(self, outcome: Outcome) -> None:
-        """Keeps the problems of an exchange."""
+        """Store the problems of an exchange."""
         outcome = fit(outcome)
         for finding in outcome.findings:
             before = "\n" if self._problems.empty else ",\n"
             self._problems.add(f"{before}{json_text(_row(outcome, finding))}".encode())
 
     def finish(self, summary: CheckSummary) -> None:
-        """Writes everything."""
+        """Write everything."""
         figures = json_text(asdict(fit_summary(summary)))
         self._write(f'{{"summary":{figures},\n"problems":['.encode())
         end = b"]}\n" if self._problems.empty else b"\n]}\n"
-        self._problems.hand_over(self._write)
+        self._problems.write_to(self._write)
         self._write(end)
 
 

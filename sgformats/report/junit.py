@@ -1,12 +1,12 @@
 """`junit`: one testcase for each exchange, in the XML that CI services read.
 
-A testcase is named by its call and entry, its class is the file. Each error that counts is a
-`failure` with the frame in its text; what does not fail the check (warnings, and problems that the
-baseline holds or the mode takes) stands in `system-out`. An exchange that was not checked is
-`skipped` with the reason, a capture that could not be read on is an `error`.
+The name of a testcase is the call and the entry, its class is the file. Each error that counts is a
+`failure` with the frame in its text. Problems that do not fail the check (warnings, known and
+tolerated ones) are in `system-out`. An exchange that was not checked is `skipped` with the reason, a
+capture that could not be read to its end is an `error`.
 
-The suite's figures are those of its testcases, so one with two failures counts once. They stand
-first although they are known last: the testcases wait for them in a file.
+The figures of the suite count testcases, so one with two failures counts once. They come first but
+are known last, so the testcases wait in a file.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ _DECLARATION = re.compile(rb"^<\?xml[^>]*>\s*")
 
 
 class _Case(TestCase):
-    """A testcase that tells its place, as those of other tools do."""
+    """A testcase with its file and line, as other tools write it."""
 
     file = Attr("file")
     line = IntAttr("line")
 
 
 class JunitReport:
-    """Writes one test suite when all is known."""
+    """Writes one test suite at the end."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write = write
@@ -58,7 +58,7 @@ class JunitReport:
         self._figures: Counter[str] = Counter()
 
     def add(self, outcome: Outcome) -> None:
-        """Keeps the testcase of an exchange."""
+        """Store the testcase of an exchange."""
         outcome = fit(outcome)
         file, line = visible(outcome.source.file), outcome.source.line
         case = _Case(_name(outcome), file, 0)
@@ -80,16 +80,16 @@ class JunitReport:
         self._cases.add(_element(case) + b"\n")
 
     def finish(self, summary: CheckSummary) -> None:
-        """Writes the suite."""
+        """Write the suite."""
         suite = TestSuite("sgformats")
         suite.time = 0
         for name in ("tests", "failures", "errors", "skipped"):
             setattr(suite, name, self._figures[name])
         head = _element(suite).removesuffix(b"/>").rstrip()
         self._write(b"<?xml version='1.0' encoding='utf-8'?>\n<testsuites>\n" + head + b">\n")
-        self._cases.hand_over(self._write)
-        told = "\n".join(map(visible, summary_lines(fit_summary(summary))))
-        self._write(_element(SystemOut(told)) + b"\n</testsuite>\n</testsuites>\n")
+        self._cases.write_to(self._write)
+        text = "\n".join(map(visible, summary_lines(fit_summary(summary))))
+        self._write(_element(SystemOut(text)) + b"\n</testsuite>\n</testsuites>\n")
 
 
 def _fails(finding: Finding) -> bool:
@@ -109,7 +109,7 @@ def _result(kind: type[Fault], outcome: Outcome, finding: Finding) -> Fault:
 
 
 def _text(outcome: Outcome, finding: Finding) -> str:
-    """A problem in lines of text, as the report `text` has it."""
+    """A problem as the report `text` writes it."""
     return "\n".join(finding_lines(PLAIN, outcome, finding))
 
 

@@ -1,11 +1,11 @@
-"""`markdown`: the figures, then the problems rule by rule, as GitHub shows them in a step summary.
+"""`markdown`: the figures, then the problems by rule, for a step summary of GitHub.
 
 Problems that do not count are in the figures only. At most 20 problems of a rule are listed, each
-text clipped at 120 characters, and no more than 700,000 bytes of them: a step summary may take
-1 MiB. What is not listed is counted.
+text clipped at 120 characters, and at most 700,000 bytes of them, because a step summary may have
+1 MiB. Problems that are not listed are counted.
 
-Text from captures stands in code: between backticks where that is enough, else in an element with a
-character reference for each sign that Markdown, a table or HTML could take for its own.
+Text from captures is shown as code: between backticks if possible, else in an element, with a
+character reference for each sign that has a meaning in Markdown, tables or HTML.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CLIP = 120
 
 @dataclass
 class _Found:
-    """The problems of one rule: how many there are, and the rows of those that are listed."""
+    """The problems of one rule: their number, and the rows of those listed."""
 
     severity: str
     number: int = 0
@@ -35,7 +35,7 @@ class _Found:
 
 
 class MarkdownReport:
-    """Writes one page when all is known."""
+    """Writes one page at the end."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write = write
@@ -43,7 +43,7 @@ class MarkdownReport:
         self._room = MOST_BYTES
 
     def add(self, outcome: Outcome) -> None:
-        """Keeps the problems of an exchange that will be listed, and counts the others."""
+        """Count the problems of an exchange, and keep those to list."""
         for finding in outcome.findings:
             if finding.counts:
                 problem = finding.problem
@@ -63,7 +63,7 @@ class MarkdownReport:
             found.rows.append(row)
 
     def finish(self, summary: CheckSummary) -> None:
-        """Writes the page."""
+        """Write the page."""
         for line in self._page(fit_summary(summary)):
             self._write(f"{line}\n".encode())
 
@@ -73,7 +73,7 @@ class MarkdownReport:
         yield ""
         if summary.compared:
             first, second = map(code, summary.compared)
-            yield f"{second} held against {first}"
+            yield f"{second} compared with {first}"
             yield ""
         figures = {**asdict(summary), "vanished": len(summary.vanished)}
         del figures["compared"]
@@ -119,7 +119,7 @@ def _vanished(entries: tuple[str, ...]) -> Iterator[str]:
 
 
 def code(text: str) -> str:
-    """Text as code, in a cell of a table or anywhere else in Markdown: shown as it is, clipped."""
+    """Text as clipped code that is safe anywhere in Markdown, also in a table."""
     text = clipped(text)
     if not text:
         return ""
@@ -129,7 +129,7 @@ def code(text: str) -> str:
 
 
 def clipped(text: str) -> str:
-    """Text fit to be shown, of at most 120 characters."""
+    """Visible text of at most 120 characters."""
     shown = visible(text[: _CLIP + 1])
     return shown if len(shown) <= _CLIP else f"{shown[: _CLIP - 1]}…"
 

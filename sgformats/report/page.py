@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     import jinja2
 
 FILES = 100
-"""The number of files in the overview, those with most problems first."""
+"""The number of files in the overview, the worst first."""
 LINES = 200
 """The number of skip reasons, and of vanished baseline entries, that are listed."""
 
-# So many pieces of the template's output are written at once.
+# The number of pieces of the template's output that are written at once.
 _AT_ONCE = 2_000
 _WORDS = {
     "clean": "clean",
@@ -35,12 +35,12 @@ _WORDS = {
     "quiet": "with known or tolerated problems only",
     "warning": "with warnings",
     "error": "with errors",
-    "unread": "broken off",
+    "unread": "damaged",
 }
 
 
 def page_template() -> jinja2.Template:
-    """The page's template; raises where the package that reads it is missing."""
+    """The page's template. Raises `MissingPackageError` without Jinja2."""
     try:
         import jinja2  # noqa: F401
     except ImportError as error:
@@ -63,13 +63,13 @@ def _compiled() -> jinja2.Template:
         account=account,
         at_caret=_at_caret,
         bar=bar,
-        came_to=_came_to,
+        state_counts=_state_counts,
         cell_title=_cell_title,
         count="{:,}".format,
         facts=lambda outcome: list(_facts(outcome)),
         meaning=lambda rule: RULES[rule].meaning if rule in RULES else "",
         of=count_of,
-        spot=_spot,
+        location_text=_location_text,
         strip=strip,
         ticks=_ticks,
     )
@@ -80,7 +80,7 @@ def _compiled() -> jinja2.Template:
 
 
 def rendered(template: jinja2.Template, found: Gathered, summary: CheckSummary) -> Iterator[str]:
-    """The page of what was found, in pieces."""
+    """The page in pieces."""
     style, script = part("report.css"), part("report.js")
     tone, verdict = _verdict(summary)
     pieces = template.generate(
@@ -102,9 +102,9 @@ def rendered(template: jinja2.Template, found: Gathered, summary: CheckSummary) 
 def _verdict(summary: CheckSummary) -> tuple[str, str]:
     """The result, as a style name and as a sentence."""
     counted = ((summary.errors, "error"), (summary.warnings, "warning"))
-    there = [(count, noun) for count, noun in counted if count]
-    if there:
-        return there[0][1], " and ".join(count_of(count, noun) for count, noun in there)
+    present = [(count, noun) for count, noun in counted if count]
+    if present:
+        return present[0][1], " and ".join(count_of(count, noun) for count, noun in present)
     if summary.unread:
         return "error", "Not everything could be read"
     if not summary.checked:
@@ -118,7 +118,7 @@ def _figures(summary: CheckSummary) -> list[tuple[str, int, str]]:
         ("exchanges", summary.exchanges, "Exchanges"),
         ("checked", summary.checked, "Checked"),
         ("skipped", summary.skipped, "Skipped"),
-        ("unread", summary.unread, "Broken off"),
+        ("unread", summary.unread, "Damaged"),
         ("errors", summary.errors, "Errors"),
         ("warnings", summary.warnings, "Warnings"),
         ("known", summary.known, "Known"),
@@ -128,7 +128,7 @@ def _figures(summary: CheckSummary) -> list[tuple[str, int, str]]:
 
 
 def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    """What is to be said of an exchange, and where it stands in its capture."""
+    """The facts about an exchange, and its place in the capture."""
     source = outcome.source
     if outcome.operation is not None:
         yield "", outcome.operation
@@ -144,20 +144,20 @@ def _facts(outcome: Outcome) -> Iterator[tuple[str, str]]:
         yield "byte", f"{source.offset:,}"
 
 
-def _spot(outcome: Outcome, finding: Finding) -> str:
-    """Where a problem stands, in the text that its line and column are counted in."""
+def _location_text(outcome: Outcome, finding: Finding) -> str:
+    """The location of a problem, in the text that its line and column refer to."""
     place = finding.problem.location
-    spot = f"line {place.line:,}, column {place.column:,}, byte {place.offset:,}"
+    text = f"line {place.line:,}, column {place.column:,}, byte {place.offset:,}"
     match about(outcome, finding):
         case "payload":
-            return spot
+            return text
         case "call":
             return "in the call"
         case "capture":
-            return f"{spot} of the capture"
+            return f"{text} of the capture"
 
 
-def _came_to(states: bytes) -> str:
+def _state_counts(states: bytes) -> str:
     counts = ((states.count(number), _WORDS[name]) for number, name in enumerate(STATES))
     return ", ".join(f"{count:,} {words}" for count, words in counts if count)
 
@@ -170,7 +170,7 @@ def _cell_title(cell: Cell) -> str:
 
 
 def _at_caret(frame: Frame) -> tuple[str, str, str]:
-    """The line of a frame in three: what the caret stands under is the one in the middle."""
+    """The line of a frame in three parts: before, at and after the caret."""
     line, cells = frame.line, cell_len(frame.before)
     widths = [cell_len(character) for character in line]
     start = 0
@@ -178,15 +178,15 @@ def _at_caret(frame: Frame) -> tuple[str, str, str]:
         cells -= widths[start]
         start += 1
     end = start + 1
-    while end < len(line) and not widths[end]:  # What stands over the character belongs to it.
+    while end < len(line) and not widths[end]:  # Combining characters belong to it.
         end += 1
     return line[:start], line[start:end], line[end:]
 
 
 def visibly(value: Any) -> Any:
-    """What is put out for a value of the template: of text, nothing that cannot be seen.
+    """A value of the template, with its text made visible.
 
-    Markup stays as it is: it is the page's own, or was made of text that went through here.
+    Markup stays as it is: it comes from the page, or from text that was made visible.
     """
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
@@ -196,7 +196,7 @@ def count_of(count: int, noun: str) -> str:
 
 
 def _ticks(text: str) -> list[tuple[bool, str]]:
-    """A sentence in pieces: whether each stood between backticks, and its text."""
+    """A sentence in pieces: whether each was between backticks, and its text."""
     return [(bool(at % 2), piece) for at, piece in enumerate(text.split("`"))]
 
 

@@ -1,10 +1,10 @@
 """`sarif`: SARIF 2.1.0 (OASIS, errata 01), for code scanning and for viewers.
 
-A result's location is the file, at the line where the exchange begins in a capture, at the
-problem's own place where the file is one payload. In a capture a related location tells the place
-inside of the exchange: its region counts in the payload, which is named as a fragment of the
-capture (`calls.har#entry=3`). Problems that do not count are suppressed; to the baseline a known
-one is `unchanged`, any other `new`.
+A result's location is in the file: at the problem if the file is one payload, else at the line where
+the exchange begins. In a capture, a related location gives the place inside the exchange: its
+region is relative to the payload, which is named as a fragment of the capture
+(`calls.har#entry=3`). Problems that do not count are suppressed. A known problem is `unchanged`, any
+other is `new`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SarifReport:
         self._notes: list[Json] = []
 
     def add(self, outcome: Outcome) -> None:
-        """Writes the results of an exchange."""
+        """Write the results of an exchange."""
         uri = file_uri(outcome.source.file)
         outcome = fit(outcome)
         for finding in outcome.findings:
@@ -53,7 +53,7 @@ class SarifReport:
             )
 
     def _begin(self) -> bool:
-        """Writes what stands before the results, once; whether it was there."""
+        """Write the head, once; return whether it was already written."""
         if self._begun:
             return True
         self._begun = True
@@ -63,7 +63,7 @@ class SarifReport:
         return False
 
     def finish(self, summary: CheckSummary) -> None:
-        """Writes how the run went."""
+        """Write the end: how the run went."""
         self._begin()
         vanished = fit_summary(summary).vanished
         self._notes += (_note("note", f"no longer found: {visible(text)}") for text in vanished)
@@ -74,7 +74,7 @@ class SarifReport:
 
 
 def file_uri(file: str) -> str:
-    """A path as a URI: relative paths stay so, and every byte that may not stand in one is escaped.
+    """A path as a URI: relative paths stay relative, and bytes are escaped as needed.
 
     >>> file_uri("./captures/a b.har")
     'captures/a%20b.har'
@@ -82,7 +82,7 @@ def file_uri(file: str) -> str:
     path = without_secrets(local(file))
     try:
         escaped = quote(path.encode("utf-8", "surrogateescape"))
-    except UnicodeEncodeError:  # Half of a pair that stands for no byte.
+    except UnicodeEncodeError:  # A lone surrogate that does not represent a byte.
         escaped = quote(path.encode("utf-8", "backslashreplace"))
     if path.startswith("/"):
         return f"file://{escaped}"
@@ -112,8 +112,8 @@ def _help(rule: Rule, show: Callable[[str], str]) -> str:
     parts = [rule.meaning]
     if rule.tolerable:
         parts.append(f"Tolerated in lax mode: {rule.tolerable}")
-    asked = f" as the answer to {show(without_secrets(rule.call))}" if rule.call else ""
-    parts.append(f"Example: {show(without_secrets(rule.example))}{asked}")
+    call = f" as the answer to {show(without_secrets(rule.call))}" if rule.call else ""
+    parts.append(f"Example: {show(without_secrets(rule.example))}{call}")
     return "\n\n".join(parts)
 
 
@@ -136,7 +136,7 @@ def _result(outcome: Outcome, finding: Finding, uri: str) -> Json:
     if problem.rule in _INDEX:
         result["ruleIndex"] = _INDEX[problem.rule]
     if not finding.counts:
-        why = "the baseline holds it" if finding.known else "lax mode tolerates it"
+        why = "the baseline lists it" if finding.known else "lax mode tolerates it"
         result["suppressions"] = [{"kind": "external", "justification": why}]
     entry = outcome.source.entry
     if entry is None and outcome.source.line is None:
@@ -156,14 +156,14 @@ def _location(uri: str, line: int, column: int) -> Json:
 
 
 def _logical(location: Location) -> Json:
-    """The value that a problem is about, by its path and its XPath or JSON Pointer."""
+    """The value with the problem, by its path and its XPath or JSON Pointer."""
     names = {"fullyQualifiedName": location.path, "decoratedName": location.native}
-    told = {key: name for key, name in names.items() if name}
-    return {"logicalLocations": [told]} if told else {}
+    known = {key: name for key, name in names.items() if name}
+    return {"logicalLocations": [known]} if known else {}
 
 
 def _message(text: str) -> Json:
-    """A text in which nothing is taken for a link: `[text](target)` would be one."""
+    """A message without links, such as `[text](target)`."""
     return {"text": visible(text).replace("](", "] (")}
 
 
@@ -172,7 +172,7 @@ def _note(level: str, text: str) -> Json:
 
 
 def _fingerprint(outcome: Outcome, finding: Finding) -> str:
-    """The same for a problem that stays, wherever in its file the exchange moves."""
+    """A hash that stays the same if the exchange moves within its file."""
     problem = finding.problem
     parts = (
         problem.rule,

@@ -24,12 +24,12 @@ class Spool:
         self.empty = True
 
     def add(self, data: bytes) -> None:
-        """Adds bytes."""
+        """Add bytes."""
         self._file.write(data)
         self.empty = False
 
-    def hand_over(self, write: Callable[[bytes], object]) -> None:
-        """Writes them all, and lets go of them."""
+    def write_to(self, write: Callable[[bytes], object]) -> None:
+        """Write all bytes, and drop them."""
         self._file.seek(0)
         shutil.copyfileobj(self._file, _SpoolWriter(write))
         self._file.close()

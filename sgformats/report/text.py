@@ -18,7 +18,7 @@ class Style(Protocol):
     """A function that makes text colored or bold."""
 
     def __call__(self, text: str, color: str | None = None, *, bold: bool = False) -> str:
-        """The text, between what switches its style on and off."""
+        """The styled text."""
 
 
 def _plain(text: str, color: str | None = None, *, bold: bool = False) -> str:
@@ -42,12 +42,12 @@ class TextReport:
         self._write = write
         self._look = look
         self._rules: Counter[str] = Counter()
-        self._told: set[tuple[str, str]] = set()
+        self._written: set[tuple[str, str]] = set()
 
     def add(self, outcome: Outcome) -> None:
-        """Writes the problems of an exchange; those that the baseline holds are only counted.
+        """Write the problems of an exchange; known ones are only counted.
 
-        What is the same in every call of a file is shown once.
+        A problem that every call of a file has is written once.
         """
         outcome = fit(outcome)
         for finding in outcome.findings:
@@ -55,15 +55,15 @@ class TextReport:
                 continue
             rule = finding.problem.rule
             self._rules[rule] += 1
-            told = rule, outcome.source.file
-            if told not in self._told:
+            key = rule, outcome.source.file
+            if key not in self._written:
                 self._lines(finding_lines(self._look, outcome, finding))
                 self._lines([""])
             if rule in _ONCE:
-                self._told.add(told)
+                self._written.add(key)
 
     def finish(self, summary: CheckSummary) -> None:
-        """Writes how often each rule was broken, and the figures."""
+        """Write the count of each rule, and the figures."""
         wide = max((len(str(count)) for count in self._rules.values()), default=0)
         for rule, count in sorted(self._rules.items(), key=lambda item: (-item[1], item[0])):
             self._lines([self._visible(f"{count:>{wide}} {rule}")])
@@ -78,7 +78,7 @@ class TextReport:
 
 
 def finding_lines(look: Look, outcome: Outcome, finding: Finding) -> Iterator[str]:
-    """A finding as it is shown; of an exchange in a capture also where inside of it."""
+    """The lines of a finding; in a capture, with its place inside the exchange."""
     source, at = outcome.source, shown_at(outcome, finding)
     if source.entry is None and source.line is None and at:
         return problem_lines(look, f"{source}:{at[0]}:{at[1]}", finding)
@@ -86,7 +86,7 @@ def finding_lines(look: Look, outcome: Outcome, finding: Finding) -> Iterator[st
 
 
 def problem_lines(look: Look, where: str, finding: Finding, inside: str = "") -> Iterator[str]:
-    """A problem as it is shown: where and what, where inside of that, and the frame."""
+    """The lines of a problem: its place and message, its place inside, and the frame."""
     problem, frame = finding.problem, finding.frame
     quiet = finding.tolerated or problem.severity == "warning"
     color = "yellow" if quiet else "red"

@@ -1,6 +1,6 @@
-"""Tools to test this library, and for the tests of its users.
+"""Test tools for this library and its users.
 
-The strategies are in `sgformats.testing.strategies`: they need Hypothesis, the corpus does not.
+The strategies are in `sgformats.testing.strategies`, because they need Hypothesis.
 """
 
 from sgformats.testing.captures import CaptureCase, load_capture_cases

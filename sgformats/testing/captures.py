@@ -56,10 +56,10 @@ class _CaptureExpectation(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 
 class CaptureCase(msgspec.Struct, frozen=True):
-    """One capture, and all that it holds.
+    """One capture, with its expected exchanges.
 
-    `name` is the file's name. `kind` is the row of `KINDS` that it shows. `fields` are what the caller
-    says beside it.
+    `name` is the name of the file, `kind` a key of `KINDS`. `fields` is the argument of
+    `read_captures`.
     """
 
     name: str
@@ -72,10 +72,10 @@ class CaptureCase(msgspec.Struct, frozen=True):
 
 
 def load_capture_cases(folder: Path | None = None) -> tuple[CaptureCase, ...]:
-    """Every case of a folder, in the order of their names; without one, the shipped captures.
+    """Every case of a folder, by name; the default is the shipped captures.
 
-    Raises `ArgumentError`, with a line for each defect: a capture without its expectation or the
-    reverse, an empty folder, an expectation that is not of its format or contradicts itself.
+    Raises `ArgumentError` with a line for each defect: a capture without its expectation or the
+    reverse, an empty folder, an invalid or contradictory expectation.
 
     >>> any(case.name == "calls.jsonl" for case in load_capture_cases())
     True
@@ -114,23 +114,29 @@ def _names(folder: Path, defects: list[str]) -> Iterator[str]:
 
 def _case(path: Path) -> CaptureCase:
     raw = path.with_name(path.name + _SUFFIX).read_bytes()
-    said = msgspec.json.decode(raw, type=_CaptureExpectation)
-    if contradictions := list(_contradictions(said)):
+    expected = msgspec.json.decode(raw, type=_CaptureExpectation)
+    if contradictions := list(_contradictions(expected)):
         raise ValueError("; ".join(contradictions))
     return CaptureCase(
-        path.name, path, said.why, said.kind, said.exchanges, said.damage, said.fields
+        path.name,
+        path,
+        expected.why,
+        expected.kind,
+        expected.exchanges,
+        expected.damage,
+        expected.fields,
     )
 
 
-def _contradictions(said: _CaptureExpectation) -> Iterator[str]:
+def _contradictions(expected: _CaptureExpectation) -> Iterator[str]:
     """The contradictions within an expectation."""
-    if not said.why:
+    if not expected.why:
         yield "`why` is empty"
-    if said.kind not in KINDS:
-        yield f"no kind {said.kind!r}"
-    for number, exchange in enumerate(said.exchanges):
+    if expected.kind not in KINDS:
+        yield f"no kind {expected.kind!r}"
+    for number, exchange in enumerate(expected.exchanges):
         if exchange.entry not in (number, None):
-            yield f"entry {exchange.entry} stands at place {number}"
+            yield f"entry {exchange.entry} is at index {number}"
         if exchange.operation is not None and exchange.operation not in OPERATIONS:
             yield f"no operation {exchange.operation!r}"
         yield from (f"no rule {rule!r}" for rule in exchange.rules if rule not in RULES)

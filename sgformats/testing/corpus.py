@@ -54,13 +54,12 @@ class ExpectedProblem(NamedTuple):
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One payload, and everything that a reader must say of it.
+    """One payload, with the expected results.
 
-    `name` is the case's path in the corpus without a suffix. `format` is what the payload shows by
-    itself, None for what is neither XML nor JSON. `strict` and `lax` are the replies of the two
-    modes, None where the payload is refused. `problems` is the complete result of validation.
-    `same_reply_as` names a case that says the same in other words. `given_format`, `zone` and `fold`
-    are what the caller says beside the operation.
+    `name` is the case's path in the corpus without a suffix. `format` is the detected format, None
+    for neither XML nor JSON. `strict` and `lax` are the replies of the two modes, None if the payload
+    is refused. `problems` is the complete result of validation. `same_reply_as` names a case with
+    the same reply. `given_format`, `zone` and `fold` are arguments of the caller.
     """
 
     name: str
@@ -128,16 +127,16 @@ class _Expectation(msgspec.Struct, forbid_unknown_fields=True):
 
     @property
     def aware(self) -> bool:
-        """Whether timestamps are moments: the successor's are, and those of a zone become some."""
+        """Whether timestamps have a zone: in v3, and if `zone` is given."""
         return self.zone is not None or (self.given_format or self.format) == "json-v3"
 
 
 def load_corpus(folder: Path | None = None) -> tuple[Case, ...]:
-    """Every case below a folder, in the order of their names; without one, the shipped corpus.
+    """Every case below a folder, by name; the default is the shipped corpus.
 
-    Raises `ArgumentError`, with a line for each defect: a payload without its expectation or the
-    reverse, two payloads of one stem, a folder without a case, an expectation that is not of its
-    format or contradicts itself, a partner that is missing or says something else.
+    Raises `ArgumentError` with a line for each defect: a payload without its expectation or the
+    reverse, two payloads with one stem, a folder without a case, an invalid or contradictory
+    expectation, or a missing or different partner (`same_reply_as`).
 
     >>> any(case.name == "seed/list-json" for case in load_corpus())
     True
@@ -151,7 +150,7 @@ def load_corpus(folder: Path | None = None) -> tuple[Case, ...]:
             cases[name] = _case(name, files)
         except (msgspec.MsgspecError, ValueError) as error:
             defects.append(f"{name}: {error}")
-    defects.extend(_unlike_partners(cases))
+    defects.extend(_different_partners(cases))
     if defects:
         raise ArgumentError("\n".join(defects))
     return tuple(cases[name] for name in sorted(cases))
@@ -160,7 +159,7 @@ def load_corpus(folder: Path | None = None) -> tuple[Case, ...]:
 def _stems(
     folder: Path, defects: list[str], leave: str | None = None
 ) -> Iterator[tuple[Path, list[Path]]]:
-    """Every stem in a folder and those below it, but for the one to leave, with its files."""
+    """Every stem below a folder with its files, except in the folder `leave`."""
     if not folder.is_dir():
         defects.append(f"{folder}: expected a folder")
         return
@@ -188,79 +187,83 @@ def _case(name: str, files: list[Path]) -> Case:
     if len(payloads) > 1:
         raise ValueError(f"expected one payload, found {', '.join(p.name for p in payloads)}")
     (expectation,) = (file for file in files if file not in payloads)
-    said = msgspec.json.decode(expectation.read_bytes(), type=_Expectation)
-    if (said.payload is None) != bool(payloads):
+    expected = msgspec.json.decode(expectation.read_bytes(), type=_Expectation)
+    if (expected.payload is None) != bool(payloads):
         found = "both" if payloads else "neither"
         raise ValueError(f"expected a payload file or the key `payload`, found {found}")
     case = Case(
         name,
-        cast("OperationName", said.operation),
-        payloads[0].read_bytes() if payloads else _text(said.payload or "").encode("utf-8"),
-        said.format,
-        said.provenance,
-        said.why,
-        None if said.strict == "refused" else _reply(said.strict, said.aware),
-        None if said.lax == "refused" else _reply(said.lax, said.aware),
-        tuple(_problem(problem) for problem in said.problems),
-        said.same_reply_as,
-        said.given_format,
-        said.zone,
-        said.fold,
+        cast("OperationName", expected.operation),
+        payloads[0].read_bytes() if payloads else _text(expected.payload or "").encode("utf-8"),
+        expected.format,
+        expected.provenance,
+        expected.why,
+        None if expected.strict == "refused" else _reply(expected.strict, expected.aware),
+        None if expected.lax == "refused" else _reply(expected.lax, expected.aware),
+        tuple(_problem(problem) for problem in expected.problems),
+        expected.same_reply_as,
+        expected.given_format,
+        expected.zone,
+        expected.fold,
     )
     if contradictions := list(_contradictions(case)):
         raise ValueError("; ".join(contradictions))
     return case
 
 
-def _text(said: _Text) -> str:
-    return said if isinstance(said, str) else "".join(part * times for part, times in said)
+def _text(expected: _Text) -> str:
+    return (
+        expected if isinstance(expected, str) else "".join(part * times for part, times in expected)
+    )
 
 
-def _problem(said: _Problem) -> ExpectedProblem:
-    location = Location(said.path, said.native, said.line, said.column, said.offset)
-    return ExpectedProblem(said.rule, location, said.tolerable)
+def _problem(expected: _Problem) -> ExpectedProblem:
+    location = Location(
+        expected.path, expected.native, expected.line, expected.column, expected.offset
+    )
+    return ExpectedProblem(expected.rule, location, expected.tolerable)
 
 
-def _reply(said: _Reply, aware: bool) -> Reply:
+def _reply(expected: _Reply, aware: bool) -> Reply:
     replies: list[Reply] = []
-    if said.listing is not None:
-        operation = OPERATIONS.get(f"{said.listing.method}.get")
+    if expected.listing is not None:
+        operation = OPERATIONS.get(f"{expected.listing.method}.get")
         if operation is None:
-            raise ValueError(f"no method {said.listing.method!r}")
-        records = tuple(_record(operation.method, r, aware) for r in said.listing.records)
+            raise ValueError(f"no method {expected.listing.method!r}")
+        records = tuple(_record(operation.method, r, aware) for r in expected.listing.records)
         replies.append(Listing(operation.method.name, records))
-    if said.success is not None:
-        replies.append(Success(_text(said.success.message)))
-    if said.failure is not None:
-        failure = said.failure
+    if expected.success is not None:
+        replies.append(Success(_text(expected.success.message)))
+    if expected.failure is not None:
+        failure = expected.failure
         details = tuple(map(_detail, failure.details))
         errors, extra = tuple(failure.errors), _detail(failure.extra)
         replies.append(Failure(_text(failure.message), errors, failure.code, details, extra))
-    if said.count is not None:
-        replies.append(Count(said.count))
+    if expected.count is not None:
+        replies.append(Count(expected.count))
     if len(replies) != 1:
         raise ValueError("expected one of `listing`, `success`, `failure`, `count` in a reply")
     return replies[0]
 
 
-def _detail(said: Mapping[str, Any]) -> ErrorDetail:
-    if unknown := said.keys() - set(ErrorDetail.__struct_fields__):
-        raise ValueError(f"expected what stands beside an error, found {sorted(unknown)}")
+def _detail(expected: Mapping[str, Any]) -> ErrorDetail:
+    if unknown := expected.keys() - set(ErrorDetail.__struct_fields__):
+        raise ValueError(f"expected fields of an error detail, found {sorted(unknown)}")
     return ErrorDetail(
         **{
             name: value if isinstance(value, str) else Json(msgspec.json.encode(value).decode())
-            for name, value in said.items()
+            for name, value in expected.items()
         }
     )
 
 
-def _record(method: Method, said: Mapping[str, _Text | None], aware: bool) -> Record:
+def _record(method: Method, expected: Mapping[str, _Text | None], aware: bool) -> Record:
     names = {field.name for field in method.fields}
-    if said.keys() != names:
-        raise ValueError(f"expected a record of {sorted(names)}, found {sorted(said)}")
+    if expected.keys() != names:
+        raise ValueError(f"expected a record of {sorted(names)}, found {sorted(expected)}")
     values: dict[str, Any] = {}
     for field in method.fields:
-        value = said[field.name]
+        value = expected[field.name]
         if value is None and field.required:
             raise ValueError(f"expected text for `{field.name}`, found null")
         read = _moment if aware and field.scalar == "timestamp" else SCALARS[field.scalar].read
@@ -282,22 +285,22 @@ def _contradictions(case: Case) -> Iterator[str]:
     if not case.why:
         yield "`why` is empty"
     if case.fold is not None and case.zone is None:
-        yield "`fold` stands without a `zone`"
+        yield "`fold` needs a `zone`"
     rules = [problem.rule for problem in case.problems]
     for rule in rules:
         if rule not in RULES or RULES[rule].stage not in ("decode", "contract"):
             yield f"no rule {rule!r} of a payload"
         elif RULES[rule].stage == "decode" and len(rules) > 1:
-            yield f"`{rule}` stands beside other problems: nothing else can be read"
+            yield f"`{rule}` has other problems beside it, but nothing else can be read"
     if (case.strict is None) != bool(rules):
         yield "`strict` is a reply exactly if there are no problems"
     if (case.lax is None) == all(problem.tolerable for problem in case.problems):
         yield "`lax` is a reply exactly if all problems are tolerable"
     if case.strict is not None and case.strict != case.lax:
-        yield "`strict` and `lax` are two replies to one valid payload"
+        yield "`strict` and `lax` differ for a valid payload"
 
 
-def _unlike_partners(cases: Mapping[str, Case]) -> Iterator[str]:
+def _different_partners(cases: Mapping[str, Case]) -> Iterator[str]:
     for case in cases.values():
         if case.same_reply_as is None:
             continue

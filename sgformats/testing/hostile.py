@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-_MANY = -1
+_COUNT = -1
 
 
 def _item(text: bytes) -> bytes:
@@ -76,39 +76,39 @@ _OTHER = [
     b"<!DOCTYPE HTML PUBLIC '-//IETF//DTD HTML 2.0//EN'>\n<html><p>not closed",
     b"The service is not available. Please try again later.",
 ]
-# Parts, and how often each is there: what takes a naive reader long, or fills its stack.
+# Parts and their counts: these take a naive reader long, or overflow its stack.
 _LARGE: tuple[tuple[tuple[bytes, int], ...], ...] = (
-    ((b"[", _MANY),),
+    ((b"[", _COUNT),),
     ((b"[", 256), (b"]", 256)),
     ((b"[", 257), (b"]", 257)),
-    ((b'{"a":', _MANY), (b"1", 1), (b"}", _MANY)),
-    ((b'{"message":"', 1), (b"\\\\", _MANY), (b'"}', 1)),
-    ((b'{"message":"', 1), (b"\\ud83d\\ude00", _MANY), (b'\\ud83d"}', 1)),
-    ((b'{"count":', 1), (b"1", _MANY), (b"}", 1)),
-    ((b'{"error":{"message":"","code":1e', 1), (b"9", _MANY), (b"}}", 1)),
-    ((b'{"errors":[{"message":"","field":', 1), (b"1", _MANY), (b"}]}", 1)),
+    ((b'{"a":', _COUNT), (b"1", 1), (b"}", _COUNT)),
+    ((b'{"message":"', 1), (b"\\\\", _COUNT), (b'"}', 1)),
+    ((b'{"message":"', 1), (b"\\ud83d\\ude00", _COUNT), (b'\\ud83d"}', 1)),
+    ((b'{"count":', 1), (b"1", _COUNT), (b"}", 1)),
+    ((b'{"error":{"message":"","code":1e', 1), (b"9", _COUNT), (b"}}", 1)),
+    ((b'{"errors":[{"message":"","field":', 1), (b"1", _COUNT), (b"}]}", 1)),
     ((b'{"errors":[{"message":"","field":', 1), (b"[", 240), (b"]", 240), (b"}]}", 1)),
-    ((b"[", 1), (b'{"email":"","reason":"","x":1},', _MANY), (b"{}]", 1)),
-    ((b"1", _MANY), (b" ", _MANY), (b"x", 1)),
-    ((b" ", _MANY), (b"x", 1)),
-    ((b"<a>", _MANY), (b"</a>", _MANY)),
+    ((b"[", 1), (b'{"email":"","reason":"","x":1},', _COUNT), (b"{}]", 1)),
+    ((b"1", _COUNT), (b" ", _COUNT), (b"x", 1)),
+    ((b" ", _COUNT), (b"x", 1)),
+    ((b"<a>", _COUNT), (b"</a>", _COUNT)),
     ((b"<result>", 257), (b"</result>", 257)),
-    ((b"<a ", 1), (b"b='1' ", _MANY)),
-    ((b"<!---->", _MANY), (b"<result>x</result>", 1)),
-    ((b"<?a?>", _MANY), (b"<result/>", 1)),
-    ((b"<invalidemails>", 1), (b"<invalidemail/>", _MANY), (b"</invalidemails>", 1)),
-    ((b"<result><message>", 1), (b"&#65;<![CDATA[]]>", _MANY), (b"</message></result>", 1)),
-    ((b"<result><message>", 1), (b"&", _MANY), (b"</message></result>", 1)),
-    ((b"<result>", 1), (b"]", _MANY), (b"</result>", 1)),
+    ((b"<a ", 1), (b"b='1' ", _COUNT)),
+    ((b"<!---->", _COUNT), (b"<result>x</result>", 1)),
+    ((b"<?a?>", _COUNT), (b"<result/>", 1)),
+    ((b"<invalidemails>", 1), (b"<invalidemail/>", _COUNT), (b"</invalidemails>", 1)),
+    ((b"<result><message>", 1), (b"&#65;<![CDATA[]]>", _COUNT), (b"</message></result>", 1)),
+    ((b"<result><message>", 1), (b"&", _COUNT), (b"</message></result>", 1)),
+    ((b"<result>", 1), (b"]", _COUNT), (b"</result>", 1)),
 )
 
 
-def _whole(data: bytes, many: int) -> bytes:
+def _whole(data: bytes, count: int) -> bytes:
     return data
 
 
-def _repeated(parts: tuple[tuple[bytes, int], ...], many: int) -> bytes:
-    return b"".join(part * (many if times == _MANY else times) for part, times in parts)
+def _repeated(parts: tuple[tuple[bytes, int], ...], count: int) -> bytes:
+    return b"".join(part * (count if times == _COUNT else times) for part, times in parts)
 
 
 HOSTILE: tuple[Callable[[int], bytes], ...] = (

@@ -63,11 +63,11 @@ TOKENS: tuple[bytes, ...] = (
     *(b' xmlns="urn:x"', b' xmlns:x="urn:x"', b' xmlns=""', b' encoding="UTF-16"'),
     *(_XSI + b'nil="true"', _XSI + b'type="xsi:x"', _XSI + b'noNamespaceSchemaLocation="x"'),
 )
-"""What is inserted into payloads: the syntax of both formats, and bytes that are easily misread."""
+"""Insertions: syntax of both formats, and bytes that are easily misread."""
 
 
 def mutate(data: bytes, chance: Random) -> bytes:
-    """The payload with one to four things done to its tree, to its bytes, or to both."""
+    """The payload with one to six changes to its tree, its bytes, or both."""
     way = chance.choice(("tree", "tree", "bytes", "both"))
     if way != "bytes":
         try:
@@ -88,7 +88,7 @@ def mutate(data: bytes, chance: Random) -> bytes:
 
 
 def disturb(root: Node, chance: Random) -> None:
-    """Does one thing to one node of a tree."""
+    """Make one change to one node of a tree."""
     nodes = [root]
     for node in nodes:
         nodes += node.nodes
@@ -161,20 +161,20 @@ _DISTURBANCES: tuple[Callable[[Node, bool, Random], None], ...] = (
 
 
 def damage(data: bytes, chance: Random) -> bytes:
-    """Does one thing to the bytes of a payload."""
+    """Make one change to the bytes of a payload."""
     start = chance.randint(0, len(data))
     end = min(len(data), start + chance.choice((0, 1, 1, 2, 5, 20)))
     token = chance.choice(TOKENS)
-    before, run, after = data[:start], data[start:end], data[end:]
+    before, piece, after = data[:start], data[start:end], data[end:]
     return chance.choice(
         (
             before,
             before + after,
-            before + token + run + after,
+            before + token + piece + after,
             before + token + after,
-            before + run * 2 + after,
-            run + before + after,
-            before + bytes(byte ^ (1 << chance.randrange(8)) for byte in run) + after,
+            before + piece * 2 + after,
+            piece + before + after,
+            before + bytes(byte ^ (1 << chance.randrange(8)) for byte in piece) + after,
             data + token,
             token + data,
             data + data,

@@ -1,8 +1,8 @@
 """Answers of the API in pytest: the fixture `sgformats_check`, and captures as tests (`--sgformats`).
 
-pytest loads `pytest_sgformats`, which imports this module when it is used. Each exchange of a capture
-is a test. It is checked on collection, so that no answer stays in memory; the test only reports the
-result. An exchange of another API is skipped with the reason, a truncated capture fails.
+pytest loads `pytest_sgformats`, which imports this module on first use. Each exchange of a capture is
+a test. It is checked on collection, so that no answer stays in memory; the test reports the result.
+An exchange of another API is skipped with the reason, a truncated capture fails.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ _SHOWN = 20
 class Check:
     """The fixture `sgformats_check`: call it with an answer.
 
-    Its `mode` and `ignore` are the settings `sgformats_mode` and `sgformats_ignore`, or else those of
-    `[tool.sgformats]` in `pyproject.toml`, unless a call says otherwise.
+    The default `mode` and `ignore` are the settings `sgformats_mode` and `sgformats_ignore`, or else
+    those of `[tool.sgformats]` in `pyproject.toml`.
     """
 
     def __init__(self, mode: Mode = "strict", ignore: Sequence[str] = ()) -> None:
@@ -51,7 +51,7 @@ class Check:
 
     @classmethod
     def of(cls, config: pytest.Config) -> Check:
-        """The one that has the settings of a run."""
+        """The fixture with the settings of a run."""
         options = _options(config)
         return cls(options.mode, options.ignore)
 
@@ -68,13 +68,13 @@ class Check:
         status: int | None = None,
         max_bytes: int = MAX_BYTES,
     ) -> Reply | None:
-        """What an answer means; the test fails if anything is wrong with it.
+        """Check an answer and return its reply; the test fails if the answer has errors.
 
         `response` is a response of requests, httpx, Django, Flask or the like, an `Exchange`, or a
-        payload as bytes or text. `operation` is what was asked for, told from the call where there is
-        one, else from the payload. `url`, `verb`, `request_body` and `status` say what a payload alone
-        does not. Warnings do not count. None comes back only for an answer whose problems, all
-        ignored, leave it without a certain meaning.
+        payload as bytes or text. `operation` is detected from the call or else from the payload if
+        omitted. `url`, `verb`, `request_body` and `status` add the call and the status to a payload.
+        Warnings do not count. The result is None only for an answer whose problems are all ignored
+        but leave no certain meaning.
         """
         __tracebackhide__ = True
         options = CheckOptions(
@@ -112,14 +112,14 @@ def _fail(message: str) -> NoReturn:
     pytest.fail(message, pytrace=False)
 
 
-def _expect_call(asked: str, options: CheckOptions) -> None:
+def _expect_call(operation: str, options: CheckOptions) -> None:
     __tracebackhide__ = True
-    if asked != options.operation:
-        _fail(f"expected an answer to {options.operation}, found one to a call of {asked}")
+    if operation != options.operation:
+        _fail(f"expected an answer to {options.operation}, found one to a call of {operation}")
 
 
 def _without_call(found: Exchange) -> Exchange:
-    """An answer to a URL that says nothing, such as a test double's."""
+    """The answer without its URL, which is not a call of this API, such as a test double's."""
     return Exchange(
         None, found.status, found.content_type, found.body, found.source, fault=found.fault
     )
@@ -127,7 +127,7 @@ def _without_call(found: Exchange) -> Exchange:
 
 def _reply(found: Exchange, outcome: Outcome, options: CheckOptions) -> Reply | None:
     if not found.body:
-        return Success()  # The successor's delete that was done.
+        return Success()  # A successful delete of v3.
     modes: tuple[Mode, ...] = ("strict", "lax")
     for mode in modes:
         try:
@@ -177,9 +177,9 @@ _OWNERS = pytest.StashKey[dict[Path, "CaptureFile"]]()
 
 
 def find_files(config: pytest.Config) -> None:
-    """Finds the captures that are to be collected, and looks at the settings.
+    """Find the captures to collect, and check the settings.
 
-    Raises `pytest.UsageError` for what is not there.
+    Raises `pytest.UsageError` for a missing capture or an invalid setting.
     """
     files: dict[Path, str] = {}
     try:
@@ -200,7 +200,7 @@ def capture_files(session: pytest.Session) -> Iterable[CaptureFile]:
 
 
 def _paths(config: pytest.Config) -> Iterator[str]:
-    """The files and folders of the option; those of the table where the option has no path.
+    """The files and folders of the option, or of the settings if the option has no path.
 
     Raises `ArgumentError` if neither names any, and for a pattern that matches nothing.
     """
@@ -247,7 +247,7 @@ class CaptureFile(pytest.File):
     """A capture: a test for each of its exchanges."""
 
     def collect(self) -> Iterator[CaptureItem]:
-        """The tests, in the order of the capture; none if another collector of the file has them."""
+        """The tests, in order; none if another collector of the file has them."""
         owner = self.config.stash[_OWNERS].setdefault(self.path.resolve(), self)
         if owner is not self:
             return
@@ -261,7 +261,7 @@ class CaptureFile(pytest.File):
 
 
 def _shown(path: Path, folder: Path) -> str:
-    """A path as people would name it from a folder."""
+    """A path, relative to a folder if it is inside."""
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
 
@@ -272,7 +272,7 @@ def _name(number: int, outcome: Outcome) -> str:
 
 
 class CaptureItem(pytest.Item):
-    """An exchange, or the place where a capture breaks off."""
+    """An exchange, or the end of a damaged capture."""
 
     def __init__(self, *, outcome: Outcome, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -284,7 +284,7 @@ class CaptureItem(pytest.Item):
             self.add_marker(pytest.mark.skip(reason=outcome.skipped))
 
     def runtest(self) -> None:
-        """Tells what was found."""
+        """Report the findings."""
         if _counting(self.outcome):
             raise BrokenContract(_in_words(self.outcome))
         if self.outcome.findings:
@@ -297,7 +297,7 @@ class CaptureItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the exchange begins in the capture."""
+        """The place of the exchange in the capture."""
         line = self.outcome.source.line
         # At the end of the test id, pytest would read its dots as those of a class name.
         return self.path, (line or 1) - 1, f"{self.path.name}, {self.name}"

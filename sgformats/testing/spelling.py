@@ -37,7 +37,7 @@ _JSON_BYTES: tuple[tuple[str, str], ...] = (
     (_MARK, "utf-8"),
     *((mark, f"utf-{n}-{end}") for mark in ("", _MARK) for n in (16, 32) for end in ("le", "be")),
 )
-# The codec, what a declaration calls it (None: no declaration), and a mark.
+# The codec, its name in a declaration (None: no declaration), and a mark.
 _XML_BYTES: tuple[tuple[str, str | None, str], ...] = (
     ("utf-8", None, ""),
     ("utf-8", "UTF-8", ""),
@@ -60,19 +60,19 @@ _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
 
 
 def leaf(name: str, text: str, kind: Any = "string") -> Node:
-    """A value without places."""
+    """A value without positions."""
     return Node(kind, name, 0, 0, text)
 
 
 def branch(name: str, nodes: Sequence[Node], kind: Any = "element") -> Node:
-    """An element, object or array without places."""
+    """An element, object or array without positions."""
     node = Node(kind, name, 0, 0)
     node.nodes = list(nodes)
     return node
 
 
 def tree_of(reply: Reply, format: Format, chance: Random) -> Node:
-    """A reply that the format can hold, in one of the forms that mean it, fields in any order."""
+    """The tree of a reply, in one of its forms, with the fields in any order."""
     if isinstance(reply, Listing):
         return _list(reply, format, chance)
     if format == "json-v3":
@@ -112,18 +112,18 @@ def _xml_results(reply: Any, chance: Random) -> list[Node]:
         return [branch("result", [leaf("count", _digits(reply.count, chance), "element")])]
     message = leaf("message", reply.message, "element")
     errors = reply.errors if isinstance(reply, Failure) else ()
-    words = [message, branch("errors", [leaf("error", text, "element") for text in errors])]
-    chance.shuffle(words)
-    error = leaf("message", _around("error", chance), "element")
-    bare = branch("result", [error, message])
+    members = [message, branch("errors", [leaf("error", text, "element") for text in errors])]
+    chance.shuffle(members)
+    error = leaf("message", _with_space("error", chance), "element")
+    error_form = branch("result", [error, message])
     if errors:
-        return [branch("result", words)]
+        return [branch("result", members)]
     if isinstance(reply, Failure) and reply.message.strip(WHITE) == "success":
-        return [bare]
-    forms = [branch("result", [message]), branch("result", words)]
+        return [error_form]
+    forms = [branch("result", [message]), branch("result", members)]
     if reply.message and reply.message == reply.message.strip(WHITE):
-        forms.append(leaf("result", _around(reply.message, chance), "element"))
-    return forms if isinstance(reply, Success) else [*forms, bare]
+        forms.append(leaf("result", _with_space(reply.message, chance), "element"))
+    return forms if isinstance(reply, Success) else [*forms, error_form]
 
 
 def _json_results(reply: Any, chance: Random) -> list[Node]:
@@ -137,19 +137,19 @@ def _json_results(reply: Any, chance: Random) -> list[Node]:
         chance.shuffle(inside)
         return [branch("", [branch("error", inside, "object")], "object")]
     errors = reply.errors if isinstance(reply, Failure) else ()
-    words = [message, branch("errors", [leaf("", text) for text in errors], "array")]
-    chance.shuffle(words)
+    members = [message, branch("errors", [leaf("", text) for text in errors], "array")]
+    chance.shuffle(members)
     if errors:
-        return [branch("", words, "object")]
-    bare = branch("", [leaf("error", reply.message)], "object")
+        return [branch("", members, "object")]
+    error_form = branch("", [leaf("error", reply.message)], "object")
     if isinstance(reply, Failure) and reply.message.strip(WHITE) == "success":
-        return [bare]
-    forms = [branch("", [message], "object"), branch("", words, "object")]
-    return forms if isinstance(reply, Success) else [*forms, bare]
+        return [error_form]
+    forms = [branch("", [message], "object"), branch("", members, "object")]
+    return forms if isinstance(reply, Success) else [*forms, error_form]
 
 
 def _v3_failure(reply: Failure, chance: Random) -> Node:
-    """`{"errors":[{"field":null,"message":"…"}]}`, `field` may be absent, and more may be there."""
+    """`{"errors":[{"field":null,"message":"…"}]}`, with or without `field` and other members."""
     errors = []
     for number, text in enumerate(reply.errors):
         detail = reply.details[number] if reply.details else NO_DETAIL
@@ -162,7 +162,7 @@ def _v3_failure(reply: Failure, chance: Random) -> Node:
 
 
 def _detail_nodes(detail: ErrorDetail, chance: Random) -> list[Node]:
-    """What stands beside a message; null or nothing for None."""
+    """The members of a detail; null or nothing for None."""
     nodes = []
     for name in ErrorDetail.__struct_fields__:
         value = getattr(detail, name)
@@ -177,7 +177,7 @@ def _detail_nodes(detail: ErrorDetail, chance: Random) -> list[Node]:
     return nodes
 
 
-def _around(text: str, chance: Random) -> str:
+def _with_space(text: str, chance: Random) -> str:
     return chance.choice(("", " ", "\n   ")) + text + chance.choice(("", " ", "\n"))
 
 
@@ -195,7 +195,7 @@ def _number(number: int, chance: Random) -> str:
 
 
 def spell(root: Node, format: Format, chance: Random) -> bytes:
-    """The bytes of a tree: as plain as the API writes, or in any other way."""
+    """The bytes of a tree, in the plain style of the API or any other."""
     style = chance.choice(("plain", "plain", "spaced", "wild"))
     if format == "xml":
         codec, declared, mark = chance.choice(_XML_BYTES) if style == "wild" else _XML_BYTES[1]
@@ -285,10 +285,10 @@ class _Xml:
         if self.plain:
             return ""
         space = self.chance.choice(_SPACES)
-        return space + self._aside() + self.chance.choice(_SPACES) if self.wild else space
+        return space + self._comment() + self.chance.choice(_SPACES) if self.wild else space
 
-    def _aside(self) -> str:
-        """Content that may stand anywhere and has no meaning."""
+    def _comment(self) -> str:
+        """A comment, an instruction or nothing."""
         return self.chance.choice(("", "", "", "<!-- <a> & -->", "<?php echo '<a>' ?>", "<!---->"))
 
     def _text(self, text: str) -> str:
@@ -298,14 +298,14 @@ class _Xml:
         rest = text
         while rest:
             size = self.chance.randint(1, 8)
-            run, rest = rest[:size], rest[size:]
-            if self.chance.random() < 0.2 and self._holds(run) and "]]>" not in run:
-                parts.append(f"<![CDATA[{run}]]>{self._aside()}")
+            piece, rest = rest[:size], rest[size:]
+            if self.chance.random() < 0.2 and self._can_encode(piece) and "]]>" not in piece:
+                parts.append(f"<![CDATA[{piece}]]>{self._comment()}")
             else:
-                parts.append("".join(self._any_character(character) for character in run))
+                parts.append("".join(self._any_character(character) for character in piece))
         return "".join(parts)
 
-    def _holds(self, text: str) -> bool:
+    def _can_encode(self, text: str) -> bool:
         try:
             text.encode(self.codec)
         except UnicodeEncodeError:
@@ -315,7 +315,7 @@ class _Xml:
     def _character(self, character: str) -> str:
         if character in "&<>":
             return _NAMED[character]
-        return character if self._holds(character) else f"&#{ord(character)};"
+        return character if self._can_encode(character) else f"&#{ord(character)};"
 
     def _any_character(self, character: str) -> str:
         way = self.chance.randrange(8)
@@ -325,4 +325,4 @@ class _Xml:
             return f"&#{ord(character):07d};"
         if way == 2 and character in _NAMED:
             return _NAMED[character]
-        return self._character(character) + (self._aside() if way == 3 else "")
+        return self._character(character) + (self._comment() if way == 3 else "")

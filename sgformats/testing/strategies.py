@@ -1,7 +1,7 @@
-"""Hypothesis strategies: replies, every way to write one, and payloads that are damaged or hostile.
+"""Hypothesis strategies: replies, every way to write one, and damaged or hostile payloads.
 
 `records`, `replies` and `payloads` are valid, `mutated` and `hostile` mostly are not. All read
-`OPERATIONS` when they are called, so that operations that you add are drawn like the shipped ones.
+`OPERATIONS` when they are called, so they also draw operations that you add.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ except ImportError:
 
 Written: TypeAlias = tuple[Reply, bytes]
 
-# What the wire's documents show, and what is easily misread.
+# Examples from the API pages, and texts that are easily misread.
 _SAMPLES = (
     "isaac@hotmail.comm",
     "brandon",
@@ -72,7 +72,7 @@ def texts(*, xml: bool = True) -> SearchStrategy[str]:
 
 
 def records(of: str | Operation | Method, *, format: Format | None = None) -> SearchStrategy[Any]:
-    """Records of an operation's method that a format can hold (without one: XML and JSON)."""
+    """Records of an operation's method that a format can hold (default: both XML and JSON)."""
     method = of if isinstance(of, Method) else find_operation(of).method
     fields = {field.name: _values(field, format) for field in method.fields}
     return st.builds(method.record, **fields)
@@ -102,7 +102,7 @@ def _moments() -> SearchStrategy[datetime]:
 def replies(
     operation: str | Operation | None = None, *, format: Format | None = None
 ) -> SearchStrategy[Reply]:
-    """Replies to an operation (to any, without one) that a format can hold (XML and JSON can)."""
+    """Replies to an operation (default: any) that a format can hold (default: both XML and JSON)."""
     if operation is None:
         possible = [op for op in OPERATIONS.values() if op.in_v3 or format != "json-v3"]
         return st.sampled_from(possible).flatmap(lambda op: replies(op, format=format))
@@ -145,18 +145,18 @@ def _details() -> SearchStrategy[ErrorDetail]:
 
 def _v3_failure(errors: list[tuple[str, ErrorDetail]], extra: ErrorDetail) -> Failure:
     texts, details = zip(*errors, strict=True)
-    told = details if any(detail != NO_DETAIL for detail in details) else ()
-    return Failure("error", texts, None, told, extra)
+    kept = details if any(detail != NO_DETAIL for detail in details) else ()
+    return Failure("error", texts, None, kept, extra)
 
 
 @st.composite
 def payloads(
     draw: st.DrawFn, operation: str | Operation | None = None, format: Format | None = None
 ) -> Written:
-    """Valid payloads, each with the reply that it means, written in any way that is allowed.
+    """Valid payloads, each with its reply, written in any valid way.
 
-    That is: any form of result, order of fields, layout, escape, encoding, byte-order mark; in XML
-    also references, CDATA, comments and instructions. Without an operation or a format, any.
+    They vary in the form of results, order of fields, layout, escapes, encoding and byte-order mark;
+    in XML also in references, CDATA, comments and instructions. Default: any operation and format.
     """
     form: Format = draw(st.sampled_from(("xml", "json"))) if format is None else format
     reply = draw(replies(operation, format=form))
@@ -166,18 +166,18 @@ def payloads(
 
 @st.composite
 def mutated(draw: st.DrawFn, written: SearchStrategy[Written]) -> bytes:
-    """Payloads with something done to them: to their fields and elements, to their bytes, or both.
+    """Payloads with changed fields and elements, changed bytes, or both.
 
-    Most are no longer valid; what they then mean is for the reader to say.
+    Most are no longer valid.
     """
     _, data = draw(written)
     return mutate(data, draw(st.randoms(use_true_random=False)))
 
 
 def hostile(*, many: int = 1_000) -> SearchStrategy[bytes]:
-    """Payloads made to hang, crash or fool a reader: bombs, floods, lies, and plain noise.
+    """Payloads made to hang, crash or fool a reader, and random bytes.
 
-    `many` says how often something is repeated in those that are large.
+    `many` is the number of repetitions in large payloads.
     """
     made = st.sampled_from(HOSTILE).map(lambda make: make(many))
     pieces = st.lists(made.map(lambda data: data[:200]), max_size=3)

@@ -1,8 +1,8 @@
 """A pool of worker processes; none outlives its parent.
 
-Results come in the order of the tasks. If a worker dies, its task is reported and another worker replaces
-it. Workers start as fresh Python processes and receive what they need through pipes: the main script is
-not imported again, only the named files are inherited, and Ctrl-C reaches only the parent.
+Results come in the order of the tasks. If a worker dies, its task is reported and a new worker
+replaces it. Workers are fresh Python processes that receive their input through pipes: they do not
+import the main script again, inherit only the given files, and do not receive Ctrl-C.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from sgformats.errors import ExtractError, SgformatsError
 
 T = TypeVar("T")
 R = TypeVar("R")
-Say = Callable[[Any], object]
+Send = Callable[[Any], object]
 
 _AHEAD = 16_384
 """How many results may wait for one that comes before them."""
 
-_PATIENCE = 5.0
+_TIMEOUT = 5.0
 
 # Makes glibc's allocator keep freed memory for the next block instead of returning it.
-_KEEPING = {"MALLOC_TRIM_THRESHOLD_": str(1 << 28), "MALLOC_MMAP_THRESHOLD_": str(1 << 26)}
+_MALLOC = {"MALLOC_TRIM_THRESHOLD_": str(1 << 28), "MALLOC_MMAP_THRESHOLD_": str(1 << 26)}
 
 # Never import from the current folder.
-_BEGIN = (
+_MAIN = (
     "import sys; sys.path[:] = filter(None, sys.path); import pickle; "
     "sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from sgformats.workers.worker import serve; serve()"
@@ -50,11 +50,11 @@ class Done(Generic[T, R]):
 
 
 @dataclass(frozen=True)
-class Word(Generic[T]):
+class Progressed(Generic[T]):
     """A progress message of a running task."""
 
     task: T
-    word: Any
+    message: Any
 
 
 class DiedError(SgformatsError):
@@ -65,7 +65,7 @@ class DiedError(SgformatsError):
         self.code = code
 
 
-Hear = Callable[["Done[T, R] | Word[T]"], object]
+Handler = Callable[["Done[T, R] | Progressed[T]"], object]
 
 
 def cores() -> int:
@@ -76,36 +76,38 @@ def cores() -> int:
 
 
 def run_all(
-    work: Callable[[T, Say], R],
+    work: Callable[[T, Send], R],
     tasks: Iterator[T],
     workers: int,
-    hear: Hear[T, R],
-    keep: Collection[int] = (),
+    handle: Handler[T, R],
+    inherit: Collection[int] = (),
 ) -> Generator[R]:
     """Run all tasks, and yield the results of those that have one, in the order of the tasks.
 
-    `hear` is called at once with each progress message and each finished task; an exception from it
-    ends the run. With one worker, the tasks run in this process. `keep` are file descriptors that
-    the workers inherit. Close the generator to end all workers.
+    `handle` is called at once with each progress message and each finished task; an exception from
+    it ends the run. With one worker, the tasks run in this process. The workers inherit the file
+    descriptors in `inherit`. Close the generator to end all workers.
     """
     if workers == 1 or not sys.executable:
         for task in tasks:
-            done = do(work, task, hear)
-            hear(done)
+            done = do(work, task, handle)
+            handle(done)
             if done.result is not None:
                 yield done.result
         return
-    pool = _Pool(work, hear, workers, keep)
+    pool = _Pool(work, handle, workers, inherit)
     try:
         yield from pool.run(enumerate(tasks))
     finally:
         pool.end()
 
 
-def do(work: Callable[[T, Say], R], task: T, hear: Callable[[Word[T]], object]) -> Done[T, R]:
+def do(
+    work: Callable[[T, Send], R], task: T, handle: Callable[[Progressed[T]], object]
+) -> Done[T, R]:
     """Run a task. The error in the result is always a `SgformatsError` or an `OSError`."""
     try:
-        return Done(task, work(task, lambda word: hear(Word(task, word))), None)
+        return Done(task, work(task, lambda message: handle(Progressed(task, message))), None)
     except (SgformatsError, OSError) as error:
         return Done(task, None, error)
     except Exception as error:  # A bug, or out of memory: report it like any other error.
@@ -118,16 +120,18 @@ class _Pool(Generic[T, R]):
 
     def __init__(
         self,
-        work: Callable[[T, Say], R],
-        hear: Hear[T, R],
+        work: Callable[[T, Send], R],
+        handle: Handler[T, R],
         workers: int,
-        keep: Collection[int],
+        inherit: Collection[int],
     ) -> None:
-        self._hear = hear
+        self._handle = handle
         self._workers = workers
         self._tasks: SimpleQueue[tuple[int, T] | None] = SimpleQueue()
-        self._heard: SimpleQueue[tuple[int, Done[T, R] | Word[T] | BaseException]] = SimpleQueue()
-        self._processes = [_Process(work, keep) for _ in range(workers)]
+        self._events: SimpleQueue[tuple[int, Done[T, R] | Progressed[T] | BaseException]] = (
+            SimpleQueue()
+        )
+        self._processes = [_Process(work, inherit) for _ in range(workers)]
         self._threads: list[threading.Thread] = []
 
     def run(self, tasks: Iterator[tuple[int, T]]) -> Generator[R]:
@@ -146,11 +150,11 @@ class _Pool(Generic[T, R]):
                 open_tasks += 1
             if not open_tasks:
                 return
-            number, event = self._heard.get()
+            number, event = self._events.get()
             if isinstance(event, BaseException):
                 raise event
-            self._hear(event)
-            if isinstance(event, Word):
+            self._handle(event)
+            if isinstance(event, Progressed):
                 continue
             open_tasks -= 1
             results[number] = event.result
@@ -175,41 +179,41 @@ class _Pool(Generic[T, R]):
         self._tasks.put(task)
         if len(self._threads) < min(self._workers, others + 1):
             process = self._processes[len(self._threads)]
-            thread = threading.Thread(target=self._attend, args=(process,), daemon=True)
+            thread = threading.Thread(target=self._serve, args=(process,), daemon=True)
             self._threads.append(thread)
             thread.start()
 
-    def _attend(self, process: _Process) -> None:
+    def _serve(self, process: _Process) -> None:
         """Give tasks to a process, one after the other; runs in its own thread."""
         for number, task in iter(self._tasks.get, None):
             try:
                 for event in process.work(task):
-                    self._heard.put((number, event))
+                    self._events.put((number, event))
             except BaseException as error:
-                self._heard.put((number, error))
+                self._events.put((number, error))
 
 
 class _Process:
     """A worker process: started with its first task, and again after it has died."""
 
-    def __init__(self, work: Callable[[Any, Say], Any], keep: Collection[int]) -> None:
+    def __init__(self, work: Callable[[Any, Send], Any], inherit: Collection[int]) -> None:
         self._work = work
-        self._keep = tuple(keep) if os.name == "posix" else ()
+        self._inherit = tuple(inherit) if os.name == "posix" else ()
         self._lock = threading.Lock()
         self._killed = False
         self._process: subprocess.Popen[bytes] | None = None
 
-    def work(self, task: T) -> Iterator[Word[T] | Done[T, Any]]:
+    def work(self, task: T) -> Iterator[Progressed[T] | Done[T, Any]]:
         """Run a task; yield its progress messages, and last the finished task."""
         try:
             stdout = self._started(task).stdout
             self._send(task)
             while True:
-                is_word, *told = pickle.load(cast("IO[bytes]", stdout))
-                if not is_word:
-                    yield Done(task, *told)
+                is_progress, *values = pickle.load(cast("IO[bytes]", stdout))
+                if not is_progress:
+                    yield Done(task, *values)
                     return
-                yield Word(task, *told)
+                yield Progressed(task, *values)
         except (EOFError, pickle.UnpicklingError):
             yield Done(task, None, DiedError(self.end()))
 
@@ -227,7 +231,7 @@ class _Process:
         if process is None:
             return 0
         try:
-            process.wait(_PATIENCE)
+            process.wait(_TIMEOUT)
         except subprocess.TimeoutExpired:
             process.kill()
         for pipe in (process.stdin, process.stdout):
@@ -244,12 +248,12 @@ class _Process:
                 return self._process
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, *_flags(), "-c", _BEGIN],
+                    [sys.executable, *_flags(), "-c", _MAIN],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     start_new_session=True,
-                    pass_fds=self._keep,
-                    env=_KEEPING | os.environ,
+                    pass_fds=self._inherit,
+                    env=_MALLOC | os.environ,
                 )
             except OSError as error:
                 reason = f"no process can be started for it: {error.strerror or error}"

@@ -17,7 +17,7 @@ from typing import IO, Any, NoReturn
 from sgformats.workers.pool import do
 
 _GARBAGE = 100_000
-"""How many objects are made before garbage is looked for: rows are none, and make many."""
+"""How many new objects trigger a garbage collection: rows are many objects without cycles."""
 
 
 def serve() -> NoReturn:
@@ -28,15 +28,15 @@ def serve() -> NoReturn:
     tasks: SimpleQueue[Any] = SimpleQueue()
     threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
 
-    def tell(is_word: bool, *told: object) -> None:
-        results.write(pickle.dumps((is_word, *told)))
+    def send(is_progress: bool, *values: object) -> None:
+        results.write(pickle.dumps((is_progress, *values)))
         results.flush()
 
     try:
         work = tasks.get()
         while True:
-            done = do(work, tasks.get(), lambda said: tell(True, said.word))
-            tell(False, done.result, done.error)
+            done = do(work, tasks.get(), lambda event: send(True, event.message))
+            send(False, done.result, done.error)
     except BrokenPipeError:
         os._exit(0)
     except BaseException:

@@ -19,7 +19,7 @@ CASES = load_capture_cases()
 
 
 def count(path: Path, fields: dict[str, str]) -> int:
-    """How many exchanges a capture has, up to where it breaks off."""
+    """The number of exchanges in a capture, up to the damage."""
     number = 0
     try:
         for _ in read_capture(path, fields=fields):

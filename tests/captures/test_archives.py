@@ -121,7 +121,7 @@ def test_documents_and_programs_are_no_archives_of_captures(tmp_path: Path) -> N
     assert [exchange.url for exchange in read_captures(path)] == [URL, None]
 
 
-def test_a_damaged_header_costs_its_own_file() -> None:
+def test_a_damaged_header_loses_only_its_own_file() -> None:
     data = bytearray(tarred({"a.log": LOG, "b.log": LOG, "c.log": LOG}))
     data[2 * 512] ^= 1
     found, error = read(bytes(data))
@@ -148,7 +148,7 @@ def test_a_cut_zip_archive_is_named() -> None:
     assert error.reason.startswith("expected a whole zip archive, found a damaged one: ")
 
 
-def test_damage_in_a_zip_archive_costs_its_own_file() -> None:
+def test_damage_in_a_zip_archive_loses_only_its_own_file() -> None:
     data = zipped({"a.log": LOG, "b.log": LOG})
     at = data.index(b"a.log") + len("a.log") + 4
     found, error = read(data[:at] + b"\xff\xff\xff" + data[at + 3 :])

@@ -1,4 +1,4 @@
-"""Bodies lose base64 and compression by their bytes, and a URL becomes a call or stays what it is."""
+"""Bodies are decoded and decompressed by their bytes, and URLs become calls if possible."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def fault(body: Body) -> tuple[str, int] | None:
 
 @pytest.mark.parametrize("packed", [GZIP, ZLIB, RAW, LIST])
 @pytest.mark.parametrize("header", ["gzip", "x-gzip", "deflate", "DEFLATE, identity", "gzip, gzip"])
-def test_the_bytes_say_how_a_body_is_compressed(packed: bytes, header: str) -> None:
+def test_the_bytes_decide_how_a_body_is_decompressed(packed: bytes, header: str) -> None:
     assert decoded(packed, header) == Body(LIST)
 
 
 @pytest.mark.parametrize("packed", [GZIP, ZLIB, LIST, gzip.compress(GZIP, mtime=0), GZIP[:0]])
-def test_what_shows_itself_needs_no_header(packed: bytes) -> None:
+def test_compression_is_detected_without_a_header(packed: bytes) -> None:
     assert decoded(packed) == Body(LIST if packed else b"")
 
 
@@ -85,7 +85,7 @@ def test_a_bomb_in_brotli_is_given_up_early() -> None:
 
 
 @pytest.mark.parametrize(("packed", "header"), [(BROTLI, "br"), (ZSTD, "zstd")], ids=["br", "zstd"])
-def test_what_undoes_it_is_named_where_it_is_missing(
+def test_a_missing_decompressor_is_named(
     packed: bytes, header: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "brotli", None)
@@ -112,13 +112,13 @@ def test_everything_before_damage_is_read() -> None:
     packed = stored.compress(LIST) + stored.flush(zlib.Z_FULL_FLUSH)
     assert decoded(packed + b"\xff" * 9, "gzip").body == LIST
     assert fault(decoded(packed + b"\xff" * 9, "gzip")) == ("unreadable-body", len(packed))
-    # The check sum is wrong.
+    # With a wrong checksum.
     body = decoded(GZIP[:-8] + bytes(8), "gzip")
     assert (body.body, fault(body)) == (LIST, ("unreadable-body", len(GZIP) - 5))
 
 
 @pytest.mark.parametrize("packed", [GZIP, ZLIB, LIST])
-def test_nothing_grows_beyond_the_limit(packed: bytes) -> None:
+def test_memory_stays_within_the_limit(packed: bytes) -> None:
     assert decoded(packed, "deflate", len(LIST)).body == LIST
     assert fault(decoded(packed, "deflate", len(LIST) - 1)) == ("too-large", 0)
 
@@ -208,7 +208,7 @@ def test_a_url_of_this_api_is_a_call() -> None:
     assert (made.url, made.verb) == ("/api/bounces.get.json?api_user=u&api_key=k", None)
 
 
-def test_another_url_stays_and_is_no_call() -> None:
+def test_another_url_is_kept_and_is_not_a_call() -> None:
     made = build("https://x.example/", "get")
     assert (made.request, made.url, made.verb) == (None, "https://x.example/", "GET")
     assert build(None).request is None
@@ -231,7 +231,7 @@ def test_a_form_in_parts_is_a_form(form: bytes | str) -> None:
 @pytest.mark.parametrize(
     "content", ["{}", b"[1]", "<a/>", b"--b\r\nbroken", "--b\r\n\ud800", "\ud800"]
 )
-def test_content_that_is_no_form_leaves_the_call_without_its_parameters(
+def test_content_that_is_not_a_form_gives_no_parameters(
     content: bytes | str,
 ) -> None:
     request = build("/api/bounces.get.json?api_user=u", "POST", content).request
@@ -244,7 +244,7 @@ def test_content_that_is_no_form_leaves_the_call_without_its_parameters(
     st.one_of(st.none(), st.text(max_size=5)),
     st.one_of(st.none(), st.text(max_size=30), st.binary(max_size=30)),
 )
-def test_whatever_a_capture_says_there_is_an_exchange(
+def test_any_capture_gives_an_exchange(
     url: str | None, verb: str | None, form: bytes | str | None
 ) -> None:
     for text in (url, f"/api/bounces.get.json?{url}"):

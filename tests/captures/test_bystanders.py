@@ -56,7 +56,7 @@ def test_a_file_that_is_not_a_capture_is_counted_as_such(tmp_path: Path, name: s
 
 
 @pytest.mark.parametrize("name", CAPTURES)
-def test_what_is_meant_as_a_capture_is_read(tmp_path: Path, name: str) -> None:
+def test_captures_in_a_folder_are_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(CAPTURES[name])
     counts = extract(tmp_path, tmp_path / "out.jsonl", workers=1).counts
     assert NO_CAPTURE not in counts.skipped
@@ -64,7 +64,7 @@ def test_what_is_meant_as_a_capture_is_read(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BYSTANDERS)
-def test_what_is_named_is_read(tmp_path: Path, name: str) -> None:
+def test_named_files_are_always_read(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(BYSTANDERS[name])
     for here in (str(path), *find_captures(tmp_path)):

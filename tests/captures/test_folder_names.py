@@ -1,4 +1,4 @@
-"""The names of files found in a folder are plain text wherever they come out."""
+"""The names of files found in a folder are plain strings in all results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LINE = b'{"url":"/api/bounces.get.json","status":200,"body":"[]"}\n'
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a capture and a link to nowhere."""
+    """A folder with a capture and a broken link."""
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "calls.jsonl").write_bytes(LINE)
     (tmp_path / "in" / "gone.jsonl").symlink_to("nowhere")

@@ -1,4 +1,4 @@
-"""No capture takes more than linear work: four times as much of a shape takes four times the work."""
+"""Reading a capture takes linear work: four times the size takes four times the work."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sgformats.errors import SgformatsError
 from tests.growthkit import CALLS, FRAMES, UNITS, Shape, check, cost, redact
 
 MOST = 5.5
-"""Linear is about 4 and quadratic about 16; a part of it that is quadratic shows."""
-# Of each kind of shape some, and all that were slow once.
+"""Linear work gives about 4, quadratic work about 16."""
+# Some of each kind of shape, and all that were once slow.
 SOME: tuple[str, ...] = (
     *UNITS[::45],
     *("curl ", "curl http://x ", "curl \\\n", "cookie:a=b;", "cookie:a;", 'authorization: a="b", '),
@@ -39,10 +39,10 @@ Call = Callable[[bytes, str], None]
 
 
 def growth(call: Call, frame: str, unit: str, small: int) -> float:
-    """How many times as much work four times as much of a unit takes."""
+    """The ratio of the work for four times the units."""
     shape = Shape(frame, unit)
     with suppress(SgformatsError):
-        call(shape.file(small // 2), frame)  # What is made once is made.
+        call(shape.file(small // 2), frame)  # Fill the caches.
     one, four = (cost(call, shape.file(times * small), frame) for times in (1, 4))
     return four / one
 

@@ -1,4 +1,4 @@
-"""HTTP archives: every entry accounted for, in the bytes that the service sent."""
+"""HTTP archives: every entry is read, with the bytes that the service sent."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_entries_have_their_numbers_and_lines() -> None:
 
 @pytest.mark.parametrize("packed", [LIST.encode(), gzip.compress(LIST.encode(), mtime=0)])
 @pytest.mark.parametrize("encoding", ["base64", "BASE64"])
-def test_base64_is_what_came(packed: bytes, encoding: str) -> None:
+def test_base64_is_decoded_and_decompressed(packed: bytes, encoding: str) -> None:
     content = {"text": base64.b64encode(packed).decode(), "encoding": encoding}
     headers = [{"name": "content-encoding", "value": "gzip"}]
     exchange = only(entry(content, response={"headers": headers}))
@@ -249,11 +249,11 @@ def test_a_body_in_another_form_is_a_fault(content: Any, wanted: tuple[str, str]
 
 
 @pytest.mark.parametrize("encoding", ["", "utf-8", "identity", None, 5])
-def test_an_encoding_that_says_nothing_is_text(encoding: Any) -> None:
+def test_an_empty_encoding_means_text(encoding: Any) -> None:
     assert only(entry({"text": "[]", "encoding": encoding})).body == b"[]"
 
 
-def test_an_entry_that_is_none_is_accounted_for_and_the_others_are_read() -> None:
+def test_an_invalid_entry_is_a_fault_and_the_others_are_read() -> None:
     good = json.dumps(entry({"text": "[]"})).encode()
     deep = b"[" * 100_000 + b"]" * 100_000
     bad = [b"5", b'{"a" 1}', b'{"request":"\xff"}', b'{"a":' + deep + b"}", b"null", b"[]"]
@@ -350,7 +350,7 @@ def test_the_chunks_of_a_binary_body_are_put_together(
 
 
 @pytest.mark.parametrize("text", ['["x"]', "[1]", '{"a":1}', "[", '["1f8b", 5]'])
-def test_chunks_that_are_none_are_told(text: str) -> None:
+def test_invalid_chunks_are_reported(text: str) -> None:
     content = {"text": text, "_isBinary": True}
     entry = {"request": {"url": "/x"}, "response": {"status": 200, "content": content}}
     data = json.dumps({"log": {"entries": [entry]}}).encode()

@@ -1,4 +1,4 @@
-"""Captures that somebody made to break a reader: nothing but our own errors comes out of any call.
+"""Hostile captures: every call raises only documented errors.
 
 Every kind of capture of the corpus is damaged in its bytes and in its structure: values too deep, too
 long or of another type, keys twice, lengths and encodings that lie, compressed or not.
@@ -33,7 +33,7 @@ from sgformats.testing.captures import load_capture_cases
 
 DEEP = 1_500
 DIGITS = b"1" * 4_301
-# What takes the place of a value, whatever that was.
+# Replacements for a value of any type.
 VALUES: tuple[bytes, ...] = (
     *(b"[" * DEEP, b'{"a":' * DEEP, b"[" * DEEP + b"]" * DEEP, b"<a>" * DEEP, b"- " * DEEP),
     *(DIGITS, b"-" + DIGITS, b"0." + DIGITS, b"1e" + DIGITS, b'"' + DIGITS + b'"', b"1e999"),
@@ -76,7 +76,7 @@ SEEDS = dict(_seeds())
 
 
 def _damaged(data: bytes, chance: Random) -> bytes:
-    """A capture with one to three things wrong in it."""
+    """A capture with one to three faults."""
     for _ in range(chance.randint(1, 3)):
         fate = chance.randrange(7)
         at, other = sorted(chance.randrange(len(data) + 1) for _ in range(2))
@@ -130,7 +130,7 @@ CALLS = (_read, _check, _census, _redact, _diff, _extract)
 
 
 def _try(call: Callable[[Path, Path, str | None], None], path: Path, kind: str | None) -> None:
-    # Whatever else is raised fails the test, with the file and the call in its trace.
+    # Any other error fails the test, with the file and the call in its trace.
     with suppress(SgformatsError):
         call(path, path.parent, kind)
 
@@ -154,13 +154,13 @@ def _all(name: str, data: bytes, folder: Path, chance: Random, rounds: int) -> N
 
 
 @pytest.mark.parametrize("name", SEEDS)
-def test_a_damaged_capture_raises_nothing_but_our_errors(name: str, tmp_path: Path) -> None:
+def test_a_damaged_capture_raises_only_documented_errors(name: str, tmp_path: Path) -> None:
     _all(name, SEEDS[name], tmp_path, Random(name), rounds=2)
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", SEEDS)
-def test_many_damaged_captures_raise_nothing_but_our_errors(name: str, tmp_path: Path) -> None:
+def test_many_damaged_captures_raise_only_documented_errors(name: str, tmp_path: Path) -> None:
     _all(name, SEEDS[name], tmp_path, Random(f"{name} thorough"), rounds=60)
 
 
@@ -168,7 +168,7 @@ def test_many_damaged_captures_raise_nothing_but_our_errors(name: str, tmp_path:
 @pytest.mark.parametrize(
     "value", [b"[" * DEEP, DIGITS, b'{"a":' * DEEP], ids=["deep", "long", "both"]
 )
-def test_a_file_of_one_hostile_value_raises_nothing_but_our_errors(
+def test_a_hostile_value_raises_only_documented_errors(
     value: bytes, kind: str | None, tmp_path: Path
 ) -> None:
     for number, data in enumerate(

@@ -156,7 +156,7 @@ def test_a_status_is_a_number_however_it_is_written(status: object, number: int 
         (b'{"URL":"x","api_key":"k"}', fault(NEEDED + 'the keys "URL, api_key"', 0)),
     ],
 )
-def test_a_line_that_is_no_exchange_is_accounted_for(line: bytes, problem: Problem) -> None:
+def test_a_line_that_is_not_an_exchange_is_a_fault(line: bytes, problem: Problem) -> None:
     source = Source("f", 0, 1, 0)
     assert one(line) == Exchange(None, None, None, None, source, fault=problem, raw=line)
 
@@ -295,14 +295,14 @@ LINES = st.lists(
 )
 
 
-# What begins a file can mean more than it does elsewhere: a byte-order mark, or that it is compressed.
+# The first bytes of a file may be a byte-order mark or a magic number.
 FIRST = b"{}\n"
 
 
 @given(LINES)
 @example([b"\xfd7zXZ\x00"])
 @example([b"\xef\xbb\xbf{}"])
-def test_every_line_stands_for_itself(lines: list[bytes]) -> None:
+def test_every_line_is_read_on_its_own(lines: list[bytes]) -> None:
     def alone() -> Iterator[Exchange]:
         for line in lines:
             yield from read(FIRST + line)[1:]

@@ -1,4 +1,4 @@
-"""Elements of an array in a JSON file: exact, bounded and linear for any chunk sizes."""
+"""Elements of an array in a JSON file: exact, bounded and linear for any chunk size."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MANY = 100_000
 
 
 class Repeated(io.RawIOBase):
-    """A file of a head, a piece many times, and a tail, which is never held as a whole."""
+    """A file of a head, a repeated piece and a tail, which is never in memory as a whole."""
 
     def __init__(self, head: bytes, piece: bytes, count: int, tail: bytes) -> None:
         self.pieces = self._pieces(head, piece, count, tail)
@@ -175,7 +175,7 @@ JSON = st.recursive(
 
 
 @given(st.lists(JSON, max_size=5), JSON, st.booleans(), st.integers(1, 40))
-def test_what_is_found_is_what_json_says(
+def test_elements_are_those_of_json_loads(
     values: list[object], other: object, ascii_only: bool, chunk: int
 ) -> None:
     text = json.dumps({"a": other, "log": {"b": other, "entries": values}}, ensure_ascii=ascii_only)
@@ -188,7 +188,7 @@ def test_what_is_found_is_what_json_says(
 
 
 @given(st.binary(max_size=60), st.integers(1, 9))
-def test_nothing_but_a_capture_error_comes_of_any_bytes(tail: bytes, chunk: int) -> None:
+def test_any_bytes_raise_only_capture_errors(tail: bytes, chunk: int) -> None:
     data = b'{"log":{"entries":[1' + tail
     (got, error), (same, other) = found(data, chunk=chunk), found(data, chunk=1000)
     assert (got, error and error.args) == (same, other and other.args)
@@ -196,7 +196,7 @@ def test_nothing_but_a_capture_error_comes_of_any_bytes(tail: bytes, chunk: int)
 
 
 def json_of(data: bytes) -> object:
-    """What a JSON parser makes of it, if it is JSON from end to end."""
+    """The value of a JSON parser, if the text is JSON."""
     try:
         return json.loads(data)
     except ValueError:
@@ -240,7 +240,7 @@ def test_memory_does_not_grow_with_the_file(piece: bytes) -> None:
 
 @pytest.mark.parametrize("byte", [b" ", b'"', b"\\\\", b"1"])
 def test_a_giant_element_is_read_once_however_small_the_pieces(byte: bytes) -> None:
-    # Byte by byte, what is read twice each time would take minutes.
+    # Byte by byte: reading anything twice would take minutes.
     giant = {b'"': b'"","",' * 40_000 + b"1"}.get(byte, b'"' + byte * 200_000 + b'"')
     data = b'{"log":{"entries":[[' + giant + b"]]}}"
     got, error = found(data, chunk=1, limit=10**6)
@@ -248,7 +248,7 @@ def test_a_giant_element_is_read_once_however_small_the_pieces(byte: bytes) -> N
     assert [e.raw for e in got] == [b"[" + giant + b"]"]
 
 
-def test_the_last_of_a_key_that_stands_twice_counts() -> None:
+def test_the_last_of_duplicate_keys_counts() -> None:
     assert decode(b'{"a":1,"\\u0061":2}') == {"a": 2}
 
 

@@ -61,7 +61,7 @@ def test_an_answer_in_a_string_is_as_it_was(shown: str) -> None:
 
 
 @pytest.mark.parametrize("shown", [f"'{BODY}'", f'"{BODY}"', f"response='{BODY}' ok"])
-def test_an_answer_that_only_stands_in_quotes_keeps_its_escapes(shown: str) -> None:
+def test_an_answer_only_in_quotes_keeps_its_escapes(shown: str) -> None:
     (found,) = read(f"GET {URL}\n{shown}\n")
     assert found.body == BODY.encode()
 

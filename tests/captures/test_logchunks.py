@@ -1,4 +1,4 @@
-"""Chunked answers in logs: the sizes are no part of them."""
+"""Chunked answers in logs: the chunk sizes are removed."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_cut_body_is_read_as_far_as_it_goes() -> None:
         assert BODY.startswith(exchange.body.rstrip())
 
 
-def test_what_is_too_large_is_not_held() -> None:
+def test_too_large_entries_are_not_kept() -> None:
     data = CALL % b"invalidemails" + HEAD + chunked(b"[" + b'"x",\n' * 5_000 + b"1]", 99)
     (exchange,) = read(data, max_bytes=1_000)
     assert exchange.fault is not None
@@ -101,7 +101,7 @@ def debug(body: bytes, *cuts: int) -> bytes:
 
 
 @pytest.mark.parametrize("cuts", [(), (30,), (10, 20, 50)])
-def test_what_ruby_prints_is_read_as_it_was_sent(cuts: tuple[int, ...]) -> None:
+def test_output_of_ruby_is_read_as_it_was_sent(cuts: tuple[int, ...]) -> None:
     found = read(debug(BODY, *cuts) * 2)
     assert [exchange.body and exchange.body.strip() for exchange in found] == [BODY, BODY]
     assert [exchange.status for exchange in found] == [200, 200]

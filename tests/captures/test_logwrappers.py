@@ -1,4 +1,4 @@
-"""The wrapper of a collector or a logger is taken off before a log is read."""
+"""The wrapper of a collector or a logger is removed before a log is read."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ CASES: dict[str, tuple[str, list[Found]]] = {
         f'{URL}\n{{"message":"success"}}\n',
         [Found(URL, '{"message":"success"}', 1)],
     ),
-    # What Monolog writes behind a message.
+    # The trailer of Monolog.
     "Monolog": (
         f"[2017-05-31 14:16:19] app.INFO: GET {URL} [] []\n"
         f'[2017-05-31 14:16:20] app.INFO: {{"error":"Bad username / password"}} [] []\n'
@@ -172,7 +172,7 @@ def test_a_message_is_read_without_its_wrapper(name: str) -> None:
     assert found == expected
 
 
-def test_a_split_line_that_is_too_long_is_no_answer() -> None:
+def test_a_split_line_that_is_too_long_is_not_an_answer() -> None:
     (found,) = read(docker(URL, LONG), 20_000)
     assert found.fault is not None
     assert (found.fault.rule, found.body) == ("too-large", b"")

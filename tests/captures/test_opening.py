@@ -46,7 +46,7 @@ def opened(data: bytes, name: str = "x") -> Opened:
 def drain(
     file: Opened, size: int = 97, *, lines: bool = False
 ) -> tuple[bytes, CaptureError | None]:
-    """All that a file gives before its end or its error."""
+    """All bytes of a file up to its end or error, and the error."""
     parts = []
     try:
         while part := file.readline(size) if lines else file.read(size):
@@ -82,7 +82,7 @@ def test_consecutive_members_are_one_file(suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".gz", ".xz"])
-def test_padding_is_no_damage(suffix: str) -> None:
+def test_padding_is_not_damage(suffix: str) -> None:
     pack = PACKS[suffix]
     packed = pack(DATA[:3]) + bytes(8) + pack(DATA[3:]) + bytes(12)
     assert drain(opened(packed)) == (DATA, None)
@@ -105,14 +105,14 @@ def test_a_file_cut_at_any_byte_gives_all_that_is_left_and_then_its_end(suffix: 
     assert least == 3000 or suffix in (".bz2", ".xz")
 
 
-def test_a_cut_gzip_file_gives_what_zlib_can_give() -> None:
+def test_a_truncated_gzip_file_gives_all_that_zlib_can_read() -> None:
     packed = PACKS[".gz"](DATA)
     for end in range(18, len(packed)):
         assert drain(opened(packed[:end]))[0] == zlib.decompressobj(31).decompress(packed[:end])
 
 
 @by_suffix
-def test_what_was_whole_before_damage_is_read(suffix: str) -> None:
+def test_complete_entries_before_damage_are_read(suffix: str) -> None:
     pack = PACKS[suffix]
     damaged = bytearray(pack(DATA[1000:]))
     damaged[len(damaged) // 2] ^= 0x55
@@ -131,7 +131,7 @@ def test_bytes_after_the_last_member_are_damage(suffix: str) -> None:
     assert error.reason == f"expected {NAMES[suffix]} data, found damaged bytes"
 
 
-def test_a_wrong_check_sum_costs_nothing_of_the_data() -> None:
+def test_a_wrong_checksum_loses_no_data() -> None:
     packed = PACKS[".gz"](DATA)
     got, error = drain(opened(packed[:-8] + bytes(8)))
     assert got == DATA
@@ -154,13 +154,13 @@ def test_peeking_takes_nothing_and_never_raises() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"B", b"BZh9 is a word", b"\x1f\x8b", b"\xfd7z", b"(\xb5/"])
-def test_what_only_begins_like_a_compressed_file_is_none(data: bytes) -> None:
+def test_a_magic_number_alone_is_not_a_compressed_file(data: bytes) -> None:
     assert drain(opened(data, "x.log")) == (data, None)
 
 
 @by_suffix
 @pytest.mark.parametrize("end", [0, 1, 2])
-def test_a_name_tells_of_a_file_that_was_cut_before_its_first_bytes(suffix: str, end: int) -> None:
+def test_the_name_decides_if_the_first_bytes_are_cut(suffix: str, end: int) -> None:
     got, error = drain(opened(PACKS[suffix](DATA)[:end], f"x.log{suffix}"))
     assert (got, error is not None) == (b"", True)
 
@@ -177,7 +177,7 @@ def test_lines_and_pieces_are_those_of_a_plain_file(size: int | None) -> None:
 
 
 class Trickle(io.RawIOBase):
-    """A stream that gives a byte at a time, and no more than it was asked for."""
+    """A stream that returns one byte at a time."""
 
     def __init__(self, data: bytes) -> None:
         self._data = iter(data)
@@ -208,7 +208,7 @@ def test_a_bomb_is_read_in_little_memory(suffix: str) -> None:
     assert peak < 100_000_000
 
 
-def test_what_cannot_be_opened_is_named(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     for path, reason in (
         (str(tmp_path / "no"), "cannot read it: No such file or directory"),
         (str(tmp_path), "cannot read it: Is a directory"),
@@ -237,12 +237,12 @@ def test_a_device_that_fails_is_damage_with_its_place() -> None:
     assert str(error) == "x, line 2, byte 7: cannot read it: Input/output error"
 
 
-def test_a_file_of_text_is_no_capture() -> None:
+def test_a_text_stream_is_refused() -> None:
     with pytest.raises(ArgumentError, match="expected a binary file, found str in it"):
         Opened(cast("BinaryIO", io.StringIO("x")), "x")
 
 
-def test_zstandard_is_asked_for_where_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_zstandard_is_required_only_when_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = zstd(DATA)
     monkeypatch.setitem(sys.modules, "zstandard", None)
     with pytest.raises(MissingPackageError, match=r'pip install "sgformats\[captures\]"'):
@@ -251,10 +251,10 @@ def test_zstandard_is_asked_for_where_it_is_needed(monkeypatch: pytest.MonkeyPat
 
 
 @by_suffix
-def test_a_compressed_file_gives_no_more_than_it_may(
+def test_a_compressed_file_expands_up_to_the_limit(
     suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both bounds: what stands before is given, then the place where it became too much."""
+    """Both limits: the bytes up to the limit are read, then the error has their place."""
     data = b"".join(b"%063d\n" % n for n in range(40_000))
     packed = PACKS[suffix](data)
     got, error = drain(Opened(io.BytesIO(packed), "x", Unpacking(max_bytes=len(data))), 1 << 16)
@@ -279,7 +279,7 @@ def test_a_compressed_file_gives_no_more_than_it_may(
     assert drain(Opened(io.BytesIO(packed), "x", wide), 1 << 16) == (data, None)
 
 
-def test_what_is_not_compressed_has_no_such_bound() -> None:
+def test_an_uncompressed_file_has_no_such_limit() -> None:
     assert drain(Opened(io.BytesIO(DATA), "x", Unpacking(1, 1))) == (DATA, None)
 
 

@@ -27,7 +27,7 @@ OTHER = {"url": "https://shop.example/x", "status": 200, "body": "{}"}
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """Captures of several kinds, one of which is cut into pieces."""
+    """Captures of several kinds; one of them is cut into pieces."""
     lines = [json.dumps([GOOD, BAD, OTHER][n % 3]) for n in range(90)]
     (tmp_path / "captures").mkdir()
     (tmp_path / "captures" / "a.jsonl").write_text("\n".join([*lines, "no JSON", ""]))
@@ -64,7 +64,7 @@ def test_check_finds_the_same(folder: Path) -> None:
     ]
 
 
-def test_a_baseline_knows_the_same(folder: Path, tmp_path: Path) -> None:
+def test_a_baseline_matches_with_any_number_of_workers(folder: Path, tmp_path: Path) -> None:
     outcomes, _ = check([folder], 1)
     entries = [entry for outcome in outcomes for entry in entries_of(outcome, tmp_path)]
     write_baseline(
@@ -85,7 +85,7 @@ def test_a_census_counts_the_same(folder: Path) -> None:
     assert sum(told) == sum(path.stat().st_size for path in folder.iterdir() if path.exists())
 
 
-def test_streams_and_what_is_not_there_keep_their_places(folder: Path) -> None:
+def test_streams_and_missing_files_keep_their_order(folder: Path) -> None:
     def sources() -> list[Any]:
         return [str(folder / "a.jsonl"), io.BytesIO(json.dumps(BAD).encode()), "nowhere", folder]
 

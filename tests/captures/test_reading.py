@@ -1,4 +1,4 @@
-"""Files and folders: each capture is read as the kind that it shows, and none affects another."""
+"""Files and folders: the kind of each capture is detected, and none affects another."""
 
 from __future__ import annotations
 
@@ -93,9 +93,7 @@ def test_json_lines_are_recognised_by_the_fields_that_the_caller_names() -> None
 
 
 @given(st.binary(max_size=300), st.sampled_from(["x", "x.log", "x.json", "x.har", "x.yml", "x.xz"]))
-def test_any_bytes_have_a_kind_and_nothing_but_our_errors_comes_of_them(
-    data: bytes, name: str
-) -> None:
+def test_any_bytes_have_a_kind_and_raise_only_documented_errors(data: bytes, name: str) -> None:
     try:
         found = list(read_capture(io.BytesIO(data), name=name))
     except SgformatsError as error:
@@ -190,7 +188,7 @@ def test_a_folder_of_one_damaged_file_gives_its_error(tmp_path: Path) -> None:
     assert damage.value.reason == "cannot read it: No such file or directory"
 
 
-def test_what_is_not_there_is_no_empty_folder(tmp_path: Path) -> None:
+def test_a_missing_folder_is_not_an_empty_folder(tmp_path: Path) -> None:
     assert list(read_captures(tmp_path)) == []
     for path in (str(tmp_path / "no"), "a\0b"):
         with pytest.raises(CaptureError) as refused:
@@ -199,7 +197,7 @@ def test_what_is_not_there_is_no_empty_folder(tmp_path: Path) -> None:
         assert str(refused.value) == f"{shown}: no such file or folder"
 
 
-def test_an_exchange_comes_before_what_follows_it_is_read() -> None:
+def test_an_exchange_is_yielded_before_the_next_is_read() -> None:
     class Slow(io.RawIOBase):
         asked = 0
 
@@ -222,7 +220,7 @@ def test_a_stream_stays_open_and_has_a_name() -> None:
     assert found.source == Source("stdin")
 
 
-def test_the_caller_may_say_the_kind() -> None:
+def test_the_caller_may_set_the_kind() -> None:
     (found,) = read_capture(io.BytesIO(LINES), kind="payload")
     assert found.body == LINES
     rules = [e.fault and e.fault.rule for e in read_capture(io.BytesIO(XML), kind="jsonl")]
@@ -358,7 +356,7 @@ def test_orphans_and_empty_folders_are_refused(tmp_path: Path) -> None:
                     }
                 ]
             },
-            "entry 1 stands at place 0; no operation 'x.y'; no rule 'z'",
+            "entry 1 is at index 0; no operation 'x.y'; no rule 'z'",
         ),
     ],
 )

@@ -74,7 +74,7 @@ def test_a_content_type_is_that_of_the_answer() -> None:
     assert found.content_type == "text/html; charset=utf-8"
 
 
-def test_bytes_that_are_no_text_stay_as_they_are() -> None:
+def test_bytes_that_are_not_text_are_kept() -> None:
     payload = (
         b"<invalidemails><invalidemail><email>\xe9\x00\x02</email></invalidemail></invalidemails>"
     )

@@ -48,7 +48,7 @@ def test_a_log_cut_at_any_byte_keeps_every_exchange_before() -> None:
     for data, step in [*logs, (WHOLE.encode(), 13)]:
         whole = read(data)
         for end in range(0, len(data), step):
-            # Sure is what ended before the line that is cut.
+            # Certain is only what ended before the truncated line.
             line = data.count(b"\n", 0, end) + 1
             sure = [e for e, after in pairwise(whole) if (after.source.line or 0) < line]
             assert read(data[:end])[: len(sure)] == sure
@@ -144,7 +144,7 @@ def test_memory_holds_one_exchange() -> None:
 
 def test_a_command_that_is_cut_with_its_file_is_found_before_the_damage() -> None:
     log = f"curl {FORM_URL} \\\n  -d api_user=u \\\n".encode()
-    # Stored, not compressed: all of it can be had.
+    # Stored, not compressed: all of it is readable.
     packed = gzip.compress(log, 0)[:-8]
     found: list[str | None] = []
     with pytest.raises(CaptureError, match="line 3, byte"):

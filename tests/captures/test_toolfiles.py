@@ -1,4 +1,4 @@
-"""Calls with answers in the JSON of other tools, and events of CloudWatch: read as any capture is."""
+"""Calls and answers in the JSON of other tools, and events of CloudWatch."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def read(value: Any, indent: int | None = 2, name: str = "x.json") -> list[Excha
     return list(read_capture(io.BytesIO(data), name=name))
 
 
-# A mapping on one line is one of JSON lines.
+# A mapping on one line is a JSON line.
 @pytest.mark.parametrize(
     ("name", "indent"),
     [(name, indent) for name in FILES for indent in (None, 2) if indent or "stub" not in name],
@@ -132,7 +132,7 @@ def test_every_saved_answer_of_a_request_is_one() -> None:
         (cloudwatch("a") | {"events": [{"message": "a"}, 1]}, "expected an object as entry"),
     ],
 )
-def test_what_is_not_there_is_told(value: Any, message: str) -> None:
+def test_missing_files_are_reported(value: Any, message: str) -> None:
     faults = [exchange.fault.message for exchange in read(value) if exchange.fault]
     assert any(fault.startswith(message) for fault in faults)
 
@@ -146,7 +146,7 @@ def test_places_are_those_of_the_file() -> None:
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("cut", [0.5, 0.9, 0.99])
-def test_damage_raises_nothing_else(name: str, cut: float) -> None:
+def test_damage_raises_only_documented_errors(name: str, cut: float) -> None:
     data = json.dumps(FILES[name], indent=2).encode()
     with pytest.raises(CaptureError):
         read(data[: int(len(data) * cut)])
@@ -161,7 +161,7 @@ values: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(st.sampled_from([*FILES]), st.data())
-def test_other_values_raise_nothing_else(name: str, data: st.DataObject) -> None:
+def test_other_values_raise_only_documented_errors(name: str, data: st.DataObject) -> None:
     value = json.loads(json.dumps(FILES[name]))
     here: Any = value
     while isinstance(here, (dict, list)) and here:

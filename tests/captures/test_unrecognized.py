@@ -30,7 +30,7 @@ def told(fault: Problem | None) -> tuple[str, str] | None:
 
 @pytest.mark.parametrize("key", ["responseBody", "response", "text", "content", "payload", "got"])
 @pytest.mark.parametrize("body", [LIST, XML, "[]", '{"error":"x"}'])
-def test_the_answer_of_a_line_is_found_by_what_it_holds(key: str, body: str) -> None:
+def test_the_answer_of_a_line_is_found_by_content(key: str, body: str) -> None:
     found = lines(**{key: body, "requestHeaders": '{"message":"x"}', "host": "a"})
     assert (found.body, found.fault) == (body.encode(), None)
 
@@ -40,7 +40,7 @@ def test_an_answer_in_a_value_of_a_line_is_found() -> None:
     assert json.loads(lines(result=json.loads(LIST)).body or b"") == json.loads(LIST)
 
 
-def test_the_keys_of_what_could_be_the_answer_are_told() -> None:
+def test_the_keys_of_possible_answers_are_reported() -> None:
     assert told(lines(response="[{email: a}]", note="x").fault) == (
         "unrecognized-body",
         'expected an answer as `body`, found a possible one under the keys "response"; '
@@ -79,7 +79,7 @@ def test_a_line_without_a_sign_of_an_answer_has_none(values: dict[str, object]) 
         ("INFO {'message': 'success'}", "INFO {'message': 'success'}"),
     ],
 )
-def test_what_a_log_shows_instead_of_an_answer_is_told(text: str, shown: str) -> None:
+def test_text_instead_of_an_answer_is_reported(text: str, shown: str) -> None:
     (found,) = read(f"GET {URL}\n{text}\nbye\n")
     quoted = json.dumps(shown)
     assert (found.body, found.raw) == (None, text.encode() + b"\n")
@@ -95,12 +95,12 @@ def test_no_message_holds_a_secret() -> None:
     assert "Correct-Horse" not in str(found.fault)
 
 
-def test_what_was_sent_is_no_answer() -> None:
+def test_sent_parameters_are_not_an_answer() -> None:
     (found,) = read(f"GET {URL}\nDEBUG params={{'email': 'isaac'}}\nremoved email: isaac\n")
     assert (found.body, found.fault) == (None, None)
 
 
-def test_an_answer_behind_it_is_the_answer() -> None:
+def test_an_answer_after_an_unsupported_form_is_the_answer() -> None:
     (found,) = read(f"GET {URL}\nINFO parsed {{'email': 'isaac'}}\n{LIST}\n")
     assert (found.body, found.fault) == (LIST.encode(), None)
 
@@ -108,7 +108,7 @@ def test_an_answer_behind_it_is_the_answer() -> None:
 @pytest.mark.parametrize(
     "host", ["<%= host %>", "<HOST>", "{{host}}", "${HOST}", "#{host}", "<%= host %>:443", "<S G>"]
 )
-def test_a_placeholder_stands_for_a_host(host: str) -> None:
+def test_a_placeholder_may_replace_the_host(host: str) -> None:
     data = json.dumps({"url": f"{host}/api/bounces.get.json?api_user=<%= u %>&date=1", "body": []})
     (found,) = read_capture(io.BytesIO(data.encode()), name="a.jsonl")
     assert found.request is not None

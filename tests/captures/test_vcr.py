@@ -76,7 +76,7 @@ def test_the_same_in_json(cassette: str) -> None:
 
 
 def _packed(value: Any) -> Any:
-    """With `base64_string` for bytes, which JSON does not have."""
+    """The cassette with `base64_string` instead of bytes, which JSON does not have."""
     if isinstance(value, list):
         return [_packed(item) for item in value]
     if isinstance(value, dict) and isinstance(value.get("string"), bytes):
@@ -85,7 +85,7 @@ def _packed(value: Any) -> Any:
 
 
 class _Plain(yaml.SafeLoader):
-    """Tags away."""
+    """Remove the tags."""
 
 
 def _map(loader: Any, suffix: str, node: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Damaged cassettes: what is whole before the damage is read, at its exact place."""
+"""Damaged cassettes: complete interactions before the damage are read, with exact places."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_cut_anywhere_gives_everything_whole_before_it() -> None:
         for length in range(len(data)):
             found, error = read(data[:length])
             assert found == whole[: len(found)]
-            # With a status and a body an interaction is whole, and a list of such may end its file.
+            # An interaction with a status and a body is complete, so its list may end the file.
             ended = (
                 b"code: 200\n" in data[:length] and b"- request" not in data[length - 9 : length]
             )
@@ -109,7 +109,7 @@ def test_a_list_at_the_end_is_whole_if_its_last_body_is(body: str, count: int, w
         ("status: 200\n    body: {encoding: UTF-8, string: a}\n  recorded_at: x\n", True),
     ],
 )
-def test_a_last_interaction_is_whole_if_nothing_lacks(response: str, whole: bool) -> None:
+def test_a_complete_last_interaction_is_read(response: str, whole: bool) -> None:
     found, error = read(f"- request: {{url: '{URL}'}}\n  response:\n    {response}")
     assert (len(found), error is None) == (whole, whole)
 
@@ -132,7 +132,7 @@ def test_brackets_show_that_all_is_whole() -> None:
         (b"\xef\xbf\xbe", "U+FFFE"),
     ],
 )
-def test_what_yaml_does_not_allow_ends_it_there(junk: bytes, found: str) -> None:
+def test_forbidden_characters_end_the_yaml(junk: bytes, found: str) -> None:
     data = VCRPY.encode()
     at = data.index(b"api_user", data.index(b"body: null"))
     reason = f"expected a printable character in UTF-8, found {found}"
@@ -146,7 +146,7 @@ def test_a_character_that_is_cut_is_damage() -> None:
     assert refused(data[: at + 1]) == (0, reason, 10, at)
 
 
-def test_what_is_no_yaml_ends_it_there() -> None:
+def test_invalid_yaml_ends_the_capture() -> None:
     text = VCRPY.replace("    body: null", "    body: [null")
     count, reason, line, offset = refused(text)
     assert (count, reason[:14], line) == (1, "expected YAML:", 20)

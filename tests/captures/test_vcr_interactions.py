@@ -118,13 +118,13 @@ def test_the_last_of_a_list_in_brackets_is_given_whatever_it_is() -> None:
     assert [fault_of(exchange) for exchange in all_of("interactions: [5, x]")] == [neither] * 2
 
 
-def test_content_that_is_no_form_leaves_the_call() -> None:
+def test_content_that_is_not_a_form_keeps_the_call() -> None:
     request = {"method": "POST", "uri": BARE, "body": ["api_user", "u"]}
     (exchange,) = from_json([{"request": request, "response": {"status": 200, "body": "[]"}}])
     assert exchange.request == Request.parse(BARE, None, "POST")
 
 
-def test_what_nock_cannot_have_received_is_a_fault() -> None:
+def test_an_invalid_body_of_nock_is_a_fault() -> None:
     one = {"scope": "https://x", "path": "/", "status": 200, "response": {"a": "\ud800"}}
     assert [fault_of(exchange) for exchange in from_json([one])] == [
         ("unreadable-body", "expected a string or a base64_string as body, found neither")

@@ -90,13 +90,13 @@ def test_halves_stay_alone_in_their_order() -> None:
     ]
 
 
-def test_no_more_than_the_window_waits() -> None:
+def test_at_most_a_window_of_records_waits() -> None:
     urls = [f"https://example.org/{n}" for n in range(130)]
     stream = io.BytesIO(b"".join(answer(n, b"%d" % n, url) for n, url in enumerate(urls)))
     reader = warc.read(stream, "a.warc")
     assert next(reader).body == b"0"
     waiting = b"".join(answer(n, b"%d" % n, url) for n, url in enumerate(urls[:65]))
-    assert stream.tell() == len(waiting) - 2  # The line behind the last of them was looked at.
+    assert stream.tell() == len(waiting) - 2  # The line after the last of them was read.
     assert [e.url for e in reader] == urls[1:]
     late = b"".join(answer(n, b"", url) for n, url in enumerate(urls[:64])) + request(0, urls[0])
     assert len(all_of(late)) == 64
@@ -183,7 +183,7 @@ def test_a_chunked_form_is_read() -> None:
     assert exchange.request == Request.parse(BARE, FORM, "POST")
 
 
-def test_an_answer_behind_one_that_says_to_go_on() -> None:
+def test_an_answer_after_100_continue() -> None:
     block = b"HTTP/1.1 100 Continue\r\n\r\n" * 2 + b"HTTP/1.1 201 Made\r\n\r\n[]"
     assert [(e.status, e.body) for e in all_of(record("response", block))] == [(201, b"[]")]
 
@@ -197,13 +197,13 @@ def test_an_answer_behind_one_that_says_to_go_on() -> None:
         (b"\r\nx", (None, b"\r\nx")),
     ],
 )
-def test_an_answer_that_is_no_http(block: bytes, wanted: tuple[int | None, bytes | None]) -> None:
+def test_an_answer_that_is_not_http(block: bytes, wanted: tuple[int | None, bytes | None]) -> None:
     (exchange,) = all_of(record("response", block, WARC_Target_URI=URL))
     assert (exchange.status, exchange.body) == wanted
 
 
 @pytest.mark.parametrize("block", [b"", b"\r\n", b"\xff", b"GET", b"GET\r\n"])
-def test_a_request_that_is_no_http_leaves_its_url(block: bytes) -> None:
+def test_a_request_that_is_not_http_keeps_its_url(block: bytes) -> None:
     (exchange,) = all_of(record("request", block, WARC_Target_URI=URL))
     assert (exchange.url, exchange.body) == (URL, None)
 
@@ -222,7 +222,7 @@ def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     "block", [b"\r\n\r\n", b"\n", b" ", b"x", b"HTTP/1.1", b"HTTP/1.1 100\r\n\r\nHTTP/"]
 )
-def test_a_message_without_a_first_line_raises_nothing(block: bytes) -> None:
+def test_a_message_without_a_first_line_does_not_raise(block: bytes) -> None:
     for kind in ("request", "response"):
         (exchange,) = all_of(record(kind, block, WARC_Target_URI=URL))
         assert exchange.url == URL

@@ -118,7 +118,7 @@ def test_headers_have_their_bound() -> None:
 
 def test_a_cut_anywhere_gives_everything_whole_before_it() -> None:
     whole = all_of(PAIRS)
-    # Where a record ends, nothing tells that there were others; of a pair's half is all that is left.
+    # At the end of a record the cut is not detectable; only half of a pair may be left.
     ends = [
         at for at in range(len(PAIRS) + 1) if PAIRS[at:].startswith(b"WARC/1.0") or at == len(PAIRS)
     ]
@@ -129,7 +129,7 @@ def test_a_cut_anywhere_gives_everything_whole_before_it() -> None:
         if error is not None:
             assert error.offset is not None
             assert error.offset <= length
-            if ends[2] < length < ends[3] - 4:  # Nothing has shown that there are calls.
+            if ends[2] < length < ends[3] - 4:  # The file has no calls so far.
                 assert [facts(exchange) for exchange in found] == [(URL, None, 200, b"[\r\n]")]
             elif length > ends[2]:
                 assert found == whole[: 1 if length < ends[5] - 4 else 2]

@@ -1,1 +1,1 @@
-"""What a set of captures holds."""
+"""The census."""

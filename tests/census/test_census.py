@@ -1,4 +1,4 @@
-"""The census: what occurs, in each file and in all, in figures that add up."""
+"""The census: counts by file and in total, in figures that add up."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def told(figures: Figures, question: str) -> dict[str, int]:
     return dict(figures.tallies[question].counts)
 
 
-def test_a_list_in_json_is_told_in_all_that_it_shows() -> None:
+def test_a_list_in_json_gives_all_observations() -> None:
     figures = of(
         '[{"email": "a@b.example", "reason": "550 <a@b.example> unknown", "created": ""},'
         ' {"reason": "see http:\\/\\/x.example", "email": "brandon", "created": "2009-06-10 12:40:30"}]',
@@ -77,7 +77,7 @@ def test_a_list_in_json_is_told_in_all_that_it_shows() -> None:
     assert (figures.undated, figures.created_utc) == (1, Span())
 
 
-def test_a_list_in_xml_is_told_likewise() -> None:
+def test_a_list_in_xml_gives_all_observations() -> None:
     figures = of(XML, URL.replace("invalidemails.get.json", "bounces.get.xml"))
     assert told(figures, "formats") == {"xml": 1}
     assert told(figures, "encodings") == {"ISO-8859-1 (declared)": 1}
@@ -108,9 +108,7 @@ def test_the_successors_moments_are_apart() -> None:
         ('{"count":"2"}', "count", {}),
     ],
 )  # fmt: skip
-def test_a_result_is_told_with_its_messages(
-    body: str, dialect: str, messages: dict[str, int]
-) -> None:
+def test_a_result_gives_its_messages(body: str, dialect: str, messages: dict[str, int]) -> None:
     figures = of(body, URL.replace(".get.", ".delete."))
     assert told(figures, "dialects") == {dialect: 1}
     assert told(figures, "messages") == messages
@@ -127,11 +125,11 @@ def test_a_result_is_told_with_its_messages(
         ("<invalidemails/>", {"compact XML"}),
     ],
 )
-def test_a_layout_is_told_from_the_first_member(body: str, layouts: set[str]) -> None:
+def test_the_layout_is_detected_from_the_first_member(body: str, layouts: set[str]) -> None:
     assert set(told(of(body), "layouts")) == layouts
 
 
-def test_what_is_no_answer_is_told_by_its_dialect() -> None:
+def test_a_body_that_is_not_an_answer_is_counted_by_dialect() -> None:
     figures = of("<html><body>502 Bad Gateway</body></html>", status=502)
     assert told(figures, "dialects") == {"html": 1}
     assert told(figures, "formats") == {"none": 1}
@@ -146,7 +144,7 @@ def test_a_skipped_exchange_is_counted_by_its_reason() -> None:
     assert reason.startswith("expected a call of this API such as /api/invalidemails.get.json")
 
 
-def test_a_bare_payload_is_told_by_what_it_can_be(tmp_path: Path) -> None:
+def test_a_bare_payload_is_detected_from_its_content(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text('[{"email":"a","created":""}]')
     total = take_census([path]).total
@@ -176,7 +174,7 @@ def test_every_file_has_its_figures_and_all_add_up(tmp_path: Path) -> None:
         assert census.total.tallies[question].total == parts
 
 
-def test_what_is_not_there_is_unread(tmp_path: Path) -> None:
+def test_missing_files_are_unread(tmp_path: Path) -> None:
     census = take_census([tmp_path / "nowhere"])
     assert (census.unread, census.total.exchanges) == (1, 0)
     assert census.files[0].unread == "no such file or folder"
@@ -193,7 +191,7 @@ def test_an_operation_that_there_is_not_is_the_callers_fault() -> None:
 
 
 def rows_of(*reasons: str) -> io.BytesIO:
-    """A capture with a record for each of some reasons."""
+    """A capture with a record for each reason."""
     records = [{"email": "a", "reason": reason} for reason in reasons]
     return lines({"url": URL, "status": 200, "body": json.dumps(records)})
 
@@ -205,7 +203,7 @@ def test_the_rarest_values_become_others() -> None:
     assert tally.total == 7
 
 
-def test_no_more_values_are_held_than_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_values_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(census_module, "DISTINCT", 3)
     words = [f"word {chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(100)]
     tally = take_census([rows_of("often", "often", *words, "often")]).total.tallies["reasons"]
@@ -242,7 +240,7 @@ def test_so_many_files_have_figures_of_their_own(
         ("abc " * 60, "abc " * 29 + "abc…"),
     ],
 )
-def test_a_text_is_told_without_what_differs(text: str, shown: str) -> None:
+def test_a_text_is_counted_without_its_variable_parts(text: str, shown: str) -> None:
     assert normal(text) == shown
 
 
@@ -328,7 +326,7 @@ def test_the_table_has_a_row_for_each_value(census: Census) -> None:
     ]
 
 
-def test_the_page_tells_the_figures_and_asks_for_nothing(census: Census) -> None:
+def test_the_page_shows_the_figures_and_makes_no_request(census: Census) -> None:
     page = census_html(census)
     assert page.startswith("<!DOCTYPE html>")
     assert "<h1>1 record</h1>" in page
@@ -341,7 +339,7 @@ def test_the_page_tells_the_figures_and_asks_for_nothing(census: Census) -> None
 
 
 def page_of(text: str) -> str:
-    """A page on which a text is everything that a capture says."""
+    """A page with this text in every field of the capture."""
     figures = Figures(text, tallies=dict.fromkeys(QUESTIONS, Tally(((text, 1),))), unread=text)
     return census_html(Census(figures, (figures,), 0, 1))
 

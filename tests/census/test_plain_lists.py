@@ -1,4 +1,4 @@
-"""What a census tells of a list that the fast readers take is what the tree shows."""
+"""The census of a list by the fast readers equals that of the tree."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CASES = [case for case in load_corpus() if case.operation.endswith(".get")]
 
 
 def agree(exchange: Exchange, operation: str) -> bool:
-    """Whether the list was read plainly; what it shows must be the same either way."""
+    """Whether the fast readers accept the list; the results must be equal either way."""
     found = observe(exchange, operation)
     with patch.object(observing, "read_plain_list", lambda *_: None):
         wanted = observe(exchange, operation)
@@ -37,7 +37,7 @@ def exchange_of(case: Case, body: bytes) -> Exchange:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_both_ways_tell_the_same_of_the_corpus(case: Case) -> None:
+def test_both_readers_agree_on_the_corpus(case: Case) -> None:
     agree(exchange_of(case, case.payload), case.operation)
 
 
@@ -48,5 +48,5 @@ def test_most_valid_lists_are_read_plainly() -> None:
 
 
 @given(st.sampled_from(CASES), st.integers(0, 1 << 32))
-def test_both_ways_tell_the_same_of_mutants(case: Case, seed: int) -> None:
+def test_both_readers_agree_on_mutants(case: Case, seed: int) -> None:
     agree(exchange_of(case, mutate(case.payload, Random(seed))), case.operation)

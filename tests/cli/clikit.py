@@ -1,4 +1,4 @@
-"""What the tests of the command line share: sample answers, and ways to run it."""
+"""Sample answers and ways to run the command line."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ DAMAGED = (
 )
 DONE = b'{"message":"success"}'
 REFUSED = b'{"error":{"code":401,"message":"Permission denied"}}'
-# Calls and their answers as JSON lines: one with two faults, one of another service, one sound.
+# Calls and answers as JSON lines: one with two faults, one of another service, one valid.
 CALLS = rb"""
 {"url":"/api/bounces.get.json?api_user=sam&api_key=***&date=1","status":200,"body":
 "[{\"email\":\"isaac\",\"status\":\"550\",\"reason\":\"gone\"},\n
@@ -66,7 +66,7 @@ SAMPLES = {
 
 
 class Result(NamedTuple):
-    """How a run ended."""
+    """The result of a run."""
 
     code: int
     out: bytes
@@ -74,7 +74,7 @@ class Result(NamedTuple):
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The environment of a run: nothing in it that would change what is printed."""
+    """The environment of a run, without variables that change its output."""
     unwanted = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONUNBUFFERED", "LC_ALL"}
     unwanted |= {"GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "SGFORMATS_SALT"}
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
@@ -83,7 +83,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def run(*arguments: str | bytes, input: bytes = b"", **changes: str) -> Result:
-    """Runs the command in this process, as if with pipes; it must leave the process as it was."""
+    """Run the command in this process, as if with pipes; it must not change the process."""
     # Errors are handled as Python does with PYTHONUTF8=1.
     stdin = io.TextIOWrapper(io.BytesIO(input), "utf-8", "surrogateescape")
     stdout = io.TextIOWrapper(io.BytesIO(), "utf-8", "surrogateescape")
@@ -99,7 +99,7 @@ def run_here(
     stderr: IO[str],
     variables: dict[str, str],
 ) -> int:
-    """Runs the command in this process with these streams and variables."""
+    """Run the command in this process with these streams and variables."""
     with (
         mock.patch.dict(os.environ, variables, clear=True),
         mock.patch.multiple(sys, stdin=stdin, stdout=stdout, stderr=stderr, __stdout__=stdout),
@@ -113,7 +113,7 @@ def run_here(
 
 
 def global_state() -> dict[str, object]:
-    """What a run could change for others in the same process; pytest looks after the warnings."""
+    """The state of the process that a run could change; pytest restores the warnings."""
     return {
         "signals": {number: signal.getsignal(number) for number in signal.valid_signals()},
         "variables": dict(os.environ),
@@ -135,7 +135,7 @@ def written_to(stream: io.TextIOWrapper) -> bytes:
 
 
 def run_process(*arguments: str | bytes, input: bytes = b"", **changes: str) -> Result:
-    """Runs the command as a process, with pipes: for what is settled when Python starts."""
+    """Run the command as a process, with pipes: for settings read when Python starts."""
     ended = subprocess.run(
         [*COMMAND, *arguments], input=input, capture_output=True, env=environment(**changes)
     )
@@ -143,7 +143,7 @@ def run_process(*arguments: str | bytes, input: bytes = b"", **changes: str) -> 
 
 
 def shell(script: str, **changes: str) -> Result:
-    """Runs a line of shell in which `sgformats` is the command."""
+    """Run a shell line that can use `sgformats`."""
     function = f'sgformats() {{ "{sys.executable}" -m sgformats "$@"; }}\n'
     ended = subprocess.run(
         ["bash", "-c", function + script],
@@ -155,7 +155,7 @@ def shell(script: str, **changes: str) -> Result:
 
 
 def on_terminal(*arguments: str, columns: int = 80, **changes: str) -> tuple[int, str]:
-    """Runs the command here, on a terminal; gives its exit code and all that it shows."""
+    """Run the command here, on a terminal; return its exit code and its output."""
     with open_terminal(columns) as (follower, shown):
         stdin, stdout, stderr = (open(follower, mode, closefd=False) for mode in "rww")  # noqa: SIM115
         code = run_here(arguments, stdin, stdout, stderr, environment(**changes))
@@ -163,7 +163,7 @@ def on_terminal(*arguments: str, columns: int = 80, **changes: str) -> tuple[int
 
 
 def process_on_terminal(*arguments: str, columns: int = 80, **changes: str) -> tuple[int, str]:
-    """Runs the command as a process, on a terminal."""
+    """Run the command as a process, on a terminal."""
     with open_terminal(columns) as (follower, shown):
         ended = subprocess.run(
             [*COMMAND, *arguments],
@@ -177,13 +177,13 @@ def process_on_terminal(*arguments: str, columns: int = 80, **changes: str) -> t
 
 @contextmanager
 def open_terminal(columns: int) -> Iterator[tuple[int, Callable[[], str]]]:
-    """A terminal of this width, and what it has shown, once the context has ended."""
+    """A terminal of this width, and its output once the context has ended."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     parts: list[bytes] = []
 
     def read() -> None:
-        with suppress(OSError):  # Linux's way to say that nobody writes any more.
+        with suppress(OSError):  # On Linux this means that no process writes any more.
             while part := os.read(leader, 65536):
                 parts.append(part)
 

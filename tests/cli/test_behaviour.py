@@ -1,4 +1,4 @@
-"""How every run ends: help, wrong arguments, full disks, closed pipes, Ctrl-C, missing extras."""
+"""The ends of a run: help, wrong arguments, full disks, closed pipes, Ctrl-C, missing extras."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_every_example_of_the_help_runs(command: str | None) -> None:
     for example in examples:
         plain = not set(example) & set("|<>;$*")
         ended = run(*shlex.split(example)[1:]) if plain else shell(example)
-        # The samples hold a damaged payload, and one that two operations can answer with.
+        # The samples include a damaged payload and an ambiguous one.
         worst = 2 if example.startswith("sgformats parse answers") else 1
         assert ended.code <= worst, (example, ended)
         assert all(line.startswith(b"sgformats: ") for line in ended.err.splitlines()), ended
@@ -165,7 +165,7 @@ def test_ctrl_c_is_quiet() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
-        # A shell's background job ignores Ctrl-C, and so would all that it starts.
+        # Background jobs of a shell ignore Ctrl-C, and so would their children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         deadline = time.monotonic() + 20

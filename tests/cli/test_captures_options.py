@@ -1,4 +1,4 @@
-"""The bounds of a compressed capture reach every command that reads one."""
+"""Every command that reads captures has limits on decompression."""
 
 from __future__ import annotations
 

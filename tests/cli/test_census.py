@@ -48,7 +48,7 @@ def test_all_files_together_come_first_and_each_follows() -> None:
     ended = run("census", "calls.jsonl", "answers", "--to", "table")
     titles = [line for line in ended.out.decode().splitlines() if " exchange" in line]
     assert titles == [
-        "5 files in all: 7 exchanges: 6 read, 1 skipped; 6 records",
+        "5 files in total: 7 exchanges: 6 read, 1 skipped; 6 records",
         "calls.jsonl: 3 exchanges: 2 read, 1 skipped; 2 records",
         "answers/bounces.json: 1 exchange: 1 read, 0 skipped; 1 record",
         "answers/bounces.xml: 1 exchange: 1 read, 0 skipped; 1 record",
@@ -87,7 +87,7 @@ def test_the_suffix_of_the_output_sets_its_format() -> None:
     assert Path("out.txt").read_bytes() == Path("out.html").read_bytes()
 
 
-def test_options_give_what_captures_lack() -> None:
+def test_options_add_what_captures_lack() -> None:
     def values(question: str, *arguments: str) -> dict[str, int]:
         ended = run("census", *arguments)
         assert (ended.code, ended.err) == (0, b"")
@@ -123,7 +123,7 @@ def test_an_unreadable_file_is_code_2_and_the_rest_is_shown() -> None:
     assert shown[1].startswith("could not be read to its end: expected the rest of the gzip data")
 
 
-def test_what_cannot_be_written_stays_as_it_was() -> None:
+def test_a_failed_write_leaves_the_old_file() -> None:
     Path("out.html").write_bytes(b"before")
     ended = shell("trap '' XFSZ; ulimit -f 1; sgformats census calls.jsonl -o out.html")
     assert ended == (2, b"", b"sgformats: cannot write out.html: File too large\n")

@@ -1,4 +1,4 @@
-"""`sgformats check`: what it reads, what it shows, and its exit codes."""
+"""`sgformats check`: its input, its output and its exit codes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.cli.clikit import CALLS, environment, on_terminal, run, run_process
 
 pytestmark = pytest.mark.usefixtures("calls")
 
-# The rules of CALLS, in order, with the places inside of the answer.
+# The rules of CALLS, in order, with the places inside the answer.
 FOUND = [("missing-created", 1, 2), ("invalid-timestamp", 2, 61)]
 
 
@@ -48,7 +48,7 @@ def test_every_problem_comes_with_its_place_in_the_capture_and_in_the_answer() -
     assert (ended.code, ended.err) == (1, b"")
 
 
-def test_what_is_clean_is_code_0() -> None:
+def test_a_clean_capture_is_code_0() -> None:
     ended = run("check", "answers/done.json", "answers/bounces.xml")
     assert ended == (
         0,
@@ -121,11 +121,11 @@ def test_several_reports_are_written_at_once() -> None:
     assert Path("out.github").read_text().count("::error file=calls.jsonl,line=1,col=1,") == 2
     assert "missing-created" in Path("out.markdown").read_text()
     assert Path("out.html").read_text().startswith("<!DOCTYPE html>")
-    # Each alone goes to standard output as well, with the same bytes.
+    # Each single report on standard output has the same bytes.
     for name in reports:
         alone = run("check", "calls.jsonl", "--report", name)
         assert (alone.code, alone.err) == (1, b"")
-        if name not in ("html", "junit"):  # These tell when they were made.
+        if name not in ("html", "junit"):  # These contain their date.
             assert alone.out == Path(f"out.{name}").read_bytes()
 
 
@@ -167,7 +167,7 @@ def test_several_reports_are_written_at_once() -> None:
         (["--report", "json=no/a"], "cannot write no/a: No such file or directory"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_code_2(arguments: list[str], message: str) -> None:
+def test_an_impossible_job_is_one_line_and_code_2(arguments: list[str], message: str) -> None:
     ended = run("check", "answers/done.json", *arguments)
     assert (ended.code, ended.out, ended.err.decode()) == (2, b"", f"sgformats: {message}\n")
 
@@ -196,7 +196,7 @@ def test_a_path_that_is_not_there_is_code_2_and_the_others_are_checked() -> None
     assert json.loads(Path("out.json").read_bytes())["summary"]["unread"] == 1
 
 
-def test_what_names_no_file_is_code_2() -> None:
+def test_an_argument_without_a_file_is_code_2() -> None:
     Path("empty").mkdir()
     ended = run("check", "none/*.har", "empty", "answers/done.json")
     assert (ended.code, ended.err) == (
@@ -246,7 +246,7 @@ def test_severity_is_the_least_that_is_shown() -> None:
     assert rules_of("--severity", "error") == []
 
 
-def test_lax_tolerates_and_says_so() -> None:
+def test_lax_marks_tolerated_problems() -> None:
     Path("odd.xml").write_bytes(b"<blocks>\n  <note/>\n</blocks>")
     assert run("check", "odd.xml").code == 1
     ended = run("check", "odd.xml", "--mode", "lax")
@@ -262,7 +262,7 @@ def test_lax_tolerates_and_says_so() -> None:
     assert ended.code == 0
 
 
-def test_what_no_capture_tells_can_be_said() -> None:
+def test_options_describe_the_capture() -> None:
     Path("odd.log").write_text(
         '{"u":{"r":"/api/blocks.count.json?api_user=u&api_key=***"},"b":"[]"}'
     )
@@ -278,7 +278,7 @@ def rules_of_file(path: str, *arguments: str) -> list[str]:
     return [one["rule"] for one in json.loads(ended.out)["problems"]]
 
 
-def test_no_more_problems_of_an_exchange_are_shown_than_asked_for() -> None:
+def test_at_most_the_requested_problems_of_an_exchange_are_shown() -> None:
     ended = run("check", "calls.jsonl", "--max-problems", "1")
     assert ended.out.decode().splitlines()[-3:] == [
         "3 exchanges in 1 file: 2 checked, 1 skipped",
@@ -311,7 +311,7 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install() -> None:
 
 
 def test_long_work_shows_how_far_it_is_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    ticks = itertools.count()  # Each look at the clock finds it five milliseconds on.
+    ticks = itertools.count()  # Each reading of the clock is five milliseconds later.
     monkeypatch.setattr(
         "sgformats.cli.progress.time", SimpleNamespace(monotonic=lambda: next(ticks) * 0.005)
     )
@@ -325,7 +325,7 @@ def test_long_work_shows_how_far_it_is_on_a_terminal_alone(monkeypatch: pytest.M
     assert shares == sorted(shares)
     assert (len(shares) > 5, len(set(shares)) > 2) == (True, True)
     assert {total for _, _, total, _ in drawn} == {f"{len(data) / 1e6:.1f} MB"}
-    # It is one line, and gone at the end.
+    # The progress is one line, erased at the end.
     *lines, last = shown.split("\r\x1b[2K")
     assert "\n" not in "".join(lines)
     assert last.splitlines() == [
@@ -337,7 +337,7 @@ def test_long_work_shows_how_far_it_is_on_a_terminal_alone(monkeypatch: pytest.M
 
 
 class Terminal(io.StringIO):
-    """What takes itself for a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -349,7 +349,7 @@ def test_the_line_is_gone_however_a_run_ends(
 ) -> None:
     shown = Terminal()
     monkeypatch.setattr(sys, "stderr", shown)
-    monkeypatch.setattr("sgformats.cli.progress._PATIENCE", 0)
+    monkeypatch.setattr("sgformats.cli.progress._DELAY", 0)
     monkeypatch.setenv("NO_COLOR", "1")
     with contextlib.suppress(KeyboardInterrupt, OSError), ProgressLine([1000]) as progress:
         progress.show(500, "of it")
@@ -373,7 +373,7 @@ def test_rules_and_reports_are_completed() -> None:
     assert complete("--kind", "vcr") == b"plain,vcr-json\nplain,vcr\n"
 
 
-def test_a_check_of_nothing_is_no_success() -> None:
+def test_checking_nothing_is_not_a_success() -> None:
     Path("other.jsonl").write_text('{"url":"https://h.example/x","status":200,"body":"x"}\n')
     ended = run("check", "other.jsonl")
     assert ended.code == 2

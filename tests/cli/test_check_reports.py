@@ -21,7 +21,7 @@ LEAKY = json.dumps(
 ).encode()
 
 
-def test_a_baseline_silences_what_is_known_and_names_what_is_gone() -> None:
+def test_a_baseline_hides_known_problems_and_lists_vanished_ones() -> None:
     ended = run("check", "calls.jsonl", "--write-baseline", "known.json")
     assert (ended.code, ended.err) == (0, b"")
     assert ended.out.endswith(b"2 errors, 0 warnings\n")
@@ -43,7 +43,7 @@ def test_a_baseline_silences_what_is_known_and_names_what_is_gone() -> None:
     ]
 
 
-def test_no_baseline_is_written_of_what_could_not_be_read() -> None:
+def test_no_baseline_is_written_if_a_capture_could_not_be_read() -> None:
     Path("known.json").write_text("before")
     ended = run("check", "none.har", "calls.jsonl", "--write-baseline", "known.json")
     assert (ended.code, Path("known.json").read_text()) == (2, "before")
@@ -78,7 +78,7 @@ ANNOTATIONS = (
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_github_gets_annotations_behind_the_text(unbuffered: str) -> None:
+def test_github_gets_annotations_after_the_text(unbuffered: str) -> None:
     quiet = run("check", "calls.jsonl")
     ended = run_process("check", "calls.jsonl", GITHUB_ACTIONS="true", PYTHONUNBUFFERED=unbuffered)
     assert ended.out.decode() == quiet.out.decode() + ANNOTATIONS
@@ -102,7 +102,7 @@ def test_github_gets_annotations_once(asked: str) -> None:
     assert ended.out == (said if asked == "github" else b"")
 
 
-def test_github_gets_the_step_summary_behind_what_is_there() -> None:
+def test_github_gets_the_step_summary_after_existing_text() -> None:
     Path("summary.md").write_text("before\n")
     run("check", "calls.jsonl", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY="summary.md")
     markdown = run("check", "calls.jsonl", "--report", "markdown").out.decode()
@@ -112,7 +112,7 @@ def test_github_gets_the_step_summary_behind_what_is_there() -> None:
         2,
         b"sgformats: cannot write no/summary.md: No such file or directory\n",
     )
-    # Outside of GitHub nothing is written there.
+    # Outside GitHub nothing is written there.
     Path("summary.md").write_text("before\n")
     run("check", "calls.jsonl", GITHUB_STEP_SUMMARY="summary.md")
     assert Path("summary.md").read_text() == "before\n"

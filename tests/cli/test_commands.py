@@ -102,7 +102,7 @@ def test_diff_as_json_lines() -> None:
     }
 
 
-def test_diff_shows_what_one_side_lacks(answers: Path) -> None:
+def test_diff_shows_values_missing_on_one_side(answers: Path) -> None:
     (answers / "none.xml").write_bytes(b"<bounces/>")
     ended = run("diff", "answers/bounces.xml", "answers/none.xml")
     lines = ended.out.decode().splitlines()
@@ -111,7 +111,7 @@ def test_diff_shows_what_one_side_lacks(answers: Path) -> None:
     assert all(len(line) <= 80 for line in lines)
 
 
-def test_diff_says_which_side_it_cannot_read() -> None:
+def test_diff_names_the_side_that_it_cannot_read() -> None:
     ended = run("diff", "answers/bounces.xml", "answers/damaged.json")
     assert (ended.code, ended.out) == (2, b"")
     assert ended.err.startswith(b"sgformats: answers/damaged.json:1:53: invalid-timestamp: ")

@@ -1,4 +1,4 @@
-"""What `pyproject.toml` says to `sgformats check`, and what it may not say."""
+"""Settings of `sgformats check` in `pyproject.toml`, valid and invalid."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_every_key_is_an_option_of_the_command_and_every_other_option_is_for_one
     assert names - {"help"} == {*KEYS, "new-baseline", "allow-empty", "workers"}
 
 
-def test_the_table_says_what_the_command_line_does_not() -> None:
+def test_the_table_sets_options_that_the_command_line_omits() -> None:
     configure('[tool.sgformats]\npaths = ["calls.jsonl"]\nignore = ["missing-created"]\n')
     assert rules_of() == ["invalid-timestamp"]
     assert rules_of("calls.jsonl", "--ignore", "invalid-timestamp") == ["missing-created"]
@@ -96,7 +96,7 @@ def test_the_nearest_file_with_the_table_counts_and_its_paths_start_there(
     assert ended.err == b"sgformats: known.json: expected a baseline: No such file or directory\n"
 
 
-def test_without_a_table_there_is_nothing_said(tmp_path: Path) -> None:
+def test_without_a_table_there_are_no_settings(tmp_path: Path) -> None:
     assert find_config(tmp_path) == (None, {})
     configure("[tool.other]\nx = 1\n[tool.black]\nline-length = 9\n")
     assert find_config(tmp_path) == (None, {})
@@ -163,9 +163,9 @@ def test_without_a_table_there_is_nothing_said(tmp_path: Path) -> None:
         ("[tool.sgformats", "[tool.sgformats]: expected TOML: "),
     ],
 )
-def test_what_the_table_may_not_say_is_one_line_and_code_2(text: str, message: str) -> None:
+def test_an_invalid_setting_is_one_line_and_code_2(text: str, message: str) -> None:
     configure(text)
-    # Also where the command line says something else.
+    # Even if the command line overrides it.
     ended = run(
         "check", "calls.jsonl", "--mode", "strict", "--report", "text", "--select", "differs"
     )
@@ -185,7 +185,7 @@ def test_an_operation_that_there_is_not_is_named_with_the_file() -> None:
     assert ended.err.startswith(b"sgformats: pyproject.toml: [tool.sgformats]: operation: expected")
 
 
-def test_a_file_that_is_no_utf_8_is_one_line() -> None:
+def test_a_file_that_is_not_utf_8_is_a_one_line_error() -> None:
     Path("pyproject.toml").write_bytes(b'[tool.x]\ny = "\xe9"')
     ended = run("check", "calls.jsonl")
     assert ended == (
@@ -204,7 +204,7 @@ def test_other_commands_do_not_ask() -> None:
     "file", ["../out.json", "inside/out.json", "{}/out.json", "a/../../out.json"]
 )
 def test_a_report_that_the_table_names_stays_in_its_folder(file: str, tmp_path: Path) -> None:
-    """A repository that somebody cloned must not say which file of theirs is replaced."""
+    """A cloned repository must not choose files to overwrite outside of it."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "out.json").write_text("precious")

@@ -1,4 +1,4 @@
-"""`sgformats diff` of two captures: calls matched by what they ask for, differences as problems."""
+"""`sgformats diff` of two captures: calls matched by parameters, differences as problems."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def write(name: str, *lines: str) -> str:
 
 
 def found(a: str, b: str, **options: Any) -> list[tuple[str, str, int | None]]:
-    """Rule, file and entry of everything found."""
+    """The rule, file and entry of every finding."""
     return [
         (one.problem.rule, outcome.source.file, outcome.source.entry)
         for outcome in compare_captures(a, b, DriftOptions(**options))
@@ -115,7 +115,7 @@ def test_the_reports_are_those_of_check() -> None:
     ended = run("diff", "a.jsonl", "b.jsonl", *(f"--report={r}=out.{r}" for r in reports))
     assert ended == (1, b"", b"")
     assert all(b"differs" in Path(f"out.{name}").read_bytes() for name in reports)
-    # Payloads are held against each other in the same reports, if one is asked for.
+    # With a report, payloads are compared in the same way.
     ended = run("diff", "answers/bounces.xml", "answers/bounces.json", "--report", "json")
     rows = [(p["rule"], p["location"]["path"]) for p in json.loads(ended.out)["problems"]]
     assert (ended.code, rows) == (1, [("differs", "[0].reason"), ("differs", "[0].created")])
@@ -132,7 +132,7 @@ def test_the_reports_are_those_of_check() -> None:
         ("bounces.get.json?password=x", "bounces.get.json?password=y"),
     ],
 )
-def test_calls_match_by_what_they_ask_for(one: str, other: str) -> None:
+def test_calls_match_by_operation_and_parameters(one: str, other: str) -> None:
     assert found(write("a.jsonl", line(one, "[]")), write("b.jsonl", line(other, "[]"))) == []
 
 
@@ -163,7 +163,7 @@ def test_repeats_match_in_their_order() -> None:
     assert found(b, a) == [("differs", a, 1), ("extra-exchange", a, 2)]
 
 
-def test_what_else_can_differ() -> None:
+def test_other_differences_are_reported() -> None:
     def said(one: str | None, other: str | None, **more: object) -> list[str]:
         a = write("a.jsonl", line("bounces.get.json", one, status=200))
         b = write("b.jsonl", line("bounces.get.json", other, **{"status": 200, **more}))
@@ -221,7 +221,7 @@ def test_timestamps_of_the_successor_need_a_zone() -> None:
     assert run("diff", a, b, "--zone", "America/Los_Angeles").code == 0
 
 
-def test_a_truncated_capture_is_code_2_and_its_missing_rest_is_no_difference() -> None:
+def test_a_truncated_capture_is_code_2_and_its_rest_is_not_a_difference() -> None:
     lines = [line(f"bounces.get.json?days={n + 1}", "[]") for n in range(40)]
     write("a.jsonl", *lines)
     Path("b.jsonl.gz").write_bytes(gzip.compress("".join(lines).encode())[:-40])
@@ -278,7 +278,7 @@ def test_answers_wait_in_a_file_where_they_are_many(monkeypatch: pytest.MonkeyPa
         (["a.jsonl", "none.har"], None),
     ],
 )
-def test_what_cannot_be_done_is_code_2(arguments: list[str], message: str | None) -> None:
+def test_an_impossible_job_is_code_2(arguments: list[str], message: str | None) -> None:
     write("a.jsonl", line("bounces.get.json", "[]"))
     ended = run("diff", *arguments)
     assert ended.code == 2
@@ -318,8 +318,8 @@ def test_a_report_names_both_captures(report: str) -> None:
     assert ended.code == 1
     said = Path("out").read_text("utf-8")
     wanted = {
-        "html": "<b>second.jsonl</b> held against <b>first.jsonl</b>",
-        "markdown": "`second.jsonl` held against `first.jsonl`",
+        "html": "<b>second.jsonl</b> compared with <b>first.jsonl</b>",
+        "markdown": "`second.jsonl` compared with `first.jsonl`",
         "json": '"compared":["first.jsonl","second.jsonl"]',
     }
     assert wanted[report] in said

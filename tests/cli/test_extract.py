@@ -1,4 +1,4 @@
-"""`sgformats extract`: its figures, what it shows meanwhile, and every way that it ends."""
+"""`sgformats extract`: its figures, its progress and its exit codes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def calls() -> None:
 
 
 def untimed(text: str) -> str:
-    """What is printed, without what is another in every run."""
+    """The output without the parts that change in every run."""
     return TIMES.sub(r"S s with \1: B/s, R records/s", text)
 
 
@@ -142,9 +142,7 @@ def test_a_database_says_which_tables_it_has_and_holds_nothing_twice() -> None:
 @pytest.mark.parametrize(
     ("options", "code"), [((), 0), (("--fail-on-reject",), 1), (("--limit", "1"), 0)]
 )
-def test_rejects_fail_a_run_only_where_that_is_asked_for(
-    options: tuple[str, ...], code: int
-) -> None:
+def test_rejects_fail_a_run_only_on_request(options: tuple[str, ...], code: int) -> None:
     ended = run("extract", "calls.jsonl", "-o", "out.csv", "-q", *options)
     assert ended == (code, b"", b"")
     assert len(rows_of("out.csv")) == 1
@@ -206,7 +204,7 @@ def test_no_secret_is_in_any_output() -> None:
         (["calls.jsonl"], "Missing option '-o' / '--output'. See: sgformats extract --help"),
         (
             ["calls.jsonl", "-o", "o.jsonl", "--csv-safe"],
-            "--csv-safe: expected CSV as the form of OUT, found jsonl",
+            "--csv-safe: expected CSV as the format of OUT, found jsonl",
         ),
         (["none", "-o", "o.csv"], "none: no such file or folder"),
         (["none*", "-o", "o.csv"], "no file matches none*"),
@@ -215,7 +213,7 @@ def test_no_secret_is_in_any_output() -> None:
         (
             ["calls.jsonl", "-o", "o.txt"],
             "expected a file that ends in .jsonl, .csv, .arrow, .parquet, .duckdb, "
-            'found "o.txt"; --to says the form of any other',
+            'found "o.txt"; --to sets the format of any other',
         ),
         (
             ["calls.jsonl", "-o", "o.csv", "--rejects", "./o.csv"],
@@ -249,7 +247,7 @@ def test_no_secret_is_in_any_output() -> None:
         ),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_code_2(arguments: list[str], message: str) -> None:
+def test_an_impossible_job_is_one_line_and_code_2(arguments: list[str], message: str) -> None:
     Path("empty").mkdir()
     Path("linked.csv").symlink_to("calls.jsonl")
     ended = run("extract", *arguments)
@@ -289,8 +287,8 @@ def test_the_table_fits_where_it_is_shown() -> None:
     assert [line.split() for line in plain[2:]] == [line.split() for line in TABLE.splitlines()[2:]]
 
 
-# Ctrl-C, and going on.
-# In parts of a line each, so that there is something to go on from.
+# Ctrl-C and resuming.
+# In parts of one line, so that a run can resume.
 SMALL_PARTS = """
 import sys
 from functools import partial
@@ -303,14 +301,14 @@ LATER = ("extract", "calls.jsonl", "later.jsonl", "-o", "out.csv", "--summary", 
 
 
 def stopped(*options: str) -> tuple[int, str, str]:
-    """A run that is stopped by Ctrl-C while it waits for the rest of its input."""
+    """A run that Ctrl-C stops while it waits for the rest of its input."""
     with subprocess.Popen(
         [sys.executable, "-c", SMALL_PARTS, *LATER, "--workers", "1", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=environment(),
-        # A shell's background job ignores Ctrl-C, and so would all that it starts.
+        # Background jobs of a shell ignore Ctrl-C, and so would their children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         deadline = time.monotonic() + 30
@@ -322,9 +320,9 @@ def stopped(*options: str) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-def test_ctrl_c_says_how_to_resume_and_the_next_run_resumes() -> None:
+def test_ctrl_c_explains_how_to_resume_and_the_next_run_resumes() -> None:
     os.mkfifo("later.jsonl")
-    said = "sgformats: stopped; out.csv is as it was; run the same command again to resume\n"
+    said = "sgformats: stopped; out.csv is unchanged; run the same command again to resume\n"
     assert stopped() == (130, "", said)
     assert not Path("out.csv").exists()
     Path("later.jsonl").unlink()
@@ -341,7 +339,7 @@ def test_ctrl_c_says_how_to_resume_and_the_next_run_resumes() -> None:
     assert not Path(".out.csv.parts").exists()
 
 
-def test_ctrl_c_promises_nothing_where_nothing_is_kept() -> None:
+def test_ctrl_c_does_not_mention_resuming_if_impossible() -> None:
     with subprocess.Popen(
         [*COMMAND, "extract", "-", "-o", "out.csv"],
         stdin=subprocess.PIPE,
@@ -356,7 +354,7 @@ def test_ctrl_c_promises_nothing_where_nothing_is_kept() -> None:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         ended = process.communicate(timeout=30)
-    assert (process.returncode, *ended) == (130, b"", b"sgformats: stopped; out.csv is as it was\n")
+    assert (process.returncode, *ended) == (130, b"", b"sgformats: stopped; out.csv is unchanged\n")
     assert sorted(os.listdir()) == ["answers", "calls.jsonl"]
 
 

@@ -1,4 +1,4 @@
-"""`sgformats extract` shows how far it is, to a terminal, to a log in CI, and to nobody else."""
+"""`sgformats extract` shows its progress on a terminal and in logs of CI only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.cli.clikit import CALLS
 
 
 class Stream(io.StringIO):
-    """What is, or is not, a terminal."""
+    """A stream that is, or is not, a terminal."""
 
     def __init__(self, terminal: bool) -> None:
         super().__init__()
@@ -27,9 +27,9 @@ class Stream(io.StringIO):
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run of many parts, of each of which something is shown."""
+    """A run of many parts that shows the progress of each."""
     Path("calls.jsonl").write_bytes(CALLS * 20)
-    for name in ("_PATIENCE", "_PAUSE", "_CI_PAUSE"):
+    for name in ("_DELAY", "_INTERVAL", "_CI_INTERVAL"):
         monkeypatch.setattr(f"sgformats.cli.progress.{name}", 0)
     many = partial(extract, split=len(CALLS))
     monkeypatch.setattr("sgformats.cli.commands.extract.extraction.extract", many)
@@ -91,7 +91,7 @@ def test_a_log_in_ci_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
         (True, False, {"TERM": "dumb"}),
     ],
 )
-def test_nothing_is_shown_where_nobody_looks(
+def test_nothing_is_shown_without_a_terminal(
     monkeypatch: pytest.MonkeyPatch, terminal: bool, quiet: bool, variables: dict[str, str]
 ) -> None:
     for name, value in variables.items():

@@ -1,4 +1,4 @@
-"""What the command line says to somebody who nearly had it right."""
+"""Hints of the command line after small mistakes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_mistyped_command_is_guessed_and_not_run(wrong: str, meant: str) -> No
     assert f"No such command '{wrong}'; did you mean {meant}?".encode() in ended.err
 
 
-def test_a_command_that_is_near_none_is_not_guessed() -> None:
+def test_an_unknown_command_without_a_near_match_gets_no_suggestion() -> None:
     assert b"did you mean" not in run("frobnicate").err
 
 

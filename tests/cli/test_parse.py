@@ -1,4 +1,4 @@
-"""`sgformats parse`: the forms of its output, where it reads, and what it says of the rest."""
+"""`sgformats parse`: its output formats, its input and its errors."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_each_kind_of_result_is_one_line(answers: Path) -> None:
     assert (ended.code, ended.err) == (0, b"")
 
 
-def test_an_operation_that_is_given_stands_in_the_lines_of_results() -> None:
+def test_a_given_operation_is_in_the_lines_of_results() -> None:
     ended = run("parse", "answers/done.json", "--operation", "bounces.delete")
     assert json.loads(ended.out)["operation"] == "bounces.delete"
 
@@ -143,7 +143,7 @@ def test_csv_has_the_same_columns_whatever_the_payloads_hold(answers: Path) -> N
     ]
 
 
-def test_safe_csv_has_an_apostrophe_before_what_a_spreadsheet_would_run(answers: Path) -> None:
+def test_safe_csv_puts_an_apostrophe_before_formulas(answers: Path) -> None:
     (answers / "odd.json").write_bytes(
         b'[{"email":"=1+1","reason":" \\t@x","created":"2009-06-10 12:40:30"}]'
     )
@@ -154,7 +154,7 @@ def test_safe_csv_has_an_apostrophe_before_what_a_spreadsheet_would_run(answers:
     assert safe == exact.replace("=1+1", "'=1+1").replace(" \t@x", "' \t@x") != exact
     for form in ("jsonl", "json", "table"):
         ended = run("parse", *names, "--to", form, "--csv-safe")
-        said = f"sgformats: --csv-safe: expected CSV as the form of the output, found {form}\n"
+        said = f"sgformats: --csv-safe: expected CSV as the output format, found {form}\n"
         assert (ended.code, ended.out, ended.err.decode()) == (2, b"", said)
 
 
@@ -195,7 +195,7 @@ def test_results_and_empty_lists_have_their_tables_too(answers: Path) -> None:
     )
 
 
-def test_nothing_in_a_payload_can_steer_a_terminal_or_style_a_table(answers: Path) -> None:
+def test_a_payload_cannot_control_a_terminal_or_style_a_table(answers: Path) -> None:
     (answers / "evil.json").write_bytes(
         b'[{"email":"[red]a[/red]","reason":"\\u001b[31m\\u009b2J\\u202e"}]'
     )
@@ -219,7 +219,7 @@ def test_standard_input_is_a_dash() -> None:
     assert twice.err == b"sgformats: expected - once: standard input can be read only once\n"
 
 
-def test_a_folder_is_read_at_any_depth_without_what_is_hidden(answers: Path) -> None:
+def test_a_folder_is_read_at_any_depth_without_hidden_files(answers: Path) -> None:
     inside = answers / "2009" / "06"
     inside.mkdir(parents=True)
     for name in ("A.XML", "bare", ".hidden.xml", "notes.txt", "README", "number"):
@@ -254,7 +254,7 @@ def test_a_pattern_in_quotes_is_a_choice_of_files(answers: Path) -> None:
     assert none == (2, b"", b"sgformats: no file matches answers/*.har\n")
 
 
-def test_what_is_refused_is_one_line_and_the_rest_is_read() -> None:
+def test_a_refused_payload_is_one_line_and_the_rest_is_read() -> None:
     ended = run("parse", "answers/damaged.json", "answers/done.json")
     assert ended == (
         1,
@@ -265,7 +265,7 @@ def test_what_is_refused_is_one_line_and_the_rest_is_read() -> None:
     )
 
 
-def test_what_cannot_be_done_is_one_line_and_code_2(answers: Path) -> None:
+def test_an_impossible_job_is_one_line_and_code_2(answers: Path) -> None:
     (answers / "empty").mkdir()
     (answers / "empty" / "notes.txt").write_bytes(b"nothing")
     missing = run("parse", "answers/none.xml", "answers/bounces.xml")
@@ -317,7 +317,7 @@ def test_a_named_pipe_is_read_like_a_file() -> None:
     assert ended == (0, RECORD.replace(b"answers/bounces.xml", b"pipe"), b"")
 
 
-def test_a_name_that_is_no_text_is_shown_with_escapes(answers: Path) -> None:
+def test_an_invalid_name_is_shown_with_escapes(answers: Path) -> None:
     name = os.fsencode(answers) + b"/caf\xe9\x1b.json"
     with open(name, "wb") as file:
         file.write(DONE)

@@ -1,4 +1,4 @@
-"""Most tests run the command in their own process: that is the same, and leaves nothing behind."""
+"""Running the command in the process of a test is equivalent, and has no side effects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sgformats redact`: a capture that can be shared, whole or not at all."""
+"""`sgformats redact`: a capture without secrets, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_secrets_go_and_all_else_stays() -> None:
     assert Path("calls.jsonl").read_bytes() == RAW
 
 
-def test_what_has_nothing_to_hide_stays_as_it_is() -> None:
+def test_text_without_secrets_is_unchanged() -> None:
     ended = run("redact", "answers/bounces.xml", "-o", "out.xml")
     assert ended == (0, b"1 file written, 0 of them changed\n", b"")
     assert Path("out.xml").read_bytes() == Path("answers/bounces.xml").read_bytes()
@@ -94,7 +94,7 @@ def test_standard_input_and_output() -> None:
         (["calls.jsonl", "-o", "out", "--salt", "x"], "expected --anonymise with --salt"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_code_2(arguments: list[str], message: str) -> None:
+def test_an_impossible_job_is_one_line_and_code_2(arguments: list[str], message: str) -> None:
     ended = run("redact", *arguments)
     assert ended == (2, b"", f"sgformats: {message}\n".encode())
     assert sorted(os.listdir()) == ["answers", "calls.jsonl"]

@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from sgformats.contract.frame import Frames
-from sgformats.contract.showing import clip, showing, visible
+from sgformats.contract.showing import clip, escaper, visible
 from sgformats.errors import Location
 from tests.cli.clikit import BOUNCES_XML, on_terminal, run
 
@@ -34,7 +34,7 @@ def test_every_problem_comes_with_its_line_and_a_caret() -> None:
     assert (ended.code, ended.err) == (1, b"")
 
 
-def test_lax_shows_what_it_tolerates_and_lets_it_pass(answers: Path) -> None:
+def test_lax_shows_tolerated_problems_and_accepts_them(answers: Path) -> None:
     (answers / "odd.xml").write_bytes(b"<blocks>\n  <note/>\n</blocks>")
     ended = run("validate", "answers/odd.xml", "--mode", "lax")
     assert ended.out.decode() == (
@@ -77,7 +77,7 @@ def test_json_is_one_object_for_each_payload() -> None:
     ]
 
 
-def test_nothing_to_read_is_code_2_and_no_verdict() -> None:
+def test_nothing_to_read_is_code_2() -> None:
     ended = run("validate", "answers/none.xml")
     assert ended == (
         2,
@@ -198,7 +198,7 @@ def test_a_frame_fits_an_encoding_of_few_characters() -> None:
 
 def test_clipping_keeps_the_place_in_sight() -> None:
     text = "".join(chr(ord("a") + number % 26) for number in range(100))
-    show = showing("utf-8")
+    show = escaper("utf-8")
     assert clip(text, 0, 10, show) == ("abcdefghi…", 0)
     assert clip(text, 50, 10, show) == ("…uvwxyzab…", 5)
     assert clip(text, 100, 10, show) == ("…opqrstuv", 9)

@@ -1,1 +1,1 @@
-"""Exchanges held to the contract."""
+"""Checks of exchanges against the contract."""

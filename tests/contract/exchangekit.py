@@ -51,6 +51,6 @@ def rules(exchange: Exchange) -> list[str]:
 
 
 def offset(body: bytes, line: int, column: int) -> int:
-    """The offset of a line and column, counted anew."""
+    """The offset of a line and column, counted independently."""
     lines = body.decode().split("\n")
     return len("\n".join([*lines[: line - 1], lines[line - 1][: column - 1]]).encode())

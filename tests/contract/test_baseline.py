@@ -1,4 +1,4 @@
-"""A baseline holds what is known: it is read, written, matched, and names what vanished."""
+"""Baselines of known problems: reading, writing, matching, and vanished entries."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def line(url: str = CALL, body: str = BODY) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a capture of two equal calls; the tests stand in it."""
+    """A folder with a capture of two equal calls, as the working directory."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.jsonl").write_text(line() + line())
     return tmp_path
@@ -114,12 +114,12 @@ def test_one_more_of_the_same_is_new_and_one_less_has_vanished(folder: Path) -> 
     )
 
 
-def test_what_was_not_looked_at_has_not_vanished(folder: Path) -> None:
+def test_problems_of_unread_files_have_not_vanished(folder: Path) -> None:
     (folder / "b.jsonl").write_text(line())
     known = read_baseline(baseline_of(folder, folder / "known.json"))
     (folder / "a.jsonl").write_text(line(body="[]"))
     assert figures(run("b.jsonl", CheckOptions(baseline=known))[1]) == (0, 0, 4, 0)
-    # Neither what is left out by choice, nor what stands behind a damage.
+    # Neither problems that are not selected, nor problems after damage.
     only = CheckOptions(baseline=known, select=("missing-field",))
     assert run("a.jsonl", only)[1].vanished == (
         "a.jsonl: GET /api/invalidemails.get.json missing-field at [1].reason (2 times)",
@@ -164,7 +164,7 @@ def test_files_are_named_from_the_folder_of_the_baseline(folder: Path) -> None:
     assert file_in(kept, "") == ""
 
 
-def test_what_is_tolerated_is_not_written_but_has_not_vanished(folder: Path) -> None:
+def test_tolerated_problems_are_not_written_but_have_not_vanished(folder: Path) -> None:
     body = '[{"email":"a","reason":"r","created":" 2009-06-10 12:40:30"}]'
     (folder / "a.jsonl").write_text(line(CALL.replace("hunter2hunter2", "***"), body))
     known = read_baseline(baseline_of("a.jsonl", folder / "known.json"))
@@ -241,9 +241,7 @@ def test_a_baseline_that_cannot_be_read_or_written_is_an_error(folder: Path, pat
         write_baseline(folder / "none" / "known.json", [KNOWN])
 
 
-def test_a_failed_write_leaves_what_was_there(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_write_keeps_the_old_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = folder / "known.json"
     write_baseline(target, [KNOWN])
     before = target.read_bytes()
@@ -258,7 +256,7 @@ def test_a_failed_write_leaves_what_was_there(
     assert sorted(os.listdir(folder)) == ["a.jsonl", "known.json"]
 
 
-def test_nothing_of_a_place_but_its_path_is_part_of_an_entry(folder: Path) -> None:
+def test_an_entry_has_only_the_path_of_a_location(folder: Path) -> None:
     def outcome(message: str, line: int) -> Outcome:
         place = Location("[0].created", "/0", line, line, line)
         problem = Problem("missing-created", "error", message, place)

@@ -1,4 +1,4 @@
-"""`check`: what is wrong with an exchange, in which order, and what cannot be checked at all."""
+"""`check`: the problems of an exchange in order, and exchanges that are not checked."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_an_answer_without_a_call_is_checked_as_the_operation_that_is_given_or_a
         (b"oops", (None, None)),
     ],
 )
-def test_an_answer_without_a_call_tells_what_it_can(
+def test_an_answer_without_a_call_is_detected_as_far_as_possible(
     body: bytes, expected: tuple[str | None, str | None]
 ) -> None:
     found = examine_exchange(bare(body))
@@ -106,15 +106,15 @@ def test_an_answer_without_a_call_tells_what_it_can(
 
 
 def test_of_several_operations_that_an_answer_may_be_of_the_valid_one_is_taken() -> None:
-    # Nothing but the fields is wrong, and more so for `bounces`.
+    # Only the fields are wrong, and more of them for `bounces`.
     body = b'[{"email":"a","ip":"1.2.3.4","created":"2009-06-10"}]'
     assert rules(bare(body)) == [p.rule for p in validate(body)] == ["invalid-timestamp"]
 
 
-# What the capture does not hold
+# Missing calls and answers
 
 
-def test_a_delete_of_the_successor_is_done_with_204_and_nothing() -> None:
+def test_a_204_without_a_body_is_a_successful_v3_delete() -> None:
     call = "/v3/suppression/bounces/a"
     assert rules(exchange(call, b"", 204, verb="DELETE")) == []
     assert rules(exchange(call, None, 204, verb="DELETE")) == []
@@ -163,12 +163,12 @@ def test_a_body_that_could_not_be_had_is_the_only_problem_of_the_answer() -> Non
         (exchange("/api/bounces.get.json?limit=x", None), "the capture holds no answer"),
     ],
 )
-def test_what_is_no_call_or_has_no_answer_says_why(given: Exchange, reason: str) -> None:
+def test_other_calls_and_missing_answers_have_a_skip_reason(given: Exchange, reason: str) -> None:
     assert skip_reason(given) == reason
     assert check(given, operation="bounces.get") == []
 
 
-def test_what_can_be_checked_has_no_reason_not_to_be() -> None:
+def test_an_exchange_to_check_has_no_skip_reason() -> None:
     whole = [bare(b""), bare(b"x", 304), bare(None, 204), bare(None, fault=FAULT)]
     assert [skip_reason(each) for each in whole] == [None] * 4
     assert [rules(each) for each in whole] == [
@@ -192,7 +192,7 @@ def test_an_answer_beyond_max_bytes_is_not_read() -> None:
     assert rules(exchange(call, b"[" + b" " * 100 + b"]", 500), max_bytes=50) == ["too-large"]
 
 
-# Whatever comes
+# Any input
 
 
 VALUES = st.sampled_from(
@@ -209,7 +209,7 @@ TIMES = st.sampled_from((None, "", "2009-06-10T12:40:30Z", "9999-12-31T23:59:59"
 
 @st.composite
 def exchanges(draw: st.DrawFn) -> tuple[Exchange, str]:
-    """An exchange of some call, and the operation that it calls."""
+    """An exchange of any call, and its operation."""
     operation = draw(st.sampled_from(list(OPERATIONS.values())))
     pairs = draw(st.lists(st.tuples(NAMES, VALUES), max_size=5))
     query = "&".join(f"{name}={value}" for name, value in pairs)
@@ -233,7 +233,7 @@ def exchanges(draw: st.DrawFn) -> tuple[Exchange, str]:
 
 
 @given(exchanges())
-def test_check_never_raises_and_tells_places_in_order(drawn: tuple[Exchange, str]) -> None:
+def test_check_never_raises_and_orders_problems(drawn: tuple[Exchange, str]) -> None:
     given, name = drawn
     assert given.body is not None
     found = examine_exchange(given)
@@ -301,5 +301,5 @@ def test_hostile_answers_are_checked_in_bounded_time(number: int, times: int) ->
     call = f"/api/invalidemails.get.json?{KEYS}&date=1&limit=1&email=a&start_date=2009-06-01"
     body = HOSTILE[number](times)
     problems = check(exchange(call, body))
-    # Two of them are an empty list in some form or other.
+    # Two of them are an empty list in some form.
     assert problems or validate(body, "invalidemails.get") == []

@@ -1,4 +1,4 @@
-"""`check_captures`: an outcome for every exchange, the figures, and nothing secret in any of it."""
+"""`check_captures`: an outcome for every exchange, the figures, and no secrets."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_problem_of_the_payload_has_its_frame_and_others_have_none() -> None:
     assert [(f.problem.rule, f.frame) for f in second.findings] == [("unreadable-body", None)]
 
 
-def test_a_frame_is_as_wide_as_asked_for() -> None:
+def test_a_frame_has_the_requested_width() -> None:
     stream = lines(line(GET, '[{"email":"' + 500 * "é" + '"}]'))
     (outcome,) = run(stream, width=60)[0][1:]
     assert outcome.findings[0].frame is not None
@@ -107,7 +107,7 @@ def test_so_many_frames_of_one_exchange_are_drawn_and_no_more() -> None:
     assert frames == 500 * [True] + 700 * [False]
 
 
-def test_folders_and_files_are_read_in_order_and_what_is_not_there_is_told(tmp_path: Path) -> None:
+def test_folders_and_files_are_read_in_order_and_missing_ones_reported(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "two.json").write_bytes(b"[]")
     (tmp_path / "one.har").write_bytes(b'{"log":{"version":"1.2","entries":[')
@@ -129,7 +129,7 @@ def test_folders_and_files_are_read_in_order_and_what_is_not_there_is_told(tmp_p
     assert summary == CheckSummary(files=2, exchanges=1, checked=1, unread=2, errors=2)
 
 
-def test_what_stands_before_a_damage_is_checked() -> None:
+def test_exchanges_before_damage_are_checked() -> None:
     entry = {
         "request": {"method": "GET", "url": "http://h" + GET},
         "response": {"status": 200, "content": {"text": ODD}},
@@ -143,7 +143,7 @@ def test_what_stands_before_a_damage_is_checked() -> None:
         ("<stdin>", None, True),
     ]
     assert (summary.unread, summary.exchanges, summary.errors) == (1, 1, 4)
-    # What ends the job is told whatever else is asked for.
+    # Damaged captures are reported whatever rules are selected.
     outcomes, summary = run(io.BytesIO(stream.getvalue()), select=("missing-created",))
     assert rules(outcomes) == [[], ["damaged-capture"]]
 
@@ -154,7 +154,7 @@ def test_a_missing_package_ends_one_capture_and_not_the_job(
     def refuse(source: Any, **options: Any) -> Any:
         if str(source).endswith("a.warc"):
             raise MissingPackageError("reading YAML", "PyYAML", "captures")
-        return read_capture(source, **options)
+        yield from read_capture(source, **options)
 
     monkeypatch.setattr("sgformats.contract.run.read_capture", refuse)
     for name in ("a.warc", "b.json"):
@@ -181,7 +181,7 @@ def test_rules_are_selected_by_name_and_severity() -> None:
     assert found(severity="error", select=("unexpected-created",)) == []
 
 
-def test_lax_mode_tolerates_what_is_tolerable() -> None:
+def test_lax_mode_tolerates_tolerable_problems() -> None:
     outcomes, summary = run(lines(line(GET, ODD)), mode="lax")
     assert [(f.problem.rule, f.tolerated, f.counts) for f in outcomes[1].findings] == [
         ("unexpected-created", False, True),
@@ -232,7 +232,7 @@ def test_a_kind_that_there_is_not_is_the_callers_fault() -> None:
 
 
 def test_a_selection_shows_everything_by_default() -> None:
-    assert Selection().shows("secret-in-url", "warning")
+    assert Selection().includes("secret-in-url", "warning")
     tolerable = Problem("unknown-field", "error", "x", Location("", "", 1, 1, 0), True)
     assert not Selection().tolerates(tolerable)
     assert Selection(mode="lax").tolerates(tolerable)
@@ -268,7 +268,7 @@ def test_a_call_is_its_verb_and_path(url: str, verb: str | None, expected: str) 
         ("/" + 300 * "a", None, "GET /" + 198 * "a" + "…"),
     ],
 )
-def test_what_is_no_call_shows_a_plain_path_alone(
+def test_another_call_is_shown_only_with_a_plain_path(
     url: str | None, verb: str | None, expected: str
 ) -> None:
     assert call_of(Exchange(None, 200, None, b"", Source("x"), url=url, verb=verb)) == expected

@@ -17,23 +17,23 @@ from sgformats.request import Request
 from tests.contract.checkkit import KEYS, line, lines, run
 
 
-def test_a_known_secret_is_hidden_where_it_stands_without_its_name() -> None:
+def test_a_known_secret_is_hidden_even_without_its_name() -> None:
     call = Request.parse("/api/bounces.get.json?api_user=someone@x.y&api_key=s3cr3t/word")
     secrets = Secrets(call)
     assert secrets.hide("bad s3cr3t/word for someone@x.y") == "bad *** for ***"
     assert secrets.hide("s3cr3t\\/word s3cr3t%2Fword someone%40x.y") == "*** *** ***"
-    # A key in pieces too, as long as they tell it; who asks as a whole, or clipped.
+    # Parts of a key if they are long enough; the user's name as a whole or clipped.
     assert secrets.hide('"s3cr3t/w…" "3cr3t/x" "someone…" "x.y"') == '"***…" "***x" "***…" "x.y"'
     assert secrets.mask(b"<a>s3cr3t/word</a>") == b"<a>***********</a>"
     wide = "é s3cr3t/word".encode("utf-16-le")
     assert secrets.mask(wide).decode("utf-16-le") == "é ***********"
-    # Words of the API, and what is too short to be told from other text, stay.
+    # Words of the API, and values that are too short to be certain, stay.
     other = Secrets(Request.parse("/api/bounces.get.json?api_user=bounces&api_key=kkk"))
     assert other.hide("bounces kkk") == "bounces kkk"
     assert Secrets(None).hide("api_key=kkk") == "api_key=***"
 
 
-def test_what_an_answer_repeats_of_its_call_is_hidden_in_message_path_and_frame() -> None:
+def test_secrets_of_the_call_are_hidden_in_its_answer() -> None:
     url = "/api/invalidemails.get.json?api_user=someone-here&api_key=hunter2hunter2"
     body = (
         '[{"email":"a","reason":"r","created":"hunter2hunter2",\n'
@@ -80,7 +80,7 @@ BODIES = (
 
 @st.composite
 def leaks(draw: st.DrawFn) -> tuple[str, list[bytes]]:
-    """A secret, and lines of a capture that hold it wherever a secret may stand."""
+    """A secret, and lines of a capture with it in every possible place."""
     chance = random.Random(draw(st.integers(0, 10**9)))
     secret = "".join(chance.choices(ALPHABET, k=draw(st.integers(12, 30))))
     if draw(st.booleans()):

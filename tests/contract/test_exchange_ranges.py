@@ -1,4 +1,4 @@
-"""Records that the call did not ask for: too many, out of range, or of another address."""
+"""Records that the call did not request: too many, out of range, or of another address."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_limit_bounds_a_list(body: bytes, form: str, limit: int, expected: Place
 
 
 @pytest.mark.parametrize("limit", ["3", "0", "-1", "1&limit=1", "x", "000000000000000000001", ""])
-def test_a_limit_that_is_kept_or_not_certain_bounds_nothing(limit: str) -> None:
+def test_a_kept_or_uncertain_limit_gives_no_problem(limit: str) -> None:
     assert "too-many-records" not in rules(exchange(WEB % "json" + f"&limit={limit}", JSON))
 
 
@@ -71,7 +71,7 @@ def dated(created: str) -> bytes:
         ("start_date=2009-06-01&end_date=2009-06-30", "2009-06-15 12:00:00", True),
         ("start_date=2009-06-01&end_date=2009-06-30", "2009-07-15 12:00:00", False),
         ("start_date=2009-06-01&end_date=2009-06-30", "2008-06-15 12:00:00", False),
-        # What is at fault, or may be read in two ways, asks for nothing.
+        # Invalid or ambiguous parameters give no range.
         ("start_date=2009-06-30&end_date=2009-06-01", "2008-06-15 12:00:00", True),
         ("start_date=2009-06-30&end_date=2009-06-30", "2008-06-15 12:00:00", True),
         ("start_date=2009-02-29", "2008-06-15 12:00:00", True),
@@ -101,7 +101,7 @@ def test_a_time_is_out_of_range_where_it_is_so_in_every_zone(
     assert found == ([] if inside else [expected])
 
 
-def test_a_time_out_of_range_stands_at_its_value_in_xml() -> None:
+def test_a_time_out_of_range_is_located_at_its_value_in_xml() -> None:
     (problem,) = check(exchange(WEB % "xml" + "&date=1&start_date=2010-01-01", XML))[1:2]
     assert (problem.rule, problem.location.native, *at(problem.location)) == (
         "out-of-range",
@@ -142,7 +142,7 @@ def test_the_successor_counts_seconds(asked: str, expected: list[str]) -> None:
     assert {p.rule for p in problems} <= {"out-of-range", "invalid-parameter"}
 
 
-def test_a_moment_of_the_successor_says_so_in_words() -> None:
+def test_a_v3_timestamp_is_shown_with_utc() -> None:
     (problem,) = check(exchange(f"{V3}?start_time=1244637631", V3_LIST))
     assert problem.message == (
         "expected created within start_time=1244637631, found 2009-06-10 12:40:30 UTC"
@@ -224,11 +224,11 @@ def test_an_address_is_another_where_that_is_certain(asked: str, told: str, rela
     assert ("unrelated-record" not in found) == related
 
 
-def test_the_address_of_the_successor_stands_in_the_path() -> None:
+def test_the_address_of_v3_is_in_the_path() -> None:
     assert places(exchange(V3 + "/a", V3_LIST)) == [
         ("unrelated-record", "[1].email", "/1/email", 2, 32, 96)
     ]
-    # Of two addresses neither is certain.
+    # With two addresses, neither is certain.
     assert rules(exchange(V3 + "/a?email=b", V3_LIST)) == ["unknown-parameter"]
 
 

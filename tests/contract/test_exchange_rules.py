@@ -1,4 +1,4 @@
-"""What an answer owes to its call: each rule, exactly where, in XML and in JSON."""
+"""Rules on calls and their answers: the exact locations, in XML and in JSON."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_date_that_may_be_either_is_the_only_problem(asked: str, rule: str) ->
     assert set(rules(exchange(WEB % "json" + asked, JSON))) == {rule}
 
 
-def test_a_record_that_is_invalid_elsewhere_is_asked_for_a_time_too() -> None:
+def test_an_otherwise_invalid_record_must_have_a_time_too() -> None:
     body = b'[{"email":5,"reason":"r"},{"email":"x"},7,{"email":"x","reason":"r","created":"soon"}]'
     assert places(exchange(WEB % "json" + "&date=1", body)) == [
         ("missing-created", "[0].created", "/0", 1, 2, 1),
@@ -155,7 +155,7 @@ def test_a_list_of_the_successor_does_not_answer_an_older_call() -> None:
     assert places(exchange(call, body)) == [("wrong-format", "", "", 1, 1, 0)]
 
 
-def test_a_time_that_stands_twice_is_neither_missing_nor_unexpected() -> None:
+def test_a_duplicate_time_is_neither_missing_nor_unexpected() -> None:
     body = b'[{"email":"x","reason":"r","created":"","created":"2009-06-10 12:40:30"}]'
     assert rules(exchange(WEB % "json" + "&date=1", body)) == ["duplicate-field"]
     assert rules(exchange(WEB % "json", body)) == ["duplicate-field"]
@@ -182,7 +182,7 @@ def test_the_successor_always_has_created() -> None:
                 ("duplicate-field", "message", "/result/message[2]", 1, 19, 18),
             ],
         ),
-        # The successor and the older calls, each in the other's JSON.
+        # v3 and the older API, each with JSON of the other.
         (
             f"/api/bounces.get.json?{KEYS}&date=1",
             V3_LIST,
@@ -208,16 +208,16 @@ def test_the_successor_always_has_created() -> None:
             ],
         ),
         (V3, b"[]", []),
-        # Fields in another order, and a fault: still the successor's.
+        # Fields in another order, and a fault: still v3.
         (V3, b'[{"email":"a","reason":"r","status":"5","created":1}]', []),
     ],
 )
-def test_the_path_says_the_format(call: str, body: bytes, expected: list[Place]) -> None:
+def test_the_format_is_in_the_path(call: str, body: bytes, expected: list[Place]) -> None:
     status = 404 if call == V3 and body.startswith(b"{") else 200
     assert places(exchange(call, body, status)) == expected
 
 
-def test_what_cannot_be_read_has_no_format() -> None:
+def test_an_unreadable_answer_has_no_format() -> None:
     assert rules(exchange(WEB % "json", b"<invalidemails>")) == ["truncated"]
     assert rules(exchange(WEB % "xml", b"<html>")) == ["not-an-answer"]
 
@@ -235,7 +235,7 @@ UNLIKE = b'[{"ip":"1.2.3.4","email":"a"},{"ip":"1.2.3.4","email":"b"}]'
         ("bounces.count.json", b'{"message":"success"}', [("wrong-operation", 0)]),
         ("bounces.delete.json", b"[]", [("wrong-operation", 0)]),
         ("bounces.get.xml", b"<result><count>2</count></result>", [("wrong-operation", 0)]),
-        # Only the records' fields tell: two differences, one of them a field that is not ours.
+        # Only fields decide: two differences, one of them an unknown field.
         ("bounces.get.json", UNLIKE, [("wrong-operation", 0)]),
         (
             "unsubscribes.get.json",
@@ -250,7 +250,7 @@ UNLIKE = b'[{"ip":"1.2.3.4","email":"a"},{"ip":"1.2.3.4","email":"b"}]'
             b'[{"email":"a","status":"5","reason":"r"}]',
             [("unknown-field", 14)],
         ),
-        # One record is not unlike, or none is quite the other's.
+        # One record fits this call, or none fits the other one completely.
         (
             "bounces.get.json",
             b'[{"ip":"1","email":"a"},{"email":"b","status":"5","reason":"r"}]',
@@ -275,7 +275,7 @@ def test_an_answer_of_another_call_is_reported(
     assert [(problem.rule, problem.location.offset) for problem in problems] == expected
 
 
-def test_an_answer_of_another_call_is_asked_for_nothing_else() -> None:
+def test_an_answer_of_another_call_has_no_further_problems() -> None:
     call = f"/api/bounces.get.json?{KEYS}&date=1&limit=1&email=c"
     (problem,) = check(exchange(call, UNLIKE))
     assert problem.message == "expected an answer to bounces.get, found a list of spamreports"

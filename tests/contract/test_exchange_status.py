@@ -1,4 +1,4 @@
-"""The status and the answer agree, and no call shows its key."""
+"""Rules on the HTTP status, and on keys in URLs."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ def test_an_unreadable_body_under_204_is_one_too_many() -> None:
 
 def test_a_mismatch_says_what_was_expected() -> None:
     (problem,) = check(exchange(WEB % "json", FAILED, 403))
-    assert problem.message == "expected the HTTP status 401 that the failure tells, found 403"
+    assert problem.message == "expected the HTTP status 401 of the failure, found 403"
 
 
 # secret-in-url
-def test_a_key_in_the_url_is_warned_of_where_it_stands() -> None:
+def test_a_key_in_the_url_is_a_warning_at_its_place() -> None:
     call = "/api/bounces.get.json?api_user=u&api;_key=k%C3%A9"
     (problem,) = check(exchange(call, b"[]"))
     location = problem.location
@@ -95,7 +95,7 @@ def test_a_key_in_a_form_is_in_its_place() -> None:
         *("YOUR_API_KEY", "PASSWORD", "secret", "%25API_KEY%25", "dummy-key"),
     ],
 )
-def test_a_key_that_was_taken_out_is_no_secret(hidden: str) -> None:
+def test_a_removed_key_is_not_a_secret(hidden: str) -> None:
     call = f"/api/bounces.get.json?api_user=u&api_key={hidden}"
     assert rules(exchange(call, b"[]")) == []
     assert rules(exchange(call + "7Gq2", b"[]")) == ["secret-in-url"]
@@ -113,7 +113,7 @@ def test_credentials_that_were_taken_out_of_a_recording_are_no_problem(query: st
     assert live and set(live) <= {"api_user", "api_key"}
 
 
-def test_a_password_before_the_host_is_warned_of_where_it_stands() -> None:
+def test_a_password_before_the_host_is_a_warning_at_its_place() -> None:
     call = "GET https://é:pass@sendgrid.com/v3/suppression/bounces HTTP/1.1"
     (problem,) = check(exchange(call, b"[]"))
     assert (problem.rule, problem.location.path) == ("secret-in-url", "password")

@@ -1,4 +1,4 @@
-"""Text that is fit to be shown: how wide it is, and how a file's name is spelled."""
+"""Text that is safe to show: its width, and the names of files."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_cells_of_a_text_are_those_of_its_characters() -> None:
         ("\ud800é.xml", "\\ud800é.xml"),
     ],
 )
-def test_a_name_shows_the_bytes_that_are_no_text(path: str, name: str) -> None:
+def test_a_name_shows_invalid_bytes_as_escapes(path: str, name: str) -> None:
     assert name_of(path) == name
 
 

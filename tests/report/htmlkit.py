@@ -1,4 +1,4 @@
-"""Outcomes whose every field holds a text of its own choice, for what the HTML page makes of them."""
+"""Outcomes with a chosen text in every field, for tests of the HTML page."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ def every_field(texts: Iterable[str]) -> tuple[list[Outcome], CheckSummary]:
 
 
 def page_of(texts: Iterable[str]) -> str:
-    """The page of those."""
+    """The page of these outcomes."""
     return written("html", *every_field(texts))
 
 
 def harmless(text: str) -> str:
-    """A word in place of a text: another for each."""
+    """A different word for each text."""
     return f"word{HOSTILE.index(text)}"
 
 
@@ -79,12 +79,12 @@ PROBLEM = "//li[@data-kind]"
 
 
 def nodes(written: str, path: str) -> list[Any]:
-    """Some nodes of a page."""
+    """The nodes of a page that match."""
     return list(cast("list[Any]", html.fromstring(written).xpath(path)))
 
 
 class Tags(HTMLParser):
-    """Every tag of a page with the names of its attributes, and the values that may load or run."""
+    """Every tag of a page with its attribute names, and with values that may load or run."""
 
     def __init__(self, written: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Outcomes made by hand, what each report writes of them, and the figures that belong to them."""
+"""Sample outcomes with their figures, and functions that write reports of them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ QUIET = CheckSummary(files=1, exchanges=1, checked=1)
 def written(
     name: str, outcomes: Iterable[Outcome] = OUTCOMES, summary: CheckSummary = SUMMARY
 ) -> str:
-    """What a report writes."""
+    """The text of a report."""
     chunks: list[bytes] = []
     report = REPORTS[name](chunks.append)
     for outcome in outcomes:

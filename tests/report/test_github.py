@@ -28,7 +28,7 @@ def test_every_problem_that_counts_is_a_command() -> None:
     ]
 
 
-def test_nothing_that_counts_is_nothing() -> None:
+def test_problems_that_do_not_count_write_nothing() -> None:
     assert written("github", OUTCOMES[2:4], SUMMARY) == ""
 
 
@@ -51,7 +51,7 @@ def test_a_file_name_is_a_property(file: str, shown: str) -> None:
     assert text.count("\n") == 1
 
 
-def test_a_message_may_hold_what_a_property_may_not() -> None:
+def test_a_message_escapes_less_than_a_property() -> None:
     hostile = Finding(problem("unknown-field", "a%0A::error::b\r\n::c, d: e\x1b[2J"))
     text = written("github", [Outcome(Source("a.json"), findings=(hostile,))])
     assert text == (
@@ -60,7 +60,7 @@ def test_a_message_may_hold_what_a_property_may_not() -> None:
     )
 
 
-def test_an_entry_whose_line_nobody_knows_is_at_the_first() -> None:
+def test_an_entry_without_a_line_is_at_the_first() -> None:
     text = written("github", [Outcome(Source("a.yaml", 2), findings=(in_payload(),))])
     assert text.startswith("::error file=a.yaml,line=1,col=1,title=invalid-timestamp::")
     assert text.endswith("%0Aentry 2, [0].created, line 1, column 53 of the payload\n")

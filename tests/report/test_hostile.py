@@ -1,4 +1,4 @@
-"""Every report, whatever is in the outcomes: it can be read, it steers nothing, it keeps secrets."""
+"""Every report of hostile outcomes: readable, without control characters and secrets."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def github_items(text: str) -> int:
 
 
 def markdown_items(text: str) -> int:
-    """The problems in the table of rules, the second one."""
+    """The problems in the second table, that of rules."""
     return sum(int(number) for number in re.findall(r"(?m)^\| `[a-z-]+` \| \w+ \| (\d+) \|$", text))
 
 

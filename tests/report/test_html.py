@@ -1,4 +1,4 @@
-"""The HTML page: what stands in it, where its links lead, and what bounds it."""
+"""The HTML page: its content, its links and its limits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def words(node: Any) -> str:
 
 
 def texts(written: str, path: str) -> list[str]:
-    """The texts of some nodes of a page, each on one line."""
+    """The texts of the nodes that match, each on one line."""
     return [words(node) for node in nodes(written, path)]
 
 
@@ -36,8 +36,8 @@ def one(rule: str, file: str = "a.har", entry: int = 0, message: str = "x") -> O
     return Outcome(Source(file, entry, entry + 1, 0), findings=(Finding(problem(rule, message)),))
 
 
-# What it says
-def test_the_page_says_how_it_came_out_and_what_was_checked() -> None:
+# Content
+def test_the_page_shows_the_result_and_the_figures() -> None:
     assert texts(PAGE, "//head/title") == ["4 errors and 1 warning · sgformats"]
     assert texts(PAGE, "//h1") == ["4 errors and 1 warning"]
     assert texts(PAGE, "//p[@class='lede']") == [
@@ -49,7 +49,7 @@ def test_the_page_says_how_it_came_out_and_what_was_checked() -> None:
         ("Exchanges", "4"),
         ("Checked", "3"),
         ("Skipped", "1"),
-        ("Broken off", "1"),
+        ("Damaged", "1"),
         ("Errors", "4"),
         ("Warnings", "1"),
         ("Known", "1"),
@@ -60,7 +60,7 @@ def test_the_page_says_how_it_came_out_and_what_was_checked() -> None:
         "1 clean",
         "1 skipped",
         "2 with errors",
-        "1 broken off",
+        "1 damaged",
     ]
 
 
@@ -103,7 +103,7 @@ def test_rules_stand_worst_first_with_their_meaning_and_their_figures() -> None:
     assert texts(PAGE, code)[0] == "YYYY-MM-DD HH:MM:SS"
 
 
-def test_the_chart_of_rules_stacks_what_counts_and_what_does_not() -> None:
+def test_the_chart_of_rules_stacks_all_kinds_of_problems() -> None:
     rows = nodes(PAGE, "//*[@class='bar']")
     drawn = [[(r.get("class"), r.get("x"), r.get("width")) for r in row] for row in rows]
     assert drawn == [
@@ -119,14 +119,14 @@ def test_files_skipped_and_vanished_are_listed() -> None:
     assert texts(PAGE, "//section[@id='files']/ol/li") == [
         "./captures/a b.har 2 errors 1 warning 1 known 1 tolerated 1 with errors",
         "answers/damaged.json 1 error 1 with errors",
-        "captures/cut.har 1 error 1 broken off",
+        "captures/cut.har 1 error 1 damaged",
         "captures/a b.har no problems",
     ]
     labels = nodes(PAGE, "//*[@class='strip']/@aria-label")
     assert labels == [
         "Exchanges: 1 with errors",
         "Exchanges: 1 with errors",
-        "Exchanges: 1 broken off",
+        "Exchanges: 1 damaged",
         "Exchanges: 1 clean, 1 skipped",
     ]
     assert texts(PAGE, "//section[@id='skipped']/ol/li") == [
@@ -137,7 +137,7 @@ def test_files_skipped_and_vanished_are_listed() -> None:
     ]
 
 
-def test_each_problem_stands_with_its_exchange_its_place_and_its_frame() -> None:
+def test_each_problem_has_its_exchange_its_place_and_its_frame() -> None:
     assert texts(PAGE, "//section[@class='file']/h3") == [
         "answers/damaged.json",
         "./captures/a b.har",
@@ -146,7 +146,7 @@ def test_each_problem_stands_with_its_exchange_its_place_and_its_frame() -> None
     assert texts(PAGE, "//article/h4") == [
         "Payload",
         "GET /api/invalidemails.get.json?api_user=***&api_key=***&days=0",
-        "End of what could be read",
+        "End of the readable part",
     ]
     assert texts(PAGE, "//article/ul") == [
         "invalidemails.get json",
@@ -202,15 +202,15 @@ def test_the_character_over_the_caret_is_marked(frame: Frame, marked: str) -> No
     assert shown.text_content() == str(frame)
 
 
-def test_what_was_not_read_or_found_gets_no_section() -> None:
+def test_empty_sections_are_omitted() -> None:
     text = written("html", [Outcome(Source("a"))], CheckSummary(files=1, exchanges=1, checked=1))
     assert texts(text, "//h2") == ["Files", "Problems"]
     assert texts(text, "//section[@id='problems']/p") == ["None were found."]
     assert texts(written("html", [], CheckSummary()), "//h2") == ["Problems"]
-    assert texts(written("html", [], CheckSummary()), "//section/p") == ["None were looked for."]
+    assert texts(written("html", [], CheckSummary()), "//section/p") == ["Nothing was checked."]
 
 
-# Where one can go, and what one can filter by
+# Links and filters
 def test_every_link_leads_to_a_place_of_the_page_and_every_place_is_there_once() -> None:
     tags = Tags(PAGE)
     assert tags.links - {"data:,"} == {
@@ -223,7 +223,7 @@ def test_every_link_leads_to_a_place_of_the_page_and_every_place_is_there_once()
     assert len(set(tags.ids)) == len(tags.ids)
 
 
-def test_the_filter_offers_what_there_is_with_its_count_and_waits_for_the_script() -> None:
+def test_the_filter_lists_values_with_counts_and_needs_the_script() -> None:
     (form,) = nodes(PAGE, "//form")
     assert form.get("hidden") is not None
     assert nodes(PAGE, "//*[@hidden]/@id") == ["filter", "nothing"]
@@ -258,7 +258,7 @@ def test_every_control_has_a_label() -> None:
     assert all(control.xpath("ancestor::label") for control in controls)
 
 
-# What bounds it
+# Limits
 def test_past_the_limit_problems_are_counted_but_of_each_rule_some_are_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -281,15 +281,15 @@ def test_past_the_limit_problems_are_counted_but_of_each_rule_some_are_shown(
         "missing-field",
     ]
     assert texts(text, "//section[@id='problems']/p[1]") == [
-        "6 of 11 problems are on this page; how many more there are of each rule stands above."
+        "6 of 11 problems are on this page; the counts by rule include the others."
     ]
     assert texts(text, "//section[@id='rules']//ul") == ["6 errors", "4 errors", "1 error"]
     assert texts(text, "//section[@class='file']/h3") == ["a.har"]
-    # A file none of whose problems is shown leads nowhere.
+    # A file without a shown problem has no link.
     assert nodes(text, "//section[@id='files']//h3/a/@href") == ["#file-1"]
 
 
-def test_an_exchange_says_how_many_of_its_problems_are_not_shown(
+def test_an_exchange_gives_the_number_of_hidden_problems(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(report, "LIMIT", 1)
@@ -321,7 +321,7 @@ def test_more_files_reasons_and_vanished_entries_are_counted(
     assert texts(text, "//section[@id='vanished']/p")[1:] == ["2 more"]
 
 
-def test_reasons_that_are_all_different_take_no_more_memory_than_a_thousand() -> None:
+def test_distinct_reasons_are_bounded_at_a_thousand() -> None:
     outcomes = (Outcome(Source("a", at), skipped=f"reason {at}") for at in range(1500))
     text = written("html", outcomes, CheckSummary())
     assert texts(text, "//section[@id='skipped']/p")[1:] == ["1,300 more for other reasons"]

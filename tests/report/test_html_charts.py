@@ -15,7 +15,7 @@ CLEAN, SKIPPED, QUIET, WARNING, ERROR, UNREAD = range(len(STATES))
 
 
 def file(states: list[int], links: dict[int, int] | None = None) -> File:
-    """A file whose exchanges came to those."""
+    """A file with these states."""
     return File("a.har", 1, states=bytearray(states), links=links or {})
 
 
@@ -74,7 +74,7 @@ def test_a_bar_is_as_long_as_its_share_of_the_longest() -> None:
 
 
 @given(st.lists(st.integers(0, 10**7), min_size=6, max_size=6))
-def test_the_account_fills_its_width_with_what_there_is(states: list[int]) -> None:
+def test_the_bar_of_all_exchanges_fills_its_width(states: list[int]) -> None:
     pieces = account(states)
     assert [(piece.name, piece.count) for piece in pieces] == [
         (name, count) for name, count in zip(STATES, states, strict=True) if count

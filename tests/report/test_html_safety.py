@@ -53,7 +53,7 @@ def test_nothing_hostile_becomes_markup() -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_what_is_hostile_stands_there_as_text_in_every_field(text: str) -> None:
+def test_hostile_text_is_shown_as_text_in_every_field(text: str) -> None:
     shown, name = visible(fit_text(text)), visible(without_secrets(name_of(text)))
     written_page = page_of([text])
 

@@ -92,11 +92,11 @@ def test_nothing_found_is_an_empty_list() -> None:
 
 @pytest.mark.parametrize("outcomes", [OUTCOMES, [], OUTCOMES[:1], OUTCOMES[-1:]])
 @pytest.mark.parametrize("summary", [SUMMARY, QUIET])
-def test_the_schema_takes_what_is_written(outcomes: Any, summary: CheckSummary) -> None:
+def test_the_schema_accepts_written_reports(outcomes: Any, summary: CheckSummary) -> None:
     SCHEMA.validate(json.loads(written("json", outcomes, summary)))
 
 
-def test_the_schema_is_a_schema_and_knows_how_a_rule_is_spelled() -> None:
+def test_the_schema_is_valid_and_checks_rule_names() -> None:
     Draft202012Validator.check_schema(json.loads(report_schema()))
     pattern = json.loads(report_schema())["$defs"]["problem"]["properties"]["rule"]
     for name in RULES:
@@ -144,5 +144,5 @@ def test_the_schema_refuses_whatever_deviates(change: Callable[[Any, Any], None]
         report = spoilt(change, index)
         if SCHEMA.is_valid(report):
             taken.append(places(report)[index][1])
-    # A status may be any whole number: a proxy's may be negative as well.
+    # A status may be any whole number, even negative.
     assert taken == (["status"] * 5 if change is lower else [])

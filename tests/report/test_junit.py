@@ -117,7 +117,7 @@ def test_errors_fail_with_their_frame_and_the_rest_is_reported() -> None:
     )
 
 
-def test_what_was_not_checked_is_skipped_and_what_broke_is_an_error() -> None:
+def test_unchecked_exchanges_are_skipped_and_damaged_captures_are_errors() -> None:
     skipped, unread = suite(written("junit", [SKIPPED, UNREAD]))[:-1]
     assert [(child.tag, child.attrib) for child in (*skipped, *unread)] == [
         ("skipped", {"message": "expected a call of this API, found /favicon.ico"}),
@@ -163,7 +163,7 @@ def test_junitparser_reads_it_back() -> None:
         ("\U0001f600", "\U0001f600"),
     ],
 )
-def test_what_xml_cannot_hold_is_escaped_everywhere(character: str, shown: str) -> None:
+def test_characters_that_xml_forbids_are_escaped_everywhere(character: str, shown: str) -> None:
     (finding,) = BARE.findings
     hostile = Outcome(Source(f"a{character}.json"), f"GET /{character}", findings=(finding,))
     skipped = Outcome(Source("b"), skipped=f"c{character}")

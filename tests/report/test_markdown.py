@@ -1,4 +1,4 @@
-"""The report `markdown`: what it writes, and what a reader of Markdown makes of it."""
+"""The report `markdown`: its text, and its result in a Markdown reader."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_the_figures_stand_first_and_the_problems_by_rule() -> None:
     )
 
 
-def test_nothing_found_is_the_figures_alone() -> None:
+def test_no_problems_give_only_the_figures() -> None:
     assert written("markdown", OUTCOMES[2:4], QUIET) == (
         "## sgformats: 0 errors, 0 warnings\n\n"
         "| files | exchanges | checked | skipped | unread | errors | warnings | known | tolerated "

@@ -1,4 +1,4 @@
-"""The report `sarif`, held against the schema that OASIS published."""
+"""The report `sarif`, checked against the schema that OASIS published."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_result_of_a_capture_has_a_second_place_inside_of_the_payload() -> Non
     assert [result["level"] for result in (second, third)] == ["error", "warning"]
     assert (fourth["baselineState"], fourth["suppressions"]) == (
         "unchanged",
-        [{"kind": "external", "justification": "the baseline holds it"}],
+        [{"kind": "external", "justification": "the baseline lists it"}],
     )
     assert (fifth["baselineState"], fifth["suppressions"]) == (
         "new",
@@ -156,7 +156,7 @@ def test_a_line_and_a_column_are_at_least_1() -> None:
     assert text.count('"region"') == 5
 
 
-def test_the_invocation_tells_what_could_not_be_read_and_what_vanished() -> None:
+def test_the_invocation_lists_unread_captures_and_vanished_problems() -> None:
     assert run_of(written("sarif", [], QUIET))["invocations"] == [{"executionSuccessful": True}]
     assert run_of(written("sarif"))["invocations"] == [
         {
@@ -190,7 +190,7 @@ def fingerprints(*outcomes: Outcome) -> list[str]:
     return [result["partialFingerprints"]["sgformats/v1"] for result in results]
 
 
-def test_a_fingerprint_stays_when_an_exchange_moves_and_tells_problems_apart() -> None:
+def test_a_fingerprint_survives_moves_and_differs_between_problems() -> None:
     finding = in_payload()
     here = Outcome(Source("a.har", 1, 10, 100), CALL, findings=(finding,))
     there = Outcome(Source("a.har", 9, 90, 900), CALL, findings=(finding,))

@@ -51,7 +51,7 @@ def test_each_problem_has_its_place_and_frame_and_the_figures_add_up() -> None:
     )
 
 
-def test_what_is_clean_is_two_lines() -> None:
+def test_a_clean_capture_is_two_lines() -> None:
     assert written("text", [], QUIET) == (
         "1 exchange in 1 file: 1 checked, 0 skipped\n0 errors, 0 warnings\n"
     )
@@ -79,7 +79,7 @@ def test_a_terminal_gets_styles_errors_in_red(number: int, start: str) -> None:
     assert (number == 0) == any("<red>^</>" in line for line in lines)
 
 
-def test_what_an_encoding_lacks_is_escaped() -> None:
+def test_characters_that_an_encoding_lacks_are_escaped() -> None:
     chunks: list[bytes] = []
     report = TextReport(chunks.append, Look("ascii"))
     report.add(Outcome(Source("é.json"), findings=BARE.findings))
@@ -99,14 +99,14 @@ def test_it_is_written_as_it_goes() -> None:
     assert ends == [4, 18, 18, 18, 20]
 
 
-def test_an_entry_whose_line_nobody_knows_is_named_by_its_number() -> None:
+def test_an_entry_without_a_line_is_named_by_its_number() -> None:
     text = written("text", [Outcome(Source("a.yaml", 2), findings=BARE.findings)])
     assert text.startswith(
         f"a.yaml[2]: {FOUND}\n  entry 2, [0].created, line 1, column 53 of the payload\n"
     )
 
 
-def test_what_is_the_same_in_every_call_of_a_file_is_shown_once() -> None:
+def test_a_problem_of_every_call_of_a_file_is_shown_once() -> None:
     outcomes = [
         replace(CAPTURED, source=Source(name, entry, entry + 1, 0))
         for name in ("a.har", "b.har")

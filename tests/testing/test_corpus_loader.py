@@ -250,7 +250,7 @@ def test_all_defects_are_reported_together(tmp_path: Path) -> None:
         ),
         (
             {"strict": "refused", "problems": [PROBLEM, {**PROBLEM, "rule": "truncated"}]},
-            "`truncated` stands beside other problems: nothing else can be read",
+            "`truncated` has other problems beside it, but nothing else can be read",
         ),
         ({"strict": "refused"}, "`strict` is a reply exactly if there are no problems"),
         ({"problems": [PROBLEM]}, "`strict` is a reply exactly if there are no problems"),
@@ -262,7 +262,7 @@ def test_all_defects_are_reported_together(tmp_path: Path) -> None:
             {"strict": "refused", "problems": [{**PROBLEM, "tolerable": False}]},
             "`lax` is a reply exactly if all problems are tolerable",
         ),
-        ({"lax": {"count": 1}}, "`strict` and `lax` are two replies to one valid payload"),
+        ({"lax": {"count": 1}}, "`strict` and `lax` differ for a valid payload"),
         (
             {"strict": {}, "lax": {}},
             "expected one of `listing`, `success`, `failure`, `count` in a reply",
@@ -306,7 +306,7 @@ def test_all_defects_are_reported_together(tmp_path: Path) -> None:
             "not of the form YYYY-MM-DD HH:MM:SS",
         ),
         ({"given_format": "yaml"}, "Invalid enum value 'yaml' - at `$.given_format`"),
-        ({"fold": 1}, "`fold` stands without a `zone`"),
+        ({"fold": 1}, "`fold` needs a `zone`"),
         ({"fold": 2, "zone": "UTC"}, "Invalid enum value 2 - at `$.fold`"),
         ({"same_reply_as": "gone"}, "no case 'gone'"),
     ],

@@ -30,14 +30,14 @@ _MOST = 20
 def _write_table(out: Output, census: Census) -> None:
     number = len(census.files) + census.unlisted
     if number != 1:
-        _write_figures(out, f"{many(number, 'file')} in all", census.total)
+        _write_figures(out, f"{many(number, 'file')} in total", census.total)
     for at, figures in enumerate(census.files):
         if at or number != 1:
             out.line()
         _write_figures(out, figures.file, figures)
     if census.unlisted:
         out.line()
-        out.line(f"{many(census.unlisted, 'file')} more, in the figures of all only")
+        out.line(f"{many(census.unlisted, 'more file')}, included in the total")
 
 
 def _write_figures(out: Output, title: str, figures: Figures) -> None:
@@ -56,7 +56,7 @@ def _write_figures(out: Output, title: str, figures: Figures) -> None:
 
 
 def _rows(figures: Figures) -> Iterator[tuple[str, str, str]]:
-    """A row for each value; the question stands at its first alone."""
+    """A row for each value; only the first of a question names it."""
     last = ""
     for row in Census(figures).rows():
         question = row["question"].replace("_", " ")

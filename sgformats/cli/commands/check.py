@@ -1,4 +1,4 @@
-"""`sgformats check`: recorded calls and their answers, held to the contract."""
+"""`sgformats check`: check recorded calls and their answers against the contract."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from sgformats.errors import Severity, SgformatsError
 _MAX_RATIO, _MAX_UNPACKED = captureoptions.unpacking_options(default=False)
 
 
-class _Job(NamedTuple):
-    """What the command line and `pyproject.toml` ask for together."""
+class _Settings(NamedTuple):
+    """The settings of the command line and of `pyproject.toml`."""
 
     paths: tuple[str, ...]
     report: tuple[ReportTarget, ...]
@@ -103,7 +103,7 @@ def command(
     whether it matches its request.
 
     PATH is a capture, a folder of them, a pattern in quotes, or - for standard input: HAR, VCR
-    cassettes (YAML, JSON), WARC, JSON lines, text logs and bare payloads, also as .gz, .bz2, .xz and
+    cassettes (YAML, JSON), WARC, JSON lines, text logs and bare payloads, also as .gz, .bz2, .xz or
     .zst. Exchanges that do not call this API are counted as skipped.
 
     \b
@@ -130,19 +130,19 @@ def command(
     job could not be done: a path, a capture or an option cannot be read, or nothing was checked.
     """
     job = Job(0)
-    asked = _asked(ctx, given)
-    paths = find_paths(job, asked.paths)
+    settings = _settings(ctx, given)
+    paths = find_paths(job, settings.paths)
     meter, summary = Meter(), CheckSummary()
     entries: list[Entry] = []
     hidden = 0
     with (
         ProgressLine(sizes_of(paths)) as progress,
-        open_reports(asked.report, before=progress.hide) as reports,
+        open_reports(settings.report, before=progress.hide) as reports,
     ):
         number = workers_for(paths, workers)
         found = check_captures(
             (open_captures if number == 1 else name_captures)(paths, meter),
-            replace(asked.options, width=reports.width),
+            replace(settings.options, width=reports.width),
             summary,
             workers=number,
             tell=meter.add,
@@ -151,7 +151,7 @@ def command(
             progress.show(meter.read, many(summary.exchanges, "exchange"))
             if new_baseline is not None:
                 entries += entries_of(outcome, Path(new_baseline).absolute().parent)
-            shown = replace(outcome, findings=outcome.findings[: asked.max_problems])
+            shown = replace(outcome, findings=outcome.findings[: settings.max_problems])
             hidden += len(outcome.findings) - len(shown.findings)
             reports.add(shown)
             if outcome.unread and not reports.shows_text:
@@ -174,18 +174,20 @@ def command(
     return job.code
 
 
-def _asked(ctx: click.Context, given: dict[str, Any]) -> _Job:
-    """The command line's values, and for those that it does not say `pyproject.toml`'s."""
+def _settings(ctx: click.Context, given: dict[str, Any]) -> _Settings:
+    """The values of the command line, or else those of `pyproject.toml`."""
     config = find_config(Path.cwd())
     values = {}
     for key in KEYS:
         name = key.replace("-", "_")
-        known = _taken(ctx, config, key)  # Wrong values are told of even where others win.
-        values[name] = given[name] if given[name] not in (None, ()) else _placed(config, key, known)
+        found = _convert(ctx, config, key)  # Report an invalid value even if it is overridden.
+        values[name] = (
+            given[name] if given[name] not in (None, ()) else _resolve(config, key, found)
+        )
     if not values["paths"]:
         raise click.UsageError("Missing argument 'PATH...'.", ctx)
     baseline, operation = values["baseline"], values["operation"]
-    return _Job(
+    return _Settings(
         values["paths"],
         values["report"] or (),
         CheckOptions(
@@ -206,8 +208,8 @@ def _asked(ctx: click.Context, given: dict[str, Any]) -> _Job:
     )
 
 
-def _taken(ctx: click.Context, config: Config, key: str) -> Any:
-    """A key's value, held to what the option of that name takes; None where there is none."""
+def _convert(ctx: click.Context, config: Config, key: str) -> Any:
+    """The value of a key, converted like that of the option; None if there is none."""
     if key not in config.values:
         return None
     value = config.values[key]
@@ -223,8 +225,8 @@ def _taken(ctx: click.Context, config: Config, key: str) -> Any:
     raise config.refused(key, reason)
 
 
-def _placed(config: Config, key: str, value: Any) -> Any:
-    """A value of `pyproject.toml` with its paths as they are named from the working directory."""
+def _resolve(config: Config, key: str, value: Any) -> Any:
+    """A value of `pyproject.toml`, with its paths relative to the working directory."""
     if value is None:
         return None
     if key == "paths":

@@ -68,8 +68,8 @@ def _write_text(out: Output, source: str, found: Classification) -> None:
     if found.operations:
         out.line(f"  answers {_listed(found.operations)}")
     else:
-        again = "; asking again may help" if found.retry else ""
-        out.line(f"  no answer of any operation{again}")
+        advice = "; a retry may help" if found.retry else ""
+        out.line(f"  not an answer to any operation{advice}")
     for line in found.evidence:
         out.line(f"  {out.visible(without_secrets(line))}")
 

@@ -16,7 +16,7 @@ from sgformats.cli.output import Output, open_output
 from sgformats.cli.reading import ReadingChoices
 from sgformats.cli.reports import ReportTarget, report_option
 from sgformats.contract.differing import shared_operation
-from sgformats.contract.showing import clip, showing
+from sgformats.contract.showing import clip, escaper
 from sgformats.errors import Location, SgformatsError
 from sgformats.secrets import without_secrets
 
@@ -43,10 +43,9 @@ def command(
     """Compare two payloads field by field, whatever their formats, or two captures call by call.
 
     A and B are payloads; one of them may be - for standard input. The order of fields, layout
-    and encoding do not matter. If A or B is a folder or a capture of any kind that "sgformats check"
-    reads, or with --report, equal calls are compared in order: the first in A with the first in B.
-    XML matches JSON, and a redacted call matches the original. Answers without a call are matched
-    by file name and order.
+    and encoding do not matter. If A or B is a folder or a capture, or with --report, equal calls are
+    compared in order: the first in A with the first in B. XML matches JSON, and a redacted call
+    matches the original. Answers without a call are matched by file name and order.
 
     \b
     Examples:
@@ -58,8 +57,8 @@ def command(
     \b
     JSON of payloads: path, kind (changed, missing in B, extra in B), a, b (the
     values as text or null), location_a, location_b (path, native, line, column,
-    offset). Of captures: the report json, with the rules differs (at its place
-    in B), missing-exchange and extra-exchange.
+    offset). JSON of captures: the report json, with the rules differs (located in
+    B), missing-exchange and extra-exchange.
 
     Exit codes: 0 they are equal, 1 they differ, 2 one of them could not be read.
     """
@@ -88,7 +87,7 @@ def command(
     try:
         found = reading.compare(*payloads)
     except SgformatsError as error:
-        _tell_which(job, sources, payloads, reading)
+        _report_invalid(job, sources, payloads, reading)
         if not job.code:
             job.trouble(str(error))
         return TROUBLE
@@ -104,7 +103,7 @@ def command(
     return REFUSED if found else 0
 
 
-def _tell_which(
+def _report_invalid(
     job: Job, sources: list[PayloadSource], payloads: list[bytes], reading: ReadingChoices
 ) -> None:
     for source, data in zip(sources, payloads, strict=True):
@@ -128,7 +127,7 @@ def _write_text(out: Output, sources: list[PayloadSource], difference: Differenc
         if text is None:
             out.line("    (nothing)")
             continue
-        shown, cell = clip(text, at, out.width - 6, showing(out.encoding))
+        shown, cell = clip(text, at, out.width - 6, escaper(out.encoding))
         quoted = f'"{shown}"'
         out.line(f"    {out.style(quoted, 'red' if side == 'A' else 'green')}")
         cells.append(cell)

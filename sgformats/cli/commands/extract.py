@@ -1,4 +1,4 @@
-"""`sgformats extract`: the records of many captures as a table, and an account of all the rest."""
+"""`sgformats extract`: write the records of captures to a table, and account for every answer."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def command(
     resumes if the same command is run again.
 
     Exit codes: 0 done, 1 done, but there are rejects and --fail-on-reject, 2 the job could not be
-    done (OUT is then left as it was), 130 stopped by Ctrl-C.
+    done (OUT is then unchanged), 130 stopped by Ctrl-C.
     """
     reading = Options(
         operation=None if operation is None else operation.name,
@@ -166,17 +166,19 @@ def command(
     )
     if output == "-":
         output, to = _STDOUT[0], to or "jsonl"
-    beside = "/dev/stderr" if output in _STDOUT else None  # The figures are not among the rows.
+    summary_path = (
+        "/dev/stderr" if output in _STDOUT else None
+    )  # Keep the summary apart from the rows.
     sink = _find_sink(output, to)
     if csv_safe and sink != "csv":
-        raise Trouble(f"--csv-safe: expected CSV as the form of OUT, found {sink}")
+        raise Trouble(f"--csv-safe: expected CSV as the format of OUT, found {sink}")
     job = Job(max_bytes)
     found = find_paths(job, paths)
     _check(job, found, rejects)
     if job.code == TROUBLE:
         return job.code
     with (
-        nullcontext() if quiet else open_output(beside) as out,
+        nullcontext() if quiet else open_output(summary_path) as out,
         ProgressLine(sizes_of(found), lines=True, quiet=quiet) as progress,
     ):
 
@@ -198,10 +200,10 @@ def command(
             )
         except KeyboardInterrupt:
             progress.hide()
-            again = found != ["-"] and not is_special(output)
+            can_resume = found != ["-"] and not is_special(output)
             complain(
-                f"stopped; {name_of(output)} is as it was"
-                + ("; run the same command again to resume" if again else "")
+                f"stopped; {name_of(output)} is unchanged"
+                + ("; run the same command again to resume" if can_resume else "")
             )
             return _INTERRUPTED
         progress.hide()
@@ -211,15 +213,15 @@ def command(
 
 
 def _find_sink(output: str, to: str | None) -> str:
-    """The name of the form that OUT will have."""
+    """The name of the format of OUT."""
     try:
         return find_sink(output, to).name
     except ArgumentError as error:
-        raise Trouble(f"{error}; --to says the form of any other") from None
+        raise Trouble(f"{error}; --to sets the format of any other") from None
 
 
 def _check(job: Job, paths: Sequence[str], rejects: str | None) -> None:
-    """That all there is to read is there: hours may go by until it is its turn."""
+    """Check that all inputs exist: a missing one could be noticed only hours later."""
     if "-" in paths and sys.stdin is None:
         raise Trouble("cannot read standard input: it is closed")
     if rejects == "-":

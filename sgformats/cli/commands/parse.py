@@ -113,7 +113,7 @@ def command(
             by_suffix = _BY_SUFFIX.get(Path(output or "").suffix.lower(), "jsonl")
             to = "table" if out.terminal else by_suffix
         if csv_safe and to != "csv":
-            raise Trouble(f"--csv-safe: expected CSV as the form of the output, found {to}")
+            raise Trouble(f"--csv-safe: expected CSV as the output format, found {to}")
         write = partial(_write_csv, safe=True) if csv_safe else _WRITERS[to]
         write(out, _replies(job, files, reading), reading.operation)
         out.complete = job.code < TROUBLE

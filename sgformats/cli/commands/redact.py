@@ -1,4 +1,4 @@
-"""`sgformats redact`: a capture that can be shared."""
+"""`sgformats redact`: write a capture without its secrets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sgformats.redact import Anonymiser, redact_capture, redact_stream
     type=options.PATH,
     metavar="OUT",
     required=True,
-    help="Write to this file, whole or not at all, or to this folder if PATH is one. It may be PATH.",
+    help="Write to this file, whole or not at all, or to this folder if PATH is one. OUT may be PATH.",
 )
 @click.option(
     "--anonymise",
@@ -80,8 +80,8 @@ def command(
       sgformats redact - -o - < answers/bounces.json
 
     Exit codes: 0 done, 1 done, but some answers could not be decoded (their compression is unknown
-    or damaged; they stay unchanged), 2 the job could not be done; of a truncated capture, what could
-    be read is written.
+    or damaged; they stay unchanged), 2 the job could not be done; a truncated capture is written as
+    far as it could be read.
     """
     if salt is not None and not anonymise:
         source = click.get_current_context().get_parameter_source("salt")

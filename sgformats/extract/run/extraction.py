@@ -32,7 +32,7 @@ from sgformats.extract.write.parts import Part, PartStore, find_part, make_part,
 from sgformats.extract.write.sinks import Sink, copy_rows, find_sink
 from sgformats.extract.write.text import json_lines
 from sgformats.files import is_special, replacing
-from sgformats.workers.pool import Say, cores, do, run_all
+from sgformats.workers.pool import Send, cores, do, run_all
 
 __all__ = ["Progress", "Summary", "extract"]
 
@@ -239,7 +239,7 @@ class _Run:
 
 
 def _find_or_make_part(
-    store: PartStore, stdin: BinaryIO | None, limit: int | None, task: Task, say: Say
+    store: PartStore, stdin: BinaryIO | None, limit: int | None, task: Task, send: Send
 ) -> Made:
     if isinstance(task, Part):
         return task, False
@@ -248,6 +248,6 @@ def _find_or_make_part(
         return part, True
 
     def report(counts: Counts) -> None:
-        say(progress_of(counts, 0))
+        send(progress_of(counts, 0))
 
     return make_part(store, task, limit=limit, stdin=stdin, report=report), False

@@ -12,7 +12,7 @@ from sgformats.extract.read.counts import Counts
 from sgformats.extract.read.shards import Shard
 from sgformats.extract.run.partsfolder import Folder
 from sgformats.extract.write.parts import Part
-from sgformats.workers.pool import DiedError, Done, Word
+from sgformats.workers.pool import DiedError, Done, Progressed
 
 Task = Shard | Part
 """A shard to read, or a part that is finished already."""
@@ -57,7 +57,7 @@ class RunState:
         """Whether something could not be read."""
         return self._failure is not None
 
-    def handle(self, event: Done[Task, Made] | Word[Task]) -> None:
+    def handle(self, event: Done[Task, Made] | Progressed[Task]) -> None:
         """Record the progress, end or failure of a task.
 
         Raises `ExtractError` if the run cannot continue.
@@ -65,8 +65,8 @@ class RunState:
         task = event.task
         if isinstance(task, Part):
             return  # It was recorded when it was made.
-        if isinstance(event, Word):
-            self._running[task.number] = event.word
+        if isinstance(event, Progressed):
+            self._running[task.number] = event.message
         else:
             self._running.pop(task.number, None)
             if event.result is None:

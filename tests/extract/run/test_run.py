@@ -17,7 +17,7 @@ import pytest
 from sgformats.errors import ArgumentError, ExtractError, MissingPackageError
 from sgformats.extract import Options, Progress, extract
 from sgformats.workers import pool
-from sgformats.workers.pool import DiedError, Done, Word, run_all
+from sgformats.workers.pool import DiedError, Done, Progressed, run_all
 from tests.extract.runkit import SPLIT, strays, write_log
 
 BODY = '[{"email":"%s","reason":"r","created":"2009-06-10 12:40:30"}]'
@@ -333,8 +333,8 @@ def test_no_output_holds_a_secret() -> None:
         assert b"rejects" not in path.name.encode()
 
 
-def _double(task: int, say: pool.Say) -> int:
-    say(task)
+def _double(task: int, send: pool.Send) -> int:
+    send(task)
     if task == 3:
         raise MissingPackageError("three", "three", "three")
     if task == 4:
@@ -350,12 +350,12 @@ def _double(task: int, say: pool.Say) -> int:
 def test_results_come_in_order_and_errors_are_reported(
     workers: int, before: set[threading.Thread]
 ) -> None:
-    events: list[Done[int, int] | Word[int]] = []
+    events: list[Done[int, int] | Progressed[int]] = []
     tasks = [0, 1, 2, 3, 4, 6, 7] if workers == 1 else list(range(8))
     results = list(run_all(_double, iter(tasks), workers, events.append))
     assert results == [0, 2, 4, 14]
-    words = [event.word for event in events if isinstance(event, Word)]
-    assert sorted(words) == tasks
+    messages = [event.message for event in events if isinstance(event, Progressed)]
+    assert sorted(messages) == tasks
     errors = {
         event.task: event.error
         for event in events

@@ -1,4 +1,4 @@
-"""What a call certainly requested, for the rules that compare a call with its answer."""
+"""The parameters of a call that are certain, for the rules that compare a call with its answer."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sgformats.rules import problem_of
 CREDENTIALS = ("api_user", "api_key")
 
 
-class Asked:
-    """A request with its own `problems`, which decide what of it is certain.
+class CheckedCall:
+    """A request and its problems: a parameter without a problem is certain.
 
-    Of one that was `recorded`, the credentials may have been taken out.
+    If the call was `recorded`, its credentials may have been removed.
     """
 
     def __init__(self, request: Request, recorded: bool = True) -> None:
@@ -29,15 +29,15 @@ class Asked:
     def problems(self) -> list[Problem]:
         """The problems of the call itself, except for credentials that recorders remove."""
         try:
-            return [each for each in self.request.problems() if not self._is_taken_out(each)]
+            return [each for each in self.request.problems() if not self._is_removed(each)]
         except EncodeError as error:  # Built by hand, with invalid text.
             name = error.path
             expected, location = f"UTF-8 as {quote(name)}", Location(name, name, 1, 1, 0)
             return [problem_of("invalid-parameter", location, expected, "half a surrogate pair")]
-        except ValueError:  # Built by hand, with a path or a base that no call has.
+        except ValueError:  # Built by hand, with an invalid path or base.
             return []
 
-    def _is_taken_out(self, problem: Problem) -> bool:
+    def _is_removed(self, problem: Problem) -> bool:
         """Whether a credential is missing or empty, probably because a recorder removed it."""
         name = problem.location.path
         if not self._recorded or name not in CREDENTIALS:
@@ -49,20 +49,20 @@ class Asked:
         return frozenset(problem.location.path for problem in self.problems)
 
     @cached_property
-    def _takes(self) -> frozenset[str]:
+    def _names(self) -> frozenset[str]:
         table = parameters_of(self.operation, self.request.surface)
         return frozenset(parameter.name for parameter in table)
 
     def takes(self, name: str) -> bool:
         """Whether the call has a parameter of that name."""
-        return name in self._takes
+        return name in self._names
 
     def values(self, name: str) -> tuple[str, ...]:
         """All values of a parameter."""
         return tuple(value for given, value in self.request.parameters if given == name)
 
     def value(self, name: str) -> str | None:
-        """The value of a parameter that the call takes, given once and without a fault."""
+        """The value of a known parameter that is given once and has no problem."""
         if not (self.takes(name) and self.places) or name in self._faulty:
             return None
         values = self.values(name)
@@ -70,9 +70,9 @@ class Asked:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        """Where the parameters stand; of a request that was not parsed, where they would.
+        """The places of the parameters; if the request was not parsed, those of its encoded form.
 
-        Empty where there are none, and where one is no text that could stand anywhere.
+        Empty if there are none, or if the request cannot be encoded.
         """
         if len(self.request.places) == len(self.request.parameters):
             return self.request.places

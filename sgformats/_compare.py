@@ -13,7 +13,7 @@ import msgspec
 
 from sgformats._model.zones import Fold, Zone
 from sgformats._options import Mode, check_options
-from sgformats._reading.findings import Places
+from sgformats._reading.findings import ValuePlaces
 from sgformats._scan.document import read_as, read_document, read_payload
 from sgformats._text.payload import MAX_BYTES, Payload
 from sgformats._text.positions import Text
@@ -97,7 +97,7 @@ class _Side:
         self._given = data, operation, mode, zone, max_bytes
 
     @cached_property
-    def _read(self) -> tuple[Text, Places]:
+    def _read(self) -> tuple[Text, ValuePlaces]:
         """The text and the place of every value; needed only if the replies differ."""
         data, operation, mode, zone, max_bytes = self._given
         document = read_document(data, None, max_bytes)
@@ -108,9 +108,10 @@ class _Side:
         names = {"message": ("message", "error.message", "error"), "code": ("error.code",)}
         around = path.partition(".")[0], path.partition("[")[0], ""
         text, places = self._read
-        name = next(name for name in (*names.get(path, (path,)), *around) if name in places)
-        index, native = places[name]
-        return text.location(index, name, native)
+        for name in (*names.get(path, (path,)), *around):
+            if (found := places.get(name)) is not None:
+                return text.location(found[0], name, found[1])
+        raise AssertionError("every reading has the place of its root")
 
 
 def _kind(reply: Reply) -> str:

@@ -18,6 +18,7 @@ import msgspec
 
 from sgformats._model.scalars import EPOCH, LARGEST_SECONDS, read_timestamps
 from sgformats._model.shapes import read_outcome
+from sgformats._text.payload import MAX_VALUES
 from sgformats.operations import Method, Operation
 from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Listing, Reply, Success
 
@@ -67,6 +68,8 @@ def decode(data: bytes | str, operation: Operation) -> Reply | None:
     """The reply of a payload that is certainly valid; quickly None for all others."""
     if isinstance(data, str):
         return None  # It begins like XML.
+    if _may_be_too_large(data):
+        return None
     try:
         if data.startswith(b"["):
             return _decode_list(data, operation, v3=False)
@@ -95,7 +98,7 @@ def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
     """
     if not data and operation.task == "delete":
         return Success()
-    if isinstance(data, str):
+    if isinstance(data, str) or _may_be_too_large(data):
         return None
     try:
         if data.startswith(b"{"):
@@ -103,6 +106,11 @@ def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
         return _decode_list(data, operation, v3=True)
     except _UNREADABLE:
         return None
+
+
+def _may_be_too_large(data: bytes) -> bool:
+    """Whether an answer that is no list may have more values than the full reader accepts."""
+    return len(data) > MAX_VALUES and data[:1] == b"{" and data.count(b'"') > MAX_VALUES
 
 
 def _decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 
-from sgformats._model.node import Fault, Kind, Node, unexpected
-from sgformats._text.payload import MAX_DEPTH, skip_white
+from sgformats._model.node import Fault, Kind, LazyNodes, Node, too_many_values, unexpected
+from sgformats._text.payload import LONG, MAX_DEPTH, MAX_VALUES, skip_white
 from sgformats._text.positions import Text
 from sgformats.errors import quote
 
@@ -33,10 +34,29 @@ def read(text: Text) -> Node:
     Raises `Fault` at the first wrong character; its rule is `truncated` if the text ends too early.
     """
     chars = text.chars
-    root, i = read_value(chars, skip_white(chars, 0))
+    start = skip_white(chars, 0)
+    is_long = len(chars) > LONG and chars.startswith("[", start)
+    root, i = _read_long_list(chars, start) if is_long else read_value(chars, start)
     if i < len(chars):
         raise unexpected(chars, i, "the end of the document")
     return root
+
+
+def _read_long_list(chars: str, start: int) -> tuple[Node, int]:
+    """A list, and the index of what follows it, as from `read_value`; its items are read lazily."""
+    root = Node("array", "", start, start)
+    starts = array("q")
+    i = skip_white(chars, start + 1)
+    while chars[i : i + 1] != "]" or starts:
+        starts.append(i)
+        i = read_value(chars, i, 1)[1]
+        if chars[i : i + 1] == "]":
+            break
+        if chars[i : i + 1] != ",":
+            raise unexpected(chars, i, '"," or "]"')
+        i = skip_white(chars, i + 1)
+    root.nodes = LazyNodes(starts, lambda at: read_value(chars, at, 1)[0])
+    return root, skip_white(chars, i + 1)
 
 
 def read_value(chars: str, i: int, depth: int = 0, flat: bool = False) -> tuple[Node, int]:
@@ -48,12 +68,16 @@ def read_value(chars: str, i: int, depth: int = 0, flat: bool = False) -> tuple[
     open_nodes: list[Node] = []
     root: Node | None = None
     name, start = "", -1
+    count = 0
     while True:
         node, i = _value(chars, i, name, start)
         if root is None:
             root = node
         else:
-            open_nodes[-1].nodes.append(node)
+            open_nodes[-1].own.append(node)
+        count += 1
+        if count > MAX_VALUES:
+            raise too_many_values(node.start)
         if node.kind in _CLOSE and len(open_nodes) + depth >= MAX_DEPTH:
             raise Fault(node.at, f"at most {MAX_DEPTH} levels", "more", "too-large")
         if node.kind in _CLOSE and flat and node is not root:
@@ -63,7 +87,9 @@ def read_value(chars: str, i: int, depth: int = 0, flat: bool = False) -> tuple[
         else:
             i = _leave(chars, i + (node.kind in _CLOSE), open_nodes)
         while open_nodes and open_nodes[-1].kind == "object":
+            count -= len(open_nodes[-1].own)
             name, start, i = _members(chars, i, open_nodes[-1])
+            count += len(open_nodes[-1].own)
             if start >= 0:
                 break
             open_nodes.pop()
@@ -97,7 +123,9 @@ def _members(chars: str, i: int, node: Node) -> tuple[str, int, int]:
     match = _MEMBER.match(chars, i)
     while match is not None:
         at = match.start(2) - 1
-        node.nodes.append(Node("string", match[1], match.start(), at, match[2]))
+        node.own.append(Node("string", match[1], match.start(), at, match[2]))
+        if len(node.own) > MAX_VALUES:
+            raise too_many_values(match.start())
         i = match.end()
         if match[3] == "}":
             return "", -1, i

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, overload
+
+from sgformats._text.payload import MAX_VALUES
 
 from sgformats.errors import quote
 
@@ -26,6 +30,7 @@ class Node:
         "kind",
         "name",
         "nodes",
+        "own",
         "start",
         "stray",
         "tail",
@@ -40,7 +45,8 @@ class Node:
         self.start = start
         self.at = at
         self.text = text
-        self.nodes: list[Node] = []
+        self.own: list[Node] = []
+        self.nodes: Sequence[Node] = self.own
         self.attributes: tuple[tuple[str, int], ...] = ()
         self.stray = stray
         self.tail = -1
@@ -56,6 +62,46 @@ class Node:
             each.tail += by if each.tail >= 0 else 0
             each.attributes = tuple((name, index + by) for name, index in each.attributes)
             left += each.nodes
+
+
+class LazyNodes(Sequence[Node]):
+    """The items of a long list: each is read again when it is used, so that they are never all in memory.
+
+    `read` gives the item that begins at one of the `starts`.
+    """
+
+    def __init__(self, starts: array[int], read: Callable[[int], Node]) -> None:
+        self._starts = starts
+        self._read = read
+        self._last: tuple[int, Node] | None = None
+
+    def named(self, name: str) -> LazyNodes:
+        """Those of a name."""
+        pairs = zip(self._starts, self, strict=True)
+        return LazyNodes(array("q", (at for at, node in pairs if node.name == name)), self._read)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __iter__(self) -> Iterator[Node]:
+        return map(self._read, self._starts)
+
+    @overload
+    def __getitem__(self, index: int) -> Node: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Node]: ...
+    def __getitem__(self, index: int | slice) -> Node | Sequence[Node]:
+        if isinstance(index, slice):
+            return LazyNodes(self._starts[index], self._read)
+        start = self._starts[index]
+        if self._last is None or self._last[0] != start:
+            self._last = start, self._read(start)
+        return self._last[1]
+
+
+def too_many_values(index: int) -> Fault:
+    """The fault of an item, or an answer that is no list, with too many values to keep in memory."""
+    return Fault(index, f"at most {MAX_VALUES} values", "more", "too-large")
 
 
 class Fault(Exception):

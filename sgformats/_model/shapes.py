@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sgformats._model.node import Node
+from sgformats._model.node import LazyNodes, Node
 from sgformats._text.payload import WHITE
 from sgformats.operations import Operation
 from sgformats.records import Failure, Success
@@ -33,6 +33,16 @@ def is_v3(root: Node) -> bool:
         if node.name == "errors"
         for error in node.nodes
     )
+
+
+def items_of(root: Node, name: str) -> Sequence[Node]:
+    """The records of a list; in XML, the elements of that name."""
+    nodes = root.nodes
+    if root.kind == "array":
+        return nodes
+    if isinstance(nodes, LazyNodes):
+        return nodes.named(name)
+    return [node for node in nodes if node.name == name]
 
 
 def _is_record_of_v3(node: Node) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sgformats._model.node import Node
 from sgformats._model.scalars import EPOCH, LARGEST_NUMBER, LARGEST_SECONDS, SCALARS
@@ -76,8 +76,15 @@ class FirstProblems:
             self._last = self._found[-1][0]
 
 
-Places = dict[str, tuple[int, str]]
-"""The index and the native path of every value that was read, by its path."""
+PlaceTable = dict[str, tuple[int, str]]
+"""The index and the native path of values, by their paths."""
+
+
+class ValuePlaces(Protocol):
+    """The places of values: a table, or what finds them when they are asked for."""
+
+    def get(self, path: str, /) -> tuple[int, str] | None:
+        """The index and the native path of a value."""
 
 
 class Findings:
@@ -94,7 +101,7 @@ class Findings:
         format: Format,
         zone: Zone | None,
         *,
-        places: Places | None = None,
+        places: PlaceTable | None = None,
         most: int = MAX_PROBLEMS,
     ) -> None:
         self.text = text

@@ -17,9 +17,9 @@ from sgformats._model.shapes import candidates, is_v3
 from sgformats._model.zones import Zone
 from sgformats._options import Mode, is_zoneless
 from sgformats._reading.answers import is_list, read_answer
-from sgformats._reading.findings import Findings, Places
-from sgformats._reading.records import read_item
+from sgformats._reading.findings import Findings, PlaceTable, ValuePlaces
 from sgformats._scan.lists import read_list
+from sgformats._scan.places import ListPlaces
 from sgformats._scan.sampling import begins_v3
 from sgformats._text.encodings import open_payload
 from sgformats._text.payload import MAX_BYTES, Format, Payload, Syntax
@@ -52,14 +52,14 @@ class Reading:
     """
 
     def __init__(
-        self, reply: Reply | None, problems: Problems, find_places: Callable[[], Places]
+        self, reply: Reply | None, problems: Problems, find_places: Callable[[], ValuePlaces]
     ) -> None:
         self.reply = reply if problems.tolerable else None
         self.problems = problems
         self._find_places = find_places
 
     @cached_property
-    def places(self) -> Places:
+    def places(self) -> ValuePlaces:
         """The index and the native path of every value, by its path."""
         return self._find_places()
 
@@ -108,7 +108,7 @@ def examine(
         format = "json"  # It looked like the successor's, which has no such call.
     if is_list(root, operation):
         return _examine_list(text, operation, format, zone, most, root)
-    places: Places = {}
+    places: PlaceTable = {}
     findings = Findings(text, root, operation, format, zone, places=places, most=most)
     reply = read_answer(findings)
     if not findings.problems.total and not is_certain(data, operation, format):
@@ -126,16 +126,9 @@ def _examine_list(
     most: int,
     root: Node | None = None,
 ) -> Reading:
-    def find_places() -> Places:
+    def find_places() -> ValuePlaces:
         tree = root or FORMATS[format].read(text)  # The scan keeps no places.
-        places: Places = {}
-        findings = Findings(text, tree, operation, format, zone, places=places, most=1)
-        nodes = tree.nodes
-        if tree.kind == "element":
-            nodes = [node for node in nodes if node.name == operation.method.item]
-        for number, node in enumerate(nodes):
-            read_item(findings, node, number)
-        return places
+        return ListPlaces(text, tree, operation, format)
 
     return Reading(*read_list(text, operation, format, zone, most=most), find_places)
 

@@ -33,7 +33,7 @@ def sample(chars: str, most: int) -> Node:
             at += 1
             continue
         if any(member.name in _NAMES for member in node.nodes):
-            found.nodes.append(node)
+            found.own.append(node)
             at = end
         else:  # Records may stand inside.
             reach = max(reach, end)
@@ -52,7 +52,7 @@ def begins_v3(chars: str) -> bool:
         i, root = _ITEMS.enter(chars)
         step = _ITEMS.step(chars, i, first=True)
         if step.more:
-            root.nodes.append(_ITEMS.read(chars, step.at)[0])
+            root.own.append(_ITEMS.read(chars, step.at)[0])
     except (Fault, NotAListError):
         return False
     return is_v3(root)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sgformats._model.scalars import SCALARS, read_timestamps
 from sgformats._model.shapes import read_outcome
-from sgformats._text.payload import WHITE
+from sgformats._text.payload import MAX_VALUES, WHITE
 from sgformats._xml.plain import NotPlainError, PlainDocument, open_plain, unescape
 from sgformats.operations import Method, Operation
 from sgformats.records import Count, Failure, Listing, Reply
@@ -89,7 +89,10 @@ def _read_result(document: PlainDocument) -> tuple[list[str], list[str] | None, 
 
     Raises `NotPlainError` for other forms.
     """
-    pieces = document.chars[document.start : document.end].split("<")
+    chars = document.chars[document.start : document.end]
+    if chars.count("<") > MAX_VALUES:
+        raise NotPlainError  # The full reader may refuse so many elements.
+    pieces = chars.split("<")
     read = unescape if document.escaped else str
     last = len(pieces) - 1
     if pieces[last] != "/result>" or last < 2:

@@ -16,7 +16,7 @@ from sgformats._model.node import Fault, Node
 from sgformats._text.payload import ILLEGAL, WHITE
 from sgformats._xml.fast import decode
 from sgformats._xml.namespaces import Bound
-from sgformats._xml.reader import OpenElement, Reader
+from sgformats._xml.reader import Reader, reader_inside
 from sgformats._xml.tokens import illegal_character
 from sgformats.operations import Operation
 
@@ -169,12 +169,7 @@ class XmlItems:
 
     def _reader(self, chars: str, i: int) -> Reader:
         """A reader inside the root."""
-        reader = Reader(chars)
-        reader.i = i
-        # The root has no prefixes of its own, so its end tag unbinds none: items may follow it.
-        reader.open.append(OpenElement(Node("element", self._root, 0, 0), self._root, ()))
-        reader.bound = self._bound
-        return reader
+        return reader_inside(chars, i, self._root, self._bound)
 
     def _next_section(self, chars: str, i: int) -> re.Match[str] | None:
         """The next mark of a section. If the list's start was read, `-->` is text."""

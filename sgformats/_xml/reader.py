@@ -6,10 +6,11 @@ Accepts exactly XML 1.0 with namespaces, without DTDs.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence
 
-from sgformats._model.node import Fault, Node, unexpected
-from sgformats._text.payload import ILLEGAL, MAX_DEPTH, WHITE, skip_white
+from sgformats._model.node import Fault, LazyNodes, Node, too_many_values, unexpected
+from sgformats._text.payload import ILLEGAL, LONG, MAX_DEPTH, MAX_VALUES, WHITE, skip_white
 from sgformats._text.positions import Text
 from sgformats._xml.namespaces import Bound, check_binding, is_declaration, resolve, shortened
 from sgformats._xml.plain import CDATA
@@ -24,7 +25,9 @@ from sgformats._xml.tokens import (
     skip_misc,
 )
 from sgformats.errors import quote
+from sgformats.operations import METHODS
 
+_LISTS = frozenset(method.root for method in METHODS)
 _LEAF = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>([^<&\r\]]*)</\1>")
 
 
@@ -46,6 +49,16 @@ def read(text: Text) -> Node:
     if illegal is not None:
         raise illegal_character(chars, illegal.start())
     return root
+
+
+def reader_inside(chars: str, i: int, written: str, bound: Bound) -> Reader:
+    """A reader inside an open root element with these prefixes bound."""
+    reader = Reader(chars)
+    reader.i = i
+    # The root has no prefixes of its own, so its end tag unbinds none: items may follow it.
+    reader.open.append(OpenElement(Node("element", written, 0, 0), written, ()))
+    reader.bound = bound
+    return reader
 
 
 class OpenElement:
@@ -71,16 +84,30 @@ class Reader:
     def __init__(self, chars: str) -> None:
         self.chars = chars
         self.i = 0
+        self.count = 0  # Elements and attributes so far.
         self.open: list[OpenElement] = []
         self.bound: Bound = {}
 
     def document(self) -> Node:
         """The root element of the whole document."""
         root = self.start()
+        if len(self.chars) > LONG and root.name in _LISTS:
+            self._long_content(root)
         while self.open:
             self._content()
         self.end()
         return root
+
+    def _long_content(self, root: Node) -> None:
+        """Skips the content of the root; its elements are read lazily."""
+        chars, starts = self.chars, array("q")
+        bound = {prefix: list(spaces) for prefix, spaces in self.bound.items()}
+        while self.open and not self.skip_to_tag():
+            starts.append(self.i)
+            self.count = 0
+            self.child()
+            del root.own[1:]  # The first shows `_add` which text follows an element.
+        root.nodes = LazyNodes(starts, lambda at: reader_inside(chars, at, "", bound).child())
 
     def start(self) -> Node:
         """The root element; only its start tag is read."""
@@ -150,7 +177,8 @@ class Reader:
             node = Node("element", leaf[1], end, leaf.start(2), leaf[2])
             first = skip_white(chars, leaf.start(2))
             node.stray = first if first < leaf.end(2) else -1
-            element.node.nodes.append(node)
+            element.node.own.append(node)
+            self._count(end)
             if len(self.open) >= MAX_DEPTH:
                 raise Fault(end, f"at most {MAX_DEPTH} levels", "more", "too-large")
             self.i = leaf.end()
@@ -183,7 +211,7 @@ class Reader:
         index = skip_white(self.chars, start)
         if element.node.stray < 0:
             element.node.stray = index
-        if element.node.nodes and element.node.tail < 0:
+        if element.node.own and element.node.tail < 0:
             element.node.tail = index
 
     def _end_tag(self) -> None:
@@ -209,6 +237,7 @@ class Reader:
             raise unexpected(chars, start + 1, "the name of an element")
         if len(self.open) >= MAX_DEPTH:
             raise Fault(start, f"at most {MAX_DEPTH} levels", "more", "too-large")
+        self._count(start)
         i = name.end()
         attributes: dict[str, tuple[int, str]] = {}
         while True:
@@ -228,7 +257,7 @@ class Reader:
         element = self._open(name[0], start, start if empty else i, attributes)
         self.i = i
         if self.open:
-            self.open[-1].node.nodes.append(element.node)
+            self.open[-1].node.own.append(element.node)
         if empty:
             self._unbind(element)
         else:
@@ -258,7 +287,14 @@ class Reader:
         if name[0] in attributes:
             raise Fault(start, "each attribute once", f"{quote(name[0])} again")
         attributes[name[0]] = (start, value)
+        self._count(start)
         return end + 1
+
+    def _count(self, index: int) -> None:
+        """Counts an element or an attribute."""
+        self.count += 1
+        if self.count > MAX_VALUES:
+            raise too_many_values(index)
 
     # Namespaces.
 

@@ -15,8 +15,10 @@ from typing import NamedTuple
 from sgformats._formats import FORMATS, decode, detect_format
 from sgformats._model.node import Node
 from sgformats._model.shapes import candidates
-from sgformats._reading.findings import Findings
-from sgformats._scan.document import Document, Reading, examine, read_document
+from sgformats._reading.answers import is_list
+from sgformats._reading.findings import Findings, ValuePlaces
+from sgformats._scan.document import Document, examine, read_document
+from sgformats._scan.places import ListPlaces
 from sgformats._text.payload import WHITE, Format, Syntax
 from sgformats.codec import parse
 from sgformats.errors import DecodeError, Location, Problem, ValidationError
@@ -35,6 +37,9 @@ class Row(NamedTuple):
     email: str | None
     created: datetime | None
     has_created: bool | None
+
+
+_NO_ROW = Row(None, None, None)
 
 
 class Answer:
@@ -80,19 +85,23 @@ class Answer:
         self.format = found = _format(document, operation, requested)
         document = document._replace(format=found)
         reading = examine(document, operation)
-        self._tree = document, reading
+        self._tree = document, reading.places
         self.reply, self.problems = reading.reply, reading.problems
         others = _other_lists(document.root, operation, found) if self.problems else ()
         if others:
             self.reply, self.problems = None, [self._wrong_operation(others)]
 
     @cached_property
-    def _tree(self) -> tuple[Document, Reading]:
+    def _tree(self) -> tuple[Document, ValuePlaces]:
         document, form = self._document, self.format
         if document is None or form is None or FORMATS[form].syntax != _syntax(document):
             document = read_document(self._data, form, self._max_bytes)
         document = document._replace(format=form or document.format)
-        return document, examine(document, self._operation)
+        if is_list(document.root, self._operation):
+            return document, ListPlaces(
+                document.text, document.root, self._operation, document.format
+            )
+        return document, examine(document, self._operation).places
 
     @cached_property
     def rows(self) -> Sequence[Row]:
@@ -104,21 +113,16 @@ class Answer:
         return [self._row(node) for node in self._nodes]
 
     @cached_property
-    def _nodes(self) -> list[Node]:
+    def _nodes(self) -> Sequence[Node]:
         """The nodes of the numbered records."""
-        document, reading = self._tree
-        if "[0]" not in reading.places:
+        document, places = self._tree
+        if places.get("[0]") is None:
             return []
-        root, item = document.root, self._operation.method.item
-        if root.kind == "array":
-            return root.nodes
-        if root.kind == "object" or root.name == item:
-            return [root]
-        return [node for node in root.nodes if node.name == item]
+        return places.items if isinstance(places, ListPlaces) else [document.root]
 
     def _row(self, node: Node) -> Row:
         if node.kind not in ("object", "element"):
-            return Row(None, None, None)
+            return _NO_ROW
         named: dict[str, list[Node]] = {"email": [], "created": []}
         for child in node.nodes:
             if child.name in named:
@@ -164,19 +168,22 @@ class Answer:
 
     def field(self, number: int, name: str) -> Location:
         """The location of a field, at its name."""
-        document, reading = self._tree
+        document, places = self._tree
         path = f"[{number}].{name}"
         node = next(child for child in self._nodes[number].nodes if child.name == name)
-        return document.text.location(node.start, path, reading.places[path][1])
+        found = places.get(path)
+        assert found is not None
+        return document.text.location(node.start, path, found[1])
 
     def has(self, number: int, name: str) -> bool:
         """Whether a record has a field, even an empty one."""
         return any(child.name == name for child in self._nodes[number].nodes)
 
     def _place(self, key: str, path: str) -> Location:
-        document, reading = self._tree
-        index, native = reading.places[key]
-        return document.text.location(index, path, native)
+        document, places = self._tree
+        found = places.get(key)
+        assert found is not None
+        return document.text.location(found[0], path, found[1])
 
     def _wrong_operation(self, others: Sequence[Method]) -> Problem:
         names = " or ".join(method.name for method in others)

@@ -97,17 +97,17 @@ def disturb(root: Node, chance: Random) -> None:
 
 def _drop(node: Node, xml: bool, chance: Random) -> None:
     if node.nodes:
-        node.nodes.pop(chance.randrange(len(node.nodes)))
+        node.own.pop(chance.randrange(len(node.nodes)))
 
 
 def _double(node: Node, xml: bool, chance: Random) -> None:
     if node.nodes:
         copy = chance.choice(node.nodes)
-        node.nodes.insert(chance.randint(0, len(node.nodes)), copy)
+        node.own.insert(chance.randint(0, len(node.nodes)), copy)
 
 
 def _swap(node: Node, xml: bool, chance: Random) -> None:
-    chance.shuffle(node.nodes)
+    chance.shuffle(node.own)
 
 
 def _rename(node: Node, xml: bool, chance: Random) -> None:
@@ -117,12 +117,12 @@ def _rename(node: Node, xml: bool, chance: Random) -> None:
 def _add(node: Node, xml: bool, chance: Random) -> None:
     kind: Kind = "element" if xml else "string"
     new = leaf(_name(chance), chance.choice(_VALUES), kind)
-    node.nodes.insert(chance.randint(0, len(node.nodes)), new)
+    node.own.insert(chance.randint(0, len(node.nodes)), new)
 
 
 def _wrap(node: Node, xml: bool, chance: Random) -> None:
     inner = branch(_name(chance), node.nodes, node.kind)
-    inner.text, node.text, node.nodes = node.text, "", [inner]
+    inner.text, node.text, node.own[:] = node.text, "", [inner]
     if not xml:
         node.kind = chance.choice(("object", "array"))
 
@@ -133,7 +133,7 @@ def _revalue(node: Node, xml: bool, chance: Random) -> None:
 
 def _retype(node: Node, xml: bool, chance: Random) -> None:
     if xml:
-        node.nodes.append(leaf("", chance.choice(("text", " ", "]]>", "\r"))))
+        node.own.append(leaf("", chance.choice(("text", " ", "]]>", "\r"))))
         return
     node.kind = chance.choice(_KINDS)
     texts = {"number": chance.choice(_NUMBERS), "string": chance.choice(_VALUES)}

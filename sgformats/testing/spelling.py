@@ -67,7 +67,7 @@ def leaf(name: str, text: str, kind: Any = "string") -> Node:
 def branch(name: str, nodes: Sequence[Node], kind: Any = "element") -> Node:
     """An element, object or array without positions."""
     node = Node(kind, name, 0, 0)
-    node.nodes = list(nodes)
+    node.own.extend(nodes)
     return node
 
 

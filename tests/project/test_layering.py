@@ -64,7 +64,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     "_scan": (
         ("found", "sampling", "salvaged", "sizes"),
         ("scan",),
-        ("lists", "opened"),
+        ("lists", "opened", "places"),
         ("document",),
         ("harvest", "stream"),
         ("salvage",),

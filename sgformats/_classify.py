@@ -143,9 +143,9 @@ def _root_in_words(root: Node) -> str:
 
 
 def _dialect(root: Node) -> Dialect:
-    names = {node.name for node in root.nodes}
     if root.kind == "array":
         return "list"
+    names = {node.name for node in root.nodes}
     if root.kind == "element" and root.name != "result":
         if any(root.name == op.method.root for op in OPERATIONS.values()):
             return "list"

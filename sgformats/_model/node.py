@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, overload
 
 from sgformats._text.payload import MAX_VALUES
-
 from sgformats.errors import quote
 
 Kind = Literal["object", "array", "string", "number", "true", "false", "null", "element"]

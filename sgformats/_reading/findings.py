@@ -5,6 +5,7 @@ Lists and results share it; it hides the differences between XML and JSON.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -18,6 +19,8 @@ from sgformats._text.positions import Text
 from sgformats.errors import MAX_PROBLEMS, Problem, Problems, quote, show
 from sgformats.operations import Operation
 from sgformats.rules import problem_of
+
+_USUAL_PATH = re.compile(r"(?:\[[0-9]{1,15}\])?\.?[a-z_]{0,30}")  # Nothing to hide or to clip.
 
 ABSENT: Any = object()
 """Returned for a value that cannot be read; None is a valid value."""
@@ -129,7 +132,10 @@ class Findings:
         if self.problems.is_beyond(index):
             self.problems.count(tolerable)
             return
-        location = self.text.location(index, show(str(path)), path.native)
+        shown = str(path)
+        if _USUAL_PATH.fullmatch(shown) is None:
+            shown = show(shown)
+        location = self.text.location(index, shown, path.native)
         problem = problem_of(rule, location, expected, found, tolerable=tolerable)
         self.problems.add(index, problem)
 

@@ -73,6 +73,8 @@ class ValuePath:
             return ""
         if self._xml:
             return f"/{_element(self._step)}" + (f"[{self._number}]" if self._number else "")
+        if self._number:
+            return f"/{self._step}"  # The number of an item.
         return f"/{show(self._step).replace('~', '~0').replace('/', '~1')}"
 
 

@@ -98,6 +98,7 @@ def examine(
     zone: Zone | None = None,
     *,
     most: int = MAX_PROBLEMS,
+    give_up: bool = False,
 ) -> Reading:
     """What a document means as an operation's answer, with its problems.
 
@@ -107,7 +108,7 @@ def examine(
     if not operation.in_v3 and format == "json-v3":
         format = "json"  # It looked like the successor's, which has no such call.
     if is_list(root, operation):
-        return _examine_list(text, operation, format, zone, most, root)
+        return _examine_list(text, operation, format, zone, most, root, give_up)
     places: PlaceTable = {}
     findings = Findings(text, root, operation, format, zone, places=places, most=most)
     reply = read_answer(findings)
@@ -125,12 +126,14 @@ def _examine_list(
     zone: Zone | None,
     most: int,
     root: Node | None = None,
+    give_up: bool = False,
 ) -> Reading:
     def find_places() -> ValuePlaces:
         tree = root or FORMATS[format].read(text)  # The scan keeps no places.
         return ListPlaces(text, tree, operation, format)
 
-    return Reading(*read_list(text, operation, format, zone, most=most), find_places)
+    listing, problems = read_list(text, operation, format, zone, most=most, give_up=give_up)
+    return Reading(listing, problems, find_places)
 
 
 def read_payload(
@@ -222,7 +225,8 @@ def _read_as_any(
     accepted: dict[str, Reading] = {}
     nearest: Reading | None = None
     for operation in _readable(document):
-        reading = examine(document, operation, zone, most=most)
+        more = bool(accepted) or nearest is not None
+        reading = examine(document, operation, zone, most=most, give_up=more)
         if reading.accepted(mode):
             accepted[operation.name] = reading
         elif not accepted and (nearest is None or _distance(reading) < _distance(nearest)):

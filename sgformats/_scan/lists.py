@@ -23,10 +23,12 @@ def read_list(
     zone: Zone | None = None,
     *,
     most: int = MAX_PROBLEMS,
+    give_up: bool = False,
 ) -> tuple[Listing[Any], Problems]:
     """The records of a list and its problems, the first `most` in document order.
 
-    A record is None where it has no certain meaning. Raises `DecodeError` where the list breaks, and
+    A record is None if its meaning is not certain. With `give_up`, reading ends at the first problem
+    that is not tolerable. Raises `DecodeError` where the list breaks, and
     `NotAListError` where the root is another.
     """
     records: list[Any] = []
@@ -37,6 +39,8 @@ def read_list(
             records += found.records
         elif isinstance(found, Single):
             problems.add_all(found.problems)
+            if give_up and not problems.tolerable:
+                break
             if found.number is not None:
                 records.append(found.record)
         else:

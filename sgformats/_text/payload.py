@@ -17,8 +17,8 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 256
 MAX_VALUES = 1 << 18
 """How many values an item of a list, or an answer that is no list, may have: they are all in memory."""
-LONG = 1 << 20
-"""Characters of a payload from which the items of a list are read lazily."""
+LONG = MAX_VALUES
+"""Characters of a payload beyond which the items of a list are read lazily: fewer hold fewer values."""
 WHITE = " \t\r\n"
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """A character that XML does not allow, not even as a reference."""

@@ -16,7 +16,7 @@ from sgformats._json import reader as jsonreader
 from sgformats._model import node as nodes
 from sgformats._model.node import Fault, LazyNodes, Node
 from sgformats._text.encodings import open_payload
-from sgformats._text.payload import Format
+from sgformats._text.payload import LONG, MAX_VALUES, Format
 from sgformats._xml import fast as xmlfast
 from sgformats._xml import reader as xmlreader
 from sgformats.captures.exchange import Exchange, Source
@@ -110,7 +110,7 @@ def test_a_list_with_problems_is_checked_the_same(form: Format, body: str) -> No
 def test_only_long_lists_are_read_lazily() -> None:
     item = b'{"email":"a","reason":"b","x":1},'
     assert isinstance(root_of(b"[" + item * 40_000 + b"1]").nodes, LazyNodes)
-    assert isinstance(root_of(b"[" + item * 400 + b"1]").nodes, list)
+    assert isinstance(root_of(b"[" + item * 4000 + b"1]").nodes, list)
     assert isinstance(root_of(b"<bounces>" + X1.encode() * 20_000 + b"</bounces>").nodes, LazyNodes)
 
 
@@ -153,4 +153,5 @@ def test_a_list_may_have_any_number_of_values(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(module, "MAX_VALUES", 10)
         monkeypatch.setattr(module, "LONG", 0)
     assert validate(b"[1" + b",1" * 100 + b"]", "bounces.get").total == 101
+    assert LONG <= MAX_VALUES  # So every list with more values is read lazily.
     assert validate(b"<bounces>" + b"<x/>" * 100 + b"</bounces>", "bounces.get").total == 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sgformats._text.payload import MAX_BYTES, MAX_DEPTH
+from sgformats._text.payload import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 from sgformats.captures.archives import _MAX_DIRECTORY
 from sgformats.captures.opening import _HARMLESS, MAX_RATIO, MAX_UNPACKED
 from sgformats.captures.reading import _MAX_ARCHIVES
@@ -33,6 +33,7 @@ def test_every_limit_in_the_table_is_that_of_the_code() -> None:
     assert quantity(ratio) == _HARMLESS
     assert limits == {
         "a payload, an answer in a capture, a line": MAX_BYTES,
+        "values of an item, or of an answer that is not a list": MAX_VALUES,
         "nesting of a payload": MAX_DEPTH,
         "nesting of a YAML capture": MAX_LEVELS,
         "problems of one payload that are kept; all are counted": MAX_PROBLEMS,

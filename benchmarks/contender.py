@@ -1,6 +1,6 @@
 """A contender: one library that does one piece of work, as its users would write it.
 
-`run` is timed. It takes the payload, or for `encode` the records as prepared by `given`. `tell`
+`run` is timed. It takes the payload, or for `encode` the records as prepared by `given`. `normalize`
 converts a result to a form that can be compared: records as `Row`s, the numbers of bad ones, or
 bytes.
 """
@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Contender:
-    """`tells` describes its error reports, for the table of the page.
+    """`reports` describes its error reports, for the table of the page.
 
     Ratios are relative to the `floor` of a work; sgformats aims to be faster than a `rival`.
     """
@@ -39,8 +39,8 @@ class Contender:
     work: Work
     format: Format
     run: Callable[[Any], Any]
-    tell: Callable[[Any], Any]
-    tells: str = ""
+    normalize: Callable[[Any], Any]
+    reports: str = ""
     given: Callable[[Sequence[Row]], Any] | None = None
     floor: bool = False
     rival: bool = False

@@ -75,7 +75,7 @@ WAYS = (
 class Extracted(NamedTuple):
     """The costs of a way, by round: seconds, bytes of memory, and CPU seconds.
 
-    `odd` counts its rows from damaged answers, which sgformats marks.
+    `damaged_rows` counts its rows from damaged answers, which sgformats marks.
     """
 
     way: Way
@@ -83,7 +83,7 @@ class Extracted(NamedTuple):
     timed: Timed
     peaks: tuple[int, ...]
     cpu: float = 0.0
-    odd: int = 0
+    damaged_rows: int = 0
 
     @property
     def speed(self) -> float:
@@ -140,8 +140,8 @@ def extract(
         seconds, peaks, cpu = zip(*taken[way], strict=True)
         log = logs[way.log]
         timed = Timed(way.name, rows[way], way == SCRIPTED, 1, seconds)
-        odd = max(0, rows[way] - log.records)
-        found.append(Extracted(way, log.bytes, timed, peaks, statistics.median(cpu), odd))
+        damaged_rows = max(0, rows[way] - log.records)
+        found.append(Extracted(way, log.bytes, timed, peaks, statistics.median(cpu), damaged_rows))
     return Extraction(lines, whole.bytes, whole.records, tuple(found))
 
 

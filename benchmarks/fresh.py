@@ -133,11 +133,11 @@ def run_python(arguments: Sequence[str], folder: Path) -> str:
 
 def size_of(records: Sequence[Any]) -> int:
     """The bytes of the records themselves: their tuple, the records, and their values."""
-    held: dict[int, Any] = {id(records): records}
+    objects: dict[int, Any] = {id(records): records}
     for record in records:
         for value in (record, record.email, record.reason, record.created):
-            held[id(value)] = value
-    return sum(map(sys.getsizeof, held.values()))
+            objects[id(value)] = value
+    return sum(map(sys.getsizeof, objects.values()))
 
 
 def _measure(peer: str, name: str, work: str, format: str, small: str, large: str) -> int:
@@ -167,7 +167,7 @@ def _begin() -> int:
 
 
 def _most() -> int:
-    """The peak of memory. On Linux `ru_maxrss` would not do: a parent's peak counts for its child."""
+    """The peak of memory; on Linux `ru_maxrss` would include the peak of the parent."""
     if sys.platform == "linux":
         return _status("VmHWM")
     import resource

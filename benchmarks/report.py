@@ -95,24 +95,24 @@ def _peers(results: Results) -> Iterator[str]:
         yield f"## {title}"
         yield ""
         columns = [results.times[task.name] for task in tasks]
-        tells = [_tells(task.name, columns[0]) for task in tasks]
+        reports = [_reports_of(task.name, columns[0]) for task in tasks]
         rows = []
         for place, one in enumerate(columns[0]):
             row = [_name(one.name)]
             row += [_both(each[place], ratio(each[place], floor_of(each))) for each in columns]
-            rows.append([row[0], tells[0][place], *row[1:]] if tells[0] else row)
-        head = ["", *(["reports"] if tells[0] else []), *(task.column for task in tasks)]
-        yield from table(head, rows, words=2 if tells[0] else 1)
+            rows.append([row[0], reports[0][place], *row[1:]] if reports[0] else row)
+        head = ["", *(["reports"] if reports[0] else []), *(task.column for task in tasks)]
+        yield from table(head, rows, words=2 if reports[0] else 1)
 
 
-def _tells(task: str, timed: list[Timed]) -> list[str]:
+def _reports_of(task: str, timed: list[Timed]) -> list[str]:
     """How each contender reports errors; empty for tasks without errors."""
     work, spelling, _ = task.split("/")
     if work != "validate":
         return []
     format = next(format for format in FORMATS if format == spelling)
-    tells = {who.name: who.tells for who in contenders("validate", format)}
-    return [tells[one.name] for one in timed]
+    reports = {who.name: who.reports for who in contenders("validate", format)}
+    return [reports[one.name] for one in timed]
 
 
 def _spellings(results: Results) -> Iterator[str]:
@@ -157,12 +157,12 @@ def _memory(results: Results) -> Iterator[str]:
     yield "## Peak memory"
     yield ""
     yield "The growth of the resident memory of a fresh process after it has loaded the payload."
-    yield f"{results.sizes[-1]:,} records take {megabytes(results.held)} as sgformats stores them."
+    yield f"{results.sizes[-1]:,} records take {megabytes(results.records_size)} as sgformats stores them."
     yield ""
     rows = []
     for peak in results.peaks:
         parsed = peak.name.startswith("memory/parse/")
-        more = multiple(times(peak.values, results.held).median) if parsed else "–"
+        more = multiple(times(peak.values, results.records_size).median) if parsed else "–"
         work = "strict parse of {}" if parsed else "validation of {}, every record bad"
         words = (work.format(peak.format.upper()), _name(peak.contender))
         rows.append((*words, f"{peak.records:,}", megabytes(peak.median), more))
@@ -217,7 +217,7 @@ def _extraction(results: Results) -> Iterator[str]:
                 f"{one.cpu:.2f} s",
                 *speeds,
                 megabytes(one.peak),
-                f"{one.odd:,}",
+                f"{one.damaged_rows:,}",
             )
         )
     head = ("", "time", "CPU", "MB/s", "MB/s for each worker", "peak", "rows from damaged answers")

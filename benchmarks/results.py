@@ -14,14 +14,14 @@ from benchmarks.timing import Ratio, Timed, ratio, spread
 
 @dataclass
 class Results:
-    """`times` are by task name; `held` is the size of the largest payload's records in bytes."""
+    """`times` are by task name; `records_size` is the size of the largest payload's records in bytes."""
 
     sizes: tuple[int, ...]
     rounds: int
     tasks: list[Task] = field(default_factory=list)
     times: dict[str, list[Timed]] = field(default_factory=dict)
     peaks: list[Peak] = field(default_factory=list)
-    held: int = 0
+    records_size: int = 0
     imports: list[Timed] = field(default_factory=list)
     extraction: Extraction | None = None
 

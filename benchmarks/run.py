@@ -88,4 +88,4 @@ def _measure_memory(
     if jobs:
         listing = sgformats.parse(valid("json", results.sizes[-1]).data, OPERATION)
         assert isinstance(listing, sgformats.Listing)
-        results.held = fresh.size_of(listing.records)
+        results.records_size = fresh.size_of(listing.records)

@@ -127,7 +127,7 @@ def _memory(results: Results) -> Iterator[_Question]:
         if ours is None or tree is None:
             continue
         xml = format == "xml"  # JSON's records need no tree.
-        limit = _HELD * results.held + (tree.median if xml else 0.0)
+        limit = _HELD * results.records_size + (tree.median if xml else 0.0)
         yield _Question(
             f"{_strict(format, MOST)}, peak memory",
             f"{_HELD} × the records themselves{' + the bare tree' if xml else ''}",

@@ -1,7 +1,7 @@
 """The tasks to measure: several contenders on one payload, or one contender on two sizes.
 
-A task is built just before it is measured, so that only one holds its payloads. `check` compares the
-result of an entry with the payload's records; an entry with a wrong result is not timed.
+A task is built just before it is measured, so that only one holds its payloads. `check` compares
+the result of an entry with the payload's records; an entry with a wrong result is not timed.
 """
 
 from __future__ import annotations
@@ -159,12 +159,12 @@ def _entry(
     subject = contender.given(payload.rows) if contender.given else payload.data
 
     def check() -> None:
-        result = contender.tell(contender.run(subject))
+        result = contender.normalize(contender.run(subject))
         if not agrees(contender, result, payload):
             raise DisagreementError(f"{contender.name} gives a wrong result in {contender.work}")
         if contender.work != "validate" or contender.floor:
             return
-        if contender.tell(contender.run(good.data)) != []:
+        if contender.normalize(contender.run(good.data)) != []:
             raise DisagreementError(f"{contender.name} refuses a valid payload")
 
     return Entry(name, contender.run, subject, len(payload.rows), floor, check)

@@ -1,8 +1,8 @@
 """Interleaved timing: every round runs every entry once, in random order.
 
-Other load on the machine changes over minutes. Within a round it affects all entries, and ratios are
-taken within rounds. Tools that time one benchmark after the other, such as pyperf's runner, do not
-have this property; only the clock and the file format of pyperf are used.
+Other load on the machine changes over minutes. Within a round it affects all entries, and ratios
+are taken within rounds. Tools that time one benchmark after the other, such as pyperf's runner, do
+not have this property; only the clock and the file format of pyperf are used.
 
 The garbage collector runs with its default settings, because it is part of the cost of objects.
 """

@@ -1,7 +1,7 @@
 """Invalid input that contenders accept, and valid input that they refuse, found by running them.
 
-Each trap is a payload, or a record to write. A contender whose result differs from that of sgformats
-does not check it, or refuses valid input.
+Each trap is a payload, or a record to write. A contender whose result differs from that of
+sgformats does not check it, or refuses valid input.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _outcome(contender: Contender, subject: bytes | Sequence[Row]) -> Any:
     """The result of a contender, or that it refuses the input."""
     try:
         given = contender.given(subject) if contender.given else subject  # type: ignore[arg-type]  # rows then
-        result = contender.tell(contender.run(given))
+        result = contender.normalize(contender.run(given))
     except Exception:  # Each library raises its own errors.
         return _REFUSED
     if contender.work == "parse":

@@ -1,8 +1,8 @@
 """Measure a command from a small process: its time, its peak memory and its CPU time.
 
-`python -m benchmarks.watched COMMAND…` prints them in seconds, bytes and seconds. The memory is that
-of the largest of the command's processes. On Linux a child starts with the peak of its parent, so
-this module imports little.
+`python -m benchmarks.watched COMMAND…` prints them in seconds, bytes and seconds. The memory is
+that of the largest of the command's processes. On Linux a child starts with the peak of its parent,
+so this module imports little.
 """
 
 from __future__ import annotations

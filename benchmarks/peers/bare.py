@@ -51,7 +51,7 @@ def _to_json(data: bytes) -> bytes:
 
 
 def _nothing(result: Any) -> None:
-    """It tells of nothing wrong with what is well-formed."""
+    """No problems: the payload is well-formed."""
 
 
 CONTENDERS = (

@@ -62,7 +62,7 @@ def _validate(data: bytes) -> list[str]:
 
 
 def _refused(messages: list[str]) -> list[int] | None:
-    """It tells no place: None for a refusal."""
+    """None for a refusal, which has no location."""
     return None if messages else []
 
 

@@ -72,7 +72,7 @@ def results() -> Results:
         Peak("memory/validate/json/10000", "sgformats", "json", False, 10_000, (30_000_000,)),
         peak("validate", "sgformats", 330_000_000),
     ]
-    found.held = 25_000_000
+    found.records_size = 25_000_000
     found.imports = [
         timed("lxml.etree", 0.01, 0.02, 0.01, floor=True),
         timed("sgformats", 0.035, 0.062, 0.031),

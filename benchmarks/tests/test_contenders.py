@@ -67,7 +67,7 @@ def test_every_peer_is_measured() -> None:
     assert all(contenders_of(peer) for peer in PEERS)
 
 
-def test_the_rivals_are_those_that_sgformats_means_to_beat() -> None:
+def test_the_rivals_are_those_of_the_targets() -> None:
     assert {
         format: {who.name for who in contenders("parse", format) if who.rival} for format in FORMATS
     } == {
@@ -78,7 +78,7 @@ def test_the_rivals_are_those_that_sgformats_means_to_beat() -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_validators_describe_their_reports(format: Any) -> None:
-    assert all(who.tells for who in contenders("validate", format))
+    assert all(who.reports for who in contenders("validate", format))
 
 
 GOOD = valid("json", 3)
@@ -89,27 +89,27 @@ def contender(work: Any) -> Contender:
     return Contender("liar", work, "json", same, same)
 
 
-def test_wrong_records_are_found_out() -> None:
+def test_wrong_records_are_detected() -> None:
     assert agrees(contender("parse"), list(GOOD.rows), GOOD)
     assert not agrees(contender("parse"), GOOD.rows[:2], GOOD)
     assert not agrees(contender("parse"), [*GOOD.rows[:2], Row("a", "b")], GOOD)
 
 
-def test_a_document_that_means_something_else_is_found_out() -> None:
+def test_a_document_with_other_records_is_detected() -> None:
     assert agrees(contender("encode"), valid("xml", 3).data, GOOD)
     assert not agrees(contender("encode"), valid("xml", 2).data, GOOD)
     with pytest.raises(sgformats.ValidationError):
         agrees(contender("encode"), b'[{"email":"a"}]', GOOD)
 
 
-def test_another_bad_record_is_found_out() -> None:
+def test_another_bad_record_is_detected() -> None:
     assert agrees(contender("validate"), [1], BAD)
     assert agrees(contender("validate"), None, BAD)
     assert not agrees(contender("validate"), [], BAD)
     assert not agrees(contender("validate"), [2], BAD)
 
 
-def test_an_entry_that_lies_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_result_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     (task,) = (task for task in TASKS if task.name == "parse/json/3")
     liar = Contender("liar", "parse", "json", lambda data: [], same)
     monkeypatch.setattr("benchmarks.tasks.contenders", lambda work, format: {liar: "liars"})

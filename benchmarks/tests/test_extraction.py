@@ -45,7 +45,7 @@ def test_every_way_is_measured_on_a_log_and_one_on_a_quarter_of_it(tmp_path: Pat
         assert one.cpu > 0.01
     assert found.of(ALONE).timed.records >= found.records
     assert found.of(QUARTER).timed.records < found.records
-    assert found.of(DAMAGED).odd > found.of(ALONE).odd
+    assert found.of(DAMAGED).damaged_rows > found.of(ALONE).damaged_rows
 
 
 def test_a_way_has_a_unique_name() -> None:
@@ -56,7 +56,7 @@ def test_a_way_has_a_unique_name() -> None:
     assert f"{DUCKDB}, only JSON" in names
 
 
-def test_a_way_that_loses_a_record_is_found_out(tmp_path: Path) -> None:
+def test_a_way_that_loses_a_record_is_detected(tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl", 20)
     for way in (SCRIPTED, GOOD_SCRIPT, ALONE):
         extraction._run(way, log, tmp_path)
@@ -69,7 +69,7 @@ def test_a_way_that_loses_a_record_is_found_out(tmp_path: Path) -> None:
             extraction._rows(way, log._replace(records=log.records + 100), tmp_path)
 
 
-def test_tools_for_json_give_the_records_of_a_log_of_it(tmp_path: Path) -> None:
+def test_tools_for_json_give_the_records_of_a_json_log(tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl", 200, formats=("json",))
     tables = set()
     for way in JSON:
@@ -101,13 +101,13 @@ def test_the_script_skips_unreadable_lines(tmp_path: Path) -> None:
     ]
 
 
-def test_a_command_is_watched_with_all_its_processes(tmp_path: Path) -> None:
+def test_all_processes_of_a_command_are_measured(tmp_path: Path) -> None:
     taking = "import subprocess, sys; x = b'x' * {}; subprocess.run([sys.executable, '-c', {!r}])"
     inside = "x = b'x' * 90_000_000"
-    said = run_python(
+    text = run_python(
         ["-m", "benchmarks.watched", sys.executable, "-c", taking.format(1, inside)], tmp_path
     )
-    seconds, peak, cpu = map(float, said.strip("[]\n").split(","))
+    seconds, peak, cpu = map(float, text.strip("[]\n").split(","))
     assert 0.01 < cpu < 60
     assert 0.01 < seconds < 60
     assert 90_000_000 < peak < 130_000_000

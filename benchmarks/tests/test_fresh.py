@@ -13,7 +13,7 @@ from benchmarks import fresh
 from benchmarks.contender import OURS
 
 
-def test_a_peak_is_what_was_taken_meanwhile_even_if_given_back() -> None:
+def test_a_peak_includes_memory_that_was_freed() -> None:
     before = fresh._begin()
     taken = bytearray(60_000_000)
     taken[::4096] = b"x" * len(taken[::4096])
@@ -29,7 +29,7 @@ def test_an_earlier_peak_does_not_count() -> None:
     assert fresh._most() - before < 5_000_000
 
 
-def test_the_size_of_records_is_that_of_all_they_hold_once() -> None:
+def test_the_size_of_records_counts_each_value_once() -> None:
     when = datetime(2009, 6, 10)
     reason = "Bad Syntax"
     records = tuple(sgformats.InvalidEmail(email, reason, when) for email in ("a@b.c", "d@e.f"))
@@ -38,7 +38,7 @@ def test_the_size_of_records_is_that_of_all_they_hold_once() -> None:
     )
 
 
-def test_the_jobs_are_all_who_parse_and_problems_in_two_sizes() -> None:
+def test_the_jobs_are_all_parsers_and_two_sizes_of_problems() -> None:
     found = [(job.name, job.contender.name, job.records) for job in fresh.jobs((3, 10, 200))]
     assert len(found) == len(set(found)) == 16
     assert ("memory/parse/xml/200", "xsdata", 200) in found
@@ -61,7 +61,7 @@ def test_a_fresh_process_measures_a_job(tmp_path: Path) -> None:
     assert (found.name, found.contender, found.format) == ("memory/parse/json/20000", OURS, "json")
 
 
-def test_imports_are_timed_in_processes_of_their_own(
+def test_imports_are_timed_in_fresh_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fresh, "IMPORTS", ("lxml.etree", "sgformats"))

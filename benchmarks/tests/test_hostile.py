@@ -33,7 +33,7 @@ def test_a_command_above_the_limit_is_reported(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
-def test_no_command_takes_more_than_is_promised(shape: Shape, tmp_path: Path) -> None:
+def test_no_command_exceeds_the_limit(shape: Shape, tmp_path: Path) -> None:
     peaks = [*measure(shape, tmp_path, 16 << 20)]
     assert len(peaks) == len(COMMANDS)
     assert [peak for peak in peaks if not 0 < peak.bytes <= limit()] == []

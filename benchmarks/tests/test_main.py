@@ -38,8 +38,18 @@ def test_the_page_the_picture_and_the_values_are_written_to_the_given_places(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, values = tmp_path / "new" / "docs", tmp_path / "values.json"
-    told = ["--quick", "--only", "*/100", "--rounds", "3", "-o", str(folder), "--json", str(values)]
-    assert main(told) == 0
+    arguments = [
+        "--quick",
+        "--only",
+        "*/100",
+        "--rounds",
+        "3",
+        "-o",
+        str(folder),
+        "--json",
+        str(values),
+    ]
+    assert main(arguments) == 0
     assert capsys.readouterr() == ("", "")
     assert "](benchmarks.svg)" in (folder / "benchmarks.md").read_text("utf-8")
     assert (folder / "benchmarks.svg").read_bytes().startswith(b"<?xml")
@@ -65,13 +75,13 @@ def test_a_pattern_that_fits_nothing_is_an_error_that_names_all(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["--only", "nothing"]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith("benchmarks: no benchmark matches 'nothing'; there are parse/json/3, ")
-    assert said.endswith(", import, extract\n")
+    text = capsys.readouterr().err
+    assert text.startswith("benchmarks: no benchmark matches 'nothing'; there are parse/json/3, ")
+    assert text.endswith(", import, extract\n")
 
 
 @pytest.mark.parametrize("rounds", ["0", "-1", "x"])
-def test_rounds_are_a_number_from_one_on(rounds: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_number_of_rounds_is_positive(rounds: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main([f"--rounds={rounds}"])
     assert caught.value.code == 2

@@ -36,7 +36,7 @@ def test_a_long_list_begins_with_the_short_one(series: Series) -> None:
 
 
 @pytest.mark.parametrize("series", DIGESTS)
-def test_hardly_two_records_of_a_series_are_alike(series: Series) -> None:
+def test_nearly_all_records_of_a_series_differ(series: Series) -> None:
     assert len(set(rows(series, 1000))) == 1000
 
 
@@ -88,7 +88,7 @@ MARKS = {
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_spelling_shows_in_the_bytes(spelling: str) -> None:
+def test_each_spelling_has_its_bytes(spelling: str) -> None:
     data = valid(spelling, 50).data
     assert MARKS[spelling] in data if spelling in MARKS else b"created" not in data
     assert data.isascii() == (spelling not in ("json-accented", "xml-accented", "xml-utf8"))

@@ -23,7 +23,7 @@ def go() -> None:
         begin("import")()
 
 
-def test_a_terminal_shows_what_is_measured_and_how_far_it_is(
+def test_a_terminal_shows_the_current_part_and_the_progress(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     terminal = Terminal()

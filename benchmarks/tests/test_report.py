@@ -86,8 +86,8 @@ def test_the_page_shows_the_numbers_as_measured() -> None:
     written = page(one_column(), picture=True)
     assert f"{PARSE}\n{OTHERS}" in written
     for target in judged(one_column()):
-        said = "hit" if target.hit else "**missed** by"
-        assert f"| {target.work} | {target.peer} | {said}" in written
+        text = "hit" if target.hit else "**missed** by"
+        assert f"| {target.work} | {target.peer} | {text}" in written
     extraction = results().extraction
     assert extraction is not None
     rows = written.partition("## Extraction")[2].partition("\n## ")[0]
@@ -165,7 +165,7 @@ def test_pyperf_can_read_the_values(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "key", ["hostname", "python_executable", "python_config_args", "boot_time"]
 )
-def test_nothing_names_the_machine(key: str, tmp_path: Path) -> None:
+def test_the_results_do_not_name_the_machine(key: str, tmp_path: Path) -> None:
     file = tmp_path / "values.json"
     suite(results()).dump(str(file))
     shown = [*facts.metadata().values(), *json.loads(file.read_text())["metadata"].values()]

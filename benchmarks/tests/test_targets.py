@@ -37,7 +37,7 @@ Extraction of a mixed log to CSV, 1 worker, peak memory | a quarter of the log |
 """
 
 
-def told(found: list[Judged]) -> list[str]:
+def lines(found: list[Judged]) -> list[str]:
     return [
         f"{t.work} | {t.peer} | {t.limit:.3g} | {t.found.median:.3g} | {'hit' if t.hit else '–'}"
         for t in found
@@ -46,7 +46,7 @@ def told(found: list[Judged]) -> list[str]:
 
 def test_every_target_that_was_measured_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    assert told(judged(results())) == JUDGED.strip().splitlines()
+    assert lines(judged(results())) == JUDGED.strip().splitlines()
 
 
 def test_two_workers_are_judged_where_there_are_two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +59,7 @@ def test_a_target_is_hit_up_to_its_limit() -> None:
     assert not Judged("", "", 2.0, Ratio(2.001, 1.0, 3.0)).hit
 
 
-def test_nothing_measured_is_nothing_judged() -> None:
+def test_without_measurements_nothing_is_judged() -> None:
     assert judged(Results((3, 1_000, 100_000), 3)) == []
 
 

@@ -40,7 +40,7 @@ def entries(clock: Clock, calls: list[str], **costs: float) -> Iterator[Entry]:
         yield Entry(name, run, name, 10, number == 0, lambda: None)
 
 
-def test_one_timing_takes_at_least_the_least_time(clock: Clock) -> None:
+def test_one_timing_lasts_at_least_the_minimum(clock: Clock) -> None:
     calls: list[str] = []
     found = measure(list(entries(clock, calls, quick=0.0003, slow=0.5)), 3, 0.005)
     assert found[0].loops * 0.0003 >= 0.005
@@ -94,6 +94,6 @@ def test_the_median_and_its_deviation() -> None:
     assert (one.median, one.deviation) == (4.0, 2.0)
 
 
-def test_rounds_of_different_lengths_are_no_ratio() -> None:
+def test_different_numbers_of_rounds_give_no_ratio() -> None:
     with pytest.raises(ValueError, match="longer"):
         ratio(timed("a", 1.0), timed("b", 1.0, 2.0))

@@ -20,7 +20,7 @@ VALID = {
 
 
 @pytest.mark.parametrize("name", READ)
-def test_sgformats_reads_a_trap_by_the_contract_or_refuses_it(name: str) -> None:
+def test_sgformats_reads_a_trap_as_the_contract_says_or_refuses_it(name: str) -> None:
     for data in READ[name].values():
         problems = sgformats.validate(data, OPERATION)
         assert bool(problems) == (name not in VALID)
@@ -31,7 +31,7 @@ def test_sgformats_reads_a_trap_by_the_contract_or_refuses_it(name: str) -> None
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_sgformats_refuses_to_write_what_no_payload_can_mean(name: str) -> None:
+def test_sgformats_refuses_to_write_invalid_values(name: str) -> None:
     record: Any = sgformats.InvalidEmail(*WRITTEN[name])
     for format in FORMATS:
         with pytest.raises(sgformats.EncodeError):

@@ -1,8 +1,8 @@
 """Members of tar and zip archives, one after the other, each as a stream.
 
 The tar reader is our own because existing ones take damage for the end of the archive; this one
-searches for the next header after an invalid one. zip (and WACZ, which is a zip) uses `zipfile`, and is
-copied into a temporary file first because its directory is at the end.
+searches for the next header after an invalid one. zip (and WACZ, which is a zip) uses `zipfile`,
+and is copied into a temporary file first because its directory is at the end.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Bodies as the server sent them: without base64, compression, or the recorder's conversion to text.
+"""Bodies as the server sent them, without base64, compression and conversion to text.
 
-Every function returns the bytes it could decode, and a `Problem` (`unreadable-body`, `too-large`) for
-what it could not, or None. Nothing raises, and no result exceeds `max_bytes`. A header is only a
-hint: a body that is already decoded stays as it is, whatever the header says.
+Every function returns the bytes it could decode, and a `Problem` (`unreadable-body`, `too-large`)
+for what it could not, or None. Nothing raises, and no result exceeds `max_bytes`. A header is only
+a hint: a body that is already decoded stays as it is, whatever the header says.
 """
 
 from __future__ import annotations

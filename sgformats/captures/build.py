@@ -29,7 +29,7 @@ _HOST = re.compile(
 
 
 class CaptureOptions(msgspec.Struct, frozen=True):
-    """How captures are read. `fields` names where JSON lines keep a value: `{"url": "req.target"}`."""
+    """How captures are read. `fields` are keys of JSON lines: `{"url": "req.target"}`."""
 
     max_bytes: int = MAX_BYTES
     fields: Mapping[str, str] = {}

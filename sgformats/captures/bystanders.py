@@ -1,7 +1,8 @@
-"""Bystanders: files beside captures that are not captures, such as source code, documents or images.
+"""Bystanders: files that are not captures, such as source code, documents or images.
 
-A file that was found in a folder or an archive, not named by the caller, is a bystander if neither its
-name nor its first bytes mark it as a capture. It counts as one exchange with nothing but its source.
+A file that was found in a folder or an archive, not named by the caller, is a bystander if neither
+its name nor its first bytes mark it as a capture. It counts as one exchange with nothing but its
+source.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Undoes the transfer encoding `chunked` if it is present: recorders often undo it but keep the header."""
+"""Undoes the transfer encoding `chunked`, unless the recorder undid it and kept the header."""
 
 from __future__ import annotations
 

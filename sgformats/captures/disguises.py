@@ -1,7 +1,7 @@
-"""Bodies that a client converted to another text before they were recorded, recognised by their bytes.
+"""Bodies that were converted to other text before recording, recognised by their bytes.
 
-These are base64 that is not declared as such, the `repr` of Python bytes, and a Node Buffer as JSON. No
-answer of the API begins like one of these.
+These are base64 that is not declared as such, the `repr` of Python bytes, and a Node Buffer as
+JSON. No answer of the API begins like one of these.
 """
 
 from __future__ import annotations

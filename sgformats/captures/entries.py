@@ -1,4 +1,4 @@
-"""The entries of a capture: each an object with its place, or the problem why it is not an object."""
+"""The entries of a capture: each an object or a problem, with its place."""
 
 from __future__ import annotations
 

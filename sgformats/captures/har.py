@@ -1,9 +1,10 @@
-"""HTTP archives (HAR 1.1 and 1.2), as browsers and proxies export them: `log.entries`, one at a time.
+"""HTTP archives (HAR 1.1 and 1.2) of browsers and proxies: `log.entries`, one at a time.
 
-A HAR holds a body either as base64 of the bytes received, compressed or not, or as the text that the
-browser decoded. Text is encoded again as the service sent it: an XML document in its declared encoding
-if that can hold it (`ISO-8859-1` means windows-1252, as in browsers), unless the recorded size shows
-that it was UTF-8; everything else in UTF-8. Lines and columns are the same in the text and the bytes.
+A HAR holds a body either as base64 of the bytes received, compressed or not, or as the text that
+the browser decoded. Text is encoded again as the service sent it: an XML document in its declared
+encoding if that can hold it (`ISO-8859-1` means windows-1252, as in browsers), unless the recorded
+size shows that it was UTF-8; everything else in UTF-8. Lines and columns are the same in the text
+and the bytes.
 
 A body that the browser did not keep is None. A `status` of 0 (an aborted request) stays 0.
 """

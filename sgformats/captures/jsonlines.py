@@ -1,11 +1,9 @@
 """JSON lines: one object per line, each an exchange; or the same objects in an array.
 
-A line may hold several objects, one after the other.
-
-Keys: `url`, `verb` (or `method`), `status`, `content_type`, `content_encoding`, `body` or
-`body_base64`, `request_body`, `time`; other names, nested ones with dots, through `CaptureOptions.fields`.
-A body may itself be an object or array; its text is kept as written. `url` or a body is required. A
-line of another form becomes an exchange with a fault; reading goes on after it.
+A line may hold several objects, one after the other. Keys: `url`, `verb` (or `method`), `status`,
+`content_type`, `content_encoding`, `body` or `body_base64`, `request_body`, `time`; others, nested ones
+with dots, through `CaptureOptions.fields`. A body may be an object or array; its text is kept as
+written. `url` or a body is required. Any other line becomes an exchange with a fault.
 """
 
 from __future__ import annotations

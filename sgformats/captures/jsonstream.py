@@ -1,13 +1,13 @@
 """Streams the elements of arrays inside a JSON file, one at a time.
 
-Takes a binary stream and the key paths of the arrays (`("log", "entries")`; `()` if the whole file is
-an array), and yields each element as raw bytes with its place. Memory holds one element at most; one
-larger than `limit` comes without its bytes. The work is linear in the size of the file, however small
-the chunks are. This module checks brackets, strings and what surrounds the elements; the syntax of an
-element is checked by its reader (`jsonvalues.decode`).
+Takes a binary stream and the key paths of the arrays (`("log", "entries")`; `()` if the whole file
+is an array), and yields each element as raw bytes with its place. Memory holds one element at most;
+one larger than `limit` comes without its bytes. The work is linear in the size of the file, however
+small the chunks are. This module checks brackets, strings and what surrounds the elements; the
+syntax of an element is checked by its reader (`jsonvalues.decode`).
 
-Damage raises `CaptureError` after the last whole element. The file is read to its end, so a file that
-is cut after its last element is damaged too.
+Damage raises `CaptureError` after the last whole element. The file is read to its end, so a file
+that is cut after its last element is damaged too.
 """
 
 from __future__ import annotations

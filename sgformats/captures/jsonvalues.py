@@ -1,7 +1,8 @@
 """The members of a JSON object as written, so that a body in it keeps its exact text.
 
-Lone surrogates, bytes that are not UTF-8 (kept by `surrogateescape`) and control characters in strings
-are accepted. In nested objects and arrays only the brackets are checked, so that any depth can be read.
+Lone surrogates, bytes that are not UTF-8 (kept by `surrogateescape`) and control characters in
+strings are accepted. In nested objects and arrays only the brackets are checked, so that any depth
+can be read.
 """
 
 from __future__ import annotations

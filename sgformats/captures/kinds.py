@@ -1,7 +1,7 @@
 """The kinds of captures: one row each, with how it is recognised and what reads it.
 
-`find_kind` tries unmistakable content first, then the file name, then a text log. Any other file is a
-bare payload.
+`find_kind` tries unmistakable content first, then the file name, then a text log. Any other file is
+a bare payload.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def could_be_answer(text: bytes) -> bool:
 
 
 def find_body(found: Mapping[str, bytes], known: frozenset[str]) -> bytes | Problem | None:
-    """Find the answer among the other values of a JSON line by content; None if nothing hints at one.
+    """Find the answer among the other values of a JSON line by content; None if there is none.
 
     Returns a problem if several values could be the answer, or if its form is unsupported.
     """

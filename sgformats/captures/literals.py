@@ -51,7 +51,7 @@ class Literal(NamedTuple):
 
 
 def read_literal(text: bytes, at: int) -> Literal | None:
-    """Read the string literal that begins at index `at`; None if there is none or it is not closed."""
+    """Read the string literal that begins at index `at`; None if there is no complete one."""
     begin = _BEGIN.match(text, at)
     if begin is None:
         return None

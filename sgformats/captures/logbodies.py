@@ -1,7 +1,7 @@
-"""Finds where a payload begins in a line of a text log, and decides which ones are surely of this API.
+"""Finds where payloads begin in a line of a text log, and which are certainly of this API.
 
-Some beginnings are certain anywhere. Others count only at the beginning of a line, after a word such as
-`response:`, or directly after a call.
+Some beginnings are certain anywhere. Others count only at the beginning of a line, after a word
+such as `response:`, or directly after a call.
 """
 
 from __future__ import annotations

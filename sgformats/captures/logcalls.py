@@ -1,7 +1,7 @@
 """Finds calls in a line of a text log: their URLs and details.
 
-A call of this API is recognised by its path, anywhere in a line and in any quotes. A call of another
-service is recognised only if its URL follows a verb or `curl`, or begins the line.
+A call of this API is recognised by its path, anywhere in a line and in any quotes. A call of
+another service is recognised only if its URL follows a verb or `curl`, or begins the line.
 """
 
 from __future__ import annotations

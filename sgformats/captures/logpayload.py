@@ -69,7 +69,7 @@ class OpenPayload:
         self._prefix = _prefix_pattern(prefix)
 
     def continues(self, text: bytes) -> int | None:
-        """The index at which the payload continues in a line; None if it was cut before the line."""
+        """The index at which the payload continues in a line; None if it does not."""
         prefix = None if self._prefix is None else self._prefix.match(text)
         if prefix is None:
             return 0 if self._scanner.continues(text) else None

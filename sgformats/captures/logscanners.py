@@ -1,7 +1,7 @@
 """Scanners that find the end of a payload, line by line.
 
-A payload ends where its root element or its brackets close. A cut payload ends before the first line
-that begins something new or cannot continue it.
+A payload ends where its root element or its brackets close. A cut payload ends before the first
+line that begins something new or cannot continue it.
 """
 
 from __future__ import annotations

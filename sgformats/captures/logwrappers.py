@@ -1,9 +1,9 @@
 """Unwraps log messages: removes what collectors, terminals and loggers put around them.
 
-Handles the JSON of Docker, journald and other collectors, the CRI prefix, logfmt's `msg`, the wire marks
-of Apache HttpClient, rsyslog's `#012`, colours, and Monolog's context. Lines that a collector split are
-joined. A line that may hold a call or an answer outside of its message stays whole. Memory holds at
-most one split line per stream.
+Handles the JSON of Docker, journald and other collectors, the CRI prefix, logfmt's `msg`, the wire
+marks of Apache HttpClient, rsyslog's `#012`, colours, and Monolog's context. Lines that a collector
+split are joined. A line that may hold a call or an answer outside of its message stays whole.
+Memory holds at most one split line per stream.
 """
 
 from __future__ import annotations
@@ -250,7 +250,7 @@ def _wire_sign(found: re.Match[bytes]) -> bytes:
 
 
 def _bytes(raw: bytes) -> bytes | None:
-    """The bytes of a string, or of a list of numbers (journald's form for text that is not UTF-8)."""
+    """The bytes of a string, or of a list of numbers (journald's form of invalid UTF-8)."""
     try:
         found = value(raw)
     except NoObjectError:

@@ -1,4 +1,4 @@
-"""Converts values in a capture to the expected type, or to nothing: recorders differ in their types.
+"""Converts values in captures to the expected types, because recorders differ in theirs.
 
 Text comes without lone surrogates. The text of bodies is not converted here.
 """

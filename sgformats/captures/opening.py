@@ -1,8 +1,8 @@
 """Opens captures: uncompressed bytes, one piece at a time, from a file or a stream.
 
 `.gz`, `.bz2`, `.xz` and `.zst` are recognised by their first bytes. Files may have any number of
-members, but nested compression is not undone. A damaged or cut file gives every readable byte; reading
-on raises `CaptureError` with the offset in uncompressed bytes. Memory is bounded.
+members, but nested compression is not undone. A damaged or cut file gives every readable byte;
+reading on raises `CaptureError` with the offset in uncompressed bytes. Memory is bounded.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ UNPACKING = Unpacking()
 
 
 class Packing(NamedTuple):
-    """A compression format; `unpack` decompresses pieces and raises `Damage` after the last good one."""
+    """A compression format; `unpack` decompresses pieces, and raises `Damage` after good ones."""
 
     name: str
     suffixes: tuple[str, ...]
@@ -227,7 +227,7 @@ def open_path(path: str) -> BinaryIO:
 
 
 def find_packing(head: bytes, name: str) -> Packing | None:
-    """Find the compression format by the first bytes, or by the name if the file is cut before them."""
+    """Find the compression format by the first bytes, or by the name if these are truncated."""
     lowered = name.lower()
     for packing in PACKINGS:
         if head.startswith(packing.magics):

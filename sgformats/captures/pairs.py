@@ -1,8 +1,8 @@
 """Pairs the records of a web archive: each call with its answer.
 
 The records of a pair name each other in `WARC-Concurrent-To`, or else share a `WARC-Target-URI`.
-Exchanges come out in the order of their first records. At most `WINDOW` of them, with a bounded number
-of bytes, wait for their other half or for an earlier exchange.
+Exchanges come out in the order of their first records. At most `WINDOW` of them, with a bounded
+number of bytes, wait for their other half or for an earlier exchange.
 """
 
 from __future__ import annotations

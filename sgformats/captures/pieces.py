@@ -31,9 +31,10 @@ _LINES = "jsonl"
 class Piece(msgspec.Struct, frozen=True):
     """A capture, or a range of its bytes, as it was when the plan was made.
 
-    `end` is None for a capture that is read to its end; `line` is the number of the first line (from
-    1). `size` and `mtime` (nanoseconds) are the whole file's, or -1 without a file. `unread` is the
-    reason why a file is not read at all; `in_folder`: found in a folder, not named by the caller.
+    `end` is None for a capture that is read to its end; `line` is the number of the first line
+    (from 1). `size` and `mtime` (nanoseconds) are the whole file's, or -1 without a file. `unread`
+    is the reason why a file is not read at all; `in_folder`: found in a folder, not named by the
+    caller.
     """
 
     path: str

@@ -1,8 +1,8 @@
 """Reads captures from paths: finds the files and yields their exchanges.
 
-`match_paths` resolves patterns, `find_captures` lists the files, `unfold` opens the captures in a file,
-`read_capture` reads one file or stream, `read_captures` reads all files at a path. Wrong arguments
-raise at once; errors in a capture are raised while its exchanges are read.
+`match_paths` resolves patterns, `find_captures` lists the files, `unfold` opens the captures in a
+file, `read_capture` reads one file or stream, `read_captures` reads all files at a path. Wrong
+arguments raise at once; errors in a capture are raised while its exchanges are read.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PAYLOAD = KINDS["payload"]
 
 
 class FolderFile(str):
-    """The path of a file found in a folder: the caller did not name it, so it may not be a capture."""
+    """The path of a file found in a folder, not named by the caller: it may not be a capture."""
 
     __slots__ = ()
 
@@ -44,16 +44,16 @@ def read_captures(
 ) -> Iterator[Exchange]:
     """The exchanges of a file, or of every file in a folder, one at a time.
 
-    `kind` names a row of `KINDS`; without it, each file's content and name decide. `fields` says where
-    JSON lines keep a value: `{"url": "req.target"}`. An answer larger than `max_bytes` is not read.
-    `unpacking` limits how far a compressed file may expand.
+    `kind` names a row of `KINDS`; without it, each file's content and name decide. `fields` says
+    where JSON lines keep a value: `{"url": "req.target"}`. An answer larger than `max_bytes` is not
+    read. `unpacking` limits how far a compressed file may expand.
 
-    Each member of an archive (tar, zip) is a capture named `archive!member`. A file in a folder or an
-    archive that is not a capture, such as source code, gives an exchange with only its `source`.
+    Each member of an archive (tar, zip) is a capture named `archive!member`. A file in a folder or
+    an archive that is not a capture, such as source code, gives an exchange with only its `source`.
 
     Raises `ArgumentError` for invalid arguments. Raises `CaptureError` for a file that is not a
-    capture or cannot be read to its end: after everything that can be read, including all other files
-    of a folder.
+    capture or cannot be read to its end: after everything that can be read, including all other
+    files of a folder.
     """
     name, options = _name_of(path), reading_options(kind, fields, max_bytes, unpacking)
     return _read_all(name, kind, options)
@@ -71,8 +71,8 @@ def read_capture(
     """The exchanges of one file, or of a binary stream, which stays open.
 
     `name` is the file name in every `Source`; the default is the path or `<stream>`. A path that
-    `find_captures` found in a folder, or a stream whose attribute `in_folder` is True, may be a file
-    that is not a capture. Everything else is as in `read_captures`.
+    `find_captures` found in a folder, or a stream whose attribute `in_folder` is True, may be a
+    file that is not a capture. Everything else is as in `read_captures`.
     """
     options = reading_options(kind, fields, max_bytes, unpacking)
     if isinstance(source, (str, os.PathLike)):
@@ -105,8 +105,8 @@ def find_captures(path: Path) -> Iterator[str]:
 
     Each path found in a folder is a `FolderFile`.
 
-    Raises `CaptureError` for a path that does not exist. Raises it after all other files for folders
-    that cannot be listed, and for pipes and devices in a folder, where reading could block.
+    Raises `CaptureError` for a path that does not exist. Raises it after all other files for
+    folders that cannot be listed, and for pipes and devices in a folder, where reading could block.
     """
     name = _name_of(path)
     if not os.path.isdir(name):
@@ -199,8 +199,8 @@ def unfold(
 ) -> Iterator[Capture]:
     """The captures in a file: the file itself, or each member of an archive.
 
-    Read each capture before asking for the next. With `in_folder`, the caller did not name the file,
-    so it may not be a capture.
+    Read each capture before asking for the next. With `in_folder`, the caller did not name the
+    file, so it may not be a capture.
     """
     opened = Opened(cast("BinaryIO", file), name, options.unpacking)
     head = opened.peek(HEAD)

@@ -1,8 +1,9 @@
 """The fast reader for a JSON line whose values all have their usual types.
 
-One typed decode reads the line. The result equals that of the full reader in `jsonlines`. None means: use
-the full reader, because the line is not an object, lacks both a call and an answer, or has a value of
-another type, a status that is not a three-digit number, or a form that is not a string.
+One typed decode reads the line. The result equals that of the full reader in `jsonlines`. None
+means: use the full reader, because the line is not an object, lacks both a call and an answer, or
+has a value of another type, a status that is not a three-digit number, or a form that is not a
+string.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Text logs: a call on a line, its answer after it or on the next lines, among other text.
 
-A payload belongs to the last call before it; a call takes one payload. A payload without a call is an
-exchange only if it is certainly an answer of this API. A call of another service is an exchange only if
-it was answered. Other lines are ignored. A cut payload is passed on as far as it goes. Memory holds one
-exchange at a time, and every line is read once.
+A payload belongs to the last call before it; a call takes one payload. A payload without a call is
+an exchange only if it is certainly an answer of this API. A call of another service is an exchange
+only if it was answered. Other lines are ignored. A cut payload is passed on as far as it goes.
+Memory holds one exchange at a time, and every line is read once.
 """
 
 from __future__ import annotations

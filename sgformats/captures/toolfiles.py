@@ -1,7 +1,7 @@
 """Calls with their answers in JSON files of other tools.
 
-Reads Pact contracts, WireMock mappings, Postman collections with saved answers, and Charles sessions
-exported as JSON. A body that is itself JSON is encoded again, so its layout is lost.
+Reads Pact contracts, WireMock mappings, Postman collections with saved answers, and Charles
+sessions exported as JSON. A body that is itself JSON is encoded again, so its layout is lost.
 """
 
 from __future__ import annotations
@@ -101,17 +101,17 @@ def _calls(entry: Members, depth: int = 0) -> Iterator[_ToolCall]:
         for item in folder:
             yield from _calls(mapping(item), depth + 1)
     elif isinstance(saved, list):
-        asked = mapping(entry.get("request"))
-        yield from map(_from_postman, saved) if saved else (_from_postman({}, asked),)
+        request = mapping(entry.get("request"))
+        yield from map(_from_postman, saved) if saved else (_from_postman({}, request),)
     elif "host" in entry and "path" in entry:
         yield _from_charles(entry)
     else:
         yield _from_stub(entry)
 
 
-def _from_postman(saved: object, asked: Members | None = None) -> _ToolCall:
+def _from_postman(saved: object, request: Members | None = None) -> _ToolCall:
     response = mapping(saved)
-    request = mapping(response.get("originalRequest")) if asked is None else asked
+    request = mapping(response.get("originalRequest")) if request is None else request
     address, sent = request.get("url"), mapping(request.get("body"))
     form = [(each.get("key"), each.get("value")) for each in _objects(sent.get("urlencoded"))]
     answer: dict[object, object] = {
@@ -154,11 +154,11 @@ def _from_stub(entry: Members) -> _ToolCall:
     request, response = mapping(entry.get("request")), mapping(entry.get("response"))
     url = text(request.get("url")) or text(request.get("urlPath")) or text(request.get("path"))
     query = request.get("query", request.get("queryParameters"))
-    asked = text(query) or write_pairs(_texts(_flat(mapping(query))))
+    parameters = text(query) or write_pairs(_texts(_flat(mapping(query))))
     body, base64 = response.get("body"), response.get("base64Body")
-    told = mapping(body)
-    if "content" in told and told.keys() & {"contentType", "encoded"}:  # Pact 4.
-        body, base64 = (None, told["content"]) if told.get("encoded") else (told["content"], None)
+    pact = mapping(body)
+    if "content" in pact and pact.keys() & {"contentType", "encoded"}:  # Pact 4.
+        body, base64 = (None, pact["content"]) if pact.get("encoded") else (pact["content"], None)
     answer: dict[object, object] = {
         "status": response.get("status"),
         "headers": response.get("headers"),
@@ -171,7 +171,7 @@ def _from_stub(entry: Members) -> _ToolCall:
     return _ToolCall(
         request,
         answer if response else None,
-        f"{url}?{asked}" if url and asked else url,
+        f"{url}?{parameters}" if url and parameters else url,
         text(sent) or next(map(text, patterns), None),
     )
 

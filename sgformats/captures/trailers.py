@@ -1,6 +1,7 @@
-"""Removes Monolog's trailer from messages: the context and the extra data, each an array or an object.
+"""Removes Monolog's trailer from messages: context and extra data, arrays or objects.
 
-They are not an answer: `[] []` is the default of Laravel and Symfony. A context with an answer stays.
+They are not an answer: `[] []` is the default of Laravel and Symfony. A context with an answer
+stays.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def without_trailer(text: bytes) -> bytes:
 
 
 def _may_be_answer(value: bytes, message: bytes) -> bool:
-    """Whether a context may hold the answer: by its keys, or as an answer without a call before it."""
+    """Whether a context may hold the answer, by its keys or because no call precedes it."""
     if _ANSWER.search(value):
         return True
     called = any(sign in message for sign in _CALLS)

@@ -1,12 +1,12 @@
 """Cassettes: of VCR for Ruby and R, vcrpy, betamax, php-vcr, go-vcr, ExVCR, nock and guzzle-vcr.
 
-A cassette is a list of interactions in YAML or JSON, under `http_interactions` or `interactions` or at
-the top level. Each has a `request` and a `response`. Recorders keep values in different places, so each
-value below is looked up in several. Nock's interactions have neither key; guzzle-vcr's are only answers.
+A cassette is a list of interactions in YAML or JSON, at the top level or under `http_interactions` or
+`interactions`. Each has a `request` and a `response`, except nock's, which have neither, and
+guzzle-vcr's, which are only answers. Recorders use different keys, so most values have several.
 
-A body is text (in UTF-8, or the encoding that the cassette names beside it), base64 (`base64_string`,
-`!binary`), or chunks of hex; its bytes decide how it is decompressed. An unreadable interaction is an
-exchange with the fault `unreadable-entry`. Damage raises `CaptureError`, after all whole interactions.
+A body is text (in UTF-8, or the encoding named beside it), base64 (`base64_string`, `!binary`), or
+chunks of hex; its bytes decide how it is decompressed. An unreadable interaction is an exchange with
+the fault `unreadable-entry`. Damage raises `CaptureError`, after all complete interactions.
 """
 
 from __future__ import annotations

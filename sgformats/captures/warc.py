@@ -1,14 +1,14 @@
 """Web archives (WARC 1.0 and 1.1): request and response records, paired.
 
-The reader is our own because others take a cut for the end of the file, and lose the records after a
-wrong length. A response and its request, in either order, are one exchange, located at the first of the
-two (`pairs` matches them). A `resource` is an answer without details of its call; a `revisit` is an
-answer whose body is elsewhere. Other records hold no traffic.
+The reader is our own because others take a cut for the end of the file, and lose the records after
+a wrong length. A response and its request, in either order, are one exchange, located at the first
+of the two (`pairs` matches them). A `resource` is an answer without details of its call; a
+`revisit` is an answer whose body is elsewhere. Other records hold no traffic.
 
-If no record begins after another one, the Content-Length of that one was wrong. The reader then searches
-for the next record, also inside the block it read; the bytes between are an exchange with the fault
-`unreadable-entry`. Other damage raises `CaptureError` after all whole exchanges; the last record before
-it is dropped if its other half is missing.
+If no record begins after another one, the Content-Length of that one was wrong. The reader then
+searches for the next record, also inside the block it read; the bytes between are an exchange with
+the fault `unreadable-entry`. Other damage raises `CaptureError` after all whole exchanges; the last
+record before it is dropped if its other half is missing.
 """
 
 from __future__ import annotations

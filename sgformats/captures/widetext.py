@@ -13,7 +13,7 @@ _ENCODINGS = (
 
 
 def wide_encoding(head: bytes) -> str | None:
-    """The encoding of a text that begins like UTF-16, with a byte-order mark or without; else None."""
+    """The encoding of a text that begins like UTF-16, even without a byte-order mark; else None."""
     return next((name for name, pattern in _ENCODINGS if pattern.match(head)), None)
 
 

@@ -2,10 +2,10 @@
 
 Memory holds only the current item (see `yamlvalues` for what is kept of it).
 
-YAML that is cut at a line end is still YAML. So an item is yielded only once something after it shows
-that it is whole: the next item, a bracket, or the key that recorders write after the list. If the file
-ends with the list, `is_whole` decides on the last item. Damage raises `CaptureError` with its place,
-after the last whole item.
+YAML that is cut at a line end is still YAML. So an item is yielded only once something after it
+shows that it is whole: the next item, a bracket, or the key that recorders write after the list. If
+the file ends with the list, `is_whole` decides on the last item. Damage raises `CaptureError` with
+its place, after the last whole item.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Decodes a binary stream for PyYAML, and maps each character to its byte offset and line.
 
-PyYAML counts characters; places in captures are in bytes. The text ends before anything that YAML does
-not allow (a control character, bytes that are not UTF-8), so that everything before it is parsed; the
-reason is kept as `damage`. The same applies to a stream that fails, a value longer than `limit`, and
-constructs that make parsers slow.
+PyYAML counts characters; places in captures are in bytes. The text ends before anything that YAML
+does not allow (a control character, bytes that are not UTF-8), so that everything before it is
+parsed; the reason is kept as `damage`. The same applies to a stream that fails, a value longer than
+`limit`, and constructs that make parsers slow.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Composes values from the events of PyYAML's parser without executing tags.
 
-A scalar becomes its text, None, or (for `!!binary` and Ruby's `!binary`) a `Binary`, never a number, date
-or object. The colon of a Ruby symbol is removed from keys. An alias refers to the shared value, which is
-not copied. The total size that aliases stand for is bounded, so walking a value is bounded too. Nesting
-is also bounded.
+A scalar becomes its text, None, or (for `!!binary` and Ruby's `!binary`) a `Binary`, never a
+number, date or object. The colon of a Ruby symbol is removed from keys. An alias refers to the
+shared value, which is not copied. The total size that aliases stand for is bounded, so walking a
+value is bounded too. Nesting is also bounded.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class YamlNode(NamedTuple):
 
 
 class Composer:
-    """Composes the values of one file; `next_event` returns its events, `fail` raises for a character.
+    """Composes the values of a file from `next_event`; `fail` raises the error for a character.
 
     A value longer than `limit` characters is not kept. The latest anchored values are kept for
     aliases, up to `limit` characters together; aliases may stand for an eighth of `limit`.

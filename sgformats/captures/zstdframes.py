@@ -1,4 +1,4 @@
-"""Decompresses zstandard frame by frame: skips skippable frames, but uses a dictionary in the first one.
+"""Decompresses zstandard by frames; a skippable first frame may hold a dictionary.
 
 Web archives (`.warc.zst`) keep their dictionary there, compressed or not.
 """

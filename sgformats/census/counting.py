@@ -1,7 +1,7 @@
-"""Count the operations, formats, dialects, fields, reasons and dates in captures, by file and in total.
+"""Count operations, formats, dialects, fields, reasons and dates, by file and in total.
 
-`take_census` reads captures once and keeps only counters, each of at most `DISTINCT` values. Further
-values are counted as `others`, so that every tally adds up.
+`take_census` reads captures once and keeps only counters, each of at most `DISTINCT` values.
+Further values are counted as `others`, so that every tally adds up.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Show the progress of a long run: one line on standard error, if that is a terminal.
 
-The line appears after one second, and is erased before any other output. The total size is summed up
-in small steps. Without a terminal nothing is shown, except, on request, a line every few seconds in
-the log of a CI service.
+The line appears after one second, and is erased before any other output. The total size is summed
+up in small steps. Without a terminal nothing is shown, except, on request, a line every few seconds
+in the log of a CI service.
 """
 
 from __future__ import annotations

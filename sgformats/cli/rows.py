@@ -65,7 +65,7 @@ def _about(reply: Reply, operation: Operation | None, source: str) -> Row:
 
 def _values(value: Any) -> Row:
     values = {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
-    # Leave out the fields that only failures of the successor have, if they are empty.
+    # Omit the fields that only failures of v3 have if they are empty.
     return {name: each for name, each in values.items() if each or name not in _MORE}
 
 

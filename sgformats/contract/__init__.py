@@ -1,7 +1,8 @@
 """Check exchanges against the contract, with baselines of known problems.
 
-`check` returns the problems of one exchange, `check_captures` yields an `Outcome` for each exchange in
-files and folders. `sgformats.contract.baseline` stores known problems, `sgformats.report` writes reports.
+`check` returns the problems of one exchange, `check_captures` yields an `Outcome` for each exchange
+in files and folders. `sgformats.contract.baseline` stores known problems, `sgformats.report` writes
+reports.
 """
 
 from sgformats.captures.skipping import skip_reason

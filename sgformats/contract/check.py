@@ -1,7 +1,7 @@
 """Check an exchange against the contract: its call, its answer, and whether they match.
 
-`check` returns problems like `validate`, and never raises on any exchange. The format of an answer is
-detected from its bytes; its operation is that of the call.
+`check` returns problems like `validate`, and never raises on any exchange. The format of an answer
+is detected from its bytes; its operation is that of the call.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ def check(
 ) -> list[Problem]:
     """All problems of an exchange: its call's, its capture's, then its answer's in document order.
 
-    `operation` is the operation of an answer whose call is unknown. A problem of the call is located
-    in the URL or form, as in `Request.problems`; a mismatch between call and answer is located in
-    the payload. An exchange with a `skip_reason` has no problems. Missing credentials are not
-    reported, because recorders remove them.
+    `operation` is the operation of an answer whose call is unknown. A problem of the call is
+    located in the URL or form, as in `Request.problems`; a mismatch between call and answer is
+    located in the payload. An exchange with a `skip_reason` has no problems. Missing credentials
+    are not reported, because recorders remove them.
 
     Raises `ArgumentError` for an unknown operation.
 

@@ -1,8 +1,9 @@
 """Read the settings of `sgformats check` and `pytest --sgformats` from `pyproject.toml`.
 
-The table is `[tool.sgformats]`, in the nearest file upward from a folder that has it. The command line
-overrides it. Keys are named like the options; paths are relative to the folder of the file. An unknown
-key, or a value of the other type, is an `ArgumentError` that names the file and the nearest key.
+The table is `[tool.sgformats]`, in the nearest file upward from a folder that has it. The command
+line overrides it. Keys are named like the options; paths are relative to the folder of the file. An
+unknown key, or a value of the other type, is an `ArgumentError` that names the file and the nearest
+key.
 """
 
 from __future__ import annotations
@@ -117,23 +118,7 @@ class Config(NamedTuple):
         values = dict(self.values)
         if "baseline" in values:
             values["baseline"] = self.path(values["baseline"])
-        values.update({key: value for key, value in given.items() if value})
-        unpacking = Unpacking(
-            values.get("max-ratio", MAX_RATIO), values.get("max-unpacked", MAX_UNPACKED)
-        )
-        baseline = values.get("baseline")
-        return CheckOptions(
-            operation=values.get("operation"),
-            mode=values.get("mode", "strict"),
-            select=_rules(values.get("select", ())),
-            ignore=_rules(values.get("ignore", ())),
-            severity=values.get("severity", "warning"),
-            baseline=None if baseline is None else read_baseline(baseline),
-            kind=values.get("kind"),
-            fields=values.get("field"),
-            max_bytes=values.get("max-bytes", MAX_BYTES),
-            unpacking=unpacking,
-        )
+        return check_options({**values, **{key: value for key, value in given.items() if value}})
 
     def refused(self, name: str, reason: str) -> ArgumentError:
         """The error for an invalid value of a key."""
@@ -163,6 +148,25 @@ class Config(NamedTuple):
                 "the command line may name any",
             )
         return path
+
+
+def check_options(values: Mapping[str, Any]) -> CheckOptions:
+    """The options for some values by key. Raises `ArgumentError` for an unreadable baseline."""
+    baseline = values.get("baseline")
+    return CheckOptions(
+        operation=values.get("operation"),
+        mode=values.get("mode") or "strict",
+        select=_rules(values.get("select") or ()),
+        ignore=_rules(values.get("ignore") or ()),
+        severity=values.get("severity") or "warning",
+        baseline=None if baseline is None else read_baseline(baseline),
+        kind=values.get("kind"),
+        fields=values.get("field"),
+        max_bytes=values.get("max-bytes") or MAX_BYTES,
+        unpacking=Unpacking(
+            values.get("max-ratio") or MAX_RATIO, values.get("max-unpacked") or MAX_UNPACKED
+        ),
+    )
 
 
 def find_config(folder: Path) -> Config:

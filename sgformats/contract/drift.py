@@ -2,8 +2,9 @@
 
 Calls match by operation and parameters, without keys, users and the format, so XML is compared with
 JSON and a redacted capture with a raw one. Equal calls are compared in order: the first with the
-first, and so on. Answers without a call match by file name and order. Captures are read one exchange
-at a time; the answers of the first are kept in memory, and beyond 64 MiB in a temporary file.
+first, and so on. Answers without a call match by file name and order. Captures are read one
+exchange at a time; the answers of the first are kept in memory, and beyond 64 MiB in a temporary
+file.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Rules on whether an answer matches its call: one function for each, all in one table.
 
-A rule takes the `Facts` of an exchange and yields a `Problem` for each violation, in document order.
-It reports only what is certain: if a parameter is invalid or ambiguous, it reports nothing. The
-meaning and the severity of each rule are in `sgformats.rules`.
+A rule takes the `Facts` of an exchange and yields a `Problem` for each violation, in document
+order. It reports only what is certain: if a parameter is invalid or ambiguous, it reports nothing.
+The meaning and the severity of each rule are in `sgformats.rules`.
 """
 
 from __future__ import annotations

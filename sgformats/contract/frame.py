@@ -1,7 +1,7 @@
 """The code frame: the line of a payload that has a problem, with a caret under the location.
 
-The payload is decoded, whatever its encoding. Long lines are clipped around the location, secrets are
-hidden, and control characters are escaped.
+The payload is decoded, whatever its encoding. Long lines are clipped around the location, secrets
+are hidden, and control characters are escaped.
 """
 
 from __future__ import annotations

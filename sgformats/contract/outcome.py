@@ -38,9 +38,10 @@ class Finding(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """The result for one exchange, or for a capture that cannot be read to its end.
 
-    `call` is the redacted call (`GET /api/bounces.get.json`), or empty. `operation` and `format` are
-    those of the call, or else detected from the payload. `skipped` is the reason why nothing was
-    checked. `unread`: this is not an exchange but the place where the capture could not be read.
+    `call` is the redacted call (`GET /api/bounces.get.json`), or empty. `operation` and `format`
+    are those of the call, or else detected from the payload. `skipped` is the reason why nothing
+    was checked. `unread`: this is not an exchange but the place where the capture could not be
+    read.
     """
 
     source: Source

@@ -1,7 +1,7 @@
 """Match the exchanges of two captures by key.
 
-The key of a call is its operation and parameters, without API keys, users and the format. The key of
-an answer without a call is the name of its file, relative to the folder that was read.
+The key of a call is its operation and parameters, without API keys, users and the format. The key
+of an answer without a call is the name of its file, relative to the folder that was read.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ def call_parameters(request: Request) -> Iterator[tuple[str, str]]:
 class ExchangeStore:
     """The exchanges of the first capture, by key.
 
-    They are kept in a temporary database, which stays in memory while it is small, and their answers
-    in a separate file, because SQLite's limit for a value is smaller than `max_bytes` may be.
+    They are kept in a temporary database, which stays in memory while it is small, and their
+    answers in a separate file, because SQLite's limit for a value is smaller than `max_bytes` may
+    be.
     """
 
     def __init__(self) -> None:

@@ -83,8 +83,8 @@ def until(seconds: str) -> DateRange:
 def read_time(text: str | None) -> DateRange | None:
     """Read the time of a capture; None if its form is unknown.
 
-    Known forms are ISO 8601 (`2009-06-10T12:40:30.5Z`), the dates of HTTP and mail, and Unix seconds
-    or milliseconds.
+    Known forms are ISO 8601 (`2009-06-10T12:40:30.5Z`), the dates of HTTP and mail, and Unix
+    seconds or milliseconds.
     """
     text = (text or "").strip()
     unix = _UNIX.fullmatch(text)

@@ -88,8 +88,8 @@ def check_captures(
 ) -> Iterator[Outcome]:
     """The outcome of every exchange in files, folders and binary streams, in order.
 
-    `summary` is updated before each outcome is yielded, and is complete after the last one. A capture
-    that cannot be read to its end gives an outcome that is `unread`, with the rule
+    `summary` is updated before each outcome is yielded, and is complete after the last one. A
+    capture that cannot be read to its end gives an outcome that is `unread`, with the rule
     `damaged-capture`; the others are still read. Several `workers` processes share the files, and
     long files of JSON lines; `tell` is called with the number of bytes of each part they have read.
 
@@ -210,7 +210,7 @@ class _Checking:
         self._summary.files += first
 
     def _merged(self, outcome: Outcome, base: int) -> Outcome:
-        """An outcome of a process, numbered from the start of its file, with known findings marked."""
+        """An outcome of a process, with its number in the file, and known findings marked."""
         source = outcome.source
         if base and source.entry is not None:
             place = msgspec.structs.replace(source, entry=source.entry + base)

@@ -15,8 +15,8 @@ from sgformats.rules import RULES
 class Selection(msgspec.Struct, frozen=True):
     """The rules in `select` (all if empty) without those in `ignore`, from `severity` up.
 
-    The mode `lax` tolerates tolerable problems. Raises `ArgumentError` for an unknown rule, severity
-    or mode.
+    The mode `lax` tolerates tolerable problems. Raises `ArgumentError` for an unknown rule,
+    severity or mode.
     """
 
     select: tuple[str, ...] = ()

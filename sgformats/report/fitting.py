@@ -73,7 +73,7 @@ def shown_at(outcome: Outcome, finding: Finding) -> tuple[int, int] | None:
 
 
 def local(file: str) -> str:
-    """A file's path in the form of services: with `/` between folders, and without a leading `./`."""
+    """A file's path for services: with `/` between folders, without a leading `./`."""
     path = file.replace(os.sep, "/")
     while path.startswith("./"):
         path = path[2:].lstrip("/")

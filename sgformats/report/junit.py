@@ -2,8 +2,8 @@
 
 The name of a testcase is the call and the entry, its class is the file. Each error that counts is a
 `failure` with the frame in its text. Problems that do not fail the check (warnings, known and
-tolerated ones) are in `system-out`. An exchange that was not checked is `skipped` with the reason, a
-capture that could not be read to its end is an `error`.
+tolerated ones) are in `system-out`. An exchange that was not checked is `skipped` with the reason,
+a capture that could not be read to its end is an `error`.
 
 The figures of the suite count testcases, so one with two failures counts once. They come first but
 are known last, so the testcases wait in a file.

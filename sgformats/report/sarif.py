@@ -1,10 +1,10 @@
 """`sarif`: SARIF 2.1.0 (OASIS, errata 01), for code scanning and for viewers.
 
-A result's location is in the file: at the problem if the file is one payload, else at the line where
-the exchange begins. In a capture, a related location gives the place inside the exchange: its
+A result's location is in the file: at the problem if the file is one payload, else at the line
+where the exchange begins. In a capture, a related location gives the place inside the exchange: its
 region is relative to the payload, which is named as a fragment of the capture
-(`calls.har#entry=3`). Problems that do not count are suppressed. A known problem is `unchanged`, any
-other is `new`.
+(`calls.har#entry=3`). Problems that do not count are suppressed. A known problem is `unchanged`,
+any other is `new`.
 """
 
 from __future__ import annotations

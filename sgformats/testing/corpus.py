@@ -57,9 +57,9 @@ class Case(msgspec.Struct, frozen=True):
     """One payload, with the expected results.
 
     `name` is the case's path in the corpus without a suffix. `format` is the detected format, None
-    for neither XML nor JSON. `strict` and `lax` are the replies of the two modes, None if the payload
-    is refused. `problems` is the complete result of validation. `same_reply_as` names a case with
-    the same reply. `given_format`, `zone` and `fold` are arguments of the caller.
+    for neither XML nor JSON. `strict` and `lax` are the replies of the two modes, None if the
+    payload is refused. `problems` is the complete result of validation. `same_reply_as` names a
+    case with the same reply. `given_format`, `zone` and `fold` are arguments of the caller.
     """
 
     name: str

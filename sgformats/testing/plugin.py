@@ -1,8 +1,8 @@
-"""Answers of the API in pytest: the fixture `sgformats_check`, and captures as tests (`--sgformats`).
+"""pytest plugin: the fixture `sgformats_check`, and captures as tests (`--sgformats`).
 
-pytest loads `pytest_sgformats`, which imports this module on first use. Each exchange of a capture is
-a test. It is checked on collection, so that no answer stays in memory; the test reports the result.
-An exchange of another API is skipped with the reason, a truncated capture fails.
+pytest loads `pytest_sgformats`, which imports this module on first use. Each exchange of a capture
+is a test. It is checked on collection, so that no answer stays in memory; the test reports the
+result. An exchange of another API is skipped with the reason, a truncated capture fails.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ _SHOWN = 20
 class Check:
     """The fixture `sgformats_check`: call it with an answer.
 
-    The default `mode` and `ignore` are the settings `sgformats_mode` and `sgformats_ignore`, or else
-    those of `[tool.sgformats]` in `pyproject.toml`.
+    The default `mode` and `ignore` are the settings `sgformats_mode` and `sgformats_ignore`, or
+    else those of `[tool.sgformats]` in `pyproject.toml`.
     """
 
     def __init__(self, mode: Mode = "strict", ignore: Sequence[str] = ()) -> None:
@@ -72,9 +72,9 @@ class Check:
 
         `response` is a response of requests, httpx, Django, Flask or the like, an `Exchange`, or a
         payload as bytes or text. `operation` is detected from the call or else from the payload if
-        omitted. `url`, `verb`, `request_body` and `status` add the call and the status to a payload.
-        Warnings do not count. The result is None only for an answer whose problems are all ignored
-        but leave no certain meaning.
+        omitted. `url`, `verb`, `request_body` and `status` add the call and the status to a
+        payload. Warnings do not count. The result is None only for an answer whose problems are all
+        ignored but leave no certain meaning.
         """
         __tracebackhide__ = True
         options = CheckOptions(

@@ -102,7 +102,7 @@ def _moments() -> SearchStrategy[datetime]:
 def replies(
     operation: str | Operation | None = None, *, format: Format | None = None
 ) -> SearchStrategy[Reply]:
-    """Replies to an operation (default: any) that a format can hold (default: both XML and JSON)."""
+    """Replies to an operation (default: any) that a format (default: XML and JSON) can hold."""
     if operation is None:
         possible = [op for op in OPERATIONS.values() if op.in_v3 or format != "json-v3"]
         return st.sampled_from(possible).flatmap(lambda op: replies(op, format=format))
@@ -155,8 +155,9 @@ def payloads(
 ) -> Written:
     """Valid payloads, each with its reply, written in any valid way.
 
-    They vary in the form of results, order of fields, layout, escapes, encoding and byte-order mark;
-    in XML also in references, CDATA, comments and instructions. Default: any operation and format.
+    They vary in the form of results, order of fields, layout, escapes, encoding and byte-order
+    mark; in XML also in references, CDATA, comments and instructions. Default: any operation and
+    format.
     """
     form: Format = draw(st.sampled_from(("xml", "json"))) if format is None else format
     reply = draw(replies(operation, format=form))

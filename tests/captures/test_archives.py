@@ -1,4 +1,4 @@
-"""Archives of captures: every member is read as if alone, and damage affects only its own member."""
+"""Archives of captures: every member is read on its own, and damage affects only one."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def read(data: bytes, name: str = "logs.x") -> tuple[list[Exchange], CaptureErro
 
 
 @pytest.mark.parametrize("pack", PACKS.values(), ids=PACKS)
-def test_a_member_is_read_as_it_would_be_alone(pack: Pack) -> None:
+def test_a_member_is_read_like_a_single_file(pack: Pack) -> None:
     found, error = read(pack(FILES))
     assert error is None
     assert [exchange.source.file.rpartition("/")[2].rpartition("!")[2] for exchange in found] == [
@@ -92,7 +92,7 @@ def test_a_member_is_called_by_both_names() -> None:
     assert str(found.source) == "logs.tar!app/client.log:1"
 
 
-def test_folders_links_and_hidden_files_are_passed_over() -> None:
+def test_folders_links_and_hidden_files_are_skipped() -> None:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as file:
         for name, kind in (
@@ -113,7 +113,7 @@ def test_a_file_that_is_not_a_capture_is_counted_and_not_a_broken_answer(pack: P
     assert [skip_reason(exchange) is None for exchange in found] == [False, True]
 
 
-def test_documents_and_programs_are_no_archives_of_captures(tmp_path: Path) -> None:
+def test_documents_and_programs_are_not_archives_of_captures(tmp_path: Path) -> None:
     path = tmp_path / "report.docx"
     path.write_bytes(zipped({"a.log": LOG, "b.xml": b"<a/>"}))
     (found,) = read_captures(tmp_path)
@@ -157,7 +157,7 @@ def test_damage_in_a_zip_archive_loses_only_its_own_file() -> None:
     assert error.file == "logs.x!a.log"
 
 
-def test_archives_in_archives_have_a_bound() -> None:
+def test_the_depth_of_nested_archives_is_limited() -> None:
     data = tarred({"a.log": LOG})
     for _ in range(6):
         data = tarred({"inner.tar": data})
@@ -190,7 +190,7 @@ def test_no_damage_raises_anything_else(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("pack", [tarred, zipped])
-def test_redaction_asks_for_the_files(pack: Pack, tmp_path: Path) -> None:
+def test_redaction_refuses_archives(pack: Pack, tmp_path: Path) -> None:
     (tmp_path / "logs.x").write_bytes(pack({"a.log": LOG}))
     with pytest.raises(CaptureError, match="unpack it first"):
         redact_capture(tmp_path / "logs.x", tmp_path / "out")

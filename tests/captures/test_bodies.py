@@ -53,7 +53,7 @@ def test_a_body_that_is_text_already_stays(text: bytes, header: str) -> None:
     assert decoded(text, header) == Body(text)
 
 
-def test_an_encoding_that_cannot_be_undone_is_a_fault() -> None:
+def test_an_unknown_encoding_is_a_fault() -> None:
     body = bytes(range(128, 256))
     expected, found = "gzip, deflate, zstd or br as content encoding", '"compress"'
     problem = problem_of("unreadable-body", Location("", "", 1, 1, 0), expected, found)
@@ -80,7 +80,7 @@ def test_zstandard_and_brotli_are_undone(packed: bytes, header: str | None) -> N
     assert broken.fault is not None
 
 
-def test_a_bomb_in_brotli_is_given_up_early() -> None:
+def test_decompression_of_a_brotli_bomb_stops_early() -> None:
     assert fault(decoded(brotli.compress(bytes(1 << 26)), "br", 1 << 20)) == ("too-large", 0)
 
 
@@ -123,7 +123,7 @@ def test_memory_stays_within_the_limit(packed: bytes) -> None:
     assert fault(decoded(packed, "deflate", len(LIST) - 1)) == ("too-large", 0)
 
 
-def test_a_bomb_is_not_blown_up() -> None:
+def test_a_bomb_is_not_expanded() -> None:
     bomb = gzip.compress(gzip.compress(bytes(50_000_000)))
     read = decoded(bomb, max_bytes=1_000_000)
     assert (read.body, fault(read)) == (b"", ("too-large", 0))
@@ -136,7 +136,7 @@ def test_any_body_is_decoded_or_named(body: bytes, header: str | None) -> None:
 
 
 @given(st.binary(max_size=60))
-def test_base64_is_undone(body: bytes) -> None:
+def test_base64_is_decoded(body: bytes) -> None:
     text = base64.encodebytes(body).decode()
     assert from_base64(text) == Body(body)
 
@@ -193,7 +193,7 @@ def test_base64_has_its_limit() -> None:
         ("", b""),
     ],
 )
-def test_text_becomes_the_bytes_that_it_declares(text: str, raw: bytes) -> None:
+def test_text_is_encoded_as_it_declares(text: str, raw: bytes) -> None:
     assert from_text(text) == raw
 
 
@@ -252,7 +252,7 @@ def test_any_capture_gives_an_exchange(
         assert (made.url, made.body, made.source) == (text, b"[]", SOURCE)
 
 
-def test_the_readers_fault_comes_first() -> None:
+def test_the_fault_of_the_reader_takes_precedence() -> None:
     problem = Problem("unreadable-body", "error", "x", Location("", "", 1, 1, 0))
     made = exchange(None, None, None, None, None, GZIP, SOURCE, fault=problem)
     assert (made.body, made.fault) == (GZIP, problem)

@@ -72,7 +72,7 @@ def test_named_files_are_always_read(tmp_path: Path, name: str) -> None:
         assert [exchange.body for exchange in found] == [BYSTANDERS[name]]
 
 
-def test_no_payload_of_the_corpus_is_taken_for_a_bystander(tmp_path: Path) -> None:
+def test_no_payload_of_the_corpus_is_a_bystander(tmp_path: Path) -> None:
     for number, case in enumerate(load_corpus()):
         if case.lax is not None:
             (tmp_path / f"{number}").write_bytes(case.payload)

@@ -49,13 +49,13 @@ def growth(call: Call, frame: str, unit: str, small: int) -> float:
 
 @pytest.mark.parametrize("unit", SOME, ids=repr)
 @pytest.mark.parametrize("call", [check, redact], ids=lambda call: call.__name__)
-def test_work_grows_with_the_size(call: Call, unit: str) -> None:
+def test_work_is_linear_in_the_size(call: Call, unit: str) -> None:
     assert growth(call, "x.log", unit, 250) < MOST
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("frame", FRAMES)
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__name__)
-def test_work_grows_with_the_size_in_every_frame(call: Call, frame: str) -> None:
+def test_work_is_linear_in_the_size_of_every_frame(call: Call, frame: str) -> None:
     grown = {unit: growth(call, frame, unit, 500) for unit in UNITS}
     assert {unit: times for unit, times in grown.items() if times >= MOST} == {}

@@ -146,11 +146,11 @@ def test_broken_base64_gives_the_readable_part_and_a_fault() -> None:
         ("\ufeff[]", None, "\ufeff[]".encode()),
     ],
 )
-def test_a_text_is_given_the_bytes_that_came(text: str, size: int | None, sent: bytes) -> None:
+def test_a_text_gives_the_bytes_that_were_sent(text: str, size: int | None, sent: bytes) -> None:
     assert only(entry({"text": text, "size": size})).body == sent
 
 
-def test_half_a_character_does_no_harm() -> None:
+def test_a_lone_surrogate_does_no_harm() -> None:
     data = archive(entry({"text": "[\ud800]"}, url=URL + "\ud800"))
     found, error = read(data)
     assert error is None
@@ -221,7 +221,7 @@ FORM = (("api_user", "u"), ("api_key", "a b&"), ("date", "1"))
         },
     ],
 )
-def test_a_form_is_read_however_it_was_kept(posted: Any) -> None:
+def test_a_form_is_read_in_any_recorded_shape(posted: Any) -> None:
     url = "https://api.sendgrid.com/api/bounces.get.xml"
     exchange = only(entry({"text": "[]"}, url=url, request={"method": "POST", "postData": posted}))
     assert exchange.request is not None
@@ -229,7 +229,7 @@ def test_a_form_is_read_however_it_was_kept(posted: Any) -> None:
     assert exchange.verb == "POST"
 
 
-def test_the_content_type_may_stand_in_the_headers_alone() -> None:
+def test_the_content_type_may_be_only_in_the_headers() -> None:
     headers = [{"name": "Content-Type", "value": "text/html"}]
     assert only(entry({"text": "[]"}, response={"headers": headers})).content_type == "text/html"
 
@@ -276,7 +276,7 @@ def test_an_invalid_entry_is_a_fault_and_the_others_are_read() -> None:
     assert [e.body for e in found] == [b"[]", *[None] * 6, b"[]"]
 
 
-def test_an_entry_that_is_too_large_is_passed_over() -> None:
+def test_an_entry_that_is_too_large_is_skipped() -> None:
     found, error = read(
         archive(entry({"text": "x" * 1_100_000}), entry({"text": "[]"})), max_bytes=10
     )
@@ -336,7 +336,7 @@ def test_no_secret_is_shown() -> None:
 
 @pytest.mark.parametrize("write", [bytes.hex, lambda data: base64.b64encode(data).decode()])
 @pytest.mark.parametrize("cuts", [(), (60,), (3, 40, 90)])
-def test_the_chunks_of_a_binary_body_are_put_together(
+def test_the_chunks_of_a_binary_body_are_joined(
     write: Callable[[bytes], str], cuts: tuple[int, ...]
 ) -> None:
     packed = gzip.compress(b"[" + b'"0123456789",' * 9 + b"1]", mtime=0)

@@ -1,7 +1,7 @@
 """Hostile captures: every call raises only documented errors.
 
-Every kind of capture of the corpus is damaged in its bytes and in its structure: values too deep, too
-long or of another type, keys twice, lengths and encodings that lie, compressed or not.
+Every kind of capture of the corpus is damaged in its bytes and in its structure: values too deep,
+too long or of another type, keys twice, lengths and encodings that lie, compressed or not.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ def test_broken_base64_is_a_fault_of_the_body() -> None:
     assert (found.url, found.status) == (URL, 200)
 
 
-def test_a_compressed_body_is_unpacked() -> None:
+def test_a_compressed_body_is_decompressed() -> None:
     packed = "H4sIAAAAAAAC/4uOBQApu0wNAgAAAA=="
     assert one({"body_base64": packed, "content_encoding": "br"}).body == b"[]"
 
@@ -171,7 +171,7 @@ def test_a_line_that_is_not_an_exchange_is_a_fault(line: bytes, problem: Problem
         (b'{"body":"[]","time":{}}', 20, "time", "text"),
     ],
 )
-def test_a_value_of_another_type_is_named_and_the_rest_is_had(
+def test_a_value_of_another_type_is_reported_and_the_rest_is_read(
     line: bytes, index: int, name: str, wanted: str
 ) -> None:
     found = one(line)
@@ -230,7 +230,7 @@ def test_places_count_every_byte_and_every_line() -> None:
     ]
 
 
-def test_a_line_that_is_too_long_is_passed_over() -> None:
+def test_a_line_that_is_too_long_is_skipped() -> None:
     short, long = b'{"url":"a"}', b'{"url":"' + b"b" * 200_000 + b'"}'
     for end in (b"\n", b"\r\n"):
         found = read(short + end + long + end + short, max_bytes=len(short))
@@ -307,11 +307,11 @@ def test_every_line_is_read_on_its_own(lines: list[bytes]) -> None:
         for line in lines:
             yield from read(FIRST + line)[1:]
 
-    def told(found: Exchange) -> tuple[object, ...]:
+    def content(found: Exchange) -> tuple[object, ...]:
         return (found.url, found.request, found.status, found.body, found.fault, found.time)
 
     _, *together = read(FIRST + b"\n".join(lines))
-    assert list(map(told, together)) == list(map(told, alone()))
+    assert list(map(content, together)) == list(map(content, alone()))
     assert [found.source.entry for found in together] == list(range(1, len(together) + 1))
 
 

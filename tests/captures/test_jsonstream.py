@@ -70,7 +70,7 @@ def test_elements_have_their_bytes_and_places() -> None:
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 5, 64, 10_000])
-def test_chunks_make_no_difference(chunk: int) -> None:
+def test_the_chunk_size_makes_no_difference(chunk: int) -> None:
     data = (
         b'{"a":"\\\\\\"","log":{"x":[{}],"entries":[{"b":"]}\\"\\\\"},[[]],"\\u005d",-1.5e3]}} \n'
     )
@@ -79,18 +79,18 @@ def test_chunks_make_no_difference(chunk: int) -> None:
     assert [e.raw for e in got] == [b'{"b":"]}\\"\\\\"}', b"[[]]", b'"\\u005d"', b"-1.5e3"]
 
 
-def test_the_key_is_known_however_it_is_escaped() -> None:
+def test_the_key_is_recognised_with_any_escapes() -> None:
     assert raws(b'{"l\\u006fg":{"entries":[1]}}') == [b"1"]
 
 
-def test_other_arrays_of_that_name_are_passed_over() -> None:
+def test_other_arrays_with_that_name_are_skipped() -> None:
     data = (
         b'{"entries":[1],"x":{"log":{"entries":[2]}},"log":{"pages":{"entries":[3]},"entries":[4]}}'
     )
     assert raws(data) == [b"4"]
 
 
-def test_every_path_is_looked_at() -> None:
+def test_every_path_is_read() -> None:
     assert raws(b'{"b":[2],"a":[1]}', (("a",), ("b",))) == [b"2", b"1"]
     assert raws(b" [1,[2]] ", (("a",), ())) == [b"1", b"[2]"]
 
@@ -99,7 +99,7 @@ def test_an_empty_array_has_no_element() -> None:
     assert found(b'{"log":{"entries":[ ]}}') == ([], None)
 
 
-def test_a_byte_order_mark_is_passed_over() -> None:
+def test_a_byte_order_mark_is_skipped() -> None:
     assert found(b'\xef\xbb\xbf{"log":{"entries":[1]}}') == ([Element(22, 1, b"1")], None)
 
 
@@ -204,7 +204,7 @@ def json_of(data: bytes) -> object:
 
 
 @pytest.mark.parametrize("unit", [b"[", b'{"":'])
-def test_deep_nesting_is_passed_over(unit: bytes) -> None:
+def test_deep_nesting_is_skipped(unit: bytes) -> None:
     close = b"]" if unit == b"[" else b"}"
     deep = unit * MANY + b"1" + close * MANY
     data = b'{"log":{"entries":[1,' + deep + b",2]}}"
@@ -252,7 +252,7 @@ def test_the_last_of_duplicate_keys_counts() -> None:
     assert decode(b'{"a":1,"\\u0061":2}') == {"a": 2}
 
 
-def test_half_a_character_is_kept() -> None:
+def test_a_lone_surrogate_is_kept() -> None:
     assert decode(b'"\\ud800"') == "\ud800"
 
 

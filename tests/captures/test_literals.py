@@ -55,7 +55,7 @@ def test_an_unclosed_string_is_not_a_string(text: bytes) -> None:
         f"resp: {go(BODY)}, 12ms",
     ],
 )
-def test_an_answer_in_a_string_is_as_it_was(shown: str) -> None:
+def test_an_answer_in_a_string_is_read_exactly(shown: str) -> None:
     (found,) = read(f"GET {URL}\n{shown}\n")
     assert found.body == BODY.encode()
 
@@ -66,7 +66,7 @@ def test_an_answer_only_in_quotes_keeps_its_escapes(shown: str) -> None:
     assert found.body == BODY.encode()
 
 
-def test_a_packed_answer_in_a_string_is_unpacked() -> None:
+def test_a_compressed_answer_in_a_string_is_decompressed() -> None:
     data = gzip.compress(BODY.encode(), mtime=0)
     for shown in (ruby(data), repr(data)):
         (found,) = read(f"GET {URL}\n-> {shown}\n")

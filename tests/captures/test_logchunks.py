@@ -43,19 +43,19 @@ def test_a_chunked_answer_is_read_without_its_sizes(body: bytes, end: bytes, siz
         assert found[1].source.offset == len(call + head + answer)
 
 
-def test_a_body_that_is_not_chunked_stays_as_it_is() -> None:
+def test_a_body_that_is_not_chunked_is_unchanged() -> None:
     data = CALL % b"invalidemails" + HEAD + BODY + b"\r\n"
     assert [exchange.body for exchange in read(data * 2)] == [BODY, BODY]
 
 
 @pytest.mark.parametrize("wrong", [b"5\r\n", b"ffff\r\n"])
-def test_a_size_that_lies_makes_no_answer_of_other_lines(wrong: bytes) -> None:
+def test_a_wrong_chunk_size_does_not_absorb_other_lines(wrong: bytes) -> None:
     data = CALL % b"invalidemails" + HEAD + wrong + BODY + b"\r\n0\r\n\r\n"
     found = read(data + CALL % b"blocks" + HEAD + chunked(b"[]"))
     assert found[-1].body == b"[]"
 
 
-def test_a_cut_body_is_read_as_far_as_it_goes() -> None:
+def test_a_cut_body_is_read_as_far_as_possible() -> None:
     whole = CALL % b"invalidemails" + HEAD + chunked(BODY, 40)
     for cut in range(whole.index(b"[{") + 2, len(whole) - 8):
         (exchange,) = read(whole[:cut])
@@ -69,7 +69,7 @@ def test_too_large_entries_are_not_kept() -> None:
     assert exchange.fault is not None
 
 
-def test_work_grows_with_the_body_and_no_faster() -> None:
+def test_work_is_linear_in_the_size_of_the_body() -> None:
     def data(size: int) -> bytes:
         return CALL % b"invalidemails" + HEAD + chunked(b"[" + b'"x",\n' * size + b"1]", 9)
 

@@ -89,7 +89,7 @@ def test_padding_is_not_damage(suffix: str) -> None:
 
 
 @by_suffix
-def test_a_file_cut_at_any_byte_gives_all_that_is_left_and_then_its_end(suffix: str) -> None:
+def test_a_file_cut_at_any_byte_gives_everything_before_the_cut(suffix: str) -> None:
     packed = PACKS[suffix](DATA[:3000])
     least = 0
     for end in range(len(packed)):
@@ -138,7 +138,7 @@ def test_a_wrong_checksum_loses_no_data() -> None:
     assert error is not None
 
 
-def test_the_error_comes_again_and_a_line_before_it_is_given() -> None:
+def test_the_error_is_raised_again_after_the_line_before_it() -> None:
     packed = PACKS[".gz"](b"one\ntw")
     file = opened(packed[:-8])
     assert [file.readline(), file.readline()] == [b"one\n", b"tw"]

@@ -52,7 +52,7 @@ def check(folder: Any, workers: int, baseline: Baseline | None = None) -> tuple[
     return outcomes, summary
 
 
-def test_check_finds_the_same(folder: Path) -> None:
+def test_check_finds_the_same_with_any_number_of_workers(folder: Path) -> None:
     alone, figures = check([folder], 1)
     together, same = check([folder], 2)
     assert together == alone
@@ -78,11 +78,11 @@ def test_a_baseline_matches_with_any_number_of_workers(folder: Path, tmp_path: P
     assert alone[1].vanished
 
 
-def test_a_census_counts_the_same(folder: Path) -> None:
-    told: list[int] = []
+def test_a_census_has_the_same_counts_with_any_number_of_workers(folder: Path) -> None:
+    sizes: list[int] = []
     alone = take_census([folder])
-    assert take_census([folder], workers=2, tell=told.append) == alone
-    assert sum(told) == sum(path.stat().st_size for path in folder.iterdir() if path.exists())
+    assert take_census([folder], workers=2, tell=sizes.append) == alone
+    assert sum(sizes) == sum(path.stat().st_size for path in folder.iterdir() if path.exists())
 
 
 def test_streams_and_missing_files_keep_their_order(folder: Path) -> None:
@@ -93,7 +93,7 @@ def test_streams_and_missing_files_keep_their_order(folder: Path) -> None:
     assert take_census(sources(), workers=2) == take_census(sources())
 
 
-def test_a_large_capture_is_read_where_the_others_are_awaited(
+def test_a_large_capture_is_read_in_the_calling_process(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = check([folder], 1)

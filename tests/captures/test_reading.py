@@ -104,12 +104,12 @@ def test_any_bytes_have_a_kind_and_raise_only_documented_errors(data: bytes, nam
 
 
 @pytest.mark.parametrize("data", [HAR, LINES, LOG, XML, b"---\ninteractions: []\n"])
-def test_white_space_does_not_take_long(data: bytes) -> None:
+def test_white_space_takes_linear_time(data: bytes) -> None:
     assert find_kind(b" \n" * (HEAD // 2), "x", {}).name == "payload"
     find_kind(b" \n" * 1000 + data, "x", {})
 
 
-def told(exchange: Exchange) -> tuple[str, str | None, bytes | None]:
+def content(exchange: Exchange) -> tuple[str, str | None, bytes | None]:
     return (os.path.basename(exchange.source.file), exchange.url, exchange.body)
 
 
@@ -149,7 +149,7 @@ def test_a_folder_is_read_to_its_last_file(tmp_path: Path) -> None:
     with pytest.raises(CaptureError) as caught:
         paths.extend(find_captures(tmp_path))
     assert str(caught.value) == message
-    assert [told(exchange) for exchange in exchanges] == [
+    assert [content(exchange) for exchange in exchanges] == [
         ("a.jsonl.gz", URL, b"[]"),
         ("z.log", URL, b"[]"),
         ("y.log.zst", URL, b"[]"),
@@ -160,7 +160,7 @@ def test_a_folder_is_read_to_its_last_file(tmp_path: Path) -> None:
     assert found == ["a.jsonl.gz", "z.log", "b/y.log.zst", "b/y.xml.xz", "b/c/x.xml.bz2"]
 
 
-def test_a_damaged_file_is_read_as_far_as_it_goes_and_does_not_end_the_folder(
+def test_a_damaged_file_is_read_as_far_as_possible_and_the_folder_to_its_end(
     tmp_path: Path,
 ) -> None:
     cut = gzip.compress(LINES * 2)[:-9]
@@ -170,7 +170,7 @@ def test_a_damaged_file_is_read_as_far_as_it_goes_and_does_not_end_the_folder(
     (tmp_path / "d").symlink_to(tmp_path / "nowhere")
     found: list[tuple[str, str | None, bytes | None]] = []
     with pytest.raises(CaptureError) as damage:
-        found.extend(told(exchange) for exchange in read_captures(tmp_path))
+        found.extend(content(exchange) for exchange in read_captures(tmp_path))
     first = ("a.jsonl.gz", URL, b"[]")
     assert found == [first, first, ("c.log", URL, b"[]")]
     assert damage.value.file == str(tmp_path / "a.jsonl.gz")
@@ -199,17 +199,17 @@ def test_a_missing_folder_is_not_an_empty_folder(tmp_path: Path) -> None:
 
 def test_an_exchange_is_yielded_before_the_next_is_read() -> None:
     class Slow(io.RawIOBase):
-        asked = 0
+        reads = 0
 
         def read(self, size: int = -1, /) -> bytes:
-            self.asked += 1
-            return LINES * 2000 if self.asked < 9 else b""
+            self.reads += 1
+            return LINES * 2000 if self.reads < 9 else b""
 
     stream = Slow()
     found = read_capture(cast("BinaryIO", stream))
-    assert stream.asked == 0
+    assert stream.reads == 0
     assert next(found).url == URL
-    assert stream.asked == 1
+    assert stream.reads == 1
 
 
 def test_a_stream_stays_open_and_has_a_name() -> None:
@@ -258,7 +258,7 @@ def test_a_path_is_a_path() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_shipped_capture_holds_what_its_expectation_says(case: CaptureCase) -> None:
+def test_a_shipped_capture_matches_its_expectation(case: CaptureCase) -> None:
     found = []
     damage = None
     try:
@@ -284,7 +284,7 @@ def test_a_shipped_capture_holds_what_its_expectation_says(case: CaptureCase) ->
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_shipped_capture_shows_its_kind(case: CaptureCase) -> None:
+def test_the_kind_of_a_shipped_capture_is_detected(case: CaptureCase) -> None:
     from sgformats.captures.opening import Opened, open_path
 
     with open_path(str(case.path)) as file:
@@ -360,14 +360,14 @@ def test_orphans_and_empty_folders_are_refused(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_an_expectation_that_cannot_be_is_refused(
+def test_an_invalid_expectation_is_refused(
     tmp_path: Path, said: dict[str, Any], defect: str
 ) -> None:
     write(tmp_path, "case", **said)
     assert defects(tmp_path) == [f"case: {defect}"]
 
 
-def test_the_corpus_of_payloads_leaves_the_captures_alone(tmp_path: Path) -> None:
+def test_the_corpus_of_payloads_does_not_include_the_captures(tmp_path: Path) -> None:
     from sgformats.testing import load_corpus
 
     (tmp_path / "captures").mkdir()

@@ -50,9 +50,9 @@ def stub(**answer: Any) -> Any:
 
 
 def postman(*saved: Any, folder: bool = False) -> Any:
-    asked = {"method": "GET", "url": {"raw": WHOLE}}
-    answers = [{"originalRequest": asked, "code": 200, "body": body} for body in saved]
-    item: Any = {"name": "a", "request": asked, "response": answers}
+    request = {"method": "GET", "url": {"raw": WHOLE}}
+    answers = [{"originalRequest": request, "code": 200, "body": body} for body in saved]
+    item: Any = {"name": "a", "request": request, "response": answers}
     schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
     return {
         "info": {"name": "x", "schema": schema},
@@ -116,7 +116,7 @@ def test_a_call_and_its_answer_are_read(name: str, indent: int | None) -> None:
     assert found.source.entry == 0
 
 
-def test_every_saved_answer_of_a_request_is_one() -> None:
+def test_every_saved_answer_of_a_request_is_an_exchange() -> None:
     found = read(postman(LIST, DONE))
     assert [exchange.body for exchange in found] == [LIST.encode(), DONE.encode()]
     assert [exchange.source.entry for exchange in found] == [0, 1]
@@ -175,7 +175,9 @@ def test_other_values_raise_only_documented_errors(name: str, data: st.DataObjec
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_all_commands_see_the_same_exchange_and_no_secret_stays(name: str, tmp_path: Path) -> None:
+def test_all_commands_see_the_same_exchange_and_no_secret_remains(
+    name: str, tmp_path: Path
+) -> None:
     path = tmp_path / "x.json"
     path.write_text(json.dumps(FILES[name], indent=2))
     summary = CheckSummary()

@@ -24,7 +24,7 @@ def lines(**values: object) -> Exchange:
     return found
 
 
-def told(fault: Problem | None) -> tuple[str, str] | None:
+def fault_of(fault: Problem | None) -> tuple[str, str] | None:
     return None if fault is None else (fault.rule, fault.message)
 
 
@@ -41,12 +41,12 @@ def test_an_answer_in_a_value_of_a_line_is_found() -> None:
 
 
 def test_the_keys_of_possible_answers_are_reported() -> None:
-    assert told(lines(response="[{email: a}]", note="x").fault) == (
+    assert fault_of(lines(response="[{email: a}]", note="x").fault) == (
         "unrecognized-body",
         'expected an answer as `body`, found a possible one under the keys "response"; '
         "--field body=KEY names the one to read",
     )
-    assert told(lines(first="[]", second=LIST).fault) == (
+    assert fault_of(lines(first="[]", second=LIST).fault) == (
         "unrecognized-body",
         "expected an answer as `body`, found several values that can be the answer under the keys "
         '"first, second"; --field body=KEY names the one to read',
@@ -83,7 +83,7 @@ def test_text_instead_of_an_answer_is_reported(text: str, shown: str) -> None:
     (found,) = read(f"GET {URL}\n{text}\nbye\n")
     quoted = json.dumps(shown)
     assert (found.body, found.raw) == (None, text.encode() + b"\n")
-    assert told(found.fault) == (
+    assert fault_of(found.fault) == (
         "unrecognized-body",
         f"{FOUND} {quoted}; write answers to the log as they came",
     )
@@ -116,7 +116,7 @@ def test_a_placeholder_may_replace_the_host(host: str) -> None:
 
 
 @pytest.mark.parametrize("body", [LIST, XML, "[]", '{"message":"success"}', "\ufeff[]"])
-def test_a_body_that_a_client_turned_into_text_is_recognised_by_its_bytes(body: str) -> None:
+def test_a_body_converted_to_text_is_recognised_by_its_bytes(body: str) -> None:
     raw = body.encode()
     for text in (base64.b64encode(raw).decode(), base64.encodebytes(raw).decode(), repr(raw)):
         assert undisguised(text.encode()) == raw
@@ -138,7 +138,7 @@ def test_a_body_that_a_client_turned_into_text_is_recognised_by_its_bytes(body: 
         b"W10=x",
     ],
 )
-def test_any_other_body_stays_as_it_is(body: bytes) -> None:
+def test_any_other_body_is_unchanged(body: bytes) -> None:
     assert undisguised(body) == body
 
 

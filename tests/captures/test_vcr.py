@@ -69,7 +69,7 @@ def test_a_cassette_of_ruby() -> None:
 
 
 @pytest.mark.parametrize("cassette", [VCRPY, RUBY])
-def test_the_same_in_json(cassette: str) -> None:
+def test_the_json_has_the_same_problems(cassette: str) -> None:
     found = from_json(_packed(yaml.load(cassette, Loader=_Plain)))
     assert [facts(exchange) for exchange in found] == [facts(e) for e in all_of(cassette)]
     assert [e.content_type for e in found] == [e.content_type for e in all_of(cassette)]
@@ -167,7 +167,7 @@ def test_the_first_cassettes_of_vcrpy_keep_the_parts_of_a_url_and_objects_of_pyt
     assert exchange.content_type == "text/html"
 
 
-def test_no_tag_is_obeyed() -> None:
+def test_no_tag_is_executed() -> None:
     text = vcrpy('!!python/object/apply:os.system ["exit 3"]')
     assert [fault_of(exchange) for exchange in all_of(text)] == [
         ("unreadable-body", "expected a string or a base64_string as body, found neither")

@@ -39,7 +39,7 @@ def bounded(data: bytes, limit: int = 100_000) -> tuple[list[Item], CaptureError
 @pytest.mark.parametrize(
     ("unit", "offset"), [("[", 257), ("- ", 514), ("{a: ", 1028), ("? ", 514), ("[{", 257)]
 )
-def test_nesting_has_its_bound(unit: str, offset: int) -> None:
+def test_nesting_is_limited(unit: str, offset: int) -> None:
     assert refused(unit * 400) == (0, "expected at most 256 levels", 1, offset)
     found = refused(unit * 100_000)
     # libyaml looks ahead in brackets, and some releases give up at their own bound.
@@ -72,7 +72,7 @@ def test_one_alias_too_many_is_reported() -> None:
     ]
 
 
-def test_anchors_are_forgotten_in_the_end() -> None:
+def test_anchors_are_forgotten_at_the_limit() -> None:
     text = (
         "interactions:\n" + "".join(f"- &a{n} {'x' * 900}\n" for n in range(2000)) + "version: 1\n"
     )
@@ -86,7 +86,7 @@ def test_anchors_are_forgotten_in_the_end() -> None:
     assert peak < len(text) + 500_000
 
 
-def test_an_interaction_that_is_too_large_is_passed_over() -> None:
+def test_an_interaction_that_is_too_large_is_skipped() -> None:
     big = "- {request: {}, response: [" + "abc, " * 400_000 + "]}\n"
     text = (
         vcrpy("'[]'")
@@ -102,14 +102,14 @@ def test_an_interaction_that_is_too_large_is_passed_over() -> None:
     ]
 
 
-def test_a_scalar_that_is_too_large_ends_the_reading() -> None:
+def test_a_scalar_that_is_too_large_ends_the_capture() -> None:
     found, error, _ = bounded(b"interactions:\n- a\n- '" + b"x" * 500_000 + b"'\nversion: 1\n")
     assert [item.value for item in found] == ["a"]
     assert error is not None
     assert error.reason == "expected a value of at most 100000 bytes, found more"
 
 
-def test_directives_that_parsers_compare_with_each_other_have_their_bound() -> None:
+def test_the_number_of_directives_is_limited() -> None:
     text = "".join(f"%TAG !a{n}! x\n" for n in range(100_000)) + f"---\n{VCRPY}"
     assert refused(text)[:2] == (0, "expected at most 100 directives, found more")
 
@@ -126,7 +126,7 @@ def test_memory_does_not_grow_with_the_file() -> None:
     assert peak < 1_500_000
 
 
-def test_without_libyaml_all_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_libyaml_the_result_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = [all_of(VCRPY), all_of(RUBY)]
     monkeypatch.delattr(yaml, "CSafeLoader")
     assert [all_of(VCRPY), all_of(RUBY)] == wanted

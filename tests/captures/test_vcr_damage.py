@@ -27,7 +27,7 @@ from tests.captures.vcrkit import (
 
 
 # Damage
-def test_a_cut_anywhere_gives_everything_whole_before_it() -> None:
+def test_a_cut_anywhere_keeps_complete_entries_before_it() -> None:
     for cassette in (VCRPY, RUBY):
         data = cassette.encode()
         whole = all_of(data)
@@ -57,11 +57,11 @@ def test_a_list_of_whole_interactions_may_end_its_file() -> None:
 
 
 @pytest.mark.parametrize("ending", ["...\n", "--- {}\n"])
-def test_the_end_of_a_document_shows_that_the_list_is_whole(ending: str) -> None:
+def test_the_end_of_a_document_proves_the_list_complete(ending: str) -> None:
     assert len(all_of(VCRPY.replace("version: 1\n", ending))) == 2
 
 
-def test_documents_follow_each_other_and_know_no_anchors_of_others() -> None:
+def test_documents_do_not_share_anchors() -> None:
     text = f"---\nx: &a 1\n{VCRPY}---\n{vcrpy('*a')}"
     assert [fault_of(exchange) for exchange in all_of(text)] == [
         None,
@@ -114,7 +114,7 @@ def test_a_complete_last_interaction_is_read(response: str, whole: bool) -> None
     assert (len(found), error is None) == (whole, whole)
 
 
-def test_brackets_show_that_all_is_whole() -> None:
+def test_a_closing_bracket_proves_the_list_complete() -> None:
     one = f'{{"request": {{"url": "{URL}"}}, "response": {{"status": 200}}}}'
     for text in (f'{{"interactions": [{one}]}}', f"[{one}]", f"interactions: [{one}]", f"- {one}"):
         assert [facts(exchange) for exchange in all_of(text)] == [(URL, None, 200, None)]
@@ -205,7 +205,7 @@ def test_no_text_raises_anything_else(text: str) -> None:
 
 # Places
 @pytest.mark.parametrize("chunk", [1, 2, 3, 7, 16384])
-def test_places_are_bytes_and_lines_however_the_stream_comes(chunk: int) -> None:
+def test_places_do_not_depend_on_the_pieces_of_the_stream(chunk: int) -> None:
     class Slow(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             return super().read(chunk)

@@ -72,7 +72,7 @@ def test_a_body_in_all_its_forms(body: str, wanted: bytes) -> None:
         ),
     ],
 )
-def test_a_body_that_cannot_be_had_is_a_fault(body: str, wanted: tuple[str, str]) -> None:
+def test_an_undecodable_body_is_a_fault(body: str, wanted: tuple[str, str]) -> None:
     assert [fault_of(exchange) for exchange in all_of(vcrpy(body))] == [wanted]
 
 
@@ -90,7 +90,7 @@ def test_a_status_in_all_its_forms(status: str, wanted: int | None) -> None:
     assert [exchange.status for exchange in all_of(vcrpy("'[]'", status))] == [wanted]
 
 
-def test_an_answer_without_a_body_is_none_but_of_204() -> None:
+def test_only_a_204_may_have_no_body() -> None:
     request = {"method": "GET", "uri": URL}
     found = from_json(
         [{"request": request, "response": {"status": code}} for code in (200, 204, 304)]
@@ -104,7 +104,7 @@ def test_a_request_alone_is_a_call_without_an_answer(response: str) -> None:
     assert [facts(exchange) for exchange in all_of(text)] == [(URL, "GET", None, None)]
 
 
-def test_an_item_that_is_not_an_interaction_is_accounted_for() -> None:
+def test_an_item_that_is_not_an_interaction_is_a_fault() -> None:
     neither = ("unreadable-entry", "expected a request and a response, found neither")
     text = "interactions:\n- 5\n- []\n- {}\n- {request: [], response: x}\n-\nversion: 1\n"
     assert [fault_of(exchange) for exchange in all_of(text)] == [neither] * 5
@@ -113,7 +113,7 @@ def test_an_item_that_is_not_an_interaction_is_accounted_for() -> None:
     assert [fault_of(exchange) for exchange in found] == [no_object, neither, neither]
 
 
-def test_the_last_of_a_list_in_brackets_is_given_whatever_it_is() -> None:
+def test_the_last_item_of_a_list_in_brackets_is_always_read() -> None:
     neither = ("unreadable-entry", "expected a request and a response, found neither")
     assert [fault_of(exchange) for exchange in all_of("interactions: [5, x]")] == [neither] * 2
 

@@ -61,7 +61,7 @@ def test_a_request_and_its_response_are_one_exchange_in_either_order() -> None:
     ]
 
 
-def test_records_that_name_no_other_are_paired_by_their_url() -> None:
+def test_records_without_references_are_paired_by_url() -> None:
     found = all_of(request(1) + answer(1, b"1") + answer(2, b"2") + request(2, form=b"date=1"))
     assert [(e.verb, e.body) for e in found] == [("GET", b"1"), ("POST", b"2")]
 
@@ -76,12 +76,12 @@ def test_names_come_before_urls() -> None:
     assert [(e.verb, e.body) for e in all_of(data)] == [("GET", b"1"), ("POST", b"2")]
 
 
-def test_names_that_lead_nowhere_leave_the_url() -> None:
+def test_unknown_record_ids_fall_back_to_the_url() -> None:
     data = request(1, WARC_Concurrent_To="<x>") + answer(1, WARC_Concurrent_To="<y>")
     assert [facts(exchange) for exchange in all_of(data)] == [(URL, "GET", 200, b"[]")]
 
 
-def test_halves_stay_alone_in_their_order() -> None:
+def test_unpaired_halves_keep_their_order() -> None:
     data = answer(1, url=BARE) + request(2) + answer(3, b"3", "https://example.org/")
     assert [facts(exchange) for exchange in all_of(data)] == [
         (BARE, None, 200, b"[]"),
@@ -118,7 +118,7 @@ def test_lines_may_end_in_lf_and_headers_be_folded_and_in_any_case() -> None:
     assert [facts(exchange) for exchange in all_of(data)] == [(BARE, None, 200, b"[]")]
 
 
-def test_a_resource_is_an_answer_alone_and_a_revisit_one_without_a_body() -> None:
+def test_a_resource_is_an_answer_without_a_call_and_a_revisit_has_no_body() -> None:
     data = record("resource", b"[]", WARC_Target_URI=URL, Content_Type="application/json")
     data += request(1, BARE) + record("revisit", b"HTTP/1.1 200 OK\r\n\r\n", WARC_Target_URI=BARE)
     data += record("resource", b"x", WARC_Target_URI="metadata://x") + record("conversion", b"x")
@@ -154,7 +154,7 @@ CHUNKED = "Transfer-Encoding: chunked\r\n"
         ),
     ],
 )
-def test_encodings_are_undone(body: bytes, http: str, wanted: bytes) -> None:
+def test_content_encodings_are_undone(body: bytes, http: str, wanted: bytes) -> None:
     (exchange,) = all_of(answer(1, body, http=http))
     assert (exchange.body, exchange.fault) == (wanted, None)
 

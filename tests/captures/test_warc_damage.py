@@ -33,7 +33,7 @@ from tests.captures.warckit import (
 )
 
 
-def test_a_record_that_is_too_large_is_passed_over() -> None:
+def test_a_record_that_is_too_large_is_skipped() -> None:
     data = (
         answer(1, b"x" * 1_100_000) + request(1) + answer(2, b"x" * 20, BARE) + answer(3, url=BARE)
     )
@@ -79,13 +79,13 @@ BODY = b'[{"email":"a@b.example","reason":"r"}]'
 
 @pytest.mark.parametrize("wrong", [-40, -9, -1, 1, 3, 4, 5, 9, 40, 100])
 @pytest.mark.parametrize("newline", [b"\r\n", b"\n"])
-def test_a_wrong_length_costs_no_other_record(wrong: int, newline: bytes) -> None:
+def test_a_wrong_length_loses_no_other_record(wrong: int, newline: bytes) -> None:
     url = "https://h.example/api/invalidemails.get.json?api_user=u&api_key=k"
     data = b"".join(answer(n, BODY, url) for n in range(3))
     length = data.index(b"Content-Length: ") + 16
     end = data.index(b"\r", length)
-    told = int(data[length:end])
-    data = data[:length] + b"%d" % (told + wrong) + data[end:]
+    stated = int(data[length:end])
+    data = data[:length] + b"%d" % (stated + wrong) + data[end:]
     if newline == b"\n":
         data = data.replace(b"\r\n\r\nWARC", b"\n\nWARC")
     found, error = read(data)
@@ -108,7 +108,7 @@ def test_a_record_without_its_length_is_damage(length: str) -> None:
     assert error.offset == len(answer(1))
 
 
-def test_headers_have_their_bound() -> None:
+def test_the_size_of_headers_is_limited() -> None:
     broken = b"WARC/1.0\r\n" + b"a: b\r\n" * 300_000
     _, error = read(broken)
     assert error is not None
@@ -116,7 +116,7 @@ def test_headers_have_their_bound() -> None:
     assert error.offset == 1024 * 1024
 
 
-def test_a_cut_anywhere_gives_everything_whole_before_it() -> None:
+def test_a_cut_anywhere_keeps_complete_entries_before_it() -> None:
     whole = all_of(PAIRS)
     # At the end of a record the cut is not detectable; only half of a pair may be left.
     ends = [
@@ -137,7 +137,7 @@ def test_a_cut_anywhere_gives_everything_whole_before_it() -> None:
             assert found[:-1] == whole[: len(found)][:-1]
 
 
-def test_a_half_before_damage_is_not_given_where_there_are_calls() -> None:
+def test_a_half_pair_before_damage_is_dropped_if_there_are_calls() -> None:
     data = answer(1) + FIRST + request(2, BARE, FORM) + answer(2, url=BARE)[:-20]
     found, error = read(data)
     assert error is not None

@@ -183,7 +183,7 @@ CASES: dict[str, tuple[str, list[Found]]] = {
     ),
     "in a sentence": (f"It was ({URL}), I think.\n[]\n", [Found(URL, "[]")]),
     "without scheme": (f"GET {URL[8:]}\n[]\n", [Found(URL[8:], "[]", 1, "GET")]),
-    "told twice": (
+    "logged twice": (
         f"12:00:00 Requesting {URL}\n12:00:01 Response 200 for {URL}: []\n",
         [Found(URL, "[]", 1, None, 200, "12:00:00")],
     ),

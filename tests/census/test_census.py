@@ -41,7 +41,7 @@ def of(body: str, url: str = URL, **row: Any) -> Figures:
     return take_census([lines({"url": url, "status": 200, "body": body, **row})]).total
 
 
-def told(figures: Figures, question: str) -> dict[str, int]:
+def values(figures: Figures, question: str) -> dict[str, int]:
     """The values of a question with their counts."""
     assert figures.tallies[question].others == 0
     return dict(figures.tallies[question].counts)
@@ -54,7 +54,7 @@ def test_a_list_in_json_gives_all_observations() -> None:
         content_type="text/HTML; charset=utf-8",
     )
     assert (figures.exchanges, figures.read, figures.skipped, figures.records) == (1, 1, 0, 2)
-    assert {question: told(figures, question) for question in QUESTIONS} == {
+    assert {question: values(figures, question) for question in QUESTIONS} == {
         "operations": {"invalidemails.get": 1},
         "surfaces": {"web": 1},
         "formats": {"json": 1},
@@ -79,20 +79,20 @@ def test_a_list_in_json_gives_all_observations() -> None:
 
 def test_a_list_in_xml_gives_all_observations() -> None:
     figures = of(XML, URL.replace("invalidemails.get.json", "bounces.get.xml"))
-    assert told(figures, "formats") == {"xml": 1}
-    assert told(figures, "encodings") == {"ISO-8859-1 (declared)": 1}
-    assert told(figures, "layouts") == {"indented XML": 1}
-    assert told(figures, "orders") == {"status, created, reason, email": 1}
-    assert told(figures, "statuses") == {"5.1.1": 1}
-    assert told(figures, "reasons") == {"550 <…@…> unknown": 1}
+    assert values(figures, "formats") == {"xml": 1}
+    assert values(figures, "encodings") == {"ISO-8859-1 (declared)": 1}
+    assert values(figures, "layouts") == {"indented XML": 1}
+    assert values(figures, "orders") == {"status, created, reason, email": 1}
+    assert values(figures, "statuses") == {"5.1.1": 1}
+    assert values(figures, "reasons") == {"550 <…@…> unknown": 1}
 
 
-def test_the_successors_moments_are_apart() -> None:
+def test_timestamps_of_v3_are_counted_separately() -> None:
     figures = of(V3, "https://api.sendgrid.com/v3/suppression/invalid_emails")
     moment = datetime(2010, 1, 1, tzinfo=timezone.utc)
     assert (figures.created, figures.created_utc) == (Span(), Span(1, moment, moment))
-    assert told(figures, "formats") == {"json-v3": 1}
-    assert told(figures, "surfaces") == {"v3": 1}
+    assert values(figures, "formats") == {"json-v3": 1}
+    assert values(figures, "surfaces") == {"v3": 1}
 
 
 @pytest.mark.parametrize(
@@ -110,8 +110,8 @@ def test_the_successors_moments_are_apart() -> None:
 )  # fmt: skip
 def test_a_result_gives_its_messages(body: str, dialect: str, messages: dict[str, int]) -> None:
     figures = of(body, URL.replace(".get.", ".delete."))
-    assert told(figures, "dialects") == {dialect: 1}
-    assert told(figures, "messages") == messages
+    assert values(figures, "dialects") == {dialect: 1}
+    assert values(figures, "messages") == messages
     assert figures.records == 0
 
 
@@ -126,21 +126,21 @@ def test_a_result_gives_its_messages(body: str, dialect: str, messages: dict[str
     ],
 )
 def test_the_layout_is_detected_from_the_first_member(body: str, layouts: set[str]) -> None:
-    assert set(told(of(body), "layouts")) == layouts
+    assert set(values(of(body), "layouts")) == layouts
 
 
 def test_a_body_that_is_not_an_answer_is_counted_by_dialect() -> None:
     figures = of("<html><body>502 Bad Gateway</body></html>", status=502)
-    assert told(figures, "dialects") == {"html": 1}
-    assert told(figures, "formats") == {"none": 1}
-    assert told(figures, "operations") == {"invalidemails.get": 1}
-    assert told(figures, "problems") == {"not-an-answer": 1, "secret-in-url": 1}
+    assert values(figures, "dialects") == {"html": 1}
+    assert values(figures, "formats") == {"none": 1}
+    assert values(figures, "operations") == {"invalidemails.get": 1}
+    assert values(figures, "problems") == {"not-an-answer": 1, "secret-in-url": 1}
 
 
 def test_a_skipped_exchange_is_counted_by_its_reason() -> None:
     census = take_census([lines({"url": "https://h.example/x", "status": 200, "body": "x"})])
     assert (census.total.exchanges, census.total.read, census.total.skipped) == (1, 0, 1)
-    (reason,) = told(census.total, "skip_reasons")
+    (reason,) = values(census.total, "skip_reasons")
     assert reason.startswith("expected a call of this API such as /api/invalidemails.get.json")
 
 
@@ -148,14 +148,14 @@ def test_a_bare_payload_is_detected_from_its_content(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text('[{"email":"a","created":""}]')
     total = take_census([path]).total
-    assert told(total, "operations") == {"spamreports.get or unsubscribes.get": 1}
-    assert told(total, "http_statuses") == {"none": 1}
+    assert values(total, "operations") == {"spamreports.get or unsubscribes.get": 1}
+    assert values(total, "http_statuses") == {"none": 1}
     path.write_text("[]")
-    assert told(take_census([path]).total, "operations") == {
+    assert values(take_census([path]).total, "operations") == {
         "invalidemails.get or bounces.get or blocks.get or …": 1
     }
     named = take_census([path], operation="blocks.get").total
-    assert told(named, "operations") == {"blocks.get": 1}
+    assert values(named, "operations") == {"blocks.get": 1}
 
 
 def test_every_file_has_its_figures_and_all_add_up(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_missing_files_are_unread(tmp_path: Path) -> None:
     assert census.files[0].unread == "no such file or folder"
 
 
-def test_an_operation_that_there_is_not_is_the_callers_fault() -> None:
+def test_an_unknown_operation_is_an_argument_error() -> None:
     with pytest.raises(ArgumentError):
         take_census([], operation="x")
     with pytest.raises(ArgumentError):
@@ -196,7 +196,7 @@ def rows_of(*reasons: str) -> io.BytesIO:
     return lines({"url": URL, "status": 200, "body": json.dumps(records)})
 
 
-def test_the_rarest_values_become_others() -> None:
+def test_the_rarest_values_are_counted_as_others() -> None:
     reasons = ["often"] * 3 + ["twice"] * 2 + ["b", "a"]
     tally = take_census([rows_of(*reasons)], most=3).total.tallies["reasons"]
     assert tally == Tally((("often", 3), ("twice", 2), ("a", 1)), 1)
@@ -212,7 +212,7 @@ def test_the_number_of_values_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     assert tally.total == 103
 
 
-def test_so_many_files_have_figures_of_their_own(
+def test_a_limited_number_of_files_has_separate_figures(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(census_module, "FILES", 2)
@@ -253,8 +253,8 @@ def test_a_secret_that_an_answer_repeats_is_hidden() -> None:
     url = URL.replace("hunter22", "Correct-Horse")
     body = json.dumps([{"email": "a", "reason": "not Correct-Horse", "Correct-Horse": "x"}])
     census = take_census([lines({"url": url, "status": 200, "body": body})])
-    assert told(census.total, "reasons") == {"not ***": 1}
-    assert told(census.total, "fields") == {"***": 1, "email": 1, "reason": 1}
+    assert values(census.total, "reasons") == {"not ***": 1}
+    assert values(census.total, "fields") == {"***": 1, "email": 1, "reason": 1}
     assert "Correct-Horse" not in json.dumps(census.to_dict()) + census_html(census)
 
 
@@ -345,7 +345,7 @@ def page_of(text: str) -> str:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_nothing_in_a_capture_becomes_part_of_the_page(text: str) -> None:
+def test_text_of_a_capture_never_becomes_markup(text: str) -> None:
     page = page_of(text)
     assert re.findall(r"</?[a-z]+", page) == re.findall(r"</?[a-z]+", page_of("x"))
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page)

@@ -41,7 +41,7 @@ def test_both_readers_agree_on_the_corpus(case: Case) -> None:
     agree(exchange_of(case, case.payload), case.operation)
 
 
-def test_most_valid_lists_are_read_plainly() -> None:
+def test_most_valid_lists_are_read_by_the_fast_readers() -> None:
     valid = [case for case in CASES if case.strict is not None and not case.problems]
     plainly = [agree(exchange_of(case, case.payload), case.operation) for case in valid]
     assert sum(plainly) > len(plainly) // 2

@@ -109,7 +109,7 @@ def test_a_full_device_is_one_line() -> None:
     assert ended == (2, b"", b"sgformats: cannot write /dev/full: " + FULL)
 
 
-def test_a_file_that_cannot_be_written_whole_stays_as_it_was() -> None:
+def test_a_file_that_cannot_be_written_completely_is_unchanged() -> None:
     Path("out.csv").write_bytes(b"before")
     script = "trap '' XFSZ; ulimit -f 1; sgformats parse {} -o out.csv".format(
         "answers/bounces.xml " * 100
@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_written_whole_stays_as_it_was() -> None:
     assert sorted(os.listdir()) == ["answers", "out.csv"]
 
 
-def test_a_file_is_not_written_where_not_everything_could_be_read() -> None:
+def test_a_file_is_not_written_if_a_payload_is_unreadable() -> None:
     Path("out.csv").write_bytes(b"before")
     ended = run("parse", "answers/bounces.xml", "none.xml", "-o", "out.csv")
     assert ended == (
@@ -149,7 +149,7 @@ def test_closed_streams_are_one_line() -> None:
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_goes_away_is_no_error(unbuffered: str) -> None:
+def test_a_closed_pipe_is_not_an_error(unbuffered: str) -> None:
     script = f"sgformats parse {'answers/bounces.xml ' * 2000} | head -n 1; echo ${{PIPESTATUS[0]}}"
     ended = shell(script, PYTHONUNBUFFERED=unbuffered)
     line, code = ended.out.splitlines()
@@ -214,7 +214,7 @@ def test_the_library_imports_nothing_of_the_command_line() -> None:
     assert ended.stdout == b"[]\n"
 
 
-def test_a_run_without_a_table_does_without_its_library() -> None:
+def test_a_run_without_a_table_does_not_import_its_library() -> None:
     script = (
         "import sys; from sgformats.cli import main; main(['parse', 'answers/done.json']); "
         "print([m for m in ('rich.table', 'rich.console') if m in sys.modules], file=sys.stderr)"

@@ -44,7 +44,7 @@ def test_a_table_shows_each_question_once() -> None:
     assert (code, shown) == (0, TABLE)
 
 
-def test_all_files_together_come_first_and_each_follows() -> None:
+def test_the_total_comes_first_and_the_files_follow() -> None:
     ended = run("census", "calls.jsonl", "answers", "--to", "table")
     titles = [line for line in ended.out.decode().splitlines() if " exchange" in line]
     assert titles == [
@@ -58,7 +58,7 @@ def test_all_files_together_come_first_and_each_follows() -> None:
     assert all(len(line) <= 80 for line in ended.out.decode().splitlines())
 
 
-def test_piped_it_is_json() -> None:
+def test_the_piped_output_is_json() -> None:
     ended = run("census", "calls.jsonl", "-", input=b"[]")
     said = json.loads(ended.out)
     assert (ended.code, ended.err) == (0, b"")

@@ -57,7 +57,7 @@ def test_a_clean_capture_is_code_0() -> None:
     )
 
 
-def test_frames_fit_the_terminal_that_shows_them() -> None:
+def test_frames_fit_the_terminal() -> None:
     code, shown = on_terminal("check", "calls.jsonl", columns=60, NO_COLOR="1")
     assert code == 1
     assert [line for line in shown.splitlines() if " | " in line] == [
@@ -181,7 +181,7 @@ def test_without_a_path_anywhere_there_is_nothing_to_check() -> None:
     )
 
 
-def test_a_path_that_is_not_there_is_code_2_and_the_others_are_checked() -> None:
+def test_a_missing_path_is_code_2_and_the_others_are_checked() -> None:
     ended = run("check", "none.har", "calls.jsonl")
     lines = ended.out.decode().splitlines()
     assert lines[0] == "none.har: damaged-capture: no such file or folder"
@@ -207,7 +207,7 @@ def test_an_argument_without_a_file_is_code_2() -> None:
     assert ended.out.startswith(b"1 exchange in 1 file: ")
 
 
-def test_a_capture_that_breaks_off_is_read_as_far_as_it_goes() -> None:
+def test_a_truncated_capture_is_read_as_far_as_possible() -> None:
     Path("cut.jsonl.gz").write_bytes(gzip.compress(CALLS + b"\n" * 999)[:-9])
     ended = run("check", "cut.jsonl.gz", "--select", "damaged-capture")
     lines = ended.out.decode().splitlines()
@@ -237,7 +237,7 @@ def test_rules_are_selected_and_left_out() -> None:
     assert (ended.code, ended.out.splitlines()[-1]) == (0, b"0 errors, 0 warnings")
 
 
-def test_severity_is_the_least_that_is_shown() -> None:
+def test_severity_is_the_minimum_to_report() -> None:
     url = '{"url":"/api/bounces.get.json?api_user=u&api_key=abc","body":"[]"}'
     Path("calls.jsonl").write_text(url)
     assert rules_of() == ["secret-in-url"]
@@ -310,7 +310,7 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install() -> None:
     assert without("yaml", "calls.jsonl", "--report", "json=out.json") == (1, "")
 
 
-def test_long_work_shows_how_far_it_is_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_work_shows_its_progress_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = itertools.count()  # Each reading of the clock is five milliseconds later.
     monkeypatch.setattr(
         "sgformats.cli.progress.time", SimpleNamespace(monotonic=lambda: next(ticks) * 0.005)
@@ -344,7 +344,7 @@ class Terminal(io.StringIO):
 
 
 @pytest.mark.parametrize("ending", [None, KeyboardInterrupt, OSError])
-def test_the_line_is_gone_however_a_run_ends(
+def test_the_progress_line_is_erased_at_any_end(
     monkeypatch: pytest.MonkeyPatch, ending: type[BaseException] | None
 ) -> None:
     shown = Terminal()

@@ -61,7 +61,7 @@ def test_a_report_file_appears_whole_or_not_at_all() -> None:
     assert sorted(os.listdir()) == ["answers", "calls.jsonl", "out.json"]
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     script = f"sgformats check {'calls.jsonl ' * 300} | head -n 1; echo ${{PIPESTATUS[0]}}"
     ended = shell(script)
     assert (ended.out.splitlines()[1:], ended.err) == ([b"141"], b"")

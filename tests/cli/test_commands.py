@@ -22,7 +22,7 @@ def test_convert_writes_what_the_library_writes() -> None:
     assert ended == (0, expected, b"")
 
 
-def test_convert_to_v3_asks_for_a_zone() -> None:
+def test_convert_to_v3_needs_a_zone() -> None:
     ended = run("convert", "answers/bounces.xml", "--to", "json-v3")
     assert (ended.code, ended.out) == (2, b"")
     assert b"--zone" in ended.err
@@ -73,7 +73,7 @@ def test_diff_shows_both_places_of_every_difference() -> None:
     assert (ended.code, ended.err) == (1, b"")
 
 
-def test_diff_of_equals_is_code_0() -> None:
+def test_a_diff_of_equal_payloads_is_code_0() -> None:
     ended = run("diff", "answers/bounces.xml", "-", input=convert(BOUNCES_XML, "json"))
     assert ended == (0, b"no differences\n", b"")
 
@@ -137,7 +137,7 @@ def test_classify_detects_what_a_body_is(answers: Path) -> None:
     assert (ended.code, ended.err) == (1, b"")
 
 
-def test_classify_in_words() -> None:
+def test_classify_writes_text() -> None:
     ended = run("classify", "answers/bounces.xml", "--to", "text")
     assert ended.out.decode().splitlines()[:2] == [
         "answers/bounces.xml: list, xml, ISO-8859-1",

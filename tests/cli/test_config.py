@@ -178,7 +178,7 @@ def test_an_invalid_setting_is_one_line_and_code_2(text: str, message: str) -> N
         assert said == f"sgformats: pyproject.toml: {message}\n"
 
 
-def test_an_operation_that_there_is_not_is_named_with_the_file() -> None:
+def test_an_unknown_operation_is_reported_with_the_file() -> None:
     configure('[tool.sgformats]\noperation = "bounce.get"')
     ended = run("check", "calls.jsonl")
     assert ended.code == 2
@@ -195,7 +195,7 @@ def test_a_file_that_is_not_utf_8_is_a_one_line_error() -> None:
     )
 
 
-def test_other_commands_do_not_ask() -> None:
+def test_other_commands_ignore_the_settings() -> None:
     configure("[tool.sgformats")
     assert run("validate", "answers/done.json").code == 0
 
@@ -203,7 +203,7 @@ def test_other_commands_do_not_ask() -> None:
 @pytest.mark.parametrize(
     "file", ["../out.json", "inside/out.json", "{}/out.json", "a/../../out.json"]
 )
-def test_a_report_that_the_table_names_stays_in_its_folder(file: str, tmp_path: Path) -> None:
+def test_a_report_in_the_settings_must_be_in_their_folder(file: str, tmp_path: Path) -> None:
     """A cloned repository must not choose files to overwrite outside of it."""
     outside = tmp_path / "outside"
     outside.mkdir()

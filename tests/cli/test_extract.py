@@ -71,7 +71,7 @@ def lines_of(path: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
 
 
-def test_the_run_ends_with_figures_that_add_up() -> None:
+def test_the_figures_at_the_end_add_up() -> None:
     ended = run(*ARGUMENTS)
     assert (ended.code, ended.err) == (0, b"")
     assert untimed(ended.out.decode()) == TABLE
@@ -85,7 +85,7 @@ def test_the_run_ends_with_figures_that_add_up() -> None:
     assert sorted(os.listdir()) == ["answers", "calls.jsonl", "out.csv", "out.csv.rejects.jsonl"]
 
 
-def test_the_same_figures_as_one_object() -> None:
+def test_the_json_has_the_same_figures() -> None:
     ended = run("extract", "calls.jsonl", "-o", "out.jsonl", "--summary", "json", "--workers", "1")
     assert (ended.code, ended.err, ended.out.count(b"\n")) == (0, b"", 1)
     said = json.loads(ended.out)
@@ -124,7 +124,7 @@ def test_a_rate_is_shown_only_if_this_run_read_everything() -> None:
     assert (said["bytes_per_second"], said["records_per_second"]) == (None, None)
 
 
-def test_a_database_says_which_tables_it_has_and_holds_nothing_twice() -> None:
+def test_a_database_lists_its_tables_and_has_no_duplicates() -> None:
     for _ in range(2):
         ended = run("extract", "calls.jsonl", "-o", "out.duckdb")
         assert ended.code == 0
@@ -149,7 +149,7 @@ def test_rejects_fail_a_run_only_on_request(options: tuple[str, ...], code: int)
     assert run("extract", "answers/done.json", "-o", "o.csv", "--fail-on-reject", "-q").code == 0
 
 
-def test_the_options_reach_the_reader() -> None:
+def test_the_options_are_passed_to_the_reader() -> None:
     odd = b'[{"email":"a","reason":"x","status":"5","created":"2009-11-01 01:40:30","n":1}]'
     Path("odd.json").write_bytes(odd)
     Path("named.txt").write_bytes(b'{"u":{"v":"/api/blocks.get.json?api_user=u"},"b":"[]"}\n')
@@ -255,7 +255,7 @@ def test_an_impossible_job_is_one_line_and_code_2(arguments: list[str], message:
     assert sorted(os.listdir()) == ["answers", "calls.jsonl", "empty", "linked.csv"]
 
 
-def test_closed_streams_are_one_line_and_quiet_needs_none() -> None:
+def test_closed_streams_are_one_line_unless_quiet() -> None:
     ended = shell("sgformats extract - -o out.csv <&-")
     assert ended == (2, b"", b"sgformats: cannot read standard input: it is closed\n")
     ended = shell("sgformats extract calls.jsonl -o out.csv >&-")
@@ -277,7 +277,7 @@ def test_records_go_through_a_pipe(output: str) -> None:
     assert ended.out.splitlines()[0].startswith(b"operation,email,")
 
 
-def test_the_table_fits_where_it_is_shown() -> None:
+def test_the_table_fits_the_terminal() -> None:
     code, shown = on_terminal(*ARGUMENTS, NO_COLOR="1")
     assert code == 0
     assert "\x1b" not in shown

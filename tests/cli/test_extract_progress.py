@@ -45,7 +45,7 @@ def shown_by(monkeypatch: pytest.MonkeyPatch, *options: str, terminal: bool) -> 
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_terminal_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_shows_the_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "90")
     shown = shown_by(monkeypatch, terminal=True)
     assert re.search(
@@ -59,7 +59,7 @@ def test_a_terminal_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("columns", [40, 60, 80])
-def test_where_there_is_little_room_the_line_is_one_still(
+def test_the_progress_is_one_line_even_on_a_narrow_terminal(
     monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))

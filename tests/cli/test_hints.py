@@ -26,7 +26,7 @@ def test_sizes_have_units(size: str, code: int) -> None:
     assert (b"is not a valid number of bytes" in ended.err) == (code == 2)
 
 
-def test_units_mean_what_they_say() -> None:
+def test_byte_units_are_decimal_or_binary() -> None:
     Path("x.json").write_bytes(b"[" + b" " * 1010 + b"]")
     arguments = ("parse", "x.json", "--operation", "invalidemails.get", "--max-bytes")
     assert [run(*arguments, size).code for size in ("1k", "1ki", "1012")] == [1, 0, 0]

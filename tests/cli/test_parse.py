@@ -94,7 +94,7 @@ def test_json_is_one_array_with_an_object_for_each_payload(answers: Path) -> Non
     assert run("parse", "answers/damaged.json", "--to", "json").out == b"[]\n"
 
 
-def test_csv_has_the_same_columns_whatever_the_payloads_hold(answers: Path) -> None:
+def test_csv_has_the_same_columns_for_all_payloads(answers: Path) -> None:
     (answers / "odd.json").write_bytes(
         b'[{"email":"a,\\"b\\"","reason":"two\\r\\nlines\\rand \\u0007","created":""}]'
     )
@@ -295,7 +295,7 @@ def test_a_file_without_permission_is_one_line(answers: Path) -> None:
     assert ended == (2, b"", b"sgformats: cannot read answers/done.json: Permission denied\n")
 
 
-def test_more_than_max_bytes_is_refused_unread(answers: Path) -> None:
+def test_more_than_max_bytes_is_refused_without_reading(answers: Path) -> None:
     with open(answers / "huge.json", "wb") as file:
         file.truncate(1 << 40)
     ended = run("parse", "answers/huge.json")
@@ -327,7 +327,7 @@ def test_an_invalid_name_is_shown_with_escapes(answers: Path) -> None:
     assert refused.err.startswith(rb"sgformats: answers/caf\xe9\x1b.json:1:1: wrong-operation: ")
 
 
-def test_a_zone_makes_moments_of_timestamps() -> None:
+def test_a_zone_converts_timestamps_to_utc() -> None:
     ended = run("parse", "answers/bounces.xml", "--zone", "America/Los_Angeles")
     assert json.loads(ended.out)["created"] == "2009-06-10 19:40:30+00:00"
     unknown = run("parse", "answers", "--zone", "Nowhere/At_All")

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("calls")
         (("operations",), b"", {"NO_COLOR": "1"}, 0),
     ],
 )
-def test_a_run_in_this_process_is_one_as_a_process(
+def test_a_run_in_this_process_equals_one_in_a_new_process(
     arguments: tuple[str | bytes, ...], input: bytes, changes: dict[str, str], code: int
 ) -> None:
     ended = run(*arguments, input=input, **changes)
@@ -49,7 +49,7 @@ def test_a_run_in_this_process_is_one_as_a_process(
     assert ended.code == code
 
 
-def test_a_terminal_in_this_process_is_one_of_a_process() -> None:
+def test_a_terminal_in_this_process_equals_one_of_a_new_process() -> None:
     shown = on_terminal("check", "calls.jsonl", columns=60)
     assert shown == process_on_terminal("check", "calls.jsonl", columns=60)
     assert "\x1b[" in shown[1]
@@ -67,7 +67,7 @@ def test_a_terminal_in_this_process_is_one_of_a_process() -> None:
         rich.get_console,
     ],
 )
-def test_a_run_that_changes_the_process_is_seen(
+def test_a_run_that_changes_the_process_is_detected(
     change: Callable[[], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.cli.clikit.main", lambda arguments: change() and 0)

@@ -21,7 +21,7 @@ def calls() -> None:
     Path("calls.jsonl").write_bytes(RAW)
 
 
-def test_secrets_go_and_all_else_stays() -> None:
+def test_secrets_are_removed_and_everything_else_is_unchanged() -> None:
     assert SECRET in RAW
     ended = run("redact", "calls.jsonl", "-o", "out.jsonl")
     assert ended == (0, b"1 file written, 1 of them changed\n", b"")
@@ -42,7 +42,7 @@ def test_the_user_can_be_kept() -> None:
     assert Path("out.jsonl").read_bytes() == expected
 
 
-def test_addresses_become_fakes_of_the_same_shape_and_the_same_with_the_same_salt() -> None:
+def test_fake_addresses_keep_their_shape_and_depend_on_the_salt() -> None:
     options = ("redact", "calls.jsonl", "--anonymise", "-o")
     for name, salt in (("a", ("--salt", "x")), ("b", ("--salt", "x")), ("c", ("--salt", "y"))):
         assert run(*options, name, *salt).code == 0
@@ -100,7 +100,7 @@ def test_an_impossible_job_is_one_line_and_code_2(arguments: list[str], message:
     assert sorted(os.listdir()) == ["answers", "calls.jsonl"]
 
 
-def test_an_output_that_cannot_be_written_whole_stays_as_it_was() -> None:
+def test_an_output_that_cannot_be_written_completely_is_unchanged() -> None:
     Path("calls.jsonl").write_bytes(RAW * 50)
     Path("out.jsonl").write_bytes(b"before")
     ended = shell("trap '' XFSZ; ulimit -f 1; sgformats redact calls.jsonl -o out.jsonl")
@@ -123,7 +123,7 @@ def test_an_answer_that_cannot_be_decoded_is_reported() -> None:
     )
 
 
-def test_a_capture_that_breaks_off_is_code_2_and_written_as_far_as_it_goes() -> None:
+def test_a_truncated_capture_is_code_2_and_written_as_far_as_readable() -> None:
     Path("cut.jsonl.gz").write_bytes(gzip.compress(RAW)[:-9])
     ended = run("redact", "cut.jsonl.gz", "-o", "out.jsonl.gz")
     assert (ended.code, ended.out) == (2, b"")

@@ -86,7 +86,7 @@ def test_nothing_to_read_is_code_2() -> None:
     )
 
 
-def test_too_large_a_payload_is_a_problem() -> None:
+def test_a_payload_that_is_too_large_is_a_problem() -> None:
     ended = run("validate", "answers/bounces.xml", "--max-bytes", "10")
     assert ended.out.decode().splitlines()[1:] == [
         "   1 |",
@@ -100,7 +100,7 @@ def test_too_large_a_payload_is_a_problem() -> None:
     )
 
 
-def test_a_terminal_gets_colors_unless_it_wants_none() -> None:
+def test_a_terminal_gets_colors_unless_they_are_disabled() -> None:
     code, shown = on_terminal("validate", "answers/damaged.json", "--max-problems", "1")
     assert code == 1
     assert shown.startswith("\x1b[1manswers/damaged.json:1:53\x1b[0m: \x1b[31minvalid-timestamp")
@@ -205,6 +205,6 @@ def test_clipping_keeps_the_place_in_sight() -> None:
     assert clip("short", 2, 10, show) == ("short", 2)
 
 
-def test_visible_text_keeps_what_can_be_shown() -> None:
+def test_visible_text_keeps_printable_characters() -> None:
     assert visible("漢 é\u00a0\x9b\n") == "漢 é\\xa0\\x9b\\n"
     assert visible("漢 é", "latin-1") == "\\u6f22 é"

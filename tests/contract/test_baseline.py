@@ -87,14 +87,14 @@ def test_known_problems_do_not_count_but_are_reported(folder: Path) -> None:
     assert all(f.known and not f.counts for outcome in outcomes for f in outcome.findings)
 
 
-def test_a_capture_that_is_laid_out_anew_is_known_still(folder: Path) -> None:
+def test_a_reformatted_capture_still_matches_the_baseline(folder: Path) -> None:
     known = read_baseline(baseline_of("a.jsonl", folder / "known.json"))
     other = line("https://h/logo.png") + "\n\n" + line(CALL + "&offset=9", " \n " + BODY)
     (folder / "a.jsonl").write_text(other + line())
     assert figures(run("a.jsonl", CheckOptions(baseline=known))[1]) == (0, 0, 8, 0)
 
 
-def test_one_more_of_the_same_is_new_and_one_less_has_vanished(folder: Path) -> None:
+def test_an_additional_occurrence_is_new_and_a_missing_one_has_vanished(folder: Path) -> None:
     known = read_baseline(baseline_of("a.jsonl", folder / "known.json"))
     (folder / "a.jsonl").write_text(line() * 3)
     outcomes, summary = run("a.jsonl", CheckOptions(baseline=known))
@@ -174,7 +174,7 @@ def test_tolerated_problems_are_not_written_but_have_not_vanished(folder: Path) 
     assert list(entries_of(outcomes[0], folder)) == []
 
 
-def test_a_baseline_comes_back_as_it_was_written(folder: Path) -> None:
+def test_a_written_baseline_can_be_read_back(folder: Path) -> None:
     target = folder / "known.json"
     rows = [KNOWN, KNOWN, Entry("b", "", None, "not-an-answer", "")]
     write_baseline(target, rows)
@@ -187,7 +187,7 @@ def test_a_baseline_comes_back_as_it_was_written(folder: Path) -> None:
     assert str(rows[2]) == "b: not-an-answer"
 
 
-def test_a_link_leads_to_the_file_that_is_written(folder: Path) -> None:
+def test_output_through_a_link_replaces_its_target(folder: Path) -> None:
     (folder / "kept").mkdir()
     (folder / "link.json").symlink_to(folder / "kept" / "known.json")
     write_baseline("link.json", [KNOWN])
@@ -223,7 +223,7 @@ def test_a_broken_baseline_says_where_it_is_broken(folder: Path, text: str, reas
     assert reason in str(caught.value)
 
 
-def test_a_baseline_of_another_version_is_not_guessed_at(folder: Path) -> None:
+def test_a_baseline_of_another_version_is_refused(folder: Path) -> None:
     (folder / "known.json").write_text('{"version":2,"other":[]}')
     with pytest.raises(ArgumentError) as caught:
         read_baseline("known.json")

@@ -78,7 +78,7 @@ def test_an_answer_is_checked_as_one_of_its_call() -> None:
     assert (found.operation, found.format) == ("bounces.get", None)
 
 
-def test_an_answer_without_a_call_is_checked_as_the_operation_that_is_given_or_any() -> None:
+def test_an_answer_without_a_call_is_checked_as_the_given_or_any_operation() -> None:
     body = b'[{"email":"a","reason":"r"}]'
     assert rules(bare(body)) == []
     assert rules(bare(body), operation="invalidemails.get") == []
@@ -105,7 +105,7 @@ def test_an_answer_without_a_call_is_detected_as_far_as_possible(
     assert (found.operation, found.format) == expected
 
 
-def test_of_several_operations_that_an_answer_may_be_of_the_valid_one_is_taken() -> None:
+def test_of_several_possible_operations_the_valid_one_is_used() -> None:
     # Only the fields are wrong, and more of them for `bounces`.
     body = b'[{"email":"a","ip":"1.2.3.4","created":"2009-06-10"}]'
     assert rules(bare(body)) == [p.rule for p in validate(body)] == ["invalid-timestamp"]
@@ -127,7 +127,7 @@ def test_a_204_without_a_body_is_a_successful_v3_delete() -> None:
     assert rules(bare(b"", 204), operation="bounces.count") == ["not-an-answer"]
 
 
-def test_a_body_that_could_not_be_had_is_the_only_problem_of_the_answer() -> None:
+def test_an_unreadable_body_is_the_only_problem_of_the_answer() -> None:
     call = f"/api/bounces.get.json?{KEYS}&limit=x"
     problems = check(exchange(call, b"<html>", 500, fault=FAULT))
     assert [problem.rule for problem in problems] == ["invalid-parameter", "unreadable-body"]
@@ -179,7 +179,7 @@ def test_an_exchange_to_check_has_no_skip_reason() -> None:
     ]
 
 
-def test_an_operation_that_there_is_not_is_the_callers_fault() -> None:
+def test_an_unknown_operation_is_an_argument_error() -> None:
     with pytest.raises(UnknownOperationError):
         check(bare(b"[]"), operation="bounces.git")
     with pytest.raises(UnknownOperationError):
@@ -248,7 +248,7 @@ def test_check_never_raises_and_orders_problems(drawn: tuple[Exchange, str]) -> 
 
 
 @given(exchanges())
-def test_the_short_route_and_the_thorough_one_find_the_same(drawn: tuple[Exchange, str]) -> None:
+def test_the_fast_and_the_full_reader_agree(drawn: tuple[Exchange, str]) -> None:
     given, _ = drawn
     short = check(given)
 

@@ -100,7 +100,7 @@ def test_a_frame_has_the_requested_width() -> None:
     assert len(outcome.findings[0].frame.line) == 60
 
 
-def test_so_many_frames_of_one_exchange_are_drawn_and_no_more() -> None:
+def test_the_number_of_frames_of_an_exchange_is_limited() -> None:
     stream = lines(line(GET, "[" + ",".join(600 * ["{}"]) + "]"))
     (outcome,) = run(stream)[0][1:]
     frames = [finding.frame is not None for finding in outcome.findings]
@@ -218,20 +218,18 @@ def test_an_operation_fields_and_a_kind_may_be_given() -> None:
         ({"operation": "bounces.git"}, 'found "bounces.git"'),
     ],
 )
-def test_options_that_there_are_not_are_the_callers_fault(
-    options: dict[str, Any], message: str
-) -> None:
+def test_invalid_options_are_argument_errors(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         CheckOptions(**options)
     assert message in str(caught.value)
 
 
-def test_a_kind_that_there_is_not_is_the_callers_fault() -> None:
+def test_an_unknown_kind_is_an_argument_error() -> None:
     with pytest.raises(ArgumentError, match="expected a kind such as"):
         run(io.BytesIO(b"[]"), kind="pcap")
 
 
-def test_a_selection_shows_everything_by_default() -> None:
+def test_a_selection_includes_everything_by_default() -> None:
     assert Selection().includes("secret-in-url", "warning")
     tolerable = Problem("unknown-field", "error", "x", Location("", "", 1, 1, 0), True)
     assert not Selection().tolerates(tolerable)

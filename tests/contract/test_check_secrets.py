@@ -54,7 +54,7 @@ def test_secrets_of_the_call_are_hidden_in_its_answer() -> None:
     assert findings[2].problem.location.native == "/0/***"
 
 
-def test_half_a_character_of_a_call_shows_as_its_escape() -> None:
+def test_a_lone_surrogate_of_a_call_is_escaped() -> None:
     outcomes, _ = run(lines(line(f"/api/bounces.get.json?{KEYS}&%ff=1")))
     (finding,) = outcomes[1].findings
     assert finding.problem.location.path == "\\udcff"
@@ -110,7 +110,7 @@ def test_no_secret_is_in_any_outcome(drawn: tuple[str, list[bytes]], width: int)
     key = b"key=" in made[0]
     outcomes, summary = run(lines(*made), width=width)
     assert summary.exchanges == 1 + len(made)
-    told = msgspec.json.encode([outcomes, summary]).decode() + repr(outcomes)
+    text = msgspec.json.encode([outcomes, summary]).decode() + repr(outcomes)
     pieces = (secret[:6], secret[-6:]) if key else ()
     for part in (secret, quote(secret), *pieces):
-        assert part not in told
+        assert part not in text

@@ -31,7 +31,7 @@ from tests.contract.exchangekit import (
         (XML, "xml", 2, ("too-many-records", "[2]", "/invalidemails/invalidemail[3]", 5, 2, 234)),
     ],
 )
-def test_limit_bounds_a_list(body: bytes, form: str, limit: int, expected: Place) -> None:
+def test_limit_is_the_most_records(body: bytes, form: str, limit: int, expected: Place) -> None:
     call = WEB % form + f"&limit={limit}&offset=7"
     found = [place for place in places(exchange(call, body)) if place[0] != "unexpected-created"]
     assert found == [expected]
@@ -43,7 +43,7 @@ def test_a_kept_or_uncertain_limit_gives_no_problem(limit: str) -> None:
     assert "too-many-records" not in rules(exchange(WEB % "json" + f"&limit={limit}", JSON))
 
 
-def test_the_successor_has_a_limit_too_but_the_reseller_has_none() -> None:
+def test_v3_has_a_limit_but_the_reseller_api_has_none() -> None:
     assert places(exchange(V3 + "?limit=1", V3_LIST)) == [
         ("too-many-records", "[1]", "/1", 2, 2, 66)
     ]
@@ -58,7 +58,7 @@ def dated(created: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("asked", "created", "inside"),
+    ("query", "created", "inside"),
     [
         # The first of June begins at 2009-05-31 10:00 UTC, 14 hours east; 12 hours west a clock
         # then showed 2009-05-30 22:00.
@@ -91,10 +91,10 @@ def dated(created: str) -> bytes:
         ("days=0", "1999-06-08 23:59:59", True),
     ],
 )
-def test_a_time_is_out_of_range_where_it_is_so_in_every_zone(
-    asked: str, created: str, inside: bool
+def test_a_time_is_out_of_range_only_if_it_is_in_every_zone(
+    query: str, created: str, inside: bool
 ) -> None:
-    call = WEB % "json" + f"&date=1&{asked}"
+    call = WEB % "json" + f"&date=1&{query}"
     found = places(exchange(call, dated(created), time="2009-06-10T12:00:00Z"))
     found = [place for place in found if place[0] != "invalid-parameter"]
     expected = ("out-of-range", "[0].created", "/0/created", 1, 38, 37)
@@ -124,7 +124,7 @@ def test_a_record_is_out_of_range_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("query", "expected"),
     [
         ("start_time=1244637630", []),
         ("start_time=1244637631", ["[0].created"]),
@@ -135,8 +135,8 @@ def test_a_record_is_out_of_range_once() -> None:
         ("start_time=soon", []),
     ],
 )
-def test_the_successor_counts_seconds(asked: str, expected: list[str]) -> None:
-    problems = check(exchange(f"{V3}?{asked}", V3_LIST))
+def test_v3_ranges_are_in_seconds(query: str, expected: list[str]) -> None:
+    problems = check(exchange(f"{V3}?{query}", V3_LIST))
     found = [p.location.path for p in problems if p.rule == "out-of-range"]
     assert found == expected
     assert {p.rule for p in problems} <= {"out-of-range", "invalid-parameter"}
@@ -181,7 +181,7 @@ def test_the_time_of_a_capture_is_read_in_its_usual_forms(
 
 
 @pytest.mark.parametrize("time", [None, "yesterday", "2009-06-10"])
-def test_days_before_no_known_time_are_no_range(time: str | None) -> None:
+def test_days_without_a_known_time_give_no_range(time: str | None) -> None:
     call = WEB % "json" + "&date=1&days=1"
     assert rules(exchange(call, dated("1999-01-01 00:00:00"), time=time)) == []
 
@@ -198,7 +198,7 @@ def test_days_before_no_known_time_are_no_range(time: str | None) -> None:
         ),
     ],
 )
-def test_email_asks_for_one_address(body: bytes, form: str, expected: Place) -> None:
+def test_email_requests_one_address(body: bytes, form: str, expected: Place) -> None:
     call = WEB % form + "&email=%20a@B.c"
     found = [place for place in places(exchange(call, body)) if place[0] != "unexpected-created"]
     assert found == [expected]
@@ -206,7 +206,7 @@ def test_email_asks_for_one_address(body: bytes, form: str, expected: Place) -> 
 
 
 @pytest.mark.parametrize(
-    ("asked", "told", "related"),
+    ("query", "email", "related"),
     [
         ("a+b@c", "a+b@c", True),
         ("a%2Bb@c", "a+b@c", True),
@@ -218,9 +218,11 @@ def test_email_asks_for_one_address(body: bytes, form: str, expected: Place) -> 
         ("%ff", "c", True),
     ],
 )
-def test_an_address_is_another_where_that_is_certain(asked: str, told: str, related: bool) -> None:
-    body = b'[{"email":"%b","reason":"r"}]' % told.encode()
-    found = rules(exchange(WEB % "json" + f"&email={asked}", body))
+def test_an_unrelated_address_is_reported_only_if_certain(
+    query: str, email: str, related: bool
+) -> None:
+    body = b'[{"email":"%b","reason":"r"}]' % email.encode()
+    found = rules(exchange(WEB % "json" + f"&email={query}", body))
     assert ("unrelated-record" not in found) == related
 
 
@@ -232,6 +234,6 @@ def test_the_address_of_v3_is_in_the_path() -> None:
     assert rules(exchange(V3 + "/a?email=b", V3_LIST)) == ["unknown-parameter"]
 
 
-def test_blocks_know_no_filter() -> None:
+def test_blocks_has_no_filters() -> None:
     body = b'[{"email":"a","reason":"r","status":"5"}]'
     assert rules(exchange(f"/api/blocks.get.json?{KEYS}&email=b", body)) == ["unknown-parameter"]

@@ -59,14 +59,16 @@ def test_every_rule_is_in_both_tables() -> None:
         ),
     ],
 )
-def test_date_1_asks_every_record_for_a_time(body: bytes, form: str, expected: list[Place]) -> None:
+def test_with_date_1_every_record_must_have_a_time(
+    body: bytes, form: str, expected: list[Place]
+) -> None:
     found = places(exchange(WEB % form + "&date=1", body))
     assert found == expected
     for _, _, _, line, column, place in found:
         assert place == offset(body, line, column)
 
 
-@pytest.mark.parametrize("asked", ["", "&date=0"])
+@pytest.mark.parametrize("query", ["", "&date=0"])
 @pytest.mark.parametrize(
     ("body", "form", "expected"),
     [
@@ -86,9 +88,9 @@ def test_date_1_asks_every_record_for_a_time(body: bytes, form: str, expected: l
     ],
 )
 def test_without_date_1_no_record_has_created(
-    body: bytes, form: str, expected: Place, asked: str
+    body: bytes, form: str, expected: Place, query: str
 ) -> None:
-    subuser = f"/apiv2/customer.invalidemails.{form}?{KEYS}&user=u&task=get{asked}"
+    subuser = f"/apiv2/customer.invalidemails.{form}?{KEYS}&user=u&task=get{query}"
     problems = check(exchange(subuser, body))
     assert [(p.rule, p.location.path, p.location.native, *at(p.location)) for p in problems] == [
         expected
@@ -98,15 +100,15 @@ def test_without_date_1_no_record_has_created(
 
 
 @pytest.mark.parametrize(
-    ("asked", "rule"),
+    ("query", "rule"),
     [
         ("&date=1&date=0", "invalid-parameter"),
         ("&date=yes", "invalid-parameter"),
         ("&date=", "empty-parameter"),
     ],
 )
-def test_a_date_that_may_be_either_is_the_only_problem(asked: str, rule: str) -> None:
-    assert set(rules(exchange(WEB % "json" + asked, JSON))) == {rule}
+def test_a_date_that_may_be_either_is_the_only_problem(query: str, rule: str) -> None:
+    assert set(rules(exchange(WEB % "json" + query, JSON))) == {rule}
 
 
 def test_an_otherwise_invalid_record_must_have_a_time_too() -> None:
@@ -149,7 +151,7 @@ def test_one_record_alone_is_a_list_of_one(form: str, body: bytes, expected: Any
     assert made[2:] == expected[1:]
 
 
-def test_a_list_of_the_successor_does_not_answer_an_older_call() -> None:
+def test_a_v3_list_does_not_answer_an_older_call() -> None:
     body = b'[{"created":1244637630,"email":"a"}]'
     call = f"/api/unsubscribes.get.json?{KEYS}&date=1"
     assert places(exchange(call, body)) == [("wrong-format", "", "", 1, 1, 0)]
@@ -161,7 +163,7 @@ def test_a_duplicate_time_is_neither_missing_nor_unexpected() -> None:
     assert rules(exchange(WEB % "json", body)) == ["duplicate-field"]
 
 
-def test_the_successor_always_has_created() -> None:
+def test_v3_always_has_created() -> None:
     assert rules(exchange(V3, V3_LIST)) == []
     short = b'[{"email":"a","reason":"r","status":"550"}]'
     assert places(exchange(V3, short)) == [("missing-field", "[0].created", "/0", 1, 2, 1)]

@@ -56,7 +56,7 @@ def test_the_status_and_the_answer_agree(
     assert found == ([("status-mismatch", "", root, 1, 1, 0)] if mismatch else [])
 
 
-def test_an_unreadable_body_under_204_is_one_too_many() -> None:
+def test_an_unreadable_body_under_204_is_a_mismatch() -> None:
     assert places(exchange(WEB % "json", b"\n<html>", 204)) == [
         ("not-an-answer", "", "", 2, 1, 1),
         ("status-mismatch", "", "", 2, 1, 1),
@@ -104,7 +104,7 @@ def test_a_removed_key_is_not_a_secret(hidden: str) -> None:
 @pytest.mark.parametrize(
     "query", ["", "?api_user=u", "?api_user=&api_key=", "?api_key=***", "?date=1&api_user="]
 )
-def test_credentials_that_were_taken_out_of_a_recording_are_no_problem(query: str) -> None:
+def test_removed_credentials_of_a_recording_are_not_a_problem(query: str) -> None:
     call = f"/api/bounces.get.json{query}"
     assert rules(exchange(call, b"[]")) == []
     assert Request.parse(call).problems() != []
@@ -123,7 +123,7 @@ def test_a_password_before_the_host_is_a_warning_at_its_place() -> None:
     assert rules(exchange("https://u:***@h/v3/suppression/bounces", b"[]")) == []
 
 
-def test_a_request_made_by_hand_has_its_places_where_they_would_be() -> None:
+def test_a_request_made_by_hand_has_the_places_of_its_encoded_form() -> None:
     parameters = (("api_user", "u"), ("api_key", "k"))
     request = Request("bounces.get", "json", "web", parameters)
     (problem,) = check(Exchange(request, 200, None, b"[]", Source("x")))

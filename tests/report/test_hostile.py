@@ -152,9 +152,9 @@ def test_no_field_is_forgotten(name: str, outcome: Outcome) -> None:
         ),
         Frame(f"api_key={SECRET}", f"api_key={SECRET}", f"api_key={SECRET}"),
     )
-    told = Outcome(outcome.source, outcome.call, outcome.operation, findings=(hidden,))
+    other = Outcome(outcome.source, outcome.call, outcome.operation, findings=(hidden,))
     summary = CheckSummary(vanished=(f"api_key={SECRET}",))
-    text = written(name, [outcome, told], summary)
+    text = written(name, [outcome, other], summary)
     assert SECRET not in text
     assert ("***" in text) or ("%2A%2A%2A" in text)
 
@@ -181,7 +181,7 @@ def test_memory_does_not_grow_with_the_exchanges(name: str) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
-def test_a_report_that_is_given_up_leaves_nothing_open(name: str) -> None:
+def test_an_abandoned_report_leaves_no_open_file(name: str) -> None:
     chunks: list[bytes] = []
     report = REPORTS[name](chunks.append)
     for outcome in OUTCOMES * 4000 if name == "json" else OUTCOMES:

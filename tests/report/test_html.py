@@ -76,13 +76,13 @@ def test_the_page_shows_the_result_and_the_figures() -> None:
         (CheckSummary(checked=1, errors=1200), "1,200 errors", "error"),
     ],
 )
-def test_the_verdict_does_not_flatter(summary: CheckSummary, verdict: str, tone: str) -> None:
+def test_the_verdict_matches_the_figures(summary: CheckSummary, verdict: str, tone: str) -> None:
     written_page = written("html", [], summary)
     assert texts(written_page, f"//h1[@class='{tone}']") == [verdict]
     assert texts(written_page, "//head/title") == [f"{verdict} · sgformats"]
 
 
-def test_rules_stand_worst_first_with_their_meaning_and_their_figures() -> None:
+def test_rules_are_listed_worst_first_with_meaning_and_figures() -> None:
     assert texts(PAGE, "//section[@id='rules']//h3") == [
         "invalid-timestamp",
         "damaged-capture",
@@ -211,7 +211,7 @@ def test_empty_sections_are_omitted() -> None:
 
 
 # Links and filters
-def test_every_link_leads_to_a_place_of_the_page_and_every_place_is_there_once() -> None:
+def test_every_link_has_one_target_on_the_page() -> None:
     tags = Tags(PAGE)
     assert tags.links - {"data:,"} == {
         "#problems",
@@ -346,7 +346,7 @@ def test_memory_does_not_grow_with_the_exchanges(monkeypatch: pytest.MonkeyPatch
     assert peak(8000) < peak(1000) + 1_000_000  # The messages alone would be four million.
 
 
-def test_without_its_package_the_report_says_what_to_install(
+def test_without_its_package_the_report_names_the_command_to_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)

@@ -1,4 +1,4 @@
-"""The strips of the HTML page: every exchange is in its cell, and no problem is too small to see."""
+"""The strips of the HTML page: every exchange has a cell, and every problem is visible."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def test_many_exchanges_share_cells_and_a_single_problem_stays_in_sight() -> Non
     ]
 
 
-def test_a_cell_leads_to_the_first_of_its_problems() -> None:
+def test_a_cell_links_to_the_first_of_its_problems() -> None:
     drawn = strip(file([ERROR] * 200, {0: 5, 1: 4, 199: 9}))
     assert [cell.link for cell in drawn][:2] == [4, None]
     assert drawn[-1].link == 9
 
 
 @pytest.mark.parametrize("total", [99, 100, 101, 150, 199, 333, 1001])
-def test_every_cell_leads_to_the_first_exchange_in_it(total: int) -> None:
+def test_every_cell_links_to_its_first_exchange(total: int) -> None:
     drawn = strip(file([ERROR] * total, {place: place + 1 for place in range(total)}))
     assert len(drawn) == min(total, 100)
     assert [cell.link for cell in drawn] == [cell.first + 1 for cell in drawn]

@@ -44,7 +44,7 @@ def test_the_page_names_no_other_place() -> None:
     assert not attributes & {"style", "src", "srcset", "action", "formaction", "target", "ping"}
 
 
-def test_nothing_hostile_becomes_markup() -> None:
+def test_hostile_text_never_becomes_markup() -> None:
     hostile, plain = Tags(page_of(TEXTS)), Tags(page_of(map(harmless, TEXTS)))
     assert len(plain.seen) > 1000
     assert hostile.seen == plain.seen
@@ -81,7 +81,7 @@ def test_hostile_text_is_shown_as_text_in_every_field(text: str) -> None:
     given=st.lists(outcomes(), max_size=3),
     vanished=st.lists(HOSTILE, max_size=2).map(tuple),
 )
-def test_whatever_is_in_the_outcomes_it_is_shown_and_keeps_secrets(
+def test_any_outcome_can_be_reported_without_secrets(
     given: list[Outcome], vanished: tuple[str, ...]
 ) -> None:
     text = written("html", given, CheckSummary(vanished=vanished))

@@ -40,7 +40,7 @@ PROBLEM = {
 }
 
 
-def test_the_figures_stand_first_and_every_problem_follows() -> None:
+def test_the_figures_come_first_and_every_problem_follows() -> None:
     text = written("json")
     report = json.loads(text)
     assert list(report) == ["summary", "problems"]
@@ -66,8 +66,8 @@ def test_the_figures_stand_first_and_every_problem_follows() -> None:
         "call": None,
         "status": None,
     }
-    told = [(p["rule"], p["about"], p["known"], p["tolerated"]) for p in problems[2:]]
-    assert told == [
+    facts = [(p["rule"], p["about"], p["known"], p["tolerated"]) for p in problems[2:]]
+    assert facts == [
         ("invalid-parameter", "call", False, False),
         ("secret-in-url", "call", False, False),
         ("invalid-timestamp", "payload", True, False),

@@ -182,7 +182,7 @@ def test_more_than_fits_in_memory_keeps_its_order() -> None:
     ]
 
 
-def test_without_its_package_it_says_what_to_install() -> None:
+def test_without_its_package_it_names_the_command_to_run() -> None:
     script = (
         "import sys; sys.modules['junitparser'] = None\n"
         "from sgformats.report import REPORTS\n"
@@ -197,5 +197,5 @@ def test_without_its_package_it_says_what_to_install() -> None:
     )
 
 
-def test_it_asks_for_no_more_outcomes_than_there_are() -> None:
+def test_every_outcome_is_a_testcase() -> None:
     assert written("junit").count("<testcase ") == len(OUTCOMES)

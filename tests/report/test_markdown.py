@@ -20,7 +20,7 @@ from tests.report.reportkit import BARE, CALL, OUTCOMES, QUIET, in_payload, prob
 GITHUB = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
-def test_the_figures_stand_first_and_the_problems_by_rule() -> None:
+def test_the_figures_come_first_and_the_problems_by_rule_follow() -> None:
     cell = '`expected YYYY-MM-DD HH:MM:SS, found "2009-02-29 12:40:30"`'
     inside = f"`entry 3, [0].created, line 1, column 53 of the answer to {CALL}`"
     assert (

@@ -77,7 +77,7 @@ def test_the_log_names_the_tool_and_every_rule_with_help() -> None:
     }
 
 
-def test_a_result_of_a_capture_has_a_second_place_inside_of_the_payload() -> None:
+def test_a_result_in_a_capture_has_a_related_place_in_the_payload() -> None:
     first, second, third, fourth, fifth = run_of(written("sarif", [CAPTURED]))["results"]
     entry = {
         "physicalLocation": {
@@ -128,7 +128,7 @@ def test_a_result_of_a_capture_has_a_second_place_inside_of_the_payload() -> Non
     )
 
 
-def test_a_result_of_a_bare_payload_has_its_own_place() -> None:
+def test_a_result_in_a_bare_payload_has_its_own_place() -> None:
     (result,) = run_of(written("sarif", [BARE]))["results"]
     assert "relatedLocations" not in result
     assert result["locations"] == [

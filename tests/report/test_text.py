@@ -89,7 +89,7 @@ def test_characters_that_an_encoding_lacks_are_escaped() -> None:
     assert lines[1].startswith("   1 | \\u2026email")
 
 
-def test_it_is_written_as_it_goes() -> None:
+def test_it_is_written_incrementally() -> None:
     chunks: list[bytes] = []
     report = TextReport(chunks.append)
     ends = []

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures.opening import MAX_RATIO, MAX_UNPACKED, Unpacking
 from sgformats.cli import captureoptions, options
 from sgformats.cli.captures import (
     Meter,
@@ -23,8 +22,8 @@ from sgformats.cli.captures import (
 from sgformats.cli.job import REFUSED, TROUBLE, Job
 from sgformats.cli.progress import ProgressLine
 from sgformats.cli.reports import ReportTarget, open_reports, report_option
-from sgformats.contract.baseline import Entry, entries_of, read_baseline, write_baseline
-from sgformats.contract.configuration import KEYS, Config, find_config
+from sgformats.contract.baseline import Entry, entries_of, write_baseline
+from sgformats.contract.configuration import KEYS, Config, check_options, find_config
 from sgformats.contract.outcome import CheckSummary
 from sgformats.contract.run import CheckOptions, check_captures
 from sgformats.contract.showing import many
@@ -179,33 +178,17 @@ def _settings(ctx: click.Context, given: dict[str, Any]) -> _Settings:
     config = find_config(Path.cwd())
     values = {}
     for key in KEYS:
-        name = key.replace("-", "_")
         found = _convert(ctx, config, key)  # Report an invalid value even if it is overridden.
-        values[name] = (
-            given[name] if given[name] not in (None, ()) else _resolve(config, key, found)
-        )
+        option = given[key.replace("-", "_")]
+        values[key] = option if option not in (None, ()) else _resolve(config, key, found)
     if not values["paths"]:
         raise click.UsageError("Missing argument 'PATH...'.", ctx)
-    baseline, operation = values["baseline"], values["operation"]
-    return _Settings(
-        values["paths"],
-        values["report"] or (),
-        CheckOptions(
-            operation=None if operation is None else operation.name,
-            mode=values["mode"] or "strict",
-            select=_flat(values["select"]),
-            ignore=_flat(values["ignore"]),
-            severity=values["severity"] or "warning",
-            baseline=None if baseline is None else read_baseline(baseline),
-            kind=values["kind"],
-            fields=dict(values["field"] or ()),
-            max_bytes=values["max_bytes"] or MAX_BYTES,
-            unpacking=Unpacking(
-                values["max_ratio"] or MAX_RATIO, values["max_unpacked"] or MAX_UNPACKED
-            ),
-        ),
-        values["max_problems"],
-    )
+    values["operation"] = values["operation"] and values["operation"].name
+    values["field"] = dict(values["field"] or ())
+    for key in ("select", "ignore"):
+        values[key] = tuple(name for group in values[key] or () for name in group)
+    options = check_options(values)
+    return _Settings(values["paths"], values["report"] or (), options, values["max-problems"])
 
 
 def _convert(ctx: click.Context, config: Config, key: str) -> Any:
@@ -237,10 +220,6 @@ def _resolve(config: Config, key: str, value: Any) -> Any:
             for target in value
         )
     return config.path(value) if key == "baseline" else value
-
-
-def _flat(groups: tuple[tuple[str, ...], ...] | None) -> tuple[str, ...]:
-    return tuple(name for group in groups or () for name in group)
 
 
 def _write_baseline(job: Job, path: str, entries: list[Entry]) -> None:

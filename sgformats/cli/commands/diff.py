@@ -42,8 +42,8 @@ def command(
 ) -> int:
     """Compare two payloads field by field, whatever their formats, or two captures call by call.
 
-    A and B are payloads; one of them may be - for standard input. The order of fields, layout
-    and encoding do not matter. If A or B is a folder or a capture, or with --report, equal calls are
+    A and B are payloads; one of them may be - for standard input. The order of fields, layout and
+    encoding do not matter. If A or B is a folder or a capture, or with --report, equal calls are
     compared in order: the first in A with the first in B. XML matches JSON, and a redacted call
     matches the original. Answers without a call are matched by file name and order.
 

@@ -41,12 +41,12 @@ class XmlItems:
         root, item = operation.method.root, operation.method.item
         self._operation = operation
         self._close = f"</{item}>"
-        self._root = root  # As written; empty for an empty element.
+        self._root = root  # As written.
         self._bound: Bound = {}
         self._opening, self._closing = f"<{root}>", f"</{root}>"
         self._start = re.compile(rf"<{item}(?=[ \t\r\n/>])")
         self._head = re.compile(rf"(?:<\?xml[^<>]*\?>\s*)?(?:<{root}>)?\s*\Z")
-        self._entered = False
+        self._entered = self._is_empty = False
         self._starts = _NextMatch(self._start)
         self._section_marks = _NextMatch(_SECTION)
         self._following_starts = _NextMatch(self._start)
@@ -58,14 +58,15 @@ class XmlItems:
             raise NotAListError
         self._entered = True
         self._opening = chars[node.start : reader.i]
-        self._root = reader.open[0].written if reader.open else ""
         self._bound = reader.bound
-        if self._root:
+        self._is_empty = not reader.open
+        if reader.open:
+            self._root = reader.open[0].written
             self._closing = f"</{self._root}>"
         return reader.i, node
 
     def step(self, chars: str, i: int, first: bool) -> Step:
-        if not self._root:
+        if self._is_empty:
             return Step(i, more=False)
         reader = self._reader(chars, i)
         element = reader.open[0]
@@ -150,7 +151,7 @@ class XmlItems:
         return f"<{self._root}{declared}>{item}{self._closing}"
 
     def empty_list(self) -> str:
-        return self._opening + (self._closing if self._root else "")
+        return self._opening + ("" if self._is_empty else self._closing)
 
     def trim_layout(self, gap: str, before: Follower) -> tuple[int, int]:
         inside = gap.rstrip(WHITE)

@@ -199,6 +199,12 @@ def test_a_list_is_found_after_other_text() -> None:
     assert emails(salvage(b"HTTP/1.1 200 OK\n\n" + JSON[:60], GET)) == ["a@x"]
 
 
+def test_a_list_is_found_after_an_empty_root() -> None:
+    item = b"<invalidemail><email>a<!-- --></email><reason>b</reason></invalidemail>"
+    found = salvage(b"<invalidemails/>" + item, "invalidemails.get")
+    assert found.records == (InvalidEmail("a", "b"),)
+
+
 def test_no_record_is_taken_from_a_comment_or_a_cdata_section() -> None:
     inside = b"<invalidemails><invalidemail><email>a</email><reason><![CDATA[%b" % X
     assert emails(salvage(inside, GET)) == []

@@ -56,8 +56,8 @@ _TABLE = (
     Rule(
         "too-large",
         "decode",
-        "The payload is larger than `max_bytes`, or nested deeper than 256 levels. "
-        "It is not read further.",
+        "The payload is larger than `max_bytes`, is nested deeper than 256 levels, or has more than "
+        "262,144 values in one item or in an answer that is not a list. It is not read further.",
         "[" * 257 + "]" * 257,
     ),
     Rule(

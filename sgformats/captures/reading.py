@@ -252,7 +252,7 @@ def reading_options(
         if key not in FIELDS:
             raise ArgumentError(f"expected a field of {', '.join(FIELDS)}, found {quote(str(key))}")
         if not isinstance(path, str) or not path:
-            raise ArgumentError(f"expected the name that stands for {key} as str")
+            raise ArgumentError(f"expected the key for {key} as str")
     if not isinstance(max_bytes, int) or max_bytes < 1:
         raise ArgumentError("expected a number of bytes, at least 1, as max_bytes")
     return CaptureOptions(max_bytes, dict(fields or {}), unpacking=unpacking)

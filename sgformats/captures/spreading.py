@@ -23,9 +23,9 @@ R = TypeVar("R")
 PieceSource = Piece | BinaryIO | CaptureError
 """A piece, a stream, or why a folder was not listed to its end."""
 
-_MOST = 4 * SPLIT
+_MAX_SHARED = 4 * SPLIT
 _PACKED = tuple(suffix for packing in PACKINGS for suffix in packing.suffixes)
-_SMALL = SPLIT // 16
+_MAX_COMPRESSED = SPLIT // 16
 
 
 def list_pieces(
@@ -76,7 +76,7 @@ def _is_shared(piece: PieceSource) -> bool:
     if piece.end is not None:
         return True
     packed = piece.path.lower().endswith(_PACKED)
-    return piece.bytes <= (_SMALL if packed else _MOST)
+    return piece.bytes <= (_MAX_COMPRESSED if packed else _MAX_SHARED)
 
 
 def _work_on(work: Callable[[Piece], R], piece: Piece, send: Send) -> R:

@@ -97,8 +97,8 @@ def test_a_large_capture_is_read_in_the_calling_process(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = check([folder], 1)
-    monkeypatch.setattr(spreading, "_MOST", 100)
-    monkeypatch.setattr(spreading, "_SMALL", 100)
+    monkeypatch.setattr(spreading, "_MAX_SHARED", 100)
+    monkeypatch.setattr(spreading, "_MAX_COMPRESSED", 100)
     assert check([folder], 2) == alone
 
 

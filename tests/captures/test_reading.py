@@ -236,8 +236,8 @@ def test_the_caller_may_set_the_kind() -> None:
             "expected a field of url, verb, status, content_type, "
             'content_encoding, body, body_base64, request_body, time, found "uri"',
         ),
-        ({"fields": {"url": 5}}, "expected the name that stands for url as str"),
-        ({"fields": {"url": ""}}, "expected the name that stands for url as str"),
+        ({"fields": {"url": 5}}, "expected the key for url as str"),
+        ({"fields": {"url": ""}}, "expected the key for url as str"),
         ({"max_bytes": 0}, "expected a number of bytes, at least 1, as max_bytes"),
         ({"max_bytes": "1"}, "expected a number of bytes, at least 1, as max_bytes"),
     ],

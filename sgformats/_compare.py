@@ -108,10 +108,12 @@ class _Side:
         names = {"message": ("message", "error.message", "error"), "code": ("error.code",)}
         around = path.partition(".")[0], path.partition("[")[0], ""
         text, places = self._read
-        for name in (*names.get(path, (path,)), *around):
-            if (found := places.get(name)) is not None:
-                return text.location(found[0], name, found[1])
-        raise AssertionError("every reading has the place of its root")
+        name, (index, native) = next(
+            (name, place)
+            for name in (*names.get(path, (path,)), *around)
+            if (place := places.get(name)) is not None
+        )
+        return text.location(index, name, native)
 
 
 def _kind(reply: Reply) -> str:

@@ -1,7 +1,7 @@
-"""The full reading of a payload: what it means as an operation's answer, and every problem with it.
+"""The full reader: the meaning of a payload as an operation's answer, and every problem with it.
 
-A list is scanned item by item; anything else is read as a tree. Where nothing is known of the operation,
-the tree shows which ones can have been answered so.
+A list is scanned item by item; anything else is read as a tree. If the operation is not known, the
+tree shows which operations are possible.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from sgformats.records import Reply
 
 
 class Document(NamedTuple):
-    """A well-formed payload: its format, its characters, its tree, and what was given."""
+    """A well-formed payload: its format, its text, its tree, and the data as given."""
 
     format: Format
     text: Text
@@ -47,7 +47,7 @@ class Document(NamedTuple):
 class Reading:
     """A payload read as an operation's answer.
 
-    `reply` is None where the payload has no certain meaning; `problems` holds every departure from the
+    `reply` is None if the payload has no certain meaning; `problems` are all violations of the
     contract, in document order.
     """
 
@@ -65,18 +65,18 @@ class Reading:
 
     @property
     def clean(self) -> bool:
-        """Whether there is no problem at all."""
+        """Whether there are no problems."""
         return not self.problems
 
     def accepted(self, mode: Mode) -> bool:
-        """Whether a mode takes the payload."""
+        """Whether the payload is accepted in a mode."""
         return self.reply is not None and (mode == "lax" or self.clean)
 
 
 def read_document(
     data: Payload, format: Format | None = None, max_bytes: int = MAX_BYTES
 ) -> Document:
-    """The payload as a tree with places; raises `DecodeError` where it is not well-formed."""
+    """The payload as a tree with places; raises `DecodeError` if it is not well-formed."""
     syntax, text = open_payload(data, FORMATS[format].syntax if format else None, max_bytes)
     return _tree(data, format, syntax, text)
 
@@ -100,13 +100,13 @@ def examine(
     most: int = MAX_PROBLEMS,
     give_up: bool = False,
 ) -> Reading:
-    """What a document means as an operation's answer, with its problems.
+    """The meaning of a document as an operation's answer, and its problems.
 
-    Where there is none, and the fast reader is not certain either, the schema has the last word.
+    If there are no problems but the fast reader is not certain, the schema decides.
     """
     format, text, root, data = document
     if not operation.in_v3 and format == "json-v3":
-        format = "json"  # It looked like the successor's, which has no such call.
+        format = "json"  # It looks like JSON v3, but v3 has no such call.
     if is_list(root, operation):
         return _examine_list(text, operation, format, zone, most, root, give_up)
     places: PlaceTable = {}
@@ -144,7 +144,7 @@ def read_payload(
     zone: Zone | None,
     max_bytes: int,
 ) -> Reply:
-    """The reply that a payload means; see `parse`."""
+    """The reply of a payload; see `parse`."""
     if is_zoneless(operation, zone):
         reply = decode(data, operation, format, max_bytes)
         if reply is not None:
@@ -187,21 +187,21 @@ def _read(
     if operation.task == "get":
         shown: Format = format or syntax
         in_doubt = format is None and syntax == "json" and operation.in_v3
-        if not (in_doubt and begins_v3(text.chars)):  # The whole list shows whose it is.
+        if not (in_doubt and begins_v3(text.chars)):  # Only the whole list shows its format.
             try:
                 return _examine_list(text, operation, shown, zone, most)
             except (DecodeError, NotAListError):
-                pass  # The tree says where it breaks, or what it is.
+                pass  # The tree shows the fault, or the kind of answer.
     return examine(_tree(data, format, syntax, text), operation, zone, most=most)
 
 
 def read_as(
     document: Document, operation: Operation | None, mode: Mode, zone: Zone | None = None
 ) -> Reading:
-    """The reading of a document in a mode that takes it; its `reply` is never None.
+    """The reading of a document in a mode that accepts it; its `reply` is never None.
 
-    Raises `ValidationError` where the mode does not, and `AmbiguousOperationError` where no
-    operation is given and several could have been answered so and would differ.
+    Raises `ValidationError` if the mode does not accept it, and `AmbiguousOperationError` if no
+    operation is given and several are possible that give different replies.
     """
     if operation is not None:
         reading = examine(document, operation, zone)
@@ -212,7 +212,7 @@ def read_as(
 
 
 def _accept(reading: Reading, mode: Mode) -> Reply:
-    """The reply of a reading that the mode takes; raises `ValidationError` for others."""
+    """The reply of a reading if the mode accepts it; else raises `ValidationError`."""
     if reading.reply is None or not reading.accepted(mode):
         raise ValidationError(tuple(reading.problems), reading.problems.total)
     return reading.reply
@@ -221,7 +221,7 @@ def _accept(reading: Reading, mode: Mode) -> Reply:
 def _read_as_any(
     document: Document, mode: Mode, zone: Zone | None, most: int = MAX_PROBLEMS
 ) -> Reading:
-    """The first reading that the mode takes, else the nearest to one."""
+    """The first reading that the mode accepts, else the one closest to that."""
     accepted: dict[str, Reading] = {}
     nearest: Reading | None = None
     for operation in _readable(document):
@@ -241,12 +241,12 @@ def _read_as_any(
 
 
 def _distance(reading: Reading) -> tuple[bool, bool]:
-    """A valid reading comes before one that lax mode takes, and that before any other."""
+    """Sorts valid readings first, then those that only lax mode accepts."""
     return not reading.clean, reading.reply is None
 
 
 def _readable(document: Document) -> tuple[Operation, ...]:
-    """The operations to hold a payload against: lists that could be, one for results."""
+    """The operations to try: all possible lists, or one for a result."""
     v3 = document.format == "json-v3"
     possible = tuple(op for op in OPERATIONS.values() if op.in_v3 or not v3)
     found = candidates(document.root, possible)

@@ -1,4 +1,4 @@
-"""What a scan finds in a list, and the words for what was being read where it breaks."""
+"""What a scan yields, and the names of the parts in which a payload can break."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ IN_RESULT = "in a result"
 
 
 class Group(NamedTuple):
-    """Records that are certain, and the number of the first of them in the list."""
+    """Certain records, and the number of the first one in the list."""
 
     first: int
     records: Sequence[Any]
 
 
 class Single(NamedTuple):
-    """What is odd: an item by its number, or what stands beside the items.
+    """One item that is odd, or problems outside of items (`number` is None).
 
-    `record` is None where it has no certain meaning.
+    `record` is None if the item has no certain meaning.
     """
 
     number: int | None
@@ -33,14 +33,14 @@ class Single(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A place where the payload breaks, and what was being read there."""
+    """A place where the payload is not well-formed, and the part in which it is."""
 
     problem: Problem
     state: str
 
 
 class Lost(NamedTuple):
-    """A number of bytes that belong to no whole item."""
+    """The number of bytes that belong to no complete item."""
 
     size: int
 

@@ -1,4 +1,4 @@
-"""Behind `salvage`: from damaged bytes to what a scan of them finds, and what that comes to."""
+"""The main part of `salvage`: scans damaged bytes and collects what is certain."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from sgformats.records import Listing, Record
 
 _SAMPLE = 32
 _ANY_LIST = OPERATIONS["invalidemails.get"]
-_HEAD = 512  # Characters in which the root of an XML document shows.
+_HEAD = 512  # Characters that are enough to find the root of an XML document.
 
 
 def harvest(
@@ -43,7 +43,7 @@ def harvest(
     place: Zone | None,
     max_bytes: int,
 ) -> Salvage:
-    """What `salvage` says of a payload that the short route does not know."""
+    """The result of `salvage` for a payload that the fast reader does not answer."""
     try:
         raw = as_bytes(data, max_bytes)[0]
     except DecodeError as error:
@@ -71,7 +71,7 @@ def harvest(
 
 
 def _unnamed(found: Salvage) -> Salvage:
-    """What was saved of a payload that shows no operation, or several."""
+    """The result without an operation: the payload shows none, or several."""
     return msgspec.structs.replace(found, operation=None)
 
 
@@ -82,7 +82,7 @@ def _begins_list(opened: OpenedPayload) -> bool:
 
 
 def _candidates(opened: OpenedPayload) -> tuple[Operation, ...]:
-    """The lists that a payload can have been, by what it shows of its items; empty for no items."""
+    """The lists that fit the first items of a payload; empty if there are no items."""
     gets = [op for op in OPERATIONS.values() if op.task == "get"]
     if opened.format == "xml":
         chars = opened.text.chars
@@ -95,7 +95,7 @@ def _candidates(opened: OpenedPayload) -> tuple[Operation, ...]:
 
 
 def _salvage(opened: OpenedPayload, operation: Operation, mode: Mode, zone: Zone | None) -> Salvage:
-    """What can be saved of a payload as an answer of one operation."""
+    """Salvages a payload as an answer of one operation."""
     format = opened.format if operation.in_v3 or opened.format != "json-v3" else "json"
     if operation.task != "get":
         return _read_whole(opened, operation, format, mode, zone)
@@ -129,7 +129,7 @@ def _salvage(opened: OpenedPayload, operation: Operation, mode: Mode, zone: Zone
 
 
 def _inside(harvest: _Harvest, refused: Salvage, root: Node) -> Salvage:
-    """The items that stand in a document of another shape, as they do where its end is cut."""
+    """The items inside a document that is not a list, as if it were cut."""
     harvest.gather(Fault(len(harvest.text.chars), "", ""))
     alone = _is_item(root, harvest.operation)
     return msgspec.structs.replace(
@@ -141,7 +141,7 @@ def _inside(harvest: _Harvest, refused: Salvage, root: Node) -> Salvage:
 
 
 def _is_item(root: Node, operation: Operation) -> bool:
-    """Whether the root is one item: it was read already, and refused."""
+    """Whether the root is a single item, which was read and refused before."""
     if root.kind == "element":
         return root.name == operation.method.item
     flat = all(node.kind not in ("object", "array") for node in root.nodes)
@@ -149,7 +149,7 @@ def _is_item(root: Node, operation: Operation) -> bool:
 
 
 def _lost_its_head(opened: OpenedPayload, whole: Salvage) -> bool:
-    """Whether one XML item stands alone, in an encoding that the lost head may have declared."""
+    """Whether it is a single XML item whose encoding may have been declared in a lost head."""
     alone = opened.format == "xml" and bool(whole.records)
     return alone and not opened.certain and not opened.text.chars.startswith("<?xml")
 
@@ -161,7 +161,7 @@ def _read_whole(
     mode: Mode,
     zone: Zone | None,
 ) -> Salvage:
-    """What a payload says that is no list: all or nothing."""
+    """Reads a payload that is not a list: all of it or nothing."""
     name = None if operation is None else operation.name
     refused = opened.refused
     if refused is None:
@@ -202,7 +202,7 @@ def _read_whole(
 
 
 def _left_out(text: Text, root: Node, problems: list[Problem]) -> int:
-    """The size of the members of a result that its reply does not hold."""
+    """The size of the members of a result that are not in its reply."""
     left_out = {each.location.offset for each in problems if each.rule == "unknown-field"}
     ends = [node.start for node in root.nodes[1:]]
     ends.append(text.chars.rfind("</" if root.kind == "element" else "}"))
@@ -218,7 +218,7 @@ def _left_out(text: Text, root: Node, problems: list[Problem]) -> int:
 def _nothing(
     error: DecodeError, operation: Operation | None, format: Format | None, data: Payload
 ) -> Salvage:
-    """A payload of which nothing is certain."""
+    """The result if nothing is certain."""
     problem = error.problems[0]
     in_result = operation is not None and operation.task != "get"
     return Salvage(
@@ -234,7 +234,7 @@ def _nothing(
 
 
 class _Harvest:
-    """What a scan has found so far."""
+    """The findings of a scan so far."""
 
     def __init__(
         self,
@@ -259,7 +259,7 @@ class _Harvest:
         self.lost = 0
 
     def gather(self, damage: Fault | None = None) -> None:
-        """Takes all that a scan finds."""
+        """Collects everything that a scan finds."""
         window = Window(self.text)
         for found in scan(window, self.operation, self.format, self.zone, damage=damage):
             if isinstance(found, Group):
@@ -283,17 +283,17 @@ class _Harvest:
             self.indexes.append(found.number)
 
     def _break(self, found: Broken) -> None:
-        """Keeps the first breaks, and the one for which the whole was refused before."""
+        """Keeps the first breaks, and the one that was the reason for the refusal."""
         if len(self.breaks) < MAX_PROBLEMS or (self.refused and _is_same(found, self.refused)):
             self.breaks.append(found)
         else:
             self.more += 1
 
     def is_unsure(self, opened: OpenedPayload) -> bool:
-        """Whether the damage may hide that characters beyond ASCII are others.
+        """Whether non-ASCII characters may be wrong because of the damage.
 
-        An XML document's head declares the encoding. Of units of two bytes without a mark, a lost
-        byte makes others.
+        The head of an XML document declares the encoding, and may be lost. In an encoding of two
+        bytes without a byte-order mark, a lost byte shifts all others.
         """
         if opened.certain:
             return False
@@ -302,7 +302,7 @@ class _Harvest:
         return self.format == "xml" and bool(self.breaks) and self.breaks[0][1] == BEFORE
 
     def result(self, opened: OpenedPayload) -> Salvage:
-        """All of it, with what was refused before the scan."""
+        """The result, including the refusal before the scan."""
         breaks = self.breaks
         refused = self.refused
         if refused is not None:
@@ -314,7 +314,7 @@ class _Harvest:
             breaks.sort(key=lambda each: each[0].location.offset)
         if breaks and breaks[0][0].rule == "forbidden-doctype" and "<!ENTITY" in self.text.chars:
             self.records, self.indexes, self.lost = [], [], len(opened.raw) - opened.tail
-        kept = FirstProblems()  # A break stands before the problems of an item that begins there.
+        kept = FirstProblems()  # A break comes before the problems of an item at the same place.
         for problem, _ in breaks:
             kept.add(problem.location.offset, problem)
         kept.add_all(self.problems.in_order())
@@ -340,7 +340,7 @@ class _Harvest:
 
 
 def _is_same(found: tuple[Problem, str], refused: Problem) -> bool:
-    """Whether a scan came upon what the payload was refused for before it."""
+    """Whether a break was the reason for the refusal."""
     problem, state = found
     if refused.rule == "not-an-answer":
         return state == BEFORE

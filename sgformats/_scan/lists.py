@@ -1,4 +1,4 @@
-"""A list as a whole: what a scan of it comes to."""
+"""The records and problems of a whole list, from a scan."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_list(
     """
     records: list[Any] = []
     problems = FirstProblems(most)
-    doubt = zone is None  # Else nobody has tried the fast reader yet.
+    doubt = zone is None  # With a zone, the fast reader was not tried yet.
     for found in scan(Window(text), operation, format, zone, doubt=doubt):
         if isinstance(found, Group):
             records += found.records
@@ -44,6 +44,6 @@ def read_list(
             if found.number is not None:
                 records.append(found.record)
         else:
-            assert isinstance(found, Broken)  # What is lost comes only behind a break.
+            assert isinstance(found, Broken)  # A scan yields `Lost` only after a break.
             raise DecodeError((found.problem,))
     return Listing(operation.method.name, tuple(records)), problems.in_order()

@@ -1,4 +1,4 @@
-"""A payload that may be damaged, opened: its characters, and what is not certain of them."""
+"""Decodes a payload that may be damaged, and records what is uncertain."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 class OpenedPayload(NamedTuple):
-    """A payload's characters, the bytes at its end that begin one more, and why not all are any.
+    """The text of a payload.
 
-    `given` tells that the caller said which format it is in, `certain` that no damage can make its
-    characters others than they were.
+    `tail` is the number of bytes of an incomplete character at the end, `refused` the error of the
+    undamaged reader. `given`: the caller gave the format. `certain`: damage cannot have changed the
+    meaning of the characters.
     """
 
     raw: bytes
@@ -37,7 +38,7 @@ class OpenedPayload(NamedTuple):
 def open_any(
     data: Payload, raw: bytes, format: Format | None, max_bytes: int
 ) -> OpenedPayload | DecodeError:
-    """The payload's characters, or the error for what shows no sign of a list."""
+    """The payload's text, or the error if nothing in it looks like a list."""
     syntax = FORMATS[format].syntax if format else None
     given_text = isinstance(data, str)
     try:
@@ -59,7 +60,7 @@ def open_any(
 
 
 def only_ascii(opened: OpenedPayload) -> OpenedPayload:
-    """The payload without the characters that would be others in another encoding."""
+    """The payload without the characters that depend on the encoding."""
     text = opened.text
     if is_wide(text.encoding):
         four = text.encoding.startswith("UTF-32")

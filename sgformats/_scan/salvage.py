@@ -1,7 +1,7 @@
-"""What is certain in a damaged payload: whole records, where it broke, and what is not accounted for.
+"""`salvage`: the certain records of a damaged payload, the places of the damage, and what is lost.
 
-A record is certain if all of it stands there: from its first bracket or tag to its last, read as the
-contract has it. What was cut, spliced or overwritten costs the records that it touches and no others.
+A record is certain if it is complete, from its first bracket or tag to its last, and can be read by
+the contract. A cut or an overwritten part costs only the records that it touches.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sgformats.records import (
 )
 
 if TYPE_CHECKING:
-    # Type checkers bring this module; it is not needed to run.
+    # Only type checkers need this module; they include it.
     from typing_extensions import Unpack
 
     from sgformats._options import ReadOptions
@@ -74,14 +74,14 @@ def salvage(
     fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Salvage[Any]:
-    """Every record of a payload that is certain, however damaged it is, and what was lost.
+    """Every certain record of a payload, however damaged it is, and what was lost.
 
-    Takes what `parse` takes, but `mode` is "lax" where it is not given; in strict mode a record that
-    breaks the contract is not taken, even where it has one certain meaning. Damage never makes it
-    raise: it is a problem in the result.
+    Takes the arguments of `parse`, but `mode` is "lax" by default. In strict mode, a record that
+    breaks the contract is left out even if its meaning is certain. Damage raises no error; it is a
+    problem in the result.
 
-    Raises `AmbiguousOperationError` where no operation is given and the records of several would
-    differ: name the operation. With one, no payload makes it raise.
+    Raises `AmbiguousOperationError` if no operation is given and the records would differ between
+    several. With an operation, no payload raises an error.
 
     >>> salvage(b'[{"email":"a","reason":"x"},{"email":"b","rea', "invalidemails.get").records
     (InvalidEmail(email='a', reason='x', created=None),)
@@ -91,7 +91,7 @@ def salvage(
         reply = decode(data, found, format, max_bytes)
         if reply is not None:
             return _whole(reply, found, format, data)
-    # What damaged payloads need takes a while to import, and whole ones do without it.
+    # Undamaged payloads do not need this module, which is slow to import.
     from sgformats._scan.harvest import harvest
 
     return harvest(data, found, format, mode, place, max_bytes)
@@ -100,7 +100,7 @@ def salvage(
 def _whole(
     reply: Reply, operation: Operation | None, format: Format | None, data: Payload
 ) -> Salvage:
-    """A payload that lost nothing."""
+    """The result for an undamaged payload."""
     if not isinstance(reply, Listing):
         name = None if operation is None else operation.name
         return Salvage(name, format or detect_format(data), reply=reply)

@@ -1,4 +1,4 @@
-"""What could be saved of a payload, as a value."""
+"""The result of `salvage`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sgformats.operations import OperationName
 from sgformats.records import Record, Reply
 
 if TYPE_CHECKING:
-    # Type checkers bring this module; it is not needed to run.
+    # Only type checkers need this module; they include it.
     from typing_extensions import TypeVar
 
     Record_co = TypeVar("Record_co", covariant=True, default=Record)
@@ -25,16 +25,15 @@ else:
 class Salvage(msgspec.Struct, Generic[Record_co], frozen=True):
     """What could be saved of a payload.
 
-    `records` are those that are certain, in order, and `indexes` the number of each among the items
-    that the payload shows (from 0). `reply` is what the payload means as a whole, where nothing is
-    lost; None otherwise.
+    `records` are the certain records, in order, and `indexes` their numbers among all items that the
+    payload shows (from 0). `reply` is the whole reply if nothing is lost, else None.
 
-    `problems` are in document order: each record that is whole but wrong, and every place where the
-    payload breaks. At most 10,000 are kept; `problem_count` is the number of all. `broken_at` is the
-    byte at which the payload first breaks, `state` what was being read there (`before the list`,
-    `in a record`, `between records`, `behind the list`, `in a result`), `rule` the rule that it
-    breaks: all None where the payload is well-formed. `unaccounted` is the number of bytes that belong
-    to no whole item and are no markup around items.
+    `problems` are in document order: every complete record that is wrong, and every place where the
+    payload is not well-formed. At most 10,000 are kept; `problem_count` counts all. `broken_at` is the
+    first byte at which the payload is not well-formed, `state` the part in which that is (`before the
+    list`, `in a record`, `between records`, `behind the list`, `in a result`), and `rule` the rule
+    that is broken there: all three are None if the payload is well-formed. `unaccounted` is the number
+    of bytes that belong neither to a complete item nor to the markup around items.
     """
 
     operation: OperationName | None

@@ -1,7 +1,7 @@
-"""The first records of a JSON text, damaged or not: which list they are of, and which format.
+"""The first records of a JSON text, damaged or not; they show the list and the format.
 
-Every object with the name of some list's field counts as a record. Like the scan, it reads nested
-values up to the first damage, and behind it only objects without any.
+Every object with a field of some list counts as a record. Like the scan, it reads nested values up
+to the first damage, and after that only flat objects.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BEGINS_AS_V3 = re.compile(
 
 
 def sample(chars: str, most: int) -> Node:
-    """A list of the first records that are whole."""
+    """A list of the first complete records."""
     found = Node("array", "", 0, 0)
     reach = at = 0
     while len(found.nodes) < most and (at := _ITEMS.find(chars, at)) >= 0:
@@ -35,19 +35,19 @@ def sample(chars: str, most: int) -> Node:
         if any(member.name in _NAMES for member in node.nodes):
             found.own.append(node)
             at = end
-        else:  # Records may stand inside.
+        else:  # It may contain records.
             reach = max(reach, end)
             at += 1
     return found
 
 
 def shows_v3(chars: str) -> bool:
-    """Whether the first record, which may be cut, is one of the API's successor."""
+    """Whether the first record, which may be cut, looks like JSON v3."""
     return _BEGINS_AS_V3.match(chars) is not None or is_v3(sample(chars, 1))
 
 
 def begins_v3(chars: str) -> bool:
-    """Whether the first item of a list that is not damaged is one of the API's successor."""
+    """Whether the first item of an undamaged list looks like JSON v3."""
     try:
         i, root = _ITEMS.enter(chars)
         step = _ITEMS.step(chars, i, first=True)

@@ -1,7 +1,7 @@
-"""A list read item by item: certain items in groups, odd ones alone, and on behind damage.
+"""Reads a list item by item: certain items in groups, odd ones alone, and on after damage.
 
-`scan` yields what a window on a payload holds, in document order. Callers may stop at any time. The work
-is linear in the payload; no more of it is held than one item and a window.
+`scan` yields the contents of a payload in document order. Callers may stop at any time. The work is
+linear in the payload; only one item and a window of the text are in memory.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from sgformats._xml.items import XmlItems
 from sgformats.operations import Operation
 from sgformats.rules import problem_of
 
-_NEAR = 64  # Characters in which the beginning of an item shows.
-_QUOTED = 64  # Characters that a message quotes at most, and a few more.
+_NEAR = 64  # Characters that are enough to recognise the start of an item.
+_QUOTED = 64  # A few characters more than a message quotes.
 
 T = TypeVar("T")
 
@@ -52,19 +52,22 @@ def scan(
     max_chars: int = MAX_BYTES,
     doubt: bool = False,
 ) -> Iterator[Found]:
-    """What a list holds, in document order.
+    """Yields the contents of a list in document order.
 
-    `damage` is where the payload is known to break that begins as no list. An item of more than
-    `max_chars` characters is not read. `doubt` tells that the list as a whole is not certain. Raises
-    `NotAListError` where the root is another.
+    `damage` is the known fault of a payload that does not begin with a list. An item of more than
+    `max_chars` characters is refused. `doubt`: something in the list is known to be odd. Raises
+    `NotAListError` if the root is not a list of the operation.
     """
     items = XmlItems(operation) if format == "xml" else JsonItems(operation, format == "json-v3")
     return _Scan(window, items, operation, format, zone, max_chars, doubt).run(damage)
 
 
 class _Scan:
-    """One reading: `i` is where it is, `gap` where what is lost begins, `reach` how far a reader came
-    that saw the payload break."""
+    """The state of one scan.
+
+    `i` is the current index, `gap` the start of lost text or -1, and `reach` the furthest index at
+    which reading an item failed.
+    """
 
     def __init__(
         self,
@@ -96,7 +99,7 @@ class _Scan:
         self.strayed = False
 
     def run(self, damage: Fault | None) -> Iterator[Found]:
-        """All that is found."""
+        """Yields everything found."""
         if damage is None:
             yield from self.enter()
         else:
@@ -111,7 +114,7 @@ class _Scan:
             first = False
 
     def enter(self) -> Iterator[Found]:
-        """Passes the beginning of the list."""
+        """Reads the start of the list."""
         try:
             self.i, node = self.reading(lambda chars, i: self.items.enter(chars))
         except Fault as fault:
@@ -128,14 +131,14 @@ class _Scan:
         yield from self.beside(findings)
 
     def step(self, first: bool) -> Generator[Found, None, bool]:
-        """Goes on to the next item, if there is one here; behind the last, `i` is -1."""
+        """Moves to the next item and returns True; after the end of the list, `i` is -1."""
         try:
             step = self.reading(lambda chars, i: self.items.step(chars, i, first))
         except Fault as fault:
             chars = self.window.chars
             at_end = skip_white(chars, self.i) == len(chars)
             if fault.rule == "truncated" and not self.entered and at_end:
-                self.i = -1  # No end is missing where no beginning was.
+                self.i = -1  # Without a start, no end is missing.
             else:
                 yield from self.broken_between(fault, BETWEEN)
             return False
@@ -161,7 +164,7 @@ class _Scan:
         return False
 
     def items_here(self) -> Iterator[Found]:
-        """The items from here on that are certain, else the next one."""
+        """Yields the next items as a group if they are certain, else the next item alone."""
         left = len(self.window.chars) - self.i
         size = self.sizes.first(self.i, left, self.guess_odd)
         while size:
@@ -179,7 +182,7 @@ class _Scan:
         return self.items.guess_odd(self.window.chars, self.i, stop)
 
     def single(self) -> Iterator[Found]:
-        """The item that begins here."""
+        """Yields the item at the current index."""
         try:
             node, end = self.read_here()
         except Fault as fault:
@@ -191,7 +194,7 @@ class _Scan:
         yield from self.item(node, end)
 
     def find(self) -> Iterator[Found]:
-        """The next item behind damage; where there is none, `i` is -1."""
+        """Yields the next item after damage; if there is none, `i` is -1."""
         at = self.items.find(self.window.chars, self.i)
         if at < 0:
             self.i = max(self.i, len(self.window.chars) - _NEAR)
@@ -214,12 +217,12 @@ class _Scan:
         yield from self.item(node, end)
 
     def read_here(self) -> tuple[Node, int]:
-        """The item that begins here; near damage, in time that all such items share."""
+        """The item at the current index; near damage, the total time stays linear."""
         near = self.i < self.reach
         return self.reading(self.items.read_damaged if near else self.items.read)
 
     def item(self, node: Node, end: int) -> Iterator[Found]:
-        """What an item means that was read up to an index."""
+        """Yields the meaning of an item that ends at an index."""
         start, self.i = self.i, end
         findings = self.findings()
         if not self.items.is_item(node):
@@ -239,7 +242,7 @@ class _Scan:
         self.sizes.after_item(certain, end - start)
 
     def confirm(self, findings: Findings, text: Text, start: int) -> None:
-        """Takes the schema's word against what was found to be right."""
+        """Asks the schema, and reports its refusal."""
         refused = FORMATS[self.format].confirm(text, self.operation)
         if refused is not None:
             findings.report_refusal(start, refused)
@@ -257,7 +260,7 @@ class _Scan:
         return Findings(self.window.text, self.root, self.operation, self.format, self.zone)
 
     def beside(self, findings: Findings) -> Iterator[Found]:
-        """What was found that is no item."""
+        """Yields problems that belong to no item."""
         if findings.problems.total:
             yield Single(None, None, findings.problems.in_order())
 
@@ -276,24 +279,24 @@ class _Scan:
         self.gap, self.i = self.i, max(self.i, fault.index)
 
     def lost(self, end: int, before: Follower = "item") -> Iterator[Found]:
-        """What is lost from where the gap begins to an index, layout aside."""
+        """Yields the size of the lost text from the gap to an index, without layout."""
         text = self.window.text
         start, stop = self.items.trim_layout(text.chars[self.gap : end], before)
         size = self.passed
         if start < stop:
-            start = 0 if size else start  # What was passed goes on here.
+            start = 0 if size else start  # Continues text that was dropped.
             size += text.offset(self.gap + stop) - text.offset(self.gap + start)
         if size:
             yield Lost(size)
         self.passed, self.gap = 0, -1
 
     def reading(self, read: Callable[[str, int], T]) -> T:
-        """What is read from here on, with as much of the payload as that takes."""
+        """Reads at the current index; fetches more of the payload if the text ends too early."""
         while True:
             try:
                 return read(self.window.chars, self.i)
             except Fault as fault:
-                # What a fault quotes may continue behind the window.
+                # The quoted text may continue after the window.
                 cut = fault.rule == "truncated" or fault.index + _QUOTED > len(self.window.chars)
                 if not cut or self.window.ended:
                     raise
@@ -303,7 +306,7 @@ class _Scan:
             self.more()
 
     def more(self) -> bool:
-        """Fetches more of the payload, and lets go of what was read; False at its end."""
+        """Fetches more of the payload and drops what was read; False at its end."""
         if self.window.ended:
             return False
         if self.gap >= 0:

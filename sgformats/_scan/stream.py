@@ -1,7 +1,7 @@
-"""The records of a list of any size, one by one, from bytes that come in pieces.
+"""`iter_records`: the records of a list of any size, one by one, from chunks of bytes.
 
-What `iter_records` gives is what `parse` gives, however the bytes are cut. A payload of up to a
-megabyte is read as a whole; of a larger one no more is held than a piece and one record.
+It yields the records that `parse` returns, however the bytes are cut. A payload of up to a megabyte
+is read as a whole; of a larger one, only a piece and one record are in memory.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from sgformats.records import (
 )
 
 if TYPE_CHECKING:
-    # Type checkers bring this module; it is not needed to run.
+    # Only type checkers need this module; they include it.
     from typing_extensions import Unpack
 
     from sgformats._options import ReadOptions
@@ -92,15 +92,14 @@ def iter_records(
     fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Iterator[Any]:
-    """The records of a list, one by one, while its bytes come.
+    """The records of a list, one by one, while its bytes arrive.
 
-    `chunks` is an iterable of `bytes`, or a binary file; `operation` is one that answers with a list.
-    No single record may be larger than `max_bytes`. A JSON list is of the successor's form if its
-    first record is.
+    `chunks` is an iterable of `bytes` or a binary file; `operation` must answer with a list. No
+    record may be larger than `max_bytes`. A JSON list is JSON v3 if its first record is.
 
-    Raises, after the records before it, the first problem as `DecodeError` or `ValidationError`; a
-    `FailureError` for an answer that is a failure; `ArgumentError` at once for arguments that cannot
-    be, and later for chunks that are no bytes.
+    Raises the first problem as `DecodeError` or `ValidationError`, after the records before it;
+    `FailureError` if the answer is a failure; `ArgumentError` at once for invalid arguments, and
+    later for chunks that are not bytes.
 
     >>> [record.email for record in iter_records([b'[{"email":"a@', b'b"}]'], "unsubscribes.get")]
     ['a@b']
@@ -118,7 +117,7 @@ def iter_records(
 
 
 class _Stream:
-    """One payload that comes in pieces; `held` are those that may be needed again."""
+    """One payload in pieces; `held` are the pieces that may be needed again."""
 
     def __init__(
         self,
@@ -149,7 +148,7 @@ class _Stream:
             yield from self._read(self._gather(self._max_bytes))
 
     def _gather(self, size: int) -> bytes:
-        """All that came so far and on, if it is no more than a number of bytes."""
+        """The payload so far and its rest, up to a number of bytes."""
         assert self._held is not None
         left = size - sum(map(len, self._held))
         while left >= 0 and (piece := next(self._pieces, b"")):
@@ -158,14 +157,13 @@ class _Stream:
         return b"".join(self._held)
 
     def _read(self, data: bytes) -> Iterator[Record]:
-        """The records of a payload that is held as a whole."""
+        """The records of a payload that is in memory as a whole."""
         try:
             reply = read_payload(
                 data, self._operation, self._format, self._mode, self._zone, self._max_bytes
             )
         except (DecodeError, ValidationError) as error:
-            # `parse` knows all problems of a list, or the one that keeps it from being read; the
-            # scan stops at the first.
+            # The scan yields the records before the first problem.
             with suppress(NotAListError):
                 yield from self._scanned(data, iter(()))
             raise error from None
@@ -195,7 +193,7 @@ class _Stream:
                 yield from self._accepted(each)
 
     def _accepted(self, found: Single) -> Iterator[Record]:
-        """The record of an odd item, in the mode that takes it; raises its first problem."""
+        """The record of an odd item if the mode accepts it; else raises its first problem."""
         for problem in found.problems:
             if self._mode == "strict" or not problem.tolerable:
                 raise ValidationError((problem,))
@@ -203,7 +201,7 @@ class _Stream:
             yield found.record
 
     def _let_go(self, head: bytes, more: Iterator[bytes]) -> Iterator[bytes]:
-        """The pieces, of which none is held once a list is seen."""
+        """The pieces; they are no longer held once a list is recognised."""
         for at in range(0, len(head), _PIECE):
             yield head[at : at + _PIECE]
         for piece in more:
@@ -213,7 +211,7 @@ class _Stream:
 
 
 def _pieces(chunks: Chunks) -> Iterator[bytes]:
-    """What comes, in pieces that are not too long and not empty."""
+    """The chunks in pieces that are neither too long nor empty."""
     read: Any = getattr(chunks, "read", None)
     for chunk in iter(lambda: read(_PIECE), b"") if read else chunks:
         if not isinstance(chunk, (bytes, bytearray, memoryview)):

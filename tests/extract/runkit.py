@@ -90,7 +90,7 @@ sys.addaudithook(hook)
 # The first worker that begins a second part dies.
 _WORKER_DIES = """
 from sgformats.workers import pool
-pool._BEGIN = '''
+pool._MAIN = '''
 import os, signal, sys
 left = 3
 def hook(event, args):
@@ -104,7 +104,7 @@ def hook(event, args):
                 return
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(hook)
-''' + pool._BEGIN
+''' + pool._MAIN
 """
 
 # No worker returns a result before all workers have started.

@@ -214,7 +214,7 @@ def test_a_killed_worker_is_reported_with_its_shard(
 @pytest.mark.thorough
 def test_workers_that_cannot_start_end_the_run(log: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    before = "from sgformats.workers import pool; pool._BEGIN = 'import os; os._exit(7)'"
+    before = "from sgformats.workers import pool; pool._MAIN = 'import os; os._exit(7)'"
     printed = end(start(before, paths=str(log), out=str(out), workers=2, split=SPLIT))
     # Any of the shards can be the first.
     text = re.sub("bytes [0-9]+ to [0-9]+", "bytes", printed["text"])

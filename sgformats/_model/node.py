@@ -64,7 +64,7 @@ class Node:
 
 
 class LazyNodes(Sequence[Node]):
-    """The items of a long list: each is read again when it is used, so that they are never all in memory.
+    """The items of a long list: each is read again when it is used, so few are in memory at a time.
 
     `read` gives the item that begins at one of the `starts`.
     """
@@ -75,7 +75,7 @@ class LazyNodes(Sequence[Node]):
         self._last: tuple[int, Node] | None = None
 
     def named(self, name: str) -> LazyNodes:
-        """Those of a name."""
+        """The items with a name."""
         pairs = zip(self._starts, self, strict=True)
         return LazyNodes(array("q", (at for at, node in pairs if node.name == name)), self._read)
 

@@ -36,7 +36,7 @@ def tree(node: Node) -> tuple[Any, ...]:
 
 
 def facts(node: Node) -> tuple[Any, ...]:
-    """What only XML has; the text behind children shows in the whole tree alone."""
+    """What only elements have: attributes, and the places of their text."""
     return node.attributes, node.stray, node.tail
 
 

@@ -87,9 +87,10 @@ def read_value(chars: str, i: int, depth: int = 0, flat: bool = False) -> tuple[
         else:
             i = _leave(chars, i + (node.kind in _CLOSE), open_nodes)
         while open_nodes and open_nodes[-1].kind == "object":
-            count -= len(open_nodes[-1].own)
-            name, start, i = _members(chars, i, open_nodes[-1])
-            count += len(open_nodes[-1].own)
+            members = open_nodes[-1].own
+            known = len(members)
+            name, start, i = _members(chars, i, members, known + MAX_VALUES - count)
+            count += len(members) - known
             if start >= 0:
                 break
             open_nodes.pop()
@@ -115,16 +116,16 @@ def _leave(chars: str, i: int, open_nodes: list[Node]) -> int:
     return i
 
 
-def _members(chars: str, i: int, node: Node) -> tuple[str, int, int]:
+def _members(chars: str, i: int, members: list[Node], most: int) -> tuple[str, int, int]:
     """Read members with plain text; return the next other key, its index, and that of its value.
 
-    The key's index is -1 if the object ended.
+    The key's index is -1 if the object ended. `members` may become `most` long.
     """
     match = _MEMBER.match(chars, i)
     while match is not None:
         at = match.start(2) - 1
-        node.own.append(Node("string", match[1], match.start(), at, match[2]))
-        if len(node.own) > MAX_VALUES:
+        members.append(Node("string", match[1], match.start(), at, match[2]))
+        if len(members) > most:
             raise too_many_values(match.start())
         i = match.end()
         if match[3] == "}":

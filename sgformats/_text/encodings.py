@@ -177,7 +177,7 @@ def _refuse_late_declaration(raw: bytes, seen: Recognised) -> None:
     if index >= 0:
         expected = "an XML declaration only at the very start"
         text = Text(chars[:index], seen.encoding, seen.mark)
-        raise text.error("not-well-formed", index, expected, "one here")
+        raise text.error("not-well-formed", index, expected, "a later one")
 
 
 def _not_an_element(raw: bytes, seen: Recognised) -> DecodeError:

@@ -192,7 +192,7 @@ class Reader:
         bracket = run.find("]]>")
         text = read_characters(self.chars, start, end if bracket < 0 else start + bracket)
         if bracket >= 0:
-            raise Fault(start + bracket, '"]]>" only where CDATA ends', "it in text")
+            raise Fault(start + bracket, '"]]>" only where CDATA ends', '"]]>" in text')
         self._add(text, start)
 
     def _cdata(self) -> None:

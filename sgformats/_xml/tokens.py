@@ -79,7 +79,7 @@ def skip_misc(chars: str, i: int, expected: str) -> int:
         if chars.startswith("<!--", i) or chars.startswith("<?", i):
             i = skip_comment_or_instruction(chars, i)
         elif chars.startswith("<!DOCTYPE", i):
-            raise Fault(i, "no DOCTYPE", "one", "forbidden-doctype")
+            raise Fault(i, "", "DOCTYPE", "forbidden-doctype")
         elif expected and chars[i] == "<":
             if is_cut(chars, i, "<!--", "<!DOCTYPE"):
                 raise unexpected(chars, len(chars), expected)
@@ -105,7 +105,7 @@ def skip_comment_or_instruction(chars: str, i: int) -> int:
     if name.end() == len(chars):
         raise unexpected(chars, len(chars), '"?>"')
     if name[0].lower() == "xml":
-        raise Fault(i, "an XML declaration only at the very start", "one here")
+        raise Fault(i, "an XML declaration only at the very start", "a later one")
     if ":" in name[0]:
         raise Fault(i + 2, "a name without a colon", quote(name[0]))
     end = name.end()

@@ -206,7 +206,7 @@ def inflated(body: bytes, window: int, max_bytes: int, *, exact: bool = False) -
                     return Body(b"", unreadable("the end of a body", "more bytes", at))
                 return Body(b"".join(outputs))
             stream = zlib.decompressobj(window)
-    fault = unreadable("the rest of a compressed body", "its end", len(body))
+    fault = unreadable("the rest of a compressed body", "the end of the body", len(body))
     return Body(b"".join(outputs), fault)
 
 

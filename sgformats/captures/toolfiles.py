@@ -211,7 +211,7 @@ def _body(response: Members, max_bytes: int) -> Body | None:
         except (ValueError, TypeError, RecursionError):
             return Body(b"", unreadable("text or JSON as body", "another value"))
     if isinstance(elsewhere, str):
-        return Body(b"", unreadable("the body here", f"that it is kept in {quote(elsewhere)}"))
+        return Body(b"", unreadable("the body", f"the name of its file, {quote(elsewhere)}"))
     return None
 
 

@@ -73,8 +73,8 @@ def secret_in_url(facts: Facts) -> Iterator[Problem]:
         # Keys and passwords, but not users.
         if value and kind_of(name) not in (None, "user"):
             location = place.location(name, place.value)
-            expected = f"{quote(name)} in the form of a POST"
-            yield problem_of("secret-in-url", location, expected, "it in the URL")
+            expected, found = f"{quote(name)} in the form of a POST", f"{quote(name)} in the URL"
+            yield problem_of("secret-in-url", location, expected, found)
 
 
 # About the answer as a whole.
@@ -208,7 +208,7 @@ def unrelated_record(facts: Facts) -> Iterator[Problem]:
     wanted = {_address(email), _address(unquote(email))}
     for number, row in enumerate(answer.rows):
         if row.email is not None and _address(row.email) not in wanted:
-            expected, found = f"a record of {quote(email)}", f"one of {quote(row.email)}"
+            expected, found = f"a record of {quote(email)}", f"a record of {quote(row.email)}"
             yield problem_of("unrelated-record", answer.value(number, "email"), expected, found)
 
 

@@ -127,7 +127,7 @@ def test_every_saved_answer_of_a_request_is_an_exchange() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (stub(bodyFileName="a.json"), 'expected the body here, found that it is kept in "a.json"'),
+        (stub(bodyFileName="a.json"), 'expected the body, found the name of its file, "a.json"'),
         ({"mappings": [{}, 1]}, "expected a request and a response, found neither"),
         (cloudwatch("a") | {"events": [{"message": "a"}, 1]}, "expected an object as entry"),
     ],

@@ -77,7 +77,7 @@ def test_a_key_in_the_url_is_a_warning_at_its_place() -> None:
     assert (problem.rule, problem.severity) == ("secret-in-url", "warning")
     assert (location.path, location.native) == ("api_key", "?api_key")
     assert at(location) == (1, call.index("k%C3") + 1, call.index("k%C3"))
-    assert problem.message == 'expected "api_key" in the form of a POST, found it in the URL'
+    assert problem.message == 'expected "api_key" in the form of a POST, found "api_key" in the URL'
 
 
 def test_a_key_in_a_form_is_in_its_place() -> None:

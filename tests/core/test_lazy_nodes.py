@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
@@ -146,6 +147,29 @@ def test_too_many_values_outside_of_a_list_are_refused(
     monkeypatch.setattr(xmlreader, "LONG", 0)
     for problems in (validate(data), validate(data, "bounces.get")):
         assert [(p.rule, p.expected) for p in problems] == [("too-large", f"at most {MOST} values")]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda n: b'{"a":1' + b',"b":""' * (n - 2) + b"}",
+        lambda n: b'{"b":""' + b',"b":""' * (n - 2) + b"}",
+        lambda n: b'{"a":{"b":""' + b',"b":""' * (n - 4) + b'},"c":"d"}',
+        lambda n: b'[{"a":[1' + b",1" * (n - 3) + b"]}]",
+        lambda n: b"<x>" + b"<x/>" * (n - 1) + b"</x>",
+        lambda n: b"<x a='b'>" + b"<x/>" * (n - 2) + b"</x>",
+        lambda n: b"<bounces><bounce>" + b"<x/>" * (n - 1) + b"</bounce></bounces>",
+    ],
+)
+def test_the_limit_of_values_is_exact(
+    build: Callable[[int], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (jsonreader, xmlreader, jsonfast, xmlfast, nodes):
+        monkeypatch.setattr(module, "MAX_VALUES", MOST)
+    for module in (jsonreader, xmlreader):
+        monkeypatch.setattr(module, "LONG", 0)
+    assert "too-large" not in [problem.rule for problem in validate(build(MOST))]
+    assert [problem.rule for problem in validate(build(MOST + 1))] == ["too-large"]
 
 
 def test_a_list_may_have_any_number_of_values(monkeypatch: pytest.MonkeyPatch) -> None:

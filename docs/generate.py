@@ -112,7 +112,7 @@ def _operation(operation: Operation) -> Iterator[str]:
     yield ""
     yield "Replace `.json` by `.xml` to get XML. A `POST` may send the parameters as a form."
     if operation.in_v3:
-        yield "The successor, `v3`, has only JSON."
+        yield "The v3 API has only JSON."
     yield ""
     for surface in surfaces_of(operation):
         yield from _request(operation, surface)

@@ -29,7 +29,7 @@ _MEANINGS = {
     "OPERATIONS": "Every `Operation` by its name, such as `invalidemails.get`.",
     "METHODS": "The five methods, with the fields of their records and the tasks that they have.",
     "MAX_BYTES": "How large a payload may be where a call does not say: 64 MiB.",
-    "Format": '`"xml"`, `"json"`, or `"json-v3"` for the API\'s successor.',
+    "Format": '`"xml"`, `"json"`, or `"json-v3"` for the v3 API.',
     "Mode": '`"strict"` or `"lax"`: see [Reading](reading.md).',
 }
 _WIDTH = 92

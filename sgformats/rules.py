@@ -213,7 +213,7 @@ _TABLE = (
     Rule(
         "unexpected-created",
         "exchange",
-        "The call did not say `date=1`, or said `date=0`, but a record has `created`. The successor "
+        "The call did not say `date=1`, or said `date=0`, but a record has `created`. The v3 API "
         "always sends `created`.",
         '[{"email":"brandon","reason":"Bad Syntax","created":"2009-06-10 12:40:30"}]',
         severity="warning",
@@ -239,7 +239,7 @@ _TABLE = (
         "out-of-range",
         "exchange",
         "A record was created outside the range of `start_date`, `end_date` or `days`, or of the "
-        "successor's `start_time` or `end_time`. Dates and timestamps without a zone may be in any "
+        "v3 API's `start_time` or `end_time`. Dates and timestamps without a zone may be in any "
         "zone from UTC-12 to UTC+14, so only records are reported that no time zone could explain: "
         "they are off by more than 26 hours. `days` count back from the time that the capture records "
         "for the call; without such a time, `days` is not checked.",
@@ -260,7 +260,7 @@ _TABLE = (
         "exchange",
         "The HTTP status and the answer contradict each other: a list, a success or a count without a "
         "2xx status; a failure whose code differs from a 4xx or 5xx status; a body with status 204; or "
-        "a failure of the successor with a 2xx status (the older API's failures may have one).",
+        "a failure of the v3 API with a 2xx status (the older API's failures may have one).",
         "[]",
         call="GET /api/invalidemails.get.json?api_user=***&api_key=***",
         status=500,
@@ -269,7 +269,7 @@ _TABLE = (
         "secret-in-url",
         "exchange",
         "The URL contains an `api_key`, which is the account's password, or a password before the "
-        "host. URLs end up in logs; use a form body, or a header for the successor. `***`, `REDACTED`, "
+        "host. URLs end up in logs; use a form body, or a header for the v3 API. `***`, `REDACTED`, "
         "`FILTERED` and values in brackets are not secrets.",
         "[]",
         severity="warning",

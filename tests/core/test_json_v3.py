@@ -1,4 +1,4 @@
-"""Answers of the API's successor, JSON v3, and common variants of them."""
+"""Answers of the v3 API, and common variants of them."""
 
 from __future__ import annotations
 

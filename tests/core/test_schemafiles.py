@@ -36,7 +36,7 @@ def test_schema_text_is_the_bundle() -> None:
     assert schema_text("bounces.get", "json-schema").endswith("}\n")
     v3 = schema_text("bounces.get", "json-schema-v3")
     assert json.loads(v3) == json_schema("bounces.get", v3=True)
-    assert json_schema("bounces.get", v3=True)["title"] == "The successor's answer to bounces.get"
+    assert json_schema("bounces.get", v3=True)["title"] == "The v3 API's answer to bounces.get"
 
 
 def test_a_v3_bundle_is_its_file_and_the_shared_one() -> None:

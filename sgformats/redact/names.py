@@ -34,7 +34,7 @@ def kind_of(name: str) -> Kind | None:
 
 _NAME = re.compile(r"[\w.;%\[\]-]{1,60}\Z")
 _PAIR_NAMES = ("name", "key", "Name", "Key")
-_PAIR_VALUES = ("value", "Value")
+_PAIR_VALUES = ("value", "Value", "values", "Values")
 # Attributes of a cookie other than its value.
 _ABOUT_COOKIES = ("name", "path", "domain", "expires", "samesite", "comment", "httponly", "secure")
 _BODIES = frozenset(
@@ -64,7 +64,16 @@ class Container(msgspec.Struct, eq=False):
         kind = kind_of(key) if key else None
         hidden = parent.hidden or (kind == "secret" and key not in _PAIR_NAMES)
         cookies = parent.cookies or key.lower() == "cookies"
+        if key in _PAIR_VALUES and not parent.array:
+            parent.members[key] = ""
         return cls(array, parent, key, hidden, cookies)
+
+    @property
+    def pair_name(self) -> str:
+        """The name beside the values of this object, or beside this container of values."""
+        found = next(filter(None, map(self.members.get, _PAIR_NAMES)), "")
+        inner = self.parent is not None and not self.parent.array and self.key in _PAIR_VALUES
+        return self.parent.pair_name if inner and self.parent is not None else found
 
     def add(self, key: str, value: str) -> None:
         """Remember a member that may name its siblings."""
@@ -91,13 +100,15 @@ class ScalarPlace(msgspec.Struct, eq=False):
         frame = self.frame
         if frame is None:
             return self.key
+        if frame.key in _PAIR_VALUES and kind_of(frame.pair_name) is not None:
+            return frame.pair_name
         if frame.array:
             first = frame.items[0] if len(frame.items) == 2 else ""
             if not _NAME.match(first) or kind_of(first) is None:
                 return frame.key
             return first if self.number else ""
         if self.key in _PAIR_VALUES:
-            return next(filter(None, map(frame.members.get, _PAIR_NAMES)), self.key)
+            return frame.pair_name or self.key
         if self.key in _PAIR_NAMES and any(name in frame.members for name in _PAIR_VALUES):
             return ""
         return self.key

@@ -23,6 +23,8 @@ WORDS = (
     *("pass", "pwd", "key", "auth", "sid", "csrf", "xsrf", "jwt", "session", "bearer"),
     *("token", "secret", "signature", "credential", "credentials", "cookie"),
 )
+# Of these, words that may be the name of a whole object, which need not be secret.
+GROUPS = ("key", "auth", "session")
 _KINDS: dict[str, SecretKind] = {
     **dict.fromkeys(WORDS, "secret"),
     **dict.fromkeys(("cookie", "cookie2", "setcookie", "setcookie2", "httpcookie"), "cookie"),

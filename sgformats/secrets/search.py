@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from sgformats.secrets.calls import secrets_of_call
 from sgformats.secrets.escapes import ESCAPE, unescape_names
 from sgformats.secrets.names import (
+    GROUPS,
     PLAIN,
     RUN,
     STEMS,
@@ -25,6 +26,7 @@ from sgformats.secrets.names import (
     looks_like_a_key,
     plain_name,
 )
+from sgformats.secrets.pairs import index_of_value, values_inside
 
 FoundKind = Literal["secret", "user", "cookie", "authorization", "userinfo"]
 
@@ -94,9 +96,6 @@ _VALUE = re.compile(
 )
 _COOKIES = re.compile(r"""[^\r\n"'<>]+""")
 _DIGEST = re.compile(r"(?=[\w-]{1,40}=)[^\r\n'<>&]+")
-_IN_TAG = re.compile(r"""\b(?:name|id)\s{0,8}=\s{0,8}["']?\Z""")
-_TAG_VALUE = re.compile(r"""\bvalue\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_TAG_LENGTH = 400
 
 # Secrets that need no name: keys of v3, JSON Web Tokens, and user information in URLs.
 _BARE = re.compile(
@@ -202,6 +201,8 @@ class _Search:
         if self.prose and not _CERTAIN.search(plain_name(self.low[start:stop])):
             return
         value = None if kind is None else self._value_of(start, stop, kind)
+        if value is not None and self._is_name(*value):
+            return  # As in {"key":"api_key","value":"k3y"}.
         if kind is not None and value is not None:
             value = self._unquoted(*value, kind, start)
             self._add(*value, kind, start)
@@ -211,6 +212,11 @@ class _Search:
             self._joined(start, stop)
         if kind is not None:
             self._nearby(stop if value is None else value[1], start, 2 if kind == "user" else 1)
+
+    def _is_name(self, start: int, stop: int) -> bool:
+        """Whether a value is itself the name of another value."""
+        is_secret = kind_of(self.low[start:stop]) is not None
+        return is_secret and index_of_value(self.low, start, stop) is not None
 
     def _unquoted(self, start: int, stop: int, kind: SecretKind, name: int) -> tuple[int, int]:
         """The span of a value up to the quote that ends it."""
@@ -225,16 +231,21 @@ class _Search:
     def _value_of(self, start: int, stop: int, kind: SecretKind) -> tuple[int, int] | None:
         """The span of a name's value, if it has one."""
         low = self.low
-        if _IN_TAG.search(low, max(0, start - 12), start) and (span := self._in_tag(start, stop)):
-            return span
-        match = _ASSIGNED.match(low, stop)
-        if match is None:
-            match = _OPTION.match(low, stop) if low.startswith("-", start) else None
-        elif low[start:stop].strip("_.;-") in WORDS and not self._is_assigned(start, match):
-            return None
-        if match is None:
-            return None
-        at = match.end()
+        at = index_of_value(low, start, stop)
+        word = "" if at is not None else low[start:stop].strip("_.;-")
+        if at is None:
+            match = _ASSIGNED.match(low, stop)
+            if match is None:
+                match = _OPTION.match(low, stop) if low.startswith("-", start) else None
+            elif word in WORDS and not self._is_assigned(start, match):
+                return None
+            if match is None:
+                return None
+            at = match.end()
+        if word not in GROUPS and (inside := values_inside(self.text, at)):
+            for span in inside:
+                self._add(*span, kind, start)
+            return inside[-1]
         if kind == "cookie" and (value := _COOKIES.match(low, at)):
             return value.span()
         scheme = _SCHEME.match(low, at)
@@ -265,17 +276,6 @@ class _Search:
         return not self.prose and (
             begins or looks_like_a_key(self.text[match.end() : match.end() + 64])
         )
-
-    def _in_tag(self, start: int, stop: int) -> tuple[int, int] | None:
-        """The value in an HTML tag, before or after the name."""
-        low = self.low
-        begin = low.rfind("<", max(0, start - _TAG_LENGTH), start)
-        if begin < 0:
-            return None
-        most = stop + _TAG_LENGTH
-        end = low.find(">", begin, most)
-        match = _TAG_VALUE.search(low, begin, most if end < 0 else end)
-        return None if match is None or 0 <= end < stop else match.span(match.lastindex or 0)
 
     def _users(self) -> None:
         for match in _USERINFO.finditer(self.text):

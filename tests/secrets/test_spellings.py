@@ -33,6 +33,13 @@ SHARED = (
     "<input value='V' name='N'/>",
     "<N>V</N>",
     'form-data; name="N"\r\n\r\nV\r\n--x',
+    '{"key":"N","value":"V"}',
+    '{"name": "N", "in": "query", "value": "V"}',
+    '{"value":"V","key":"N"}',
+    '{"name":"N","values":["V"]}',
+    '{"key":"N","value":{"text":"V"}}',
+    "name=N value=V",
+    "- name: N\n  value: V",
 )
 FORMS = {
     "curl -u joe:V https://h.example/x": "curl -u ***:*** https://h.example/x",
@@ -46,6 +53,12 @@ FORMS = {
     "define('API_KEY', 'V');": "define('API_KEY', '***');",
     'os.environ["API_KEY"] = "V"': 'os.environ["API_KEY"] = "***"',
     "password: V": "password: ***",
+    '{"api_key":{"equalTo":"V"}}': '{"api_key":{"***":"***"}}',
+    '{"password":[{"is":"exact","to":"V"}],"a":"b"}': '{"password":[{"is":"***","to":"***"}],"a":"b"}',
+    '{"secret":{"a":null,"b":["V",true]},"c":"d"}': '{"secret":{"a":null,"b":["***",true]},"c":"d"}',
+    '{"client_secret":{"S":"V"': '{"client_secret":{"S":"***"',
+    "password: {equals: V, a: b}": "password: {equals: ***, a: ***}",
+    "password={ab:V": "password=***",
     'a:1:{s:7:"api_key";s:13:"V";}': 'a:1:{s:7:"api_key";s:13:"***";}',
 }
 BARE = "SG." + "aB3-_" * 4 + "xY.Q" + "zY9_-" * 8 + "q7"
@@ -94,6 +107,7 @@ def test_a_recognisable_token_is_hidden_without_a_name(secret: str) -> None:
         "550 5.1.1 <a1b2c3d4@h.example>: user unknown; api-7f.mx.h.example said so",
         "2010-01-01T10:00:00Z 200 GET https://h.example/api/blocks.get.xml HTTP/1.1",
         "the monkey's keyboard, inside a basic passage",
+        '{"key":{"id":"a"}}',
     ],
 )
 def test_harmless_text_is_kept(text: str) -> None:

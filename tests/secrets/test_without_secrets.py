@@ -27,6 +27,11 @@ REDACTED = {
     "a dictionary": ("{'api_key': 'two words'}", "{'api_key': '***'}"),
     "a pair": ("('api_key', 'two words')", "('api_key', '***')"),
     "name and value": ('{"name": "api_key", "value": "k"}', '{"name": "api_key", "value": "***"}'),
+    "a pair in a text": (
+        '"{\\"key\\":\\"api_key\\",\\"value\\":\\"k\\"}"',
+        '"{\\"key\\":\\"api_key\\",\\"value\\":\\"***"}"',
+    ),
+    "a key beside a value": ('{"key":"k3y-x","value":1}', '{"key":"***","value":1}'),
     "an element": ("<api_key>k</api_key>", "<api_key>***</api_key>"),
     "html": ("&quot;api_key&quot;: &quot;k l&quot;", "&quot;api_key&quot;: &quot;***&quot;"),
     "multipart": ('name="api_key"\r\n\r\nk\r\n--x', 'name="api_key"\r\n\r\n***\r\n--x'),

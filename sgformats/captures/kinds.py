@@ -13,9 +13,9 @@ from typing import BinaryIO, NamedTuple
 from sgformats.captures import (
     bare,
     bystanders,
-    cloudwatch,
     har,
     jsonlines,
+    logexports,
     textlog,
     toolfiles,
     vcr,
@@ -88,7 +88,7 @@ def _has_exchange_keys(line: bytes, fields: Mapping[str, str]) -> bool:
 _TABLE = (
     Kind("warc", (".warc",), _matching(r"\s* WARC/[0-9]"), True, warc.read),
     Kind("har", (".har",), _matching(r'\s* \{ \s* "log" \s* : \s* \{'), True, har.read),
-    Kind("cloudwatch", (), cloudwatch.matches, True, cloudwatch.read),
+    Kind("log-json", (), logexports.matches, True, logexports.read),
     Kind("tool-json", (".chlsj",), toolfiles.matches, True, toolfiles.read),
     Kind(
         "vcr-json",

@@ -19,10 +19,14 @@ _ANSWER = re.compile(
     % _ROOTS,
     re.VERBOSE | re.IGNORECASE,
 )
-# Signs of an answer in unsupported forms: Python, Ruby, PHP and Java values, compressed bytes.
+# Signs of an answer in unsupported forms: Python, Ruby, PHP and Java values, compressed bytes,
+# percent-escapes, base64.
 _SIGNS = re.compile(
     rb"""(?: ['"]email\\?['"][ ]?(?::|=>) | :email[ ]?=> | [\[({,][ ]?email[:=]
       | \[email\][ ]?=> | \\x1[fF]\\x8[bB] | \\u001[fF]\\u?(?:00)?8[bB] | H4sI
+      | %%5[bB]%%7[bB]%%22 | %%7[bB]%%22(?:message|errors?)%%22 | %%3[cC]%%3[fF]xml
+      | (?<![A-Za-z0-9+/])(?:W3si(?:ZW1haWwi|Y3JlYXRlZ|cmVhc29u|c3RhdHVz|aXAi)
+        | PD94bWwg | eyJtZXNzYWdlI | eyJlcnJvc)
       | (?:<|\\u003[cC]|&lt;)/?(?:%b)(?:>|\\u003[eE]|&gt;)
       | (?:\{|\{u|<)['"]?(?:message|errors?)['"][ ]?(?::|=>) )"""
     % _ROOTS,

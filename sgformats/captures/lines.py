@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple, TypeVar
 
@@ -12,6 +13,8 @@ T = TypeVar("T")
 MARK = b"\xef\xbb\xbf"
 
 _PIECE = 64 * 1024
+_CONTINUED = re.compile(rb"\\\r?\n\Z")
+_MAX_COMMAND = 4096
 
 
 class Line(NamedTuple):
@@ -62,3 +65,26 @@ def read_lines(file: BinaryIO, max_bytes: int) -> Iterator[Line]:
         while cut and not ended and (rest := file.readline(_PIECE)):
             offset += len(rest)
             ended = rest.endswith(b"\n")
+
+
+def join_commands(lines: Iterator[Line]) -> Iterator[Line]:
+    """The lines, with continued lines of one command joined."""
+    for line in lines:
+        if line.cut or not _CONTINUED.search(line.text) or b"curl" not in line.text:
+            yield line
+            continue
+        parts, size = [line.text], len(line.text)
+        damage = None
+        while _CONTINUED.search(parts[-1]) and size < _MAX_COMMAND:
+            try:
+                following = next(lines, None)
+            except CaptureError as error:
+                following, damage = None, error
+            if following is None:
+                break
+            parts.append(following.text)
+            size += len(following.text)
+        parts[:-1] = [_CONTINUED.sub(b" ", part) for part in parts[:-1]]
+        yield Line(b"".join(parts), line.number, line.offset)
+        if damage is not None:
+            raise damage

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from sgformats.captures.jsonvalues import NoObjectError, members
-from sgformats.captures.literals import is_repr, read_literal
+from sgformats.captures.literals import CSV, is_repr, read_literal
 from sgformats.captures.logcalls import STAMP
 from sgformats.captures.logscanners import KEY, LEVEL, LISTS, is_event
 from sgformats.operations import OPERATIONS
@@ -22,14 +22,16 @@ _ROOT = LISTS + b"|result"
 _ANY = b"|".join((LISTS, _ITEMS, b"result"))
 _FIELD = rb"(?:email|created|reason|status|ip|\\u00)"
 
+_NAME = rb"(?:message|errors?|count|email|created|reason|status|ip)"
+
 # Sure signs of an answer anywhere in a line.
 _CERTAIN = re.compile(
     rb"""(?P<html> (?i: <!doctype\s+html | <html[\s>] ) )
       | (?P<xml> <\?xml[\s?] | <(?:%b)[\s/>] )
-      | (?P<json> \[\s*\{\s*["}] | \{\s*"(?:%b|\\u00) )
-      | (?P<quoted> "(?= (?: \[\s*\{\s* | \{\s* )\\"%b | <\?xml[^"\\<>]*=\\" )
+      | (?P<json> \[\s*\{\s*["}] | \{\s*"(?:%b|\\u00) | \{\s*""(?=%b"") )
+      | (?P<quoted> ["'](?= (?: \[\s*\{\s* | \{\s* )\\"%b\\" | <\?xml[^"\\<>]*=\\" )
           | (?:(?<!\w)b)?["'](?=\\x1[fF]\\x8[bB]) )"""
-    % (_ROOT, KEY, rb"(?:message|errors?|count|email|created|reason|status|ip)\\"),
+    % (_ROOT, KEY, _NAME, _NAME),
     re.VERBOSE,
 )
 # Signs that count only after a word such as `response:`, or directly after a call.
@@ -122,6 +124,8 @@ def find_start(line: bytes, at: int, end: int, *, first: bool, after_call: bool)
 
 def _as_literal(line: bytes, at: int, start: Start) -> Start:
     """The same payload, as a string literal if its quotes and escapes make it one."""
+    if start.at and CSV.match(line, start.at - 1):
+        return Start("quoted", start.at - 1, leading=False)
     opening = _LITERAL.search(line, max(at, start.at - 2), start.at)
     if opening is None or start.kind == "quoted":
         return start
@@ -150,9 +154,14 @@ def _is_whole(body: bytes) -> bool:
 def find_certain(line: bytes, at: int, end: int) -> Start | None:
     """Find where a payload without a known call begins."""
     found = _certain(line, at, end)
-    if found is None or found.lastgroup in ("html", "quoted"):
+    if found is None or found.lastgroup == "html":
         return None
-    return Start(found.lastgroup or "", found.start(), _is_leading(line, at, found.start()))
+    start = Start(found.lastgroup or "", found.start(), _is_leading(line, at, found.start()))
+    start = _as_literal(line, at, start)
+    if start.kind != "quoted":
+        return start
+    literal = read_literal(line, start.at)
+    return start if literal is not None and is_certain_answer(literal.value) else None
 
 
 def _certain(line: bytes, at: int, end: int) -> re.Match[bytes] | None:

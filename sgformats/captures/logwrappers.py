@@ -18,14 +18,26 @@ from sgformats.captures.jsonvalues import NoObjectError, members, value
 from sgformats.captures.lines import MARK, Line, process
 from sgformats.captures.literals import read_literal
 from sgformats.captures.trailers import without_trailer
+from sgformats.errors import CaptureError
 
 _DEPTH = 4
 _SPLIT = 16 * 1024
-_KEYS = ("log", "MESSAGE", "message", "msg", "@message", "textPayload")
+_KEYS = (
+    *("log", "MESSAGE", "message", "msg", "@message", "textPayload", "_raw", "full_message"),
+    *("line", "jsonPayload", "_source", "result"),
+)
+# Of these, keys whose value is an object with a message of its own.
+_INNER = ("jsonPayload", "_source", "result")
+# Keys of tools that export the newest message first unless told otherwise.
+_EXPORTED = (*_INNER, "textPayload", "_raw", "line")
 _SIGNS = frozenset(
-    ("stream", "time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP", "_HOSTNAME")
-) | {"kubernetes", "container_id", "level", "severity", "ingestionTime", "logger"}
-_TIMES = ("time", "@timestamp", "timestamp", "ts")
+    (
+        *("stream", "time", "timestamp", "@timestamp", "ts", "_time", "__REALTIME_TIMESTAMP"),
+        *("_HOSTNAME", "kubernetes", "container_id", "labels", "level", "severity", "logger"),
+        *("ingestionTime", "insertId", "offset", "_index", "_id", "short_message"),
+    )
+)
+_TIMES = ("time", "@timestamp", "timestamp", "ts", "_time")
 # Other values that may hold a call or an answer, escaped or not.
 _CALL_OR_ANSWER = re.compile(
     rb"""/api/ | /apiv2/ | /v3/suppression/ | \\?"(?:email|errors?|body|url|response)\\?"\s*: | <\?xml""",
@@ -63,12 +75,16 @@ _WIRE_SIGNS = {b"r": b"\r", b"n": b"\n", b"t": b"\t"}
 
 
 class _Message(NamedTuple):
-    """A message; unless it has `ended`, it continues in the stream named `key`."""
+    """A message; unless it has `ended`, it continues in the stream named `key`.
+
+    `exported`: its tool may have put the newest message first.
+    """
 
     text: bytes
     time: bytes = b""
     key: str = ""
     ended: bool = True
+    exported: bool = False
 
 
 class _Held(msgspec.Struct):
@@ -80,10 +96,32 @@ class _Held(msgspec.Struct):
     size: int = 0
 
 
+class Order:
+    """Checks that the messages of an export are in the order of their time.
+
+    Otherwise, an answer would be taken for the answer to another call.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._last = b""
+
+    def check(self, time: bytes, line: Line) -> None:
+        """Raise `CaptureError` if a message is earlier than the one before it."""
+        if len(time) == len(self._last) and time < self._last:
+            message = (
+                "expected log messages in the order of their time, found an earlier one; "
+                "export or sort them with the oldest first"
+            )
+            raise CaptureError(self._name, message, line.number, line.offset)
+        self._last = time or self._last
+
+
 class _Unwrapping:
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, name: str) -> None:
         self._max_bytes = max_bytes
         self._held: dict[str, _Held] = {}
+        self._order = Order(name)
         self._ends_lines = False
         self._is_ruby = False
 
@@ -103,6 +141,8 @@ class _Unwrapping:
             yield from self.flush("wire")
             yield from _split(without_trailer(_without_controls(text)), b"", line)
             return
+        if message.exported:
+            self._order.check(message.time, line)
         if not message.key:
             yield from _split(without_trailer(message.text), message.time, line)
             return
@@ -169,31 +209,38 @@ class _Unwrapping:
             message = self._from_object(text)
             if message is None:
                 break
-            found = message._replace(time=message.time or (found.time if found else b""))
+            if found is not None:
+                time, exported = message.time or found.time, message.exported or found.exported
+                message = message._replace(time=time, exported=exported)
+            found = message
             text = message.text
         return found
 
-    def _from_object(self, text: bytes) -> _Message | None:
+    def _from_object(self, text: bytes, signed: bool = True) -> _Message | None:
+        """The message in an object; it is `signed` if other keys must show a collector's object."""
         try:
             found = members(text.strip())
         except NoObjectError:
             return None
         key = next((key for key in _KEYS if key in found), None)
-        if key is None or _SIGNS.isdisjoint(found.keys() - {key}):
+        if key is None or (signed and _SIGNS.isdisjoint(found.keys() - {key})):
             return None
         others = (
             b'"%b":%b' % (name.encode("utf-8", "replace"), raw)
             for name, raw in found.items()
-            if name != key
+            if name != key and not (name == "short_message" and raw[1:-1] in found[key])
         )
         if any(map(_CALL_OR_ANSWER.search, others)):
             return None
+        time = next((_bytes(found[name]) or b"" for name in _TIMES if name in found), b"")
+        if key in _INNER and found[key].startswith(b"{"):
+            inner = self._from_object(found[key], signed=False) if signed else None
+            return inner and inner._replace(time=inner.time or time, exported=True)
         message = _bytes(found[key])
         if message is None:
             return None
-        time = next((_bytes(found[name]) or b"" for name in _TIMES if name in found), b"")
         if key != "log" or "stream" not in found:
-            return _Message(message, time)
+            return _Message(message, time, exported=key in _EXPORTED)
         stream = "docker err" if found["stream"] == b'"stderr"' else "docker out"
         ended = message.endswith(b"\n")
         self._ends_lines = self._ends_lines or ended
@@ -201,19 +248,20 @@ class _Unwrapping:
         return _Message(message, time, stream if split or stream in self._held else "", not split)
 
 
-def unwrapped(lines: Iterator[Line], max_bytes: int) -> Iterator[Line]:
+def unwrapped(lines: Iterator[Line], max_bytes: int, name: str) -> Iterator[Line]:
     """The lines of a log's messages, each with the place of the line that holds it.
 
-    Raises what `lines` raises, after all messages before it.
+    Raises what `lines` raises, after all messages before it, and `CaptureError` for an export
+    whose messages are not in the order of their time.
     """
-    unwrapping = _Unwrapping(max_bytes)
+    unwrapping = _Unwrapping(max_bytes, name)
     return process(lines, unwrapping.take, unwrapping.flush)
 
 
 def has_wrapper(head: bytes) -> bool:
     """Whether the first line is a collector's JSON around a message."""
     line = head.lstrip().partition(b"\n")[0]
-    return _Unwrapping(len(head))._from_json(line) is not None
+    return _Unwrapping(len(head), "")._from_json(line) is not None
 
 
 def _split(text: bytes, time: bytes, line: Line) -> Iterator[Line]:

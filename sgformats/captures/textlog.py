@@ -19,8 +19,8 @@ from sgformats.captures.bodies import from_text, too_large
 from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.likely import could_be_answer, unrecognized
-from sgformats.captures.lines import MARK, Line, process, read_lines
-from sgformats.captures.literals import Literal, read_literal, undo_escapes
+from sgformats.captures.lines import MARK, Line, join_commands, process, read_lines
+from sgformats.captures.literals import CSV, Literal, read_literal, undo_escapes, undo_field
 from sgformats.captures.logbodies import (
     Start,
     find_certain,
@@ -47,12 +47,10 @@ from sgformats.errors import CaptureError
 _PAYLOAD = re.compile(rb"\s*(?:(?P<xml><[A-Za-z!?])|(?P<json>\[\s*[\]{\"]|\{\s*[}\"]))")
 _HEAD = re.compile(rb"[<>|*\s]*HTTP/[0-9.]{1,3}\s+[0-9]{3}")
 _HEADER = re.compile(rb"[<>|*\s]*[A-Za-z][A-Za-z0-9-]{0,60}:(?:\s|\Z)")
-_NOISE = re.compile(rb"[*]\s|[{}] \[[0-9]+ bytes data\]|\s*(?:[<>]\s*)?\Z")
+_NOISE = re.compile(rb"[*]\s|[{}] \[(?:[0-9]+ bytes data|data not shown)\]|\s*(?:[<>]\s*)?\Z")
 _NOTHING_MORE = re.compile(rb"\s*\Z")
 _NO_CONTENT = re.compile(rb"(?i)[<\s]*content-length:\s*0\s*\Z")
-_CONTINUED = re.compile(rb"\\\r?\n\Z")
 _NOTHING = 204
-_MAX_COMMAND = 4096
 
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
@@ -63,7 +61,7 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
 def read_log(found: Iterator[Line], name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """Like `read`, for a log that is already split into lines."""
     log = _Log(name, options.max_bytes)
-    lines = _join_commands(unchunked(unwrapped(found, options.max_bytes), options.max_bytes))
+    lines = join_commands(unchunked(unwrapped(found, options.max_bytes, name), options.max_bytes))
     return process(lines, log.take, log.end)
 
 
@@ -72,38 +70,21 @@ def matches(head: bytes, fields: Mapping[str, str]) -> bool:
     if _HEAD.match(head):
         return True
     if has_wrapper(head):
-        return any(True for _ in read(BytesIO(head), "", CaptureOptions()))
+        return _has_exchange(head)
     payload = _PAYLOAD.match(head)
     if payload is not None:
         scanner = SCANNERS[payload.lastgroup or ""]()
         end = scanner.feed(head, payload.start(payload.lastgroup or ""))
         head = b"" if end is None else head[end:]
-    return find_call(head, 0) is not None and any(
-        found.url is not None for found in read(BytesIO(head), "", CaptureOptions())
-    )
+    return find_call(head, 0) is not None and _has_exchange(head, with_call=True)
 
 
-def _join_commands(lines: Iterator[Line]) -> Iterator[Line]:
-    """The lines, with continued lines of one command joined."""
-    for line in lines:
-        if line.cut or not _CONTINUED.search(line.text) or b"curl" not in line.text:
-            yield line
-            continue
-        parts, size = [line.text], len(line.text)
-        damage = None
-        while _CONTINUED.search(parts[-1]) and size < _MAX_COMMAND:
-            try:
-                following = next(lines, None)
-            except CaptureError as error:
-                following, damage = None, error
-            if following is None:
-                break
-            parts.append(following.text)
-            size += len(following.text)
-        parts[:-1] = [_CONTINUED.sub(b" ", part) for part in parts[:-1]]
-        yield Line(b"".join(parts), line.number, line.offset)
-        if damage is not None:
-            raise damage
+def _has_exchange(head: bytes, with_call: bool = False) -> bool:
+    try:
+        found = read(BytesIO(head), "", CaptureOptions())
+        return any(not with_call or exchange.url is not None for exchange in found)
+    except CaptureError:
+        return True  # Messages in the wrong order, which reading the log reports.
 
 
 class _Pending(msgspec.Struct):
@@ -169,6 +150,11 @@ class _Log:
                 after = self._begin(line, start)
                 if after is None:
                     return
+                if begin is not None and begin < after and self._is_no_answer():
+                    # Other JSON around a call, such as an exported span.
+                    self._open = self._pending = None
+                    at, after_call = begin, False
+                    continue
                 yield from self._finish(calls, text, after)
                 at, after_call = after, False
             elif (call := calls.find(at)) is None:
@@ -205,6 +191,12 @@ class _Log:
                 return Start("text", len(text) - len(text.lstrip()), leading=True)
         return start
 
+    def _is_no_answer(self) -> bool:
+        """Whether the open payload has no call and is not an answer of this API."""
+        assert self._open is not None and self._pending is not None
+        body = self._open.body()
+        return not (self._pending.call or is_certain_answer(body) or is_event_list(body))
+
     def _begin(self, line: Line, start: Start) -> int | None:
         """Open a payload; return the index after it if it ends on this line."""
         text = line.text
@@ -224,7 +216,9 @@ class _Log:
         literal = read_literal(text, index)
         if literal is None:
             inside, end = text[index + 1 :].rstrip(b"\r\n\\"), len(text)
-            literal = Literal(undo_escapes(inside), end)
+            literal = Literal(
+                undo_field(inside) if CSV.match(text, index) else undo_escapes(inside), end
+            )
         body = from_text(literal.value.decode("utf-8", "surrogateescape"))
         self._open = OpenPayload(SCANNERS["text"](), self._max_bytes)
         self._open.add(body)
@@ -305,7 +299,10 @@ class _Log:
             self._pending = pending if call is not None else None
             return
         if call is None and (body is None or is_too_large or not is_certain_answer(body)):
-            return
+            if body is None or find_call(body, 0) is None:
+                return
+            # Other JSON over several lines, with a call inside.
+            pending.unsupported, body = body, None
         if call is not None and not call.known and body is None:
             return
         fault = too_large(self._max_bytes) if is_too_large else None

@@ -227,7 +227,7 @@ _LAYOUTS: Mapping[str, tuple[Callable[[Iterable[str], int], Iterator[str]], _Rea
 _LAYOUT_OF_KIND = {
     "warc": "warc",
     "har": "json",
-    "cloudwatch": "json",
+    "log-json": "json",
     "tool-json": "json",
     "vcr-json": "json",
     "json-array": "json",

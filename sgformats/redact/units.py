@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 _MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?P<closed>"|\\?\Z)|[{}\[\]]', re.DOTALL)
-_LISTS = ("entries", "interactions", "http_interactions", "events", "mappings", "item")
+_LISTS = ("entries", "interactions", "http_interactions", "events", "mappings", "item", "hits")
 LONGEST = 64 * 1024 * 1024
 _BLOCK = 1024 * 1024
 

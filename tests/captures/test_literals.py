@@ -60,6 +60,36 @@ def test_an_answer_in_a_string_is_read_exactly(shown: str) -> None:
     assert found.body == BODY.encode()
 
 
+CSV_BODY = BODY.replace('"', '""')
+
+
+@pytest.mark.parametrize(
+    ("shown", "body"),
+    [
+        (f'1,200,"{CSV_BODY}",2', BODY),
+        (f'1,"200 OK {CSV_BODY}"', BODY),
+        ('1,"{""message"":""success""}"', '{"message":"success"}'),
+        (
+            '1,"<?xml version=""1.0""?><bounces></bounces>"',
+            '<?xml version="1.0"?><bounces></bounces>',
+        ),
+        (
+            "(1,'" + BODY.replace("\\", "\\\\").replace('"', '\\"').replace("'", "\\'") + "',2);",
+            BODY,
+        ),
+    ],
+)
+def test_an_answer_in_csv_or_sql_is_read_exactly(shown: str, body: str) -> None:
+    for log in (f"{URL},{shown}\n", f"GET {URL}\n{shown}\n"):
+        (found,) = read(log)
+        assert found.body == body.encode()
+
+
+def test_an_unclosed_field_of_csv_is_read_to_the_end_of_its_line() -> None:
+    (found,) = read(f'{URL},"{CSV_BODY}\n')
+    assert found.body == BODY.encode()
+
+
 @pytest.mark.parametrize("shown", [f"'{BODY}'", f'"{BODY}"', f"response='{BODY}' ok"])
 def test_an_answer_only_in_quotes_keeps_its_escapes(shown: str) -> None:
     (found,) = read(f"GET {URL}\n{shown}\n")

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from sgformats.captures import textlog
+from sgformats.errors import CaptureError
 from tests.captures.textlogkit import DONE, FORM_URL, LIST, URL, XML_URL, Found, read
 
 LONG = "[" + ",".join(f'{{"email":"user{n}@x.example"}}' for n in range(900)) + "]"
@@ -51,7 +53,38 @@ def logfmt(text: str) -> str:
     return f'time="2015-06-10T12:40:30Z" level=debug msg={json.dumps(text)}\n'
 
 
+def exported(form: str, *texts: str) -> str:
+    """Messages as a tool exports them, in the place of `"M"`."""
+    return "".join(form.replace('"M"', json.dumps(text)) + "\n" for text in texts)
+
+
 CASES: dict[str, tuple[str, list[Found]]] = {
+    "Splunk": (
+        exported('{"preview":false,"offset":1,"result":{"_raw":"M","source":"a"}}', URL, LIST),
+        [Found(URL, LIST, 1)],
+    ),
+    "Elasticsearch": (
+        exported('{"_index":"a","_source":{"@timestamp":"2015-06-10","message":"M"}}', URL, LIST),
+        [Found(URL, LIST, 1, time="2015-06-10")],
+    ),
+    "Cloud Logging": (
+        exported(
+            '{"insertId":"a","jsonPayload":{"message":"M"},"timestamp":"2015-06-10"}', URL, LIST
+        ),
+        [Found(URL, LIST, 1, time="2015-06-10")],
+    ),
+    "Loki": (
+        exported('{"labels":{"app":"a"},"line":"M","timestamp":"2015-06-10"}', URL, LIST),
+        [Found(URL, LIST, 1, time="2015-06-10")],
+    ),
+    "GELF": (
+        exported('{"version":"1.1","short_message":"M","full_message":"M"}', URL, LIST),
+        [Found(URL, LIST, 1)],
+    ),
+    "a payload that is no message": (
+        exported('{"insertId":"a","jsonPayload":{"got":"M"}}', URL, LIST),
+        [Found(URL, LIST, 1)],
+    ),
     "docker": (
         docker(URL, LIST, XML_URL, *SHORT_XML.split("\n"), "bye"),
         [
@@ -170,6 +203,33 @@ def test_a_message_is_read_without_its_wrapper(name: str) -> None:
         for e in read(log)
     ]
     assert found == expected
+
+
+EXPORTED = '{"result":{"_raw":"M","_time":"T"},"offset":0}'
+
+
+@pytest.mark.parametrize("form", [EXPORTED, '{"line":"M","timestamp":"T"}'])
+def test_an_export_with_the_newest_message_first_is_refused(form: str) -> None:
+    texts = (LIST, XML_URL, SHORT_XML, URL)
+    times = (f"2015-06-10T12:00:0{second}Z" for second in (5, 4, 2, 1))
+    log = "".join(
+        exported(form.replace("T", at), text) for text, at in zip(texts, times, strict=True)
+    )
+    with pytest.raises(CaptureError) as refused:
+        read(log)
+    assert (refused.value.line, refused.value.reason) == (
+        2,
+        "expected log messages in the order of their time, found an earlier one; export or sort them "
+        "with the oldest first",
+    )
+    assert textlog.matches(log.encode(), {})
+
+
+def test_a_collector_may_mix_messages_up() -> None:
+    form = '{"time":"T","kubernetes":{},"log":"M"}'
+    log = exported(form.replace("T", "2015-06-10T12:00:01Z"), URL)
+    (found,) = read(log + exported(form.replace("T", "2015-06-10T12:00:00Z"), LIST))
+    assert (found.url, found.body) == (URL, LIST.encode())
 
 
 def test_a_split_line_that_is_too_long_is_not_an_answer() -> None:

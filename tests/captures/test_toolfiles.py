@@ -92,6 +92,26 @@ FILES: dict[str, Any] = {
     "charles, base64": charles({"encoded": PACKED}),
     "cloudwatch": cloudwatch("START", f"GET {WHOLE}", LIST, "END"),
     "cloudwatch, one event": cloudwatch(f"GET {WHOLE}\n{LIST}\n"),
+    "Elasticsearch": {
+        "took": 1,
+        "hits": {
+            "total": 2,
+            "hits": [
+                {"_index": "a", "_source": {"@timestamp": str(n), "message": message}}
+                for n, message in enumerate((f"GET {WHOLE}", LIST))
+            ],
+        },
+    },
+    "Cloud Logging": [
+        {"insertId": "a", "textPayload": f"GET {WHOLE}", "timestamp": "2015-06-10"},
+        {"insertId": "b", "jsonPayload": {"message": LIST}, "timestamp": "2015-06-11"},
+    ],
+    "Datadog": {
+        "data": [
+            {"id": "a", "type": "log", "attributes": {"timestamp": str(n), "message": message}}
+            for n, message in enumerate((f"GET {WHOLE}", LIST))
+        ]
+    },
     "cloudwatch, JSON": cloudwatch(json.dumps({"url": WHOLE, "verb": "GET", "body": LIST})),
 }
 
@@ -135,6 +155,20 @@ def test_every_saved_answer_of_a_request_is_an_exchange() -> None:
 def test_missing_files_are_reported(value: Any, message: str) -> None:
     faults = [exchange.fault.message for exchange in read(value) if exchange.fault]
     assert any(fault.startswith(message) for fault in faults)
+
+
+def test_messages_with_the_newest_first_are_refused() -> None:
+    with pytest.raises(CaptureError, match="expected log messages in the order of their time"):
+        read(
+            [
+                {"insertId": "a", "textPayload": LIST, "timestamp": "2015-06-10T12:00:01Z"},
+                {
+                    "insertId": "b",
+                    "textPayload": f"GET {WHOLE}",
+                    "timestamp": "2015-06-10T12:00:00Z",
+                },
+            ]
+        )
 
 
 def test_places_are_those_of_the_file() -> None:

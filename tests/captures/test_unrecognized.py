@@ -77,6 +77,10 @@ def test_a_line_without_a_sign_of_an_answer_has_none(values: dict[str, object]) 
         ("INFO [email] => isaac", "INFO [email] => isaac"),
         ("INFO &lt;bounces&gt;", "INFO &lt;bounces&gt;"),
         ("INFO {'message': 'success'}", "INFO {'message': 'success'}"),
+        ("got %5B%7B%22email%22%3A%22a%22%7D%5D", "got %5B%7B%22email%22%3A%22a%22%7D%5D"),
+        ("got %3C%3Fxml%20version", "got %3C%3Fxml%20version"),
+        ("Buffer.from(W3siZW1haWwiOiJhIn1d)", "Buffer.from(W3siZW1haWwiOiJhIn1d)"),
+        ("got eyJtZXNzYWdlIjoiYSJ9", "got eyJtZXNzYWdlIjoiYSJ9"),
     ],
 )
 def test_text_instead_of_an_answer_is_reported(text: str, shown: str) -> None:
@@ -87,6 +91,27 @@ def test_text_instead_of_an_answer_is_reported(text: str, shown: str) -> None:
         "unrecognized-body",
         f"{FOUND} {quoted}; write answers to the log as they came",
     )
+
+
+def test_other_json_around_a_call_hides_neither_the_call_nor_its_answer() -> None:
+    span = json.dumps({"name": "GET", "url": URL, "got": LIST})
+    (found,) = read(f'started\n[{{"spans":[{span}]}}]\nbye\n')
+    assert (found.url, found.body, found.fault) == (URL, LIST.encode(), None)
+    (found,) = read("started\n[" + span.replace(", ", ",\n") + "]\nbye\n")
+    assert (found.url, found.body, found.source.line) == (None, None, 2)
+    rule, message = fault_of(found.fault) or ("", "")
+    assert (rule, message[: len(FOUND)]) == ("unrecognized-body", FOUND)
+
+
+def test_an_answer_with_a_call_in_a_text_stays_whole() -> None:
+    (found,) = read(f"started\n{LIST}\nbye\n")
+    assert (found.url, found.body) == (None, LIST.encode())
+
+
+def test_an_escaped_answer_without_a_call_is_an_exchange_if_it_is_certain() -> None:
+    shown = json.dumps('[{"email":"a","reason":"b"}]')
+    (found,) = read(f"got {shown}\n" + 'got "{\\"message\\":\\"other\\"}"\n')
+    assert (found.url, found.body) == (None, b'[{"email":"a","reason":"b"}]')
 
 
 def test_no_message_holds_a_secret() -> None:

@@ -14,13 +14,15 @@ from io import BytesIO
 from itertools import islice
 from typing import Any, BinaryIO
 
+import msgspec
+
 from sgformats.captures.bodies import from_base64, from_text, too_large
 from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.entries import entry_limit, too_long, unreadable_entry
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonstream import elements
 from sgformats.captures.jsonvalues import NoObjectError, members, objects, spans, value
-from sgformats.captures.likely import find_body
+from sgformats.captures.likely import call_names, find_body
 from sgformats.captures.lines import MARK, read_lines
 from sgformats.captures.shortlines import LineValues, fast_reader
 from sgformats.errors import CaptureError, Location, Problem, quote
@@ -55,6 +57,8 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
     entry = 0
     for line in read_lines(file, options.max_bytes):
         text = line.text.rstrip(_LAYOUT)
+        if text.endswith(b"},"):
+            text = text[:-1]  # A line of an array that has lost its brackets.
         start = _content_start(text)
         if start == len(text) and not line.cut:
             continue
@@ -275,12 +279,23 @@ class _Entry:
         """Note that all of these keys are missing."""
         wanted = " or ".join(f"`{path}`" for key in keys for path in self._names[key])
         found = f"the keys {quote(', '.join(self._members))}" if self._members else "none"
-        self.fault = self.fault or self._problem(f"{wanted} in the line", found, 0)
+        problem = self._problem(f"{wanted} in the line", found, 0)
+        self.fault = self.fault or self._elsewhere("url") or problem
 
     def _note_invalid(self, key: str, wanted: str) -> None:
         path = next(p for p in self._names[key] if _find(self._members or {}, p) is not None)
         index = _index(self.line[self._start :], path)
-        self.fault = self.fault or self._problem(f"{wanted} as `{path}`", "another value", index)
+        problem = self._problem(f"{wanted} as `{path}`", "another value", index)
+        self.fault = self.fault or self._elsewhere(key) or problem
+
+    def _elsewhere(self, key: str) -> Problem | None:
+        """The problem of a call under another key than the configured one."""
+        name = next(call_names(self._members or {}), None) if key == "url" else None
+        if name is None:
+            return None
+        expected, found = f"the call as `{self._names[key][0]}`", f"one as {quote(name)}"
+        message = f"expected {expected}, found {found}; --field url=KEY names the one to read"
+        return msgspec.structs.replace(self._problem(expected, found, 0), message=message)
 
     def _problem(self, expected: str, found: str, index: int) -> Problem:
         before = self.line[: self._start + index]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from sgformats.captures.bodies import unreadable
 from sgformats.captures.jsonvalues import NoObjectError, members, value
 from sgformats.errors import Problem, quote
 from sgformats.operations import METHODS
 from sgformats.redaction import shown_text
+from sgformats.request.routes import split_url
 
 _ROOTS = "|".join(sorted({method.root for method in METHODS} | {"result"})).encode()
 _ANSWER = re.compile(
@@ -38,7 +40,7 @@ _SENT = re.compile(r"(?i)re?q|header|param|query|sent|post|form|cookie|arg|optio
 _BODY = re.compile(
     r"(?i)resp|body|content|text|payload|data|result|answer|repl|output|html|xml|json"
 )
-_SHOWN = 60
+_CALL = re.compile(rb"\\?/(?:api(?:v2)?|v3\\?/suppression)\\?/")
 
 
 def is_answer(text: bytes) -> bool:
@@ -50,6 +52,20 @@ def could_be_answer(text: bytes) -> bool:
     """Whether a part of a log holds signs of an answer in an unsupported form."""
     head = text[:65536]
     return _SIGNS.search(head) is not None and _REQUEST.search(head) is None
+
+
+def call_names(found: Mapping[str, bytes], depth: int = 3) -> Iterator[str]:
+    """The names of values that are calls of this API; those of nested values have dots."""
+    for name, raw in found.items():
+        if _CALL.search(raw) is None:
+            continue
+        if raw.startswith(b"{") and depth:
+            with suppress(NoObjectError):
+                yield from (f"{name}.{inner}" for inner in call_names(members(raw), depth - 1))
+        elif raw.startswith(b'"'):
+            path = split_url((_text(raw) or b"").decode("utf-8", "replace")).path
+            if _CALL.match(path.encode("utf-8", "replace")):
+                yield name
 
 
 def find_body(found: Mapping[str, bytes], known: frozenset[str]) -> bytes | Problem | None:

@@ -26,6 +26,7 @@ from sgformats.captures.entries import (
     unreadable_entry,
 )
 from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.likely import is_answer
 from sgformats.captures.loose import header, mapping, status, text
 from sgformats.captures.yamlstream import items
 from sgformats.captures.yamlvalues import Binary
@@ -229,6 +230,9 @@ def _body(value: object, max_bytes: int) -> Body | None:
         return Body(_encoded(kept, members.get("encoding")))
     if value == {}:
         return Body(b"")
+    encoded = _encode_json(value)
+    if isinstance(encoded, bytes) and is_answer(encoded):
+        return Body(encoded)
     return Body(b"", unreadable("a string or a base64_string as body", "neither"))
 
 

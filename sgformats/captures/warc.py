@@ -2,8 +2,8 @@
 
 The reader is our own because others take a cut for the end of the file, and lose the records after
 a wrong length. A response and its request, in either order, are one exchange, located at the first
-of the two (`pairs` matches them). A `resource` is an answer without details of its call; a
-`revisit` is an answer whose body is elsewhere. Other records hold no traffic.
+of the two (`pairs` matches them). A `resource` or `conversion` is an answer without details of its
+call; a `revisit` is an answer whose body is elsewhere. Other records hold no traffic.
 
 If no record begins after another one, the Content-Length of that one was wrong. The reader then
 searches for the next record, also inside the block it read; the bytes between are an exchange with
@@ -33,7 +33,8 @@ _PIECE = 64 * 1024
 _MAX_GAPS = 1_000  # Gaps that wait for earlier exchanges.
 _VERSION = re.compile(rb"WARC/(?:1\.[01]|0\.1[78])(?![0-9])", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*([0-9]{1,18})\s*")
-_KINDS = ("request", "response", "resource", "revisit")
+_KINDS = ("request", "response", "resource", "conversion", "revisit")
+_BARE = ("resource", "conversion")
 _SCHEMES = ("http:", "https:")
 _BLANK = (b"\r\n", b"\n")
 _SHORT = 16  # Bytes of a line that begins a record.
@@ -117,7 +118,8 @@ class _Records:
             length = self._length(headers, offset, line)
             kind = (text(header(headers, "WARC-Type")) or "").lower()
             url = (text(header(headers, "WARC-Target-URI")) or "").strip("<>") or None
-            traffic = kind in _KINDS and (url is None or url.lower().startswith(_SCHEMES))
+            known = kind in _KINDS and (url is not None or kind != "conversion")
+            traffic = known and (url is None or url.lower().startswith(_SCHEMES))
             block = self._block(length, traffic and length <= self._limit)
             if block is not None and (end := self._ends_early(block)) is not None:
                 self._stream.push_back(block[end:])
@@ -265,7 +267,7 @@ def _exchange(pair: RecordPair, source: Source, max_bytes: int) -> Exchange:
     body = None
     if answer is not None and answer.block is None:
         body = Body(b"", too_large(max_bytes))
-    elif answer is not None and answer.kind == "resource":
+    elif answer is not None and answer.kind in _BARE:
         body = Body(answer.block or b"")
     elif answer is not None and answer.block:
         is_http = answer.block.startswith(b"HTTP/")
@@ -275,7 +277,7 @@ def _exchange(pair: RecordPair, source: Source, max_bytes: int) -> Exchange:
         fault = unreadable("a whole record", "a segment of one", len(body.body))
         body = Body(body.body, fault)
     either = answer or pair.first
-    own_type = None if answer is None or answer.kind != "resource" else answer.content_type
+    own_type = answer.content_type if answer is not None and answer.kind in _BARE else None
     return exchange(
         either.url or pair.first.url,
         request.words[0] if request is not None and request.words else None,

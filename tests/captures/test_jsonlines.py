@@ -33,7 +33,8 @@ def one(line: bytes | dict[str, Any], **options: Any) -> Exchange:
 
 def fault(message: str, index: int, column: int | None = None) -> Problem:
     location = Location("", "", 1, (index if column is None else column - 1) + 1, index)
-    expected, found = message.removeprefix("expected ").split(", found ")
+    shown = message.partition("; --field")[0]
+    expected, found = shown.removeprefix("expected ").split(", found ")
     return Problem("unreadable-entry", "error", message, location, False, expected, found)
 
 
@@ -205,8 +206,37 @@ def test_names_are_mapped_and_nested_with_dots() -> None:
     wrong = one(b'{"req":{"target": 5}, "res":{"b":[]}}', fields=fields)
     assert wrong.fault == fault("expected text as `req.target`, found another value", 18)
     assert one({"url": URL}, fields=fields).fault == fault(
-        'expected `req.target` or `res.b` or `body_base64` in the line, found the keys "url"', 0
+        'expected the call as `req.target`, found one as "url"; --field url=KEY names the one to read',
+        0,
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ({"requestUrl": URL, "responseBody": LIST}, "requestUrl"),
+        ({"req": {"m": {"url": URL}}}, "req.m.url"),
+        ({"url": {"full": f"GET {URL} HTTP/1.1"}}, "url.full"),
+        ({"referrer": "https://x.example/?next=" + URL}, None),
+        ({"a": {"b": {"c": {"d": {"e": URL}}}}}, None),
+    ],
+)
+def test_a_call_under_another_key_is_named(line: Any, name: str | None) -> None:
+    problem = one(line).fault
+    assert problem is not None
+    if name is None:
+        assert "--field" not in problem.message
+    else:
+        assert problem.message == (
+            f'expected the call as `url`, found one as "{name}"; '
+            "--field url=KEY names the one to read"
+        )
+
+
+def test_a_comma_after_a_line_is_part_of_a_lost_array() -> None:
+    line = json.dumps({"url": URL, "body": LIST}).encode()
+    found = read(line + b",\n" + line + b",\r\n" + line)
+    assert [exchange.body for exchange in found] == [LIST.encode()] * 3
 
 
 def test_places_count_every_byte_and_every_line() -> None:

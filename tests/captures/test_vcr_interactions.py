@@ -40,6 +40,9 @@ from tests.captures.vcrkit import (
         ("!binary W10=", b"[]"),
         ('!!binary "W1 0="', b"[]"),
         ("{string: {str: !binary W10=}}", b"[]"),
+        ("[{email: a, reason: b}]", b'[{"email":"a","reason":"b"}]'),
+        ("{message: success}", b'{"message":"success"}'),
+        ("[]", b"[]"),
     ],
 )
 def test_a_body_in_all_its_forms(body: str, wanted: bytes) -> None:

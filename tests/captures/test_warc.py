@@ -123,10 +123,12 @@ def test_a_resource_is_an_answer_without_a_call_and_a_revisit_has_no_body() -> N
     data += request(1, BARE) + record("revisit", b"HTTP/1.1 200 OK\r\n\r\n", WARC_Target_URI=BARE)
     data += record("resource", b"x", WARC_Target_URI="metadata://x") + record("conversion", b"x")
     data += record("response", b"x", WARC_Target_URI="dns:sendgrid.com")
+    data += record("conversion", b"{}", WARC_Target_URI=URL)
     found = all_of(data)
     assert [facts(exchange) for exchange in found] == [
         (URL, None, None, b"[]"),
         (BARE, "GET", 200, None),
+        (URL, None, None, b"{}"),
     ]
     assert found[0].content_type == "application/json"
 

@@ -17,6 +17,8 @@ from sgformats.operations import Operation
 
 _START = re.compile(r'\{[ \t\r\n]*"')
 _AFTER_COLON = re.compile(r":[ \t\r\n]*\Z")
+# The start of an array that is a member's value, and the end of any array.
+_ARRAY = re.compile(r'\w"[ \t\r\n]{0,64}:[ \t\r\n]{0,64}\[(?P<object>[ \t\r\n[]{0,64}\{)?|\]')
 _NEAR = 64
 
 
@@ -99,6 +101,14 @@ class JsonItems:
             if not _AFTER_COLON.search(chars[max(0, at - _NEAR) : at]):
                 return at
         return -1
+
+    def depth_after(self, chars: str, start: int, stop: int, depth: int, damaged: bool) -> int:
+        for mark in _ARRAY.finditer(chars, start, stop + 1):
+            if mark[0] == "]":
+                depth = max(0, depth - 1)
+            elif mark["object"] or not damaged:
+                depth += 1
+        return depth
 
     def is_item_start(self, chars: str, i: int) -> bool:
         return chars.startswith("{", i)

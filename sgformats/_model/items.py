@@ -64,6 +64,12 @@ class Items(Protocol):
     def find(self, chars: str, i: int) -> int:
         """The index after damage at which the next item may begin, or -1."""
 
+    def depth_after(self, chars: str, start: int, stop: int, depth: int, damaged: bool) -> int:
+        """The number of unknown values that are open after a part of an item; `depth` before it.
+
+        In a `damaged` part, only those count that certainly hold objects.
+        """
+
     def is_item_start(self, chars: str, i: int) -> bool:
         """Whether the text here begins like an item."""
 

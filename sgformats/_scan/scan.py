@@ -38,6 +38,8 @@ from sgformats.rules import problem_of
 
 _NEAR = 64  # Characters that are enough to recognise the start of an item.
 _QUOTED = 64  # A few characters more than a message quotes.
+# A broken item that is longer has probably lost its end, and contains the items after it.
+_LONGEST = 16 * 1024
 
 T = TypeVar("T")
 
@@ -66,7 +68,9 @@ class _Scan:
     """The state of one scan.
 
     `i` is the current index, `gap` the start of lost text or -1, and `reach` the furthest index at
-    which reading an item failed.
+    which reading an item failed. After a break, the text before `seen` was searched for unknown
+    values that may hold objects or elements like items; `depth` of them are open there. Those that
+    are open at `forget`, where the damage begins, are forgotten: their ends may be lost.
     """
 
     def __init__(
@@ -92,6 +96,7 @@ class _Scan:
         self.gap = -1
         self.passed = 0
         self.reach = 0
+        self.seen = self.forget = self.depth = 0
         self.number = 0
         self.sizes = Sizes(doubt)
         self.entered = False
@@ -189,6 +194,10 @@ class _Scan:
             in_record = self.items.is_item_start(self.window.chars, self.i)
             yield self.broken(fault, IN_RECORD if in_record else BETWEEN)
             self.number += in_record
+            self.seen, self.depth = self.i, 0
+            self.forget = self.i if fault.index - self.i > _LONGEST else fault.index
+            if fault.rule == "too-large":
+                self.forget = -1  # It may be well-formed to its end.
             self.gap, self.i = self.i, self.i + 1
             return
         yield from self.item(node, end)
@@ -198,11 +207,15 @@ class _Scan:
         at = self.items.find(self.window.chars, self.i)
         if at < 0:
             self.i = max(self.i, len(self.window.chars) - _NEAR)
+            self.is_nested()
             if not self.more():
                 yield from self.lost(len(self.window.chars), "closed" if self.closed else "open")
                 self.i = -1
             return
         self.i = at
+        if self.is_nested():
+            self.i += 1
+            return
         try:
             node, end = self.read_here()
         except Fault as fault:
@@ -215,6 +228,18 @@ class _Scan:
             return
         yield from self.lost(self.i)
         yield from self.item(node, end)
+
+    def is_nested(self) -> bool:
+        """Whether what begins here is in an unknown value of a broken item, and so no item."""
+        if not self.entered:
+            return False  # Items may be in another document.
+        if self.seen < self.forget <= self.i:
+            self.seen, self.depth = self.forget, 0
+        damaged = 0 <= self.forget <= self.i
+        part = (self.window.chars, self.seen, self.i, self.depth, damaged)
+        self.depth = self.items.depth_after(*part)
+        self.seen = self.i
+        return self.depth > 0
 
     def read_here(self) -> tuple[Node, int]:
         """The item at the current index; near damage, the total time stays linear."""
@@ -277,6 +302,8 @@ class _Scan:
     def broken_between(self, fault: Fault, state: str) -> Iterator[Found]:
         yield self.broken(fault, state)
         self.gap, self.i = self.i, max(self.i, fault.index)
+        self.seen = self.forget = self.i
+        self.depth = 0
 
     def lost(self, end: int, before: Follower = "item") -> Iterator[Found]:
         """Yields the size of the lost text from the gap to an index, without layout."""
@@ -317,5 +344,7 @@ class _Scan:
         self.i -= gone
         self.gap -= gone if self.gap >= 0 else 0
         self.reach = max(self.reach - gone, 0)
+        self.seen -= gone
+        self.forget = max(self.forget - gone, 0) if self.forget >= 0 else -1
         self.sizes.drop(gone)
         return self.window.more()

@@ -22,6 +22,7 @@ from sgformats.operations import Operation
 
 _SECTION = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")
 _CLOSING = {"<![CDATA[": "]]>", "<!--": "-->"}
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[^\s<>/!?]{1,256})(?:[\s/][^<>]{0,256})?>")
 _WORD = re.compile(r"[^\s<>\"'=/:]+:?")
 _HEAD = 256  # Characters that contain the declaration and the root's start tag.
 _ITEM = 1024  # Most items have fewer characters.
@@ -40,6 +41,7 @@ class XmlItems:
     def __init__(self, operation: Operation) -> None:
         root, item = operation.method.root, operation.method.item
         self._operation = operation
+        self._names = {root, item, *operation.method.names}
         self._close = f"</{item}>"
         self._root = root  # As written.
         self._bound: Bound = {}
@@ -132,6 +134,14 @@ class XmlItems:
                 if i < 0:
                     return -1
                 i += len(closing)
+
+    def depth_after(self, chars: str, start: int, stop: int, depth: int, damaged: bool) -> int:
+        if damaged:  # Text may look like a tag.
+            return depth
+        for tag in _TAG.finditer(chars, start, stop):
+            if tag["name"] not in self._names and not tag[0].endswith("/>"):
+                depth = max(0, depth - 1) if tag["end"] else depth + 1
+        return depth
 
     def is_item_start(self, chars: str, i: int) -> bool:
         return self._start.match(chars, i) is not None

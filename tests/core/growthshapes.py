@@ -58,6 +58,7 @@ JSON_PARTS = (
     *(b'"a"', b'"a":', b'"a":1,', b'{"', b'{"a":', b'{"a":1}', b"[1]", b"[]", b"{}", b'{"":'),
     *(b'"email":"a",', b'"{n}":1,', b'{"email":"', b'{"email":"a",', _JSON_ITEM, _JSON_ITEM + b","),
     *(b'{"created":1}', b'{"message":"a"}', b'{"errors":[', b'{"{n}":1},', b'{"email":{', b"a\0"),
+    *(b'"x":[{', b'"x":[{"email":"a","reason":"b"}],'),
 )
 JSON_PLACES = (
     ("alone", b"", b""),

@@ -337,6 +337,41 @@ def test_if_two_operations_give_equal_records_none_is_named() -> None:
     assert (found.records, found.operation) == ((), None)
 
 
+D = b'{"email":"d@x","reason":"Bad Syntax"}'
+HOLDS = b'{"email":"a@x","reason":"b","x":[%b,%b]' % (B, C)
+DEEP = b'{"email":"a@x","reason":"b","x":%b,"y":[%b]}' % (b"[" * 300 + b"]" * 300, B)
+
+
+@pytest.mark.parametrize(
+    ("data", "names"),
+    [
+        # Cut in the record that holds others.
+        (b"[%b" % HOLDS, []),
+        (b"[%b}" % HOLDS, ["a@x"]),
+        (b"[%b" % HOLDS[:-1], []),
+        (b"[%b" % HOLDS[:-30], []),
+        # The record is broken after them, before them, and by its depth.
+        (b"[%b,5},%b]" % (HOLDS, D), ["d@x"]),
+        (b"[%b,%b]" % (HOLDS.replace(b'"b"', b'"b') + b"}", D), ["d@x"]),
+        (b"[%b,%b]" % (DEEP, D), ["d@x"]),
+        (b"[%b,%b" % (DEEP, D), ["d@x"]),
+        # Records after a broken record with a list in it.
+        (b'[{"email":"a@x","x":["c"],5},%b,%b]' % (B, C), ["b@x", "c@x"]),
+        (b'[{"email":"a@x","x":["c"},%b,%b]' % (B, C), ["b@x", "c@x"]),
+        (b'[{"email":"a@x","reason":"b,"x":["c"]},%b,%b]' % (B, C), ["b@x", "c@x"]),
+        (b'[{"email":"a@x","reason":"x":["},%b,%b]' % (B, C), ["b@x", "c@x"]),
+        # A lost end of a list makes a long record of all that follow; only near ones may be in it.
+        (b'[{"email":"a@x","x":["c",%b]' % b",".join([B] * 500), ["b@x"] * 500),
+        (b"<invalidemails>%b<x>%b</x>" % (X[:-15], Y), []),
+        (b"<invalidemails>%b<w/><x>%b</x></invalidemail>%b<" % (X[:-15], Y, Z), ["a@x", "c@x"]),
+        (b"<invalidemails>%b<x>%b</y>%b</invalidemails>" % (X[:-15], Y, Z), ["c@x"]),
+        (b"<invalidemails>%b%b</invalidemails>" % (X[:-15], Y), ["b@x"]),
+    ],
+)
+def test_no_record_is_taken_from_an_unknown_field(data: bytes, names: list[str]) -> None:
+    assert emails(salvage(data, GET)) == names
+
+
 def test_a_long_item_near_damage_is_read_whole() -> None:
     item = "<bounce><email>%s</email><status/><reason>" + "x" * 5_000 + "</reason></bounce>"
     cut = "<bounces><bounce><email>a</email>" + item % "b"

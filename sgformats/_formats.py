@@ -81,12 +81,12 @@ def as_input(data: Payload, max_bytes: int) -> bytes | str | None:
 
     A `str` stays one if it is XML, so that its declared encoding is ignored.
     """
-    if isinstance(data, (bytearray, memoryview)):
-        data = bytes(data)
-    if not isinstance(data, (bytes, str)) or len(data) > max_bytes:
-        return None
     if isinstance(data, bytes):
-        return data
+        return data if len(data) <= max_bytes else None
+    if isinstance(data, (bytearray, memoryview)):
+        return as_input(bytes(data), max_bytes)
+    if not isinstance(data, str) or len(data) > max_bytes:
+        return None
     try:
         raw = data.encode()
     except UnicodeEncodeError:
@@ -148,7 +148,7 @@ def _lists(data: bytes | str, format: Format | None) -> list[Operation]:
 def _decode_as(data: bytes | str, operation: Operation, format: Format | None) -> Reply | None:
     if format is not None:
         return FORMATS[format].decode(data, operation)
-    if isinstance(data, str) or data.startswith(b"<"):
+    if isinstance(data, str) or data[:1] == b"<":
         return xml_fast.decode(data, operation)
     reply = json_fast.decode(data, operation)
     if reply is None and operation.in_v3 and json_fast.looks_like_v3(data):

@@ -277,10 +277,8 @@ def find_operation(name: str | Operation) -> Operation:
     >>> find_operation("bounces.get").method.record.__name__
     'Bounce'
     """
-    if isinstance(name, Operation):
-        return name
-    found = OPERATIONS.get(name) if isinstance(name, str) else None
-    if found is None:
+    found = OPERATIONS.get(name) if isinstance(name, str) else name
+    if not isinstance(found, Operation):
         meant = nearest(name.lower(), tuple(OPERATIONS)) if isinstance(name, str) else None
         known = "" if meant else f" such as {', '.join(OPERATIONS)}"
         raise UnknownOperationError(

@@ -27,6 +27,7 @@ _TYPES: Mapping[str, tuple[Any, ...]] = {
     "text": (str, str | None),
     "timestamp": (datetime, datetime | None),
 }
+_FEW = 8  # Up to so many timestamps, looking at each is the fastest check.
 _ITEM = re.compile(r"\$\[([0-9]+)\]")
 _write = msgspec.json.Encoder().encode
 
@@ -68,15 +69,15 @@ def decode(data: bytes | str, operation: Operation) -> Reply | None:
     """The reply of a payload that is certainly valid; quickly None for all others."""
     if isinstance(data, str):
         return None  # It begins like XML.
-    if _may_be_too_large(data):
-        return None
     try:
-        if data.startswith(b"["):
+        if data[:1] == b"[":
             return _decode_list(data, operation, v3=False)
+        if data[:1] != b"{" or _may_be_too_large(data):
+            return None
         if data.startswith(b'{"message"') and data.count(b'"') == 4:
             message: Any = _read_result(data).message
             return read_outcome(message, (), operation)
-        return _decode_result(data, operation) if data.startswith(b"{") else None
+        return _decode_result(data, operation)
     except _UNREADABLE:
         return None
 
@@ -98,11 +99,11 @@ def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
     """
     if not data and operation.task == "delete":
         return Success()
-    if isinstance(data, str) or _may_be_too_large(data):
+    if isinstance(data, str):
         return None
     try:
-        if data.startswith(b"{"):
-            return _decode_v3_failure(data)
+        if data[:1] == b"{":
+            return None if _may_be_too_large(data) else _decode_v3_failure(data)
         return _decode_list(data, operation, v3=True)
     except _UNREADABLE:
         return None
@@ -110,7 +111,7 @@ def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
 
 def _may_be_too_large(data: bytes) -> bool:
     """Whether an answer that is no list may have more values than the full reader accepts."""
-    return len(data) > MAX_VALUES and data[:1] == b"{" and data.count(b'"') > MAX_VALUES
+    return len(data) > MAX_VALUES and data.count(b'"') > MAX_VALUES
 
 
 def _decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | None:
@@ -213,7 +214,11 @@ def read_list(data: bytes, method: Method, v3: bool) -> tuple[Any, ...] | None:
     direct = decoder.direct
     if direct is not None:
         try:
-            records = _decode_directly(data, direct) if _is_worth_a_try(data, direct) else None
+            plain = data
+            if b"\\" in data and b"\\\\" not in data:
+                plain = data.replace(b"\\/", b"/")  # PHP writes every slash with an escape.
+            is_worth_it = len(data) < _SMALL or _begins_usually(plain, direct)
+            records = _decode_directly(plain, direct) if is_worth_it else None
         except msgspec.ValidationError:
             if b'""' not in data:
                 raise  # Only an empty timestamp is valid and not a value of the record.
@@ -246,10 +251,8 @@ def read_list(data: bytes, method: Method, v3: bool) -> tuple[Any, ...] | None:
     return method.records(columns)
 
 
-def _is_worth_a_try(data: bytes, direct: _RecordDecoder) -> bool:
-    """Whether `_decode_directly` is likely to succeed; for a long list, by its first record."""
-    if len(data) < _SMALL:
-        return True
+def _begins_usually(data: bytes, direct: _RecordDecoder) -> bool:
+    """Whether `_decode_directly` is likely to succeed with a long list, by its first record."""
     end = data.find(b"}") + 1
     return b"\\" not in data and _decode_directly(data[:end] + b"]", direct) is not None
 
@@ -277,14 +280,19 @@ def _decode_directly(data: bytes, direct: _RecordDecoder) -> tuple[Any, ...] | N
     records = direct.decode(data)
     written = _write(records)
     moments = [at for at in map(direct.time_of, records) if at is not None]
-    given = len(moments)
-    if len(_write(moments)) != max(22 * given, 1) + 1:
-        return None
+    if len(moments) > _FEW:
+        if len(_write(moments)) != 22 * len(moments) + 1:
+            return None
+    else:
+        for at in moments:
+            if at.microsecond or at.tzinfo is not None:
+                return None
     if written.replace(b"T", b" ") == data:
         return records
     if written.replace(b" ", b"T") != data.replace(b" ", b"T"):
         return None
-    return records if data.count(b" ") == written.count(b" ") + given else None
+    more = data.count(b" ") - written.count(b" ")
+    return records if more == len(moments) else None
 
 
 def _read_seconds(seconds: list[int]) -> list[Any] | None:

@@ -59,7 +59,9 @@ def _lines(file: BinaryIO, name: str, max_bytes: int, refused: list[Exchange]) -
         message = event.get("message", attributes.get("message"))
         time = event.get("timestamp", attributes.get("timestamp"))
         if isinstance(message, str):
-            order.check(str(time or "").encode("utf-8", "replace"), place)
+            # CloudWatch, whose times are numbers, gives the messages of several streams in order.
+            shown = time if isinstance(time, str) else ""
+            order.check(shown.encode("utf-8", "replace"), place)
         else:
             message = json.dumps(event)  # The log removes what is around the message.
         for line in message.splitlines(keepends=True) or [""]:

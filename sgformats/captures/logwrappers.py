@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import NamedTuple
 
 import msgspec
@@ -22,6 +23,7 @@ from sgformats.errors import CaptureError
 
 _DEPTH = 4
 _SPLIT = 16 * 1024
+_MIXED = 10.0  # Seconds by which a message in an export may be early.
 _KEYS = (
     *("log", "MESSAGE", "message", "msg", "@message", "textPayload", "_raw", "full_message"),
     *("line", "jsonPayload", "_source", "result"),
@@ -99,22 +101,35 @@ class _Held(msgspec.Struct):
 class Order:
     """Checks that the messages of an export are in the order of their time.
 
-    Otherwise, an answer would be taken for the answer to another call.
+    Otherwise, an answer would be taken for the answer to another call. Once time has gone forward,
+    a message may be a few seconds early: a collector mixes messages up.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._last = b""
+        self._forward = False
 
     def check(self, time: bytes, line: Line) -> None:
         """Raise `CaptureError` if a message is earlier than the one before it."""
-        if len(time) == len(self._last) and time < self._last:
+        comparable = len(time) == len(self._last)
+        early = comparable and time < self._last
+        if early and not (self._forward and _seconds(self._last) - _seconds(time) <= _MIXED):
             message = (
                 "expected log messages in the order of their time, found an earlier one; "
                 "export or sort them with the oldest first"
             )
             raise CaptureError(self._name, message, line.number, line.offset)
+        self._forward = self._forward or (comparable and time > self._last)
         self._last = time or self._last
+
+
+def _seconds(time: bytes) -> float:
+    """A time in ISO 8601 in seconds; 0 for one in another form."""
+    try:
+        return datetime.fromisoformat(time[:19].decode()).replace(tzinfo=timezone.utc).timestamp()
+    except ValueError:
+        return 0
 
 
 class _Unwrapping:

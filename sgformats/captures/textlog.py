@@ -299,7 +299,8 @@ class _Log:
             self._pending = pending if call is not None else None
             return
         if call is None and (body is None or is_too_large or not is_certain_answer(body)):
-            if body is None or find_call(body, 0) is None:
+            inside = None if body is None else find_call(body, 0)
+            if inside is None or not inside.known:
                 return
             # Other JSON over several lines, with a call inside.
             pending.unsupported, body = body, None

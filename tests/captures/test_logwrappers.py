@@ -225,6 +225,26 @@ def test_an_export_with_the_newest_message_first_is_refused(form: str) -> None:
     assert textlog.matches(log.encode(), {})
 
 
+@pytest.mark.parametrize(("early", "is_read"), [(1, True), (10, True), (11, False)])
+def test_a_message_of_an_export_may_be_a_few_seconds_early(early: int, is_read: bool) -> None:
+    times = ("2015-06-10T12:00:00Z", "2015-06-10T12:00:30Z", f"2015-06-10T12:00:{30 - early:02}Z")
+    forms = (EXPORTED.replace('"T"', f'"{at}"') for at in times)
+    log = "".join(exported(form, text) for form, text in zip(forms, ("x", URL, LIST), strict=True))
+    if is_read:
+        assert [(found.url, found.body) for found in read(log)] == [(URL, LIST.encode())]
+    else:
+        with pytest.raises(CaptureError):
+            read(log)
+
+
+def test_times_in_another_form_are_compared_as_text() -> None:
+    log = "".join(
+        exported(EXPORTED.replace("T", at), text) for at, text in (("5", URL), ("4", LIST))
+    )
+    with pytest.raises(CaptureError):
+        read(log)
+
+
 def test_a_collector_may_mix_messages_up() -> None:
     form = '{"time":"T","kubernetes":{},"log":"M"}'
     log = exported(form.replace("T", "2015-06-10T12:00:01Z"), URL)

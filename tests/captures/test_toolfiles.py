@@ -171,6 +171,11 @@ def test_messages_with_the_newest_first_are_refused() -> None:
         )
 
 
+def test_events_of_several_streams_may_be_in_any_order() -> None:
+    events = cloudwatch("x", f"GET {WHOLE}\n{LIST}")["events"]
+    assert len(read({"events": events[::-1]})) == 1
+
+
 def test_places_are_those_of_the_file() -> None:
     data = json.dumps(cloudwatch("é", f"GET {WHOLE}\n{LIST}"), indent=1).encode()
     (found,) = read(data)

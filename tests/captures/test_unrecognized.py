@@ -12,7 +12,7 @@ from sgformats.captures import read_capture
 from sgformats.captures.disguises import undisguised
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import Problem
-from tests.captures.textlogkit import LIST, URL, read
+from tests.captures.textlogkit import LIST, OTHER, URL, read
 
 XML = "<bounces><bounce/></bounces>"
 FOUND = "expected an answer in XML or JSON, found"
@@ -101,6 +101,10 @@ def test_other_json_around_a_call_hides_neither_the_call_nor_its_answer() -> Non
     assert (found.url, found.body, found.source.line) == (None, None, 2)
     rule, message = fault_of(found.fault) or ("", "")
     assert (rule, message[: len(FOUND)]) == ("unrecognized-body", FOUND)
+
+
+def test_json_with_the_call_of_another_service_is_no_answer() -> None:
+    assert read(f'started\n[{{"name":"a",\n"url":"{OTHER}"}}]\nbye\n') == []
 
 
 def test_an_answer_with_a_call_in_a_text_stays_whole() -> None:

@@ -256,6 +256,7 @@ class _Checking:
             operation=self._options.operation,
             max_bytes=self._options.max_bytes,
             recorded=self._options.recorded,
+            includes=lambda rule: self._selection.includes(rule, RULES[rule].severity),
         )
         outcome = msgspec.structs.replace(
             outcome, operation=checked.operation, format=checked.format

@@ -14,6 +14,7 @@ from sgformats.captures import Exchange, Source
 from sgformats.captures.reading import read_capture
 from sgformats.contract import CheckOptions, CheckSummary, Outcome, check_captures
 from sgformats.contract.callname import call_of
+from sgformats.contract.exchange_rules import EXCHANGE_RULES
 from sgformats.contract.frame import Frame
 from sgformats.contract.select import Selection
 from sgformats.errors import ArgumentError, Location, MissingPackageError, Problem
@@ -234,6 +235,29 @@ def test_a_selection_includes_everything_by_default() -> None:
     tolerable = Problem("unknown-field", "error", "x", Location("", "", 1, 1, 0), True)
     assert not Selection().tolerates(tolerable)
     assert Selection(mode="lax").tolerates(tolerable)
+
+
+@pytest.mark.parametrize(
+    ("selection", "checked"),
+    [
+        ({}, True),
+        ({"select": ("out-of-range",)}, True),
+        ({"select": ("truncated",)}, False),
+        ({"ignore": ("out-of-range",)}, False),
+    ],
+)
+def test_only_selected_rules_for_exchanges_are_checked(
+    selection: dict[str, Any], checked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def rule(facts: object) -> list[Problem]:
+        seen.append(facts)
+        return []
+
+    monkeypatch.setitem(EXCHANGE_RULES, "out-of-range", rule)
+    run(io.BytesIO(line(GET, "[]")), **selection)
+    assert bool(seen) == checked
 
 
 # Calls in words

@@ -306,3 +306,16 @@ def test_two_text_nodes_do_not_hide_an_empty_element() -> None:
     assert isinstance(reply, Listing)
     assert [record.email == "" for record in reply.records] == [False, True]
     assert reply.records[0].email == "aA" * 2_000_000
+
+
+@pytest.mark.parametrize("count", [1, 8, 9, 30])
+@pytest.mark.parametrize("odd", ["2009-06-10 12:40:30.5", "2009-06-10 12:40:30+00:00"])
+def test_only_whole_seconds_without_a_zone_are_read_fast(count: int, odd: str) -> None:
+    usual = b"{" + A + b"," + B + b"," + C + b"}"
+    data = b"[" + b",".join([usual] * count) + b"]"
+    found = read_fast(data, "invalidemails.get", "json")
+    assert isinstance(found, Listing)
+    assert len(found) == count
+    at = data.rindex(b"2009")
+    wrong = data[:at] + odd.encode() + data[at + 19 :]
+    assert read_fast(wrong, "invalidemails.get", "json") is None

@@ -35,6 +35,7 @@ def kind_of(name: str) -> Kind | None:
 _NAME = re.compile(r"[\w.;%\[\]-]{1,60}\Z")
 _PAIR_NAMES = ("name", "key", "Name", "Key")
 _PAIR_VALUES = ("value", "Value", "values", "Values")
+_CLOSE = 3  # How many levels around a value may name it.
 # Attributes of a cookie other than its value.
 _ABOUT_COOKIES = ("name", "path", "domain", "expires", "samesite", "comment", "httponly", "secure")
 _BODIES = frozenset(
@@ -70,10 +71,20 @@ class Container(msgspec.Struct, eq=False):
 
     @property
     def pair_name(self) -> str:
-        """The name beside the values of this object, or beside this container of values."""
-        found = next(filter(None, map(self.members.get, _PAIR_NAMES)), "")
-        inner = self.parent is not None and not self.parent.array and self.key in _PAIR_VALUES
-        return self.parent.pair_name if inner and self.parent is not None else found
+        """The name that this object gives to its value; empty if it gives none."""
+        return next(filter(None, map(self.members.get, _PAIR_NAMES)), "")
+
+    @property
+    def outer_name(self) -> str:
+        """The secret name whose value this container, or one close around it, is; else empty."""
+        inner, outer = self, self.parent
+        for _ in range(_CLOSE):
+            if outer is None:
+                break
+            if inner.key in _PAIR_VALUES and kind_of(outer.pair_name) is not None:
+                return outer.pair_name
+            inner, outer = outer, outer.parent
+        return ""
 
     def add(self, key: str, value: str) -> None:
         """Remember a member that may name its siblings."""
@@ -100,8 +111,8 @@ class ScalarPlace(msgspec.Struct, eq=False):
         frame = self.frame
         if frame is None:
             return self.key
-        if frame.key in _PAIR_VALUES and kind_of(frame.pair_name) is not None:
-            return frame.pair_name
+        if frame.outer_name:
+            return frame.outer_name
         if frame.array:
             first = frame.items[0] if len(frame.items) == 2 else ""
             if not _NAME.match(first) or kind_of(first) is None:

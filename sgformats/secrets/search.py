@@ -79,9 +79,9 @@ _ASSIGNED = re.compile(
     rf"""
     (?P<closed> (?:\\*["'`\]]|&quot;){{0,3}} )
     (?: {_WHITE}(?P<sign>=>?|->|:=?|>){_WHITE}
-      | {_WHITE},{_WHITE}(?P<value>\\*["']value\\*["']{_WHITE}:{_WHITE})?(?=\\*["'])
+      | {_WHITE},{_WHITE}(?=\\*["'])
       | ;s:\d{{1,9}}:(?=\\*") | \r?\n\r?\n | (?:\\+r\\+n){{2}} )
-    (?:\[{_WHITE}(?=\\*["']))? (?:string\(\d{{1,9}}\)\ )?
+    (?:string\(\d{{1,9}}\)\ )?
     """,
     re.VERBOSE,
 )
@@ -242,7 +242,8 @@ class _Search:
             if match is None:
                 return None
             at = match.end()
-        if word not in GROUPS and (inside := values_inside(self.text, at)):
+        inside = values_inside(self.text, at, objects=word not in GROUPS)
+        if inside:
             for span in inside:
                 self._add(*span, kind, start)
             return inside[-1]
@@ -266,7 +267,7 @@ class _Search:
         """Whether the text around a common word shows that it is a name."""
         sign = match["sign"]
         if sign is None:
-            return match["value"] is not None or "\n" in match[0]
+            return "\n" in match[0]
         if sign == ">":
             return self.low[start - 1 : start] in ("<", ":")
         if sign.startswith("=") or (match["closed"] and not self.prose):

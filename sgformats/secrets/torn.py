@@ -29,6 +29,7 @@ _ENDS = re.compile(r"""\*+(?:[\s&;)}\]<]|\\+[nrt]|\\*(["'])(?:[\s,}\])]|\Z)|\Z)"
 _USER = re.compile(r"[/:]\*{3,400}@[\w.-]{1,100}[:/]")
 _ESCAPES = re.compile(
     r"\\{1,4}(?:u[0-9a-fA-F]{4}|[bfnrt]|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2})|%(?:25){0,4}[0-9a-fA-F]{2}"
+    r"|&#(?:x[0-9a-fA-F]{1,8}|[0-9]{1,9});"
 )
 _TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z?")
 # A number of JSON with an exponent looks random.

@@ -17,6 +17,7 @@ from sgformats.testing import load_corpus
 from sgformats.testing.mutations import damage, mutate
 
 LISTS = [case.payload for case in load_corpus() if case.strict and len(case.payload) > 100]
+SHORT_LISTS = [body for body in LISTS if len(body) < 100_000]  # Others are too long to print.
 KNOWN = "Correct-Horse-Battery"
 PIECES = (
     *(
@@ -92,7 +93,7 @@ def test_both_values_of_a_duplicate_field_are_searched(text: str) -> None:
     assert not check(text)
 
 
-@given(st.sampled_from(LISTS), st.sampled_from(PIECES), st.integers(0, 1 << 32))
+@given(st.sampled_from(SHORT_LISTS), st.sampled_from(PIECES), st.integers(0, 1 << 32))
 @example(LISTS[0], PIECES[0], 0)
 def test_no_secret_in_a_damaged_list_is_missed(body: bytes, piece: str, seed: int) -> None:
     chance = Random(seed)

@@ -28,6 +28,25 @@ from sgformats.redact.edits import (
 from sgformats.redact.hider import Hider
 from sgformats.redact.names import kind_of
 from sgformats.redact.units import json_units, line_units, log_units, xml_units, yaml_units
+from tests.redact.redactkit import redacted
+
+# Names.
+
+
+@pytest.mark.parametrize("levels", [0, 1, 2, 3])
+def test_a_name_holds_for_the_values_inside(levels: int) -> None:
+    value = '{"a":' * levels + '"S"' + "}" * levels
+    text = f'[{{"x":[{{"value":{value},"key":"password"}}]}}]'
+    assert redacted(text.replace("S", "k3y").encode()) == text.replace("S", "***").encode()
+
+
+def test_values_may_be_nested_to_any_depth() -> None:
+    text = '{"value":' * 5000 + '"a"' + "}" * 5000
+    assert redacted(text.encode()) == text.encode()
+    text = '{"key":"password","value":' * 5000 + '"a"' + "}" * 5000
+    shown = text.replace('"password"', '"***"').replace('"a"', '"***"')
+    assert redacted(text.encode()) == shown.encode()
+
 
 # Edits.
 

@@ -88,6 +88,7 @@ def test_a_call_whose_key_lost_its_name_is_redacted(text: str, shown: str | None
         '{"url": "https://h.example/api/x.json", "message": "\x7f", "code": 123456e2}',
         '{"message": "\x7f", "code":-1.234567E+10}',
         '[{"email": "mailto:aB3dE5gH7@h.example", "user": "aB3dE5gH7", "reason": "api_"}]',
+        "<error>&#0000048;&#x10000;&#x1f600;\x7f api_key</error>",
     ],
 )
 def test_values_with_harmless_names_are_kept(line: str) -> None:

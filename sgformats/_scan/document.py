@@ -145,7 +145,7 @@ def read_payload(
     max_bytes: int,
 ) -> Reply:
     """The reply of a payload; see `parse`."""
-    if zone is None or is_zoneless(operation, zone):
+    if is_zoneless(operation, zone):
         reply = decode(data, operation, format, max_bytes)
         if reply is not None:
             return reply

@@ -293,7 +293,7 @@ class _Entry:
         name = next(call_names(self._members or {}), None) if key == "url" else None
         if name is None:
             return None
-        expected, found = f"the call as `{self._names[key][0]}`", f"one as {quote(name)}"
+        expected, found = f"the call under `{self._names[key][0]}`", f"one under {quote(name)}"
         message = f"expected {expected}, found {found}; --field url=KEY names the one to read"
         return msgspec.structs.replace(self._problem(expected, found, 0), message=message)
 

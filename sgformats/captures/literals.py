@@ -1,4 +1,4 @@
-"""String literals of Python, Ruby, Go, Java, Node, SQL and CSV, with their escapes undone.
+"""String literals of Python, Ruby, Go, Java, Node and SQL, with their escapes undone.
 
 One table serves all languages where they agree. `\\x` stands for a byte, except in Python's `u'…'`,
 where it stands for a character. Characters are encoded in UTF-8.
@@ -15,13 +15,6 @@ _END = {
     b"'": re.compile(rb"\\.|'", re.DOTALL),
     b"`": re.compile(rb"\\.|`", re.DOTALL),
 }
-CSV = re.compile(
-    rb"""(?s:.) (?= (?: \[\s{0,40}\{ | \{ ) \s{0,40} ""[a-z]{1,8}""
-      | <\?xml [^"\\<>]{0,40} =""[^"] )""",
-    re.VERBOSE,
-)
-"""The end of the text before JSON or XML in a quoted field of CSV: quotes inside are doubled."""
-_CSV_QUOTES = re.compile(rb'"{1,2}')
 _ESCAPE = re.compile(
     rb"""\\(?: (?P<byte>x[0-9a-fA-F]{2}) | (?P<octal>[0-3][0-7]{2}|0)
       | (?P<pair>u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})
@@ -59,12 +52,6 @@ class Literal(NamedTuple):
 
 def read_literal(text: bytes, at: int) -> Literal | None:
     """Read the string literal that begins at index `at`; None if there is no complete one."""
-    if CSV.match(text, at):
-        quotes = _CSV_QUOTES.finditer(text, at + 1)
-        end = next((quote.end() for quote in quotes if len(quote[0]) == 1), None)
-        if end is None:
-            return None
-        return Literal(undo_field(text[at + 1 : end - 1]), end)
     begin = _BEGIN.match(text, at)
     if begin is None:
         return None
@@ -73,11 +60,6 @@ def read_literal(text: bytes, at: int) -> Literal | None:
     if end is None:
         return None
     return Literal(undo_escapes(text[begin.end() : end - 1], begin["prefix"].lower()), end)
-
-
-def undo_field(text: bytes) -> bytes:
-    """The text of a quoted field of CSV."""
-    return text.replace(b'""', b'"')
 
 
 def undo_escapes(text: bytes, prefix: bytes = b"") -> bytes:

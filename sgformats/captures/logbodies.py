@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from sgformats.captures.jsonvalues import NoObjectError, members
-from sgformats.captures.literals import CSV, is_repr, read_literal
+from sgformats.captures.literals import is_repr, read_literal
 from sgformats.captures.logcalls import STAMP
 from sgformats.captures.logscanners import KEY, LEVEL, LISTS, is_event
 from sgformats.operations import OPERATIONS
@@ -26,12 +26,14 @@ _NAME = rb"(?:message|errors?|count|email|created|reason|status|ip)"
 
 # Sure signs of an answer anywhere in a line.
 _CERTAIN = re.compile(
-    rb"""(?P<html> (?i: <!doctype\s+html | <html[\s>] ) )
+    rb"""(?P<field> (?: \[\s*\{\s* | \{\s* )""%b"" | <\?xml[^"\\<>]{0,64}=""(?=[^"])
+          | (?<=[,;\t]")[\[{](?=\s*\Z) )
+      | (?P<html> (?i: <!doctype\s+html | <html[\s>] ) )
       | (?P<xml> <\?xml[\s?] | <(?:%b)[\s/>] )
-      | (?P<json> \[\s*\{\s*["}] | \{\s*"(?:%b|\\u00) | \{\s*""(?=%b"") )
+      | (?P<json> \[\s*\{\s*["}] | \{\s*"(?:%b|\\u00) )
       | (?P<quoted> ["'](?= (?: \[\s*\{\s* | \{\s* )\\"%b\\" | <\?xml[^"\\<>]*=\\" )
           | (?:(?<!\w)b)?["'](?=\\x1[fF]\\x8[bB]) )"""
-    % (_ROOT, KEY, _NAME, _NAME),
+    % (_NAME, _ROOT, KEY, _NAME),
     re.VERBOSE,
 )
 # Signs that count only after a word such as `response:`, or directly after a call.
@@ -90,7 +92,8 @@ _GLANCE = 64 * 1024
 class Start(NamedTuple):
     """Where in a line a payload begins, and whether nothing but a log prefix precedes it.
 
-    `kind` is one of `SCANNERS`, or `quoted` for a string literal.
+    `kind` is one of `SCANNERS`, such as `field` for a quoted field of CSV, or `quoted` for a string
+    literal.
     """
 
     kind: str
@@ -124,10 +127,8 @@ def find_start(line: bytes, at: int, end: int, *, first: bool, after_call: bool)
 
 def _as_literal(line: bytes, at: int, start: Start) -> Start:
     """The same payload, as a string literal if its quotes and escapes make it one."""
-    if start.at and CSV.match(line, start.at - 1):
-        return Start("quoted", start.at - 1, leading=False)
     opening = _LITERAL.search(line, max(at, start.at - 2), start.at)
-    if opening is None or start.kind == "quoted":
+    if opening is None or start.kind in ("quoted", "field"):
         return start
     literal = read_literal(line, opening.start())
     if literal is None or _AFTER_LITERAL.match(line, literal.end) is None:
@@ -156,17 +157,12 @@ def find_certain(line: bytes, at: int, end: int) -> Start | None:
     found = _certain(line, at, end)
     if found is None or found.lastgroup == "html":
         return None
-    start = Start(found.lastgroup or "", found.start(), _is_leading(line, at, found.start()))
-    start = _as_literal(line, at, start)
-    if start.kind != "quoted":
-        return start
-    literal = read_literal(line, start.at)
-    return start if literal is not None and is_certain_answer(literal.value) else None
+    return Start(found.lastgroup or "", found.start(), _is_leading(line, at, found.start()))
 
 
 def _certain(line: bytes, at: int, end: int) -> re.Match[bytes] | None:
     near = min(end, at + _GLANCE)
-    signs = (b"<", b"{", b"\\x1")
+    signs = (b"<", b"{", b"\\x1", b'"[')
     if near == end and all(line.find(sign, at, near) < 0 for sign in signs):
         return None
     return _CERTAIN.search(line, at, end)

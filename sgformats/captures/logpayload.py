@@ -6,7 +6,7 @@ import re
 
 from sgformats.captures.lines import Line
 from sgformats.captures.logbodies import Start
-from sgformats.captures.logscanners import Scanner
+from sgformats.captures.logscanners import FieldScanner, Scanner, decode_field
 
 _DIGITS = re.compile(rb"[0-9]+")
 _WORDS = re.compile(rb"\S+\s*")
@@ -31,8 +31,9 @@ class OpenPayload:
         return self._size > self._max_bytes
 
     def body(self) -> bytes:
-        """The bytes so far; none if too many."""
-        return b"" if self.is_too_large else b"".join(self._parts)
+        """The bytes so far, without the quotes of CSV; none if too many."""
+        raw = b"" if self.is_too_large else b"".join(self._parts)
+        return decode_field(raw) if isinstance(self._scanner, FieldScanner) else raw
 
     def add(self, part: bytes) -> None:
         """Add some bytes."""

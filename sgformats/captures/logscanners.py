@@ -192,10 +192,31 @@ class TextScanner:
         return bool(line.strip()) and not is_event(line) and _OTHER_START.match(line) is None
 
 
+class FieldScanner:
+    """A quoted field of CSV, in which quotes are doubled."""
+
+    _QUOTES = re.compile(rb'"{1,2}')
+
+    def feed(self, line: bytes, at: int) -> int | None:
+        """Ends with the first quote that is not doubled."""
+        found = (quotes.end() for quotes in self._QUOTES.finditer(line, at) if len(quotes[0]) == 1)
+        return next(found, None)
+
+    def continues(self, line: bytes) -> bool:
+        """Until something new begins."""
+        return not is_event(line)
+
+
+def decode_field(raw: bytes) -> bytes:
+    """The text of a quoted field of CSV, which may have its closing quote."""
+    return raw.removesuffix(b'"').replace(b'""', b'"')
+
+
 SCANNERS: Mapping[str, Callable[[], Scanner]] = {
     "json": JsonScanner,
     "xml": XmlScanner,
     "html": HtmlScanner,
+    "field": FieldScanner,
     "sentence": SentenceScanner,
     "text": TextScanner,
 }

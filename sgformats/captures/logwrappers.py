@@ -49,6 +49,13 @@ _WRAPPED = re.compile(rb'[ \t]*\{\s*"[^"\\]{1,64}"\s*:')
 _CRI = re.compile(
     rb"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}(?:Z|[+-][0-9:]{5})) (stdout|stderr) ([PF])(?::[A-Z]+)? "
 )
+# A row of an exported table that begins with its time; Python's logging writes a comma before
+# milliseconds.
+_ROW = re.compile(
+    rb"""["]?([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}[0-9.]{0,10}(?:Z|[+-][0-9:]{4,5}|\ UTC)?
+      | [0-9]{10}[0-9.]{0,10})["]?,(?![0-9]{3}(?![0-9]))""",
+    re.VERBOSE,
+)
 _LOGFMT = re.compile(
     rb"""(?:time|ts|timestamp)=(?:"([^"\\]{1,64})"|([^\s"]{1,64}))[ ]
       (?:[\w.]{1,32}=[^\s"]{0,64}[ ]){1,4} msg=(?=")""",
@@ -153,6 +160,9 @@ class _Unwrapping:
         if message is None:
             if self._is_ruby and _RUBY_NOISE.match(text):
                 return
+            row = _ROW.match(text)
+            if row is not None:
+                self._order.check(row[1], line)
             yield from self.flush("wire")
             yield from _split(without_trailer(_without_controls(text)), b"", line)
             return
@@ -232,7 +242,10 @@ class _Unwrapping:
         return found
 
     def _from_object(self, text: bytes, signed: bool = True) -> _Message | None:
-        """The message in an object; it is `signed` if other keys must show a collector's object."""
+        """The message in an object; it is `signed` if other keys must show a collector's object.
+
+        The whole object if a tool exported it and its message is not all of it.
+        """
         try:
             found = members(text.strip())
         except NoObjectError:
@@ -245,15 +258,16 @@ class _Unwrapping:
             for name, raw in found.items()
             if name != key and not (name == "short_message" and raw[1:-1] in found[key])
         )
-        if any(map(_CALL_OR_ANSWER.search, others)):
-            return None
         time = next((_bytes(found[name]) or b"" for name in _TIMES if name in found), b"")
+        whole = _Message(text, time, exported=True) if key in _EXPORTED else None
+        if any(map(_CALL_OR_ANSWER.search, others)):
+            return whole
         if key in _INNER and found[key].startswith(b"{"):
             inner = self._from_object(found[key], signed=False) if signed else None
-            return inner and inner._replace(time=inner.time or time, exported=True)
+            return inner._replace(time=inner.time or time, exported=True) if inner else whole
         message = _bytes(found[key])
         if message is None:
-            return None
+            return whole
         if key != "log" or "stream" not in found:
             return _Message(message, time, exported=key in _EXPORTED)
         stream = "docker err" if found["stream"] == b'"stderr"' else "docker out"
@@ -267,7 +281,7 @@ def unwrapped(lines: Iterator[Line], max_bytes: int, name: str) -> Iterator[Line
     """The lines of a log's messages, each with the place of the line that holds it.
 
     Raises what `lines` raises, after all messages before it, and `CaptureError` for an export
-    whose messages are not in the order of their time.
+    or a table whose messages are not in the order of their time.
     """
     unwrapping = _Unwrapping(max_bytes, name)
     return process(lines, unwrapping.take, unwrapping.flush)
@@ -276,7 +290,8 @@ def unwrapped(lines: Iterator[Line], max_bytes: int, name: str) -> Iterator[Line
 def has_wrapper(head: bytes) -> bool:
     """Whether the first line is a collector's JSON around a message."""
     line = head.lstrip().partition(b"\n")[0]
-    return _Unwrapping(len(head), "")._from_json(line) is not None
+    message = _Unwrapping(len(head), "")._from_json(line)
+    return message is not None and message.text != line
 
 
 def _split(text: bytes, time: bytes, line: Line) -> Iterator[Line]:

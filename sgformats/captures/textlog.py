@@ -20,7 +20,7 @@ from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.likely import could_be_answer, unrecognized
 from sgformats.captures.lines import MARK, Line, join_commands, process, read_lines
-from sgformats.captures.literals import CSV, Literal, read_literal, undo_escapes, undo_field
+from sgformats.captures.literals import Literal, read_literal, undo_escapes
 from sgformats.captures.logbodies import (
     Start,
     find_certain,
@@ -150,9 +150,8 @@ class _Log:
                 after = self._begin(line, start)
                 if after is None:
                     return
-                if begin is not None and begin < after and self._is_no_answer():
-                    # Other JSON around a call, such as an exported span.
-                    self._open = self._pending = None
+                if begin is not None and begin < after and self._is_around(text, begin):
+                    self._open = None
                     at, after_call = begin, False
                     continue
                 yield from self._finish(calls, text, after)
@@ -191,11 +190,16 @@ class _Log:
                 return Start("text", len(text) - len(text.lstrip()), leading=True)
         return start
 
-    def _is_no_answer(self) -> bool:
-        """Whether the open payload has no call and is not an answer of this API."""
+    def _is_around(self, text: bytes, call: int) -> bool:
+        """Whether the open payload is other JSON around a call, such as an exported span.
+
+        An answer may have a call in a text; as a whole value, a call shows that it is none.
+        """
         assert self._open is not None and self._pending is not None
         body = self._open.body()
-        return not (self._pending.call or is_certain_answer(body) or is_event_list(body))
+        whole = text[call - 1 : call] == b'"'
+        may_answer = self._pending.call is not None and not whole
+        return not (may_answer or is_certain_answer(body) or is_event_list(body))
 
     def _begin(self, line: Line, start: Start) -> int | None:
         """Open a payload; return the index after it if it ends on this line."""
@@ -216,9 +220,7 @@ class _Log:
         literal = read_literal(text, index)
         if literal is None:
             inside, end = text[index + 1 :].rstrip(b"\r\n\\"), len(text)
-            literal = Literal(
-                undo_field(inside) if CSV.match(text, index) else undo_escapes(inside), end
-            )
+            literal = Literal(undo_escapes(inside), end)
         body = from_text(literal.value.decode("utf-8", "surrogateescape"))
         self._open = OpenPayload(SCANNERS["text"](), self._max_bytes)
         self._open.add(body)

@@ -66,8 +66,8 @@ def examine_exchange(
     """The problems that `check` returns, in groups.
 
     `document` is the body's tree, if already read. Unless the call was `recorded`, missing
-    credentials are problems too. Of the rules for exchanges, only those that are included are
-    checked: with many records, finding the places takes long.
+    credentials are problems too. Only the included rules for exchanges are checked, because
+    locating the problems of many records takes long.
     """
     given = None if operation is None else find_operation(operation)
     if skip_reason(exchange) is not None:

@@ -206,7 +206,8 @@ def test_names_are_mapped_and_nested_with_dots() -> None:
     wrong = one(b'{"req":{"target": 5}, "res":{"b":[]}}', fields=fields)
     assert wrong.fault == fault("expected text as `req.target`, found another value", 18)
     assert one({"url": URL}, fields=fields).fault == fault(
-        'expected the call as `req.target`, found one as "url"; --field url=KEY names the one to read',
+        'expected the call under `req.target`, found one under "url"; '
+        "--field url=KEY names the one to read",
         0,
     )
 
@@ -228,7 +229,7 @@ def test_a_call_under_another_key_is_named(line: Any, name: str | None) -> None:
         assert "--field" not in problem.message
     else:
         assert problem.message == (
-            f'expected the call as `url`, found one as "{name}"; '
+            f'expected the call under `url`, found one under "{name}"; '
             "--field url=KEY names the one to read"
         )
 

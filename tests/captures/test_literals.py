@@ -85,9 +85,22 @@ def test_an_answer_in_csv_or_sql_is_read_exactly(shown: str, body: str) -> None:
         assert found.body == body.encode()
 
 
-def test_an_unclosed_field_of_csv_is_read_to_the_end_of_its_line() -> None:
-    (found,) = read(f'{URL},"{CSV_BODY}\n')
-    assert found.body == BODY.encode()
+XML_BODY = '<?xml version="1.0" encoding="ISO-8859-1"?>\n<bounces>\n <bounce/>\n</bounces>'
+JSON_BODY = '[\n  {\n    "email": "a",\n    "reason": "b \\"c\\""\n  }\n]'
+
+
+@pytest.mark.parametrize("body", [XML_BODY, JSON_BODY, f"{XML_BODY}\n"])
+def test_a_field_of_csv_may_have_several_lines(body: str) -> None:
+    field = body.replace('"', '""')
+    found = read(f'id,url,body\n1,"{URL}","{field}",200\n"2","{URL}","{field}"\n')
+    assert [(each.url, each.body) for each in found] == [(URL, body.encode())] * 2
+
+
+@pytest.mark.parametrize("more", ["", "\n", "\nGET /x HTTP/1.1\n"])
+def test_an_unclosed_field_of_csv_ends_where_something_new_begins(more: str) -> None:
+    for body in (BODY, XML_BODY):
+        found = read(f'{URL},"' + body.replace('"', '""') + more)[0]
+        assert found.body == body.encode()
 
 
 @pytest.mark.parametrize("shown", [f"'{BODY}'", f'"{BODY}"', f"response='{BODY}' ok"])

@@ -237,6 +237,31 @@ def test_a_message_of_an_export_may_be_a_few_seconds_early(early: int, is_read: 
             read(log)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        '"T","M"',
+        "T,M",
+        json.dumps({"_time": "T", "url": URL, "result": {"_raw": "x"}}),
+        json.dumps({"timestamp": "T", "jsonPayload": {"url": URL, "message": "x"}}),
+    ],
+)
+def test_a_call_in_an_export_with_the_newest_message_first_gets_no_answer(row: str) -> None:
+    times = (f"2015-06-10T12:00:0{second}.000+0000" for second in (5, 4, 2, 1))
+    calls = (DONE, f"POST {FORM_URL}", DONE, f"POST {FORM_URL}")
+    rows = (
+        row.replace("T", at, 1).replace("M", text.replace('"', '""'))
+        for at, text in zip(times, calls, strict=True)
+    )
+    with pytest.raises(CaptureError, match="expected log messages in the order of their time"):
+        read("\n".join(rows))
+
+
+def test_a_comma_before_milliseconds_does_not_make_a_table() -> None:
+    log = f"2015-06-10 12:00:05,123 GET {URL}\n2015-06-10 12:00:04,999 got {LIST}\n"
+    assert [found.body for found in read(log)] == [LIST.encode()]
+
+
 def test_times_in_another_form_are_compared_as_text() -> None:
     log = "".join(
         exported(EXPORTED.replace("T", at), text) for at, text in (("5", URL), ("4", LIST))

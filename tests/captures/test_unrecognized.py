@@ -12,7 +12,7 @@ from sgformats.captures import read_capture
 from sgformats.captures.disguises import undisguised
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import Problem
-from tests.captures.textlogkit import LIST, OTHER, URL, read
+from tests.captures.textlogkit import LIST, OTHER, URL, XML_URL, read
 
 XML = "<bounces><bounce/></bounces>"
 FOUND = "expected an answer in XML or JSON, found"
@@ -97,6 +97,9 @@ def test_other_json_around_a_call_hides_neither_the_call_nor_its_answer() -> Non
     span = json.dumps({"name": "GET", "url": URL, "got": LIST})
     (found,) = read(f'started\n[{{"spans":[{span}]}}]\nbye\n')
     assert (found.url, found.body, found.fault) == (URL, LIST.encode(), None)
+    before, found = read(f'GET {XML_URL}\n[{{"spans":[{span}]}}]\nbye\n')
+    assert (before.url, before.body) == (XML_URL, None)
+    assert (found.url, found.body, found.fault) == (URL, LIST.encode(), None)
     (found,) = read("started\n[" + span.replace(", ", ",\n") + "]\nbye\n")
     assert (found.url, found.body, found.source.line) == (None, None, 2)
     rule, message = fault_of(found.fault) or ("", "")
@@ -108,8 +111,10 @@ def test_json_with_the_call_of_another_service_is_no_answer() -> None:
 
 
 def test_an_answer_with_a_call_in_a_text_stays_whole() -> None:
-    (found,) = read(f"started\n{LIST}\nbye\n")
-    assert (found.url, found.body) == (None, LIST.encode())
+    odd = LIST.replace("email", "mail").replace("\\/", "/")
+    for url, body in ((None, LIST), (URL, LIST), (URL, odd)):
+        (found,) = read(f"{url or 'started'}\n{body}\nbye\n")
+        assert (found.url, found.body) == (url, body.encode())
 
 
 def test_an_escaped_answer_without_a_call_is_an_exchange_if_it_is_certain() -> None:

@@ -102,11 +102,11 @@ class JsonItems:
                 return at
         return -1
 
-    def depth_after(self, chars: str, start: int, stop: int, depth: int, damaged: bool) -> int:
+    def depth_after(self, chars: str, start: int, stop: int, depth: int, damage: int) -> int:
         for mark in _ARRAY.finditer(chars, start, stop + 1):
             if mark[0] == "]":
                 depth = max(0, depth - 1)
-            elif mark["object"] or not damaged:
+            elif mark["object"] or not 0 <= damage <= stop:
                 depth += 1
         return depth
 

@@ -64,10 +64,11 @@ class Items(Protocol):
     def find(self, chars: str, i: int) -> int:
         """The index after damage at which the next item may begin, or -1."""
 
-    def depth_after(self, chars: str, start: int, stop: int, depth: int, damaged: bool) -> int:
+    def depth_after(self, chars: str, start: int, stop: int, depth: int, damage: int) -> int:
         """The number of unknown values that are open after a part of an item; `depth` before it.
 
-        In a `damaged` part, only those count that certainly hold objects.
+        `damage` is the index of the damage in the item, or -1 if there is none before its end. Only
+        values count that the damage cannot have made.
         """
 
     def is_item_start(self, chars: str, i: int) -> bool:

@@ -70,7 +70,7 @@ class _Scan:
     `i` is the current index, `gap` the start of lost text or -1, and `reach` the furthest index at
     which reading an item failed. After a break, the text before `seen` was searched for unknown
     values that may hold objects or elements like items; `depth` of them are open there. Those that
-    are open at `forget`, where the damage begins, are forgotten: their ends may be lost.
+    are open at `damage` are forgotten, because their ends may be lost; -1 if the item has no end.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class _Scan:
         self.gap = -1
         self.passed = 0
         self.reach = 0
-        self.seen = self.forget = self.depth = 0
+        self.seen = self.damage = self.depth = 0
         self.number = 0
         self.sizes = Sizes(doubt)
         self.entered = False
@@ -195,9 +195,9 @@ class _Scan:
             yield self.broken(fault, IN_RECORD if in_record else BETWEEN)
             self.number += in_record
             self.seen, self.depth = self.i, 0
-            self.forget = self.i if fault.index - self.i > _LONGEST else fault.index
-            if fault.rule == "too-large":
-                self.forget = -1  # It may be well-formed to its end.
+            self.damage = self.i if fault.index - self.i > _LONGEST else fault.index
+            if fault.rule == "too-large" or (fault.rule == "truncated" and self.damage > self.i):
+                self.damage = -1  # What is there may be well-formed.
             self.gap, self.i = self.i, self.i + 1
             return
         yield from self.item(node, end)
@@ -233,11 +233,10 @@ class _Scan:
         """Whether what begins here is in an unknown value of a broken item, and so no item."""
         if not self.entered:
             return False  # Items may be in another document.
-        if self.seen < self.forget <= self.i:
-            self.seen, self.depth = self.forget, 0
-        damaged = 0 <= self.forget <= self.i
-        part = (self.window.chars, self.seen, self.i, self.depth, damaged)
-        self.depth = self.items.depth_after(*part)
+        if self.seen < self.damage <= self.i:
+            self.seen, self.depth = self.damage, 0
+        part = (self.window.chars, self.seen, self.i)
+        self.depth = self.items.depth_after(*part, self.depth, self.damage)
         self.seen = self.i
         return self.depth > 0
 
@@ -302,7 +301,7 @@ class _Scan:
     def broken_between(self, fault: Fault, state: str) -> Iterator[Found]:
         yield self.broken(fault, state)
         self.gap, self.i = self.i, max(self.i, fault.index)
-        self.seen = self.forget = self.i
+        self.seen = self.damage = self.i
         self.depth = 0
 
     def lost(self, end: int, before: Follower = "item") -> Iterator[Found]:
@@ -345,6 +344,6 @@ class _Scan:
         self.gap -= gone if self.gap >= 0 else 0
         self.reach = max(self.reach - gone, 0)
         self.seen -= gone
-        self.forget = max(self.forget - gone, 0) if self.forget >= 0 else -1
+        self.damage = max(self.damage - gone, 0) if self.damage >= 0 else -1
         self.sizes.drop(gone)
         return self.window.more()

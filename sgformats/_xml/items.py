@@ -135,12 +135,17 @@ class XmlItems:
                     return -1
                 i += len(closing)
 
-    def depth_after(self, chars: str, start: int, stop: int, depth: int, damaged: bool) -> int:
-        if damaged:  # Text may look like a tag.
-            return depth
+    def depth_after(self, chars: str, start: int, stop: int, depth: int, damage: int) -> int:
+        if 0 <= damage <= stop:
+            return depth  # Text may look like a tag.
         for tag in _TAG.finditer(chars, start, stop):
-            if tag["name"] not in self._names and not tag[0].endswith("/>"):
-                depth = max(0, depth - 1) if tag["end"] else depth + 1
+            name = tag["name"]
+            if name in self._names or tag[0].endswith("/>"):
+                continue
+            if tag["end"]:
+                depth = max(0, depth - 1)
+            elif damage < 0 or chars.find(f"</{name}>", tag.end(), damage) >= 0:
+                depth += 1  # Without its end tag it may be the rest of two tags.
         return depth
 
     def is_item_start(self, chars: str, i: int) -> bool:

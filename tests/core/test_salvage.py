@@ -364,7 +364,11 @@ DEEP = b'{"email":"a@x","reason":"b","x":%b,"y":[%b]}' % (b"[" * 300 + b"]" * 30
         (b'[{"email":"a@x","x":["c",%b]' % b",".join([B] * 500), ["b@x"] * 500),
         (b"<invalidemails>%b<x>%b</x>" % (X[:-15], Y), []),
         (b"<invalidemails>%b<w/><x>%b</x></invalidemail>%b<" % (X[:-15], Y, Z), ["a@x", "c@x"]),
-        (b"<invalidemails>%b<x>%b</y>%b</invalidemails>" % (X[:-15], Y, Z), ["c@x"]),
+        (b"<invalidemails>%b<x>%b</x></y>%b</invalidemails>" % (X[:-15], Y, Z), ["c@x"]),
+        (b"<invalidemails>%b<x>%b" % (X[:-15], Y), []),
+        (b"<invalidemails>%b<x>%b</x>%b<" % (X[:-15], Y, Z), ["c@x"]),
+        # A lost part may leave the start of one tag and the end of another.
+        (b"<invalidemails>%b<realidemail>%b%b</invalidemails>" % (X[:40], Y, Z), ["b@x", "c@x"]),
         (b"<invalidemails>%b%b</invalidemails>" % (X[:-15], Y), ["b@x"]),
     ],
 )

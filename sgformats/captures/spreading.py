@@ -1,4 +1,4 @@
-"""Distributes captures over processes.
+"""Reads captures one after the other, or distributes them over processes.
 
 The work is a function of a piece; results come in the order of the captures. Streams, and captures
 whose results may be too large to hold, are read in the calling process, one after the other.
@@ -7,15 +7,18 @@ whose results may be too large to hold, are read in the calling process, one aft
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
 from typing import BinaryIO, TypeVar
 
+from sgformats.captures.build import CaptureOptions
+from sgformats.captures.exchange import Exchange
 from sgformats.captures.opening import PACKINGS
-from sgformats.captures.pieces import SPLIT, Piece, cut_file
-from sgformats.captures.reading import FolderFile, find_captures
-from sgformats.errors import CaptureError, SgformatsError
+from sgformats.captures.pieces import SPLIT, Piece, cut_file, read_piece
+from sgformats.captures.reading import FolderFile, find_captures, read_capture
+from sgformats.errors import CaptureError, MissingPackageError, SgformatsError
 from sgformats.workers.pool import Done, Progressed, Send, run_all
 
 R = TypeVar("R")
@@ -32,9 +35,11 @@ def list_pieces(
     paths: Iterable[str | os.PathLike[str] | BinaryIO],
     kind: str | None,
     fields: Mapping[str, str] | None,
+    workers: int,
     split: int = SPLIT,
 ) -> Iterator[PieceSource]:
-    """The pieces of all captures at some paths, in order."""
+    """The pieces of all captures at some paths, in order; one `workers` takes files as a whole."""
+    split = split if workers > 1 else sys.maxsize
     for path in paths:
         if not isinstance(path, (str, os.PathLike)):
             yield path
@@ -49,6 +54,38 @@ def list_pieces(
             yield error
 
 
+def source_name(source: PieceSource) -> str:
+    """The name of a file or a stream."""
+    if isinstance(source, Piece):
+        return source.path
+    name = source.file if isinstance(source, CaptureError) else getattr(source, "name", None)
+    return name if isinstance(name, str) else "<stream>"
+
+
+def read_source(
+    source: PieceSource, kind: str | None, options: CaptureOptions
+) -> Iterator[Exchange | CaptureError]:
+    """The exchanges of a piece or a stream, then why it was not read to its end, if it was not."""
+    try:
+        if isinstance(source, CaptureError):
+            yield source
+        elif isinstance(source, Piece):
+            yield from read_piece(source, kind, options)
+        else:
+            yield from read_capture(
+                source,
+                name=source_name(source),
+                kind=kind,
+                fields=options.fields,
+                max_bytes=options.max_bytes,
+                unpacking=options.unpacking,
+            )
+    except CaptureError as error:
+        yield error
+    except MissingPackageError as error:
+        yield CaptureError(source_name(source), str(error))
+
+
 def read_in_parallel(
     pieces: Iterable[PieceSource],
     work: Callable[[Piece], R],
@@ -58,9 +95,11 @@ def read_in_parallel(
 ) -> Generator[R]:
     """The result of `work` for each piece, in order; `read_here` reads in the calling process.
 
+    With one worker, everything is read in the calling process.
+
     `report` is called with each piece that another process has read. Raises what the work raises.
     """
-    for shared, group in groupby(pieces, _is_shared):
+    for shared, group in groupby(pieces, lambda piece: workers > 1 and _is_shared(piece)):
         if not shared:
             for piece in group:
                 yield from read_here(piece)

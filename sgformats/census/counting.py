@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import datetime
 from functools import partial
@@ -20,12 +20,17 @@ import msgspec
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.opening import UNPACKING, Unpacking
-from sgformats.captures.pieces import Piece, read_piece
-from sgformats.captures.reading import FolderFile, find_captures, read_capture
-from sgformats.captures.spreading import PieceSource, list_pieces, read_in_parallel
+from sgformats.captures.pieces import Piece
+from sgformats.captures.spreading import (
+    PieceSource,
+    list_pieces,
+    read_in_parallel,
+    read_source,
+    source_name,
+)
 from sgformats.census.figures import Census, Figures, Span, Tally
 from sgformats.census.observing import QUESTIONS, Observed, observe, plain
-from sgformats.errors import CaptureError, MissingPackageError
+from sgformats.errors import CaptureError
 from sgformats.operations import Operation, find_operation
 
 DISTINCT = 1_000
@@ -60,16 +65,13 @@ def take_census(
         find_operation(operation)
     reading = CaptureOptions(max_bytes, fields or {}, unpacking)
     count = partial(_count, operation, kind, reading)
-    if workers == 1:
-        found: Generator[tuple[bool, _Counting]] = (count(source) for source in _sources(paths))
-    else:
-        found = read_in_parallel(
-            list_pieces(paths, kind, fields),
-            count,
-            lambda piece: iter((count(piece),)),
-            workers,
-            lambda piece: tell(piece.bytes),
-        )
+    found = read_in_parallel(
+        list_pieces(paths, kind, fields, workers),
+        count,
+        lambda piece: iter((count(piece),)),
+        workers,
+        lambda piece: tell(piece.bytes),
+    )
     total = _Counting("")
     files: list[Figures] = []
     unlisted = unread = 0
@@ -89,19 +91,6 @@ def take_census(
     return Census(total.figures(most), tuple(files), unlisted, unread)
 
 
-def _sources(paths: Iterable[str | os.PathLike[str] | BinaryIO]) -> Iterator[PieceSource]:
-    """Every file and stream; in place of a folder that cannot be listed, the error."""
-    for path in paths:
-        if not isinstance(path, (str, os.PathLike)):
-            yield path
-            continue
-        try:
-            for file in find_captures(path):
-                yield Piece(str(file), in_folder=isinstance(file, FolderFile))
-        except CaptureError as error:
-            yield error
-
-
 def _count(
     operation: str | Operation | None,
     kind: str | None,
@@ -109,30 +98,12 @@ def _count(
     source: PieceSource,
 ) -> tuple[bool, _Counting]:
     """Whether a piece is the first of its capture, and its counts."""
-    if isinstance(source, CaptureError):
-        counting = _Counting(source.file)
-        counting.unread = plain(source.reason)
-        return True, counting
-    if isinstance(source, Piece):
-        name = source.path
-        exchanges = read_piece(source, kind, reading)
-    else:
-        given = getattr(source, "name", None)
-        name = given if isinstance(given, str) else "<stream>"
-        exchanges = read_capture(
-            source,
-            name=name,
-            kind=kind,
-            fields=reading.fields,
-            max_bytes=reading.max_bytes,
-            unpacking=reading.unpacking,
-        )
-    counting = _Counting(name)
-    try:
-        for exchange in exchanges:
-            counting.add(observe(exchange, operation, reading.max_bytes))
-    except (CaptureError, MissingPackageError) as error:
-        counting.unread = plain(error.reason if isinstance(error, CaptureError) else str(error))
+    counting = _Counting(source_name(source))
+    for found in read_source(source, kind, reading):
+        if isinstance(found, CaptureError):
+            counting.unread = plain(found.reason)
+        else:
+            counting.add(observe(found, operation, reading.max_bytes))
     return not isinstance(source, Piece) or source.start == 0, counting
 
 

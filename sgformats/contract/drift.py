@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import chain
 
 from msgspec.structs import replace
 
+from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
-from sgformats.captures.reading import find_captures, read_capture
 from sgformats.captures.skipping import skip_reason
+from sgformats.captures.spreading import list_pieces, read_source
 from sgformats.contract.callname import call_of
 from sgformats.contract.differing import START, DriftOptions, differences
 from sgformats.contract.frame import FrameDrawing
@@ -25,7 +27,6 @@ from sgformats.contract.pairing import ExchangeStore, call_parameters, key_of
 from sgformats.contract.showing import name_of
 from sgformats.errors import (
     CaptureError,
-    MissingPackageError,
     Problem,
     change_texts,
     quote,
@@ -97,7 +98,9 @@ def _compare(a: str, b: str, options: DriftOptions) -> Iterator[Outcome]:
 def _read(path: str, options: DriftOptions) -> Iterator[Exchange | Outcome]:
     """The calls of this API in a capture, and an outcome for all that cannot be compared."""
     last: Exchange | None = None
-    for found in _read_all(path, options):
+    reading = CaptureOptions(options.max_bytes, options.fields or {}, options.unpacking)
+    pieces = list_pieces([path], options.kind, options.fields, workers=1)
+    for found in chain.from_iterable(read_source(p, options.kind, reading) for p in pieces):
         if isinstance(found, CaptureError):
             if last is not None and last.source.file == found.file:
                 yield _skipped(last, "the capture is damaged in or after it")
@@ -113,25 +116,6 @@ def _read(path: str, options: DriftOptions) -> Iterator[Exchange | Outcome]:
             last = found
     if last is not None:
         yield last
-
-
-def _read_all(path: str, options: DriftOptions) -> Iterator[Exchange | CaptureError]:
-    try:
-        for file in find_captures(path):
-            try:
-                yield from read_capture(
-                    file,
-                    kind=options.kind,
-                    fields=options.fields,
-                    max_bytes=options.max_bytes,
-                    unpacking=options.unpacking,
-                )
-            except CaptureError as error:
-                yield error
-            except MissingPackageError as error:
-                yield CaptureError(file, str(error))
-    except CaptureError as error:
-        yield error
 
 
 # Outcomes, without secrets.

@@ -19,23 +19,22 @@ from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.opening import UNPACKING, Unpacking
-from sgformats.captures.pieces import Piece, read_piece
-from sgformats.captures.reading import FolderFile, find_captures, read_capture
+from sgformats.captures.pieces import Piece
 from sgformats.captures.skipping import skip_reason
-from sgformats.captures.spreading import PieceSource, list_pieces, read_in_parallel
+from sgformats.captures.spreading import (
+    PieceSource,
+    list_pieces,
+    read_in_parallel,
+    read_source,
+    source_name,
+)
 from sgformats.contract.baseline import Baseline, Matching
 from sgformats.contract.callname import call_of, clipped
 from sgformats.contract.check import Checked, examine_exchange
 from sgformats.contract.frame import FrameDrawing
 from sgformats.contract.outcome import CheckSummary, Finding, Outcome, unread_outcome
 from sgformats.contract.select import Selection
-from sgformats.errors import (
-    CaptureError,
-    MissingPackageError,
-    Problem,
-    Severity,
-    change_texts,
-)
+from sgformats.errors import CaptureError, Problem, Severity, change_texts
 from sgformats.hiding import Secrets
 from sgformats.operations import find_operation
 from sgformats.rules import RULES
@@ -95,15 +94,21 @@ def check_captures(
 
     Raises `ArgumentError` for options that do not fit the captures.
     """
-    run = _Checking(
-        CheckOptions() if options is None else options,
-        CheckSummary() if summary is None else summary,
+    options = CheckOptions() if options is None else options
+    run = _Checking(options, CheckSummary() if summary is None else summary)
+    found: Generator[Outcome | _CheckedPiece] = read_in_parallel(
+        list_pieces(paths, options.kind, options.fields, workers),
+        partial(_check_piece, msgspec.structs.replace(options, baseline=None)),
+        run.check_source,
+        workers,
+        lambda piece: tell(piece.bytes),
     )
-    if workers == 1:
-        for path in paths:
-            yield from run.check_path(path)
-    else:
-        yield from run.check_in_parallel(paths, workers, tell)
+    with closing(found):
+        for part in found:
+            if isinstance(part, Outcome):
+                yield part
+            else:
+                yield from run.merge(part)
     run.finish()
 
 
@@ -121,93 +126,38 @@ class _Checking:
         self._selection = options.selection()
         self._matching = None if options.baseline is None else Matching(options.baseline)
         self._read: list[str] = []
+        self._entries = 0  # Exchanges of the last file in the pieces so far.
 
-    def check_path(self, path: str | os.PathLike[str] | BinaryIO) -> Iterator[Outcome]:
-        """The outcomes of a stream, of a file, or of all captures in a folder."""
-        if not isinstance(path, (str, os.PathLike)):
-            name = getattr(path, "name", None)
-            yield from self._check_file(path, name if isinstance(name, str) else "<stream>")
-            return
-        try:
-            for file in find_captures(path):
-                yield from self._check_file(file, file)
-        except CaptureError as error:
-            yield self._unread(error)
-
-    def _check_file(self, source: str | BinaryIO, name: str) -> Iterator[Outcome]:
-        options = self._options
-        self._summary.files += 1
-        exchanges = read_capture(
-            source,
-            name=name,
-            kind=options.kind,
-            fields=options.fields,
-            max_bytes=options.max_bytes,
-            unpacking=options.unpacking,
-        )
-        if (yield from self._outcomes(exchanges, name)):
-            self._read.append(name)
-
-    def _outcomes(self, exchanges: Iterator[Exchange], name: str) -> Generator[Outcome, None, bool]:
-        """The outcomes of a capture; returns whether it was read to its end."""
-        try:
-            for exchange in exchanges:
-                yield self.outcome(exchange)
-        except CaptureError as error:
-            yield self._unread(error)
-        except MissingPackageError as error:
-            yield self._unread(CaptureError(name, str(error)))
-        else:
-            return True
-        return False
-
-    def check_in_parallel(
-        self,
-        paths: Iterable[str | os.PathLike[str] | BinaryIO],
-        workers: int,
-        tell: Callable[[int], object],
-    ) -> Iterator[Outcome]:
-        """The outcomes of captures that several processes read."""
-        options = self._options
-        found = read_in_parallel(
-            list_pieces(paths, options.kind, options.fields),
-            partial(_check_piece, msgspec.structs.replace(options, baseline=None)),
-            self._check_here,
-            workers,
-            lambda piece: tell(piece.bytes),
-        )
-        numbers: dict[str, int] = {}
-        with closing(found):
-            for part in found:
-                if isinstance(part, Outcome):
-                    yield part
-                    continue
-                first = part.piece.start == 0
-                base = 0 if first else numbers[part.piece.path]
-                numbers = {part.piece.path: base + part.summary.exchanges}
-                self._add(part.summary, first)
-                if first and not part.summary.unread:
-                    self._read.append(part.piece.path)
-                for outcome in part.outcomes:
-                    yield self._merged(outcome, base)
-
-    def _check_here(self, piece: PieceSource) -> Iterator[Outcome | _CheckedPiece]:
-        if isinstance(piece, CaptureError):
-            yield self._unread(piece)
-        else:
-            yield from self.check_path(_path_of(piece) if isinstance(piece, Piece) else piece)
-
-    def check_piece(self, piece: Piece) -> Iterator[Outcome]:
-        """The outcomes of a piece."""
+    def check_source(self, source: PieceSource) -> Iterator[Outcome]:
+        """The outcomes of a file, a part of one, or a stream."""
         options = self._options
         reading = CaptureOptions(options.max_bytes, options.fields or {}, options.unpacking)
-        yield from self._outcomes(read_piece(piece, options.kind, reading), piece.path)
+        whole = not isinstance(source, CaptureError)
+        self._summary.files += whole
+        for found in read_source(source, options.kind, reading):
+            if isinstance(found, CaptureError):
+                whole = False
+                # Report this whatever rules are selected.
+                self._summary.unread += 1
+                self._summary.errors += 1
+                yield unread_outcome(found)
+            else:
+                yield self.outcome(found)
+        if whole:
+            self._read.append(source_name(source))
 
-    def _add(self, figures: CheckSummary, first: bool) -> None:
-        """Add the counts of a process."""
+    def merge(self, part: _CheckedPiece) -> Iterator[Outcome]:
+        """Add the counts of another process; its outcomes as those of this run."""
+        first = part.piece.start == 0
+        base = 0 if first else self._entries
+        self._entries = base + part.summary.exchanges
         for name in _COUNTS:
-            setattr(self._summary, name, getattr(self._summary, name) + getattr(figures, name))
+            setattr(self._summary, name, getattr(self._summary, name) + getattr(part.summary, name))
         self._summary.files += first
+        if first and not part.summary.unread:
+            self._read.append(part.piece.path)
+        for outcome in part.outcomes:
+            yield self._merged(outcome, base)
 
     def _merged(self, outcome: Outcome, base: int) -> Outcome:
         """An outcome of a process, with its number in the file, and known findings marked."""
@@ -234,12 +184,6 @@ class _Checking:
                 self._read,
                 lambda rule: rule not in RULES or includes(rule, RULES[rule].severity),
             )
-
-    def _unread(self, error: CaptureError) -> Outcome:
-        # Report this whatever rules are selected.
-        self._summary.unread += 1
-        self._summary.errors += 1
-        return unread_outcome(error)
 
     def outcome(self, exchange: Exchange) -> Outcome:
         """Check and count an exchange."""
@@ -309,12 +253,8 @@ class _CheckedPiece(NamedTuple):
 
 def _check_piece(options: CheckOptions, piece: Piece) -> _CheckedPiece:
     summary = CheckSummary()
-    outcomes = tuple(_Checking(options, summary).check_piece(piece))
+    outcomes = tuple(_Checking(options, summary).check_source(piece))
     return _CheckedPiece(piece, outcomes, summary)
-
-
-def _path_of(piece: Piece) -> str:
-    return FolderFile(piece.path) if piece.in_folder else piece.path
 
 
 def _without_secrets(problem: Problem, secrets: Secrets) -> Problem:

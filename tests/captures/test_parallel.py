@@ -102,13 +102,14 @@ def test_a_large_capture_is_read_in_the_calling_process(
     assert check([folder], 2) == alone
 
 
-def test_a_fault_in_a_process_is_reported(folder: Path) -> None:
-    def broken(piece: object) -> object:
-        raise CaptureError("x", "broken")
+def broken(piece: object) -> object:
+    raise CaptureError("x", "broken")
 
+
+def test_a_fault_in_a_process_is_reported(folder: Path) -> None:
     def nothing(piece: object) -> Iterator[object]:
         return iter(())
 
     with pytest.raises(CaptureError, match="broken"):
-        found = spreading.list_pieces([folder], None, None)
-        list(spreading.read_in_parallel(found, broken, nothing, 1, print))
+        found = spreading.list_pieces([folder], None, None, 2)
+        list(spreading.read_in_parallel(found, broken, nothing, 2, print))

@@ -157,7 +157,7 @@ def test_a_missing_package_ends_one_capture_and_not_the_job(
             raise MissingPackageError("reading YAML", "PyYAML", "captures")
         yield from read_capture(source, **options)
 
-    monkeypatch.setattr("sgformats.contract.run.read_capture", refuse)
+    monkeypatch.setattr("sgformats.captures.pieces.read_capture", refuse)
     for name in ("a.warc", "b.json"):
         (tmp_path / name).write_bytes(b"[]")
     outcomes, summary = run(tmp_path)

@@ -25,7 +25,7 @@ def secrets_of_call(text: str) -> list[tuple[int, int, SecretKind, int]] | None:
         kind = _NAMES.get(name)
         end = at + len(piece)
         if kind is not None:
-            if not value:
+            if not value or any(kind == other for _, _, other, _ in found):
                 return None
             found.append((at + len(name) + 1, end, kind, at))
         elif name not in PLAIN or (not value.isdigit() and _has_stem(value)):

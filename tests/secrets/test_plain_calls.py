@@ -22,6 +22,7 @@ PREFIXES = st.sampled_from(
 
 
 @example("", [("api_user", ""), ("api_user", "k7Gq2XbbTz")], "")
+@example("", [("api_user", "1"), ("api_user", "k7Gq2XbbTz")], "")
 @given(PREFIXES, st.lists(st.tuples(NAMES, VALUES), max_size=6), st.sampled_from(("", "&", "=x")))
 def test_a_plain_call_has_the_secrets_that_a_search_finds(
     base: str, pairs: list[tuple[str, str]], end: str

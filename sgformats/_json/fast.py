@@ -1,8 +1,8 @@
 """The fast reader of JSON: decodes typed values, then proves that the payload holds nothing else.
 
 msgspec refuses unknown fields and wrong types. But it takes the last of several fields of one name,
-and it accepts more forms of a timestamp than the API has. So the size of the values, or the number
-of their quotes, is compared with the payload; if they differ, the answer is None.
+and it accepts more forms of a timestamp than the API has. So the answer is None unless the payload
+has exactly the quotes that its fields need, and the API's form in every timestamp.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any, get_type_hints
+from typing import Any
 
 import msgspec
 
@@ -22,14 +22,10 @@ from sgformats._text.payload import MAX_VALUES
 from sgformats.operations import Method, Operation
 from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Listing, Reply, Success
 
-_SMALL = 1024  # Up to so many bytes, writing the records again is the fastest proof.
-_TYPES: Mapping[str, tuple[Any, ...]] = {
-    "text": (str, str | None),
-    "timestamp": (datetime, datetime | None),
-}
-_FEW = 8  # Up to so many timestamps, looking at each is the fastest check.
+_TYPES: Mapping[str, Any] = {"text": str, "timestamp": datetime}
+_QUOTES = 4  # Of a field: two around its name, and two around its value.
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _ITEM = re.compile(r"\$\[([0-9]+)\]")
-_write = msgspec.json.Encoder().encode
 
 
 class _ErrorWithCode(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -172,37 +168,45 @@ class _RowDecoder:
             gc=False,
         )
         self.decode = msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
-        # For each text field: its place, whether it is required, and the size of what is around its
-        # value: its name, four quotes, a colon, and a comma or brace.
-        self.texts = tuple(
-            (place, name in required, len(name) + 6)
-            for place, name in enumerate(method.names)
-            if types[name] is str
-        )
         self.times = tuple(map(method.names.index, times))
         self.direct = None
-        if not v3 and _has_wire_types(method, times):
+        if not v3 and len(times) == 1 and _has_wire_types(method):
             self.direct = _RecordDecoder(method, times[0])
 
 
-def _has_wire_types(method: Method, times: list[str]) -> bool:
-    """Whether a record class has the types of the payload's fields, one of them a timestamp."""
-    config = method.record.__struct_config__
-    if not (config.forbid_unknown_fields and config.omit_defaults):
-        return False
-    hints = get_type_hints(method.record)
-    return len(times) == 1 and all(
-        hints[field.name] in _TYPES[field.scalar] for field in method.fields
-    )
+def _has_wire_types(method: Method) -> bool:
+    """Whether a record class accepts exactly the fields of a payload, with their types."""
+    expected = {
+        name: (_TYPES[scalar], True) if required else (_TYPES[scalar] | None, None)
+        for name, scalar, required in map(msgspec.structs.astuple, method.fields)
+    }
+    found = {
+        field.name: (field.type, field.required or field.default)
+        for field in msgspec.structs.fields(method.record)
+    }
+    return method.record.__struct_config__.forbid_unknown_fields and found == expected
 
 
 class _RecordDecoder:
-    """Decodes the lists of a method directly to its records."""
+    """Decodes the lists of a method directly to its records.
+
+    `closing`, `compact` and `spaced` are what a payload with timestamps contains if all digits are
+    0: the field as the last one of a record, and anywhere in two usual layouts.
+    """
 
     def __init__(self, method: Method, time: str) -> None:
         type_: Any = tuple[method.record, ...]  # type: ignore[name-defined]
         self.decode: Callable[[bytes], tuple[Any, ...]] = msgspec.json.Decoder(type_).decode
+        self.quotes = _QUOTES * len(method.required())
         self.time_of: Callable[[Any], Any] = attrgetter(time)
+        self.others = [
+            attrgetter(field.name)
+            for field in method.fields
+            if not field.required and field.name != time
+        ]
+        self.compact = f'"{time}":"0000-00-00 00:00:00"'.encode()
+        self.spaced = self.compact.replace(b":", b": ", 1)
+        self.closing = self.compact + b"}"
 
 
 _decoder = functools.lru_cache(maxsize=64)(_RowDecoder)
@@ -211,50 +215,25 @@ _decoder = functools.lru_cache(maxsize=64)(_RowDecoder)
 def read_list(data: bytes, method: Method, v3: bool) -> tuple[Any, ...] | None:
     """The records of a list that is certainly valid; None, or an error of msgspec, for others."""
     decoder = _decoder(method, v3)
-    direct = decoder.direct
-    if direct is not None:
+    if decoder.direct is not None:
         try:
-            plain = data
-            if b"\\" in data and b"\\\\" not in data:
-                plain = data.replace(b"\\/", b"/")  # PHP writes every slash with an escape.
-            is_worth_it = len(data) < _SMALL or _begins_usually(plain, direct)
-            records = _decode_directly(plain, direct) if is_worth_it else None
+            records = _decode_directly(data, decoder.direct)
         except msgspec.ValidationError:
             if b'""' not in data:
                 raise  # Only an empty timestamp is valid and not a value of the record.
             records = None
         if records is not None:
             return records
-    rows = decoder.decode(data)
-    columns = method.columns(rows)
-    size = 2 * len(rows) + 1 if rows else 2
+    columns = method.columns(decoder.decode(data))
     strings = 0
-    texts = []
-    for place, required, around in decoder.texts:
-        column = columns[place]
-        given = column if required or all(column) else [text for text in column if text is not None]
-        text = "".join(given)
-        size += len(given) * around + (len(text) if text.isascii() else len(text.encode()))
-        strings += 2 * len(given)
-        texts.append(text)
+    for place, column in enumerate(columns):
+        strings += len(column) if v3 and place in decoder.times else 2 * _count_given(column)
     for place in decoder.times:
-        if v3:
-            strings += len(rows)
-            moments = _read_seconds(columns[place])
-        else:
-            moments = read_timestamps(columns[place])
+        moments = _read_seconds(columns[place]) if v3 else read_timestamps(columns[place])
         if moments is None:
             return None
         columns[place] = moments
-    if not _has_size(data, size, texts) and not _has_strings(data, strings):
-        return None
-    return method.records(columns)
-
-
-def _begins_usually(data: bytes, direct: _RecordDecoder) -> bool:
-    """Whether `_decode_directly` is likely to succeed with a long list, by its first record."""
-    end = data.find(b"}") + 1
-    return b"\\" not in data and _decode_directly(data[:end] + b"]", direct) is not None
+    return method.records(columns) if _has_strings(data, strings) else None
 
 
 def count_ordinary(data: bytes, operation: Operation, v3: bool) -> int | None:
@@ -271,28 +250,29 @@ def count_ordinary(data: bytes, operation: Operation, v3: bool) -> int | None:
 
 
 def _decode_directly(data: bytes, direct: _RecordDecoder) -> tuple[Any, ...] | None:
-    """The records, if writing them again gives the payload, apart from the timestamps.
+    """The records, if all timestamps have the form of the API and no field occurs twice.
 
-    msgspec writes a timestamp with a T, the API with a space. So the payload has one more space for
-    each or, if no text has a T, spaces instead of all Ts. A fraction or a zone would be written too,
-    so the size of the timestamps is checked.
+    The first quote of a name is never escaped, because a longer name would be unknown. So what
+    looks like the field of a timestamp is one, and msgspec has accepted its value.
     """
     records = direct.decode(data)
-    written = _write(records)
-    moments = [at for at in map(direct.time_of, records) if at is not None]
-    if len(moments) > _FEW:
-        if len(_write(moments)) != 22 * len(moments) + 1:
+    more = data.count(b'"') - direct.quotes * len(records)
+    if not more:
+        return records  # No record has more than the required fields.
+    shown = data.translate(_ZEROS)
+    given = shown.count(direct.closing)
+    if given != len(records):
+        given = _count_given(list(map(direct.time_of, records)))
+        if given not in (shown.count(direct.compact), shown.count(direct.spaced)):
             return None
-    else:
-        for at in moments:
-            if at.microsecond or at.tzinfo is not None:
-                return None
-    if written.replace(b"T", b" ") == data:
-        return records
-    if written.replace(b" ", b"T") != data.replace(b" ", b"T"):
-        return None
-    more = data.count(b" ") - written.count(b" ")
-    return records if more == len(moments) else None
+    for read in direct.others:
+        given += _count_given(list(map(read, records)))
+    return records if _are_escaped(data, more - _QUOTES * given) else None
+
+
+def _count_given(column: list[Any]) -> int:
+    """How many values are not None."""
+    return len(column) if all(column) else len(column) - column.count(None)
 
 
 def _read_seconds(seconds: list[int]) -> list[Any] | None:
@@ -301,21 +281,14 @@ def _read_seconds(seconds: list[int]) -> list[Any] | None:
     return [EPOCH + timedelta(seconds=value) for value in seconds]
 
 
-def _has_size(data: bytes, size: int, texts: list[str]) -> bool:
-    """Whether a payload without white space has the size of the values that were read.
-
-    An escape adds as many bytes as it has backslashes, except an escaped backslash, which has two.
-    """
-    if b"\\" not in data:
-        return len(data) == size
-    return len(data) == size + data.count(b"\\") and not any("\\" in text for text in texts)
-
-
 def _has_strings(data: bytes, strings: int) -> bool:
-    """Whether a payload holds exactly so many strings.
+    """Whether a payload holds exactly so many strings: each has two quotes, all others are escaped."""
+    return _are_escaped(data, data.count(b'"') - 2 * strings)
 
-    Each has two quotes; every other quote must be escaped. Once escaped backslashes are removed, a
-    backslash before a quote escapes it.
+
+def _are_escaped(data: bytes, quotes: int) -> bool:
+    """Whether exactly so many quotes are escaped.
+
+    Once escaped backslashes are removed, a backslash before a quote escapes it.
     """
-    more = data.count(b'"') - 2 * strings
-    return not more or data.replace(b"\\\\", b"").count(b'\\"') == more
+    return not quotes or data.replace(b"\\\\", b"").count(b'\\"') == quotes

@@ -17,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sgformats import _formats as formats
-from sgformats._json import fast as jsonfast
 from sgformats._json.items import JsonItems
 from sgformats._model.scalars import read_timestamp, read_timestamps
 from sgformats._options import Mode
@@ -173,7 +172,6 @@ def sizes(small: bool) -> Iterator[None]:
     """Use the algorithms for small payloads, or those for large ones, whatever the size."""
     limit = 1 << 40 if small else 0
     with (
-        patch.object(jsonfast, "_SMALL", limit),
         patch.object(xmlfast, "_FEW", limit),
         patch.object(group_sizes, "_USUAL", 64 if small else 1 << 14),
         patch.object(group_sizes, "_SMALLEST", 1 if small else 512),
@@ -253,7 +251,7 @@ def test_timestamps_read_together_equal_those_read_one_by_one(texts: list[str | 
 
 
 # Each has the sums of a valid payload: what one fault adds, another removes.
-A, B = '"email":"a"', '"reason":"b"'
+A, B, C = '"email":"a"', '"reason":"b"', f'"created":"{MOMENT}"'
 MATCHING: list[tuple[Format, str]] = [
     # Escaped backslashes, as many as a second field needs bytes.
     ("json", "[{" + A + ',"reason":"' + "\\\\" * 12 + '","reason":"b"}]'),
@@ -264,6 +262,15 @@ MATCHING: list[tuple[Format, str]] = [
     # A fraction is read as six digits, so three fractions could hide a field of fifteen bytes.
     ("json", "[" + ",".join(["{" + A + "," + B + f',"created":"{MOMENT}.5"' + "}"] * 3) + "]"),
     ("json", '[{"email":"x","email":"aaaa",' + B + f',"created":"{MOMENT}.5"' + "}]"),
+    # A timestamp twice in one record, and not in the other.
+    ("json", "[{" + A + "," + B + f",{C},{C}" + "},{" + A + "," + B + "}]"),
+    ("json", "[{" + A + f",{C}," + B + f",{C}" + "},{" + A + "," + B + f",{C}" + "}]"),
+    # The last field of a record looks right, but another replaces a value of another form.
+    ("json", '[{"created":"2009-06-10T12:40:30",' + A + "," + B + f",{C}" + "}]"),
+    # A text that looks like the timestamp which a record lacks.
+    ("json", "[{" + A + f',"reason":{json.dumps(C + "}")},"created":"2009-06-10T12:40:30"' + "}]"),
+    # A null for each quote that is escaped.
+    ("json", '[{"email":"\\"",' + B + ',"created":null}]'),
     # A T in place of a space, and a space in place of a T.
     ("json", '[{"email":"T",' + B + ',"created":"2009-06-10T12:40:30"}]'),
     ("json", '[{"email":"a b",' + B + f',"created":"{MOMENT}Z"' + "}]"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import msgspec
 import pytest
@@ -139,6 +140,20 @@ def test_a_record_class_needs_no_types() -> None:
     reply: object = jsonfast.decode(b'[{"email":"a","reason":"b"}]', operation)
     assert reply == Listing("invalidemails", (Untyped("a", "b"),))
     assert jsonfast.decode(b'[{"email":"a","reason":"b","x":"c"}]', operation) is None
+
+
+class Lenient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    email: str = "nobody"
+    reason: str = ""
+    created: datetime | None = None
+
+
+def test_defaults_of_a_record_class_do_not_replace_required_fields() -> None:
+    method = msgspec.structs.replace(OPERATIONS["invalidemails.get"].method, record=Lenient)
+    operation = Operation(method, "get")
+    reply: object = jsonfast.decode(b'[{"email":"a","reason":"b"}]', operation)
+    assert reply == Listing("invalidemails", (Lenient("a", "b"),))
+    assert jsonfast.decode(b'[{"reason":"b"}]', operation) is None
 
 
 def test_all_types_of_input_are_read_alike() -> None:

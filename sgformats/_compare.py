@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from sgformats._model.zones import Fold, Zone
-from sgformats._options import Mode, check_options
+from sgformats._model.zones import Fold
+from sgformats._options import CheckedOptions, Mode, check_options
 from sgformats._reading.findings import ValuePlaces
 from sgformats._scan.document import read_as, read_document, read_payload
 from sgformats._text.payload import MAX_BYTES, Payload
@@ -70,8 +70,8 @@ def compare(
     >>> [str(d.message) for d in compare(b'{"message":"success"}', b"<result>success</result>")]
     []
     """
-    found, place = check_options(operation, None, mode, zone, fold, max_bytes)
-    one, other = (_Side(data, found, mode, place, max_bytes) for data in (a, b))
+    options = check_options(operation, None, mode, zone, fold, max_bytes)
+    one, other = _Side(a, options), _Side(b, options)
     if one.reply == other.reply:
         return []
     kind_a, kind_b = _kind(one.reply), _kind(other.reply)
@@ -85,23 +85,16 @@ def compare(
 class _Side:
     """One of the payloads: its reply, and the location of each value."""
 
-    def __init__(
-        self,
-        data: Payload,
-        operation: Operation | None,
-        mode: Mode,
-        zone: Zone | None,
-        max_bytes: int,
-    ) -> None:
-        self.reply: Reply = read_payload(data, operation, None, mode, zone, max_bytes)
-        self._given = data, operation, mode, zone, max_bytes
+    def __init__(self, data: Payload, options: CheckedOptions) -> None:
+        self.reply: Reply = read_payload(data, options)
+        self._given = data, options
 
     @cached_property
     def _read(self) -> tuple[Text, ValuePlaces]:
         """The text and the place of every value; needed only if the replies differ."""
-        data, operation, mode, zone, max_bytes = self._given
-        document = read_document(data, None, max_bytes)
-        return document.text, read_as(document, operation, mode, zone).places
+        data, options = self._given
+        document = read_document(data, None, options.max_bytes)
+        return document.text, read_as(document, options).places
 
     def place(self, path: str) -> Location:
         """The location of a value, or of the nearest part around it."""

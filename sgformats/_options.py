@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Literal, TypedDict, TypeGuard
 
+import msgspec
+
 from sgformats._formats import FORMATS
 from sgformats._model.zones import Fold, Zone, find_zone
 from sgformats._text.payload import MAX_BYTES, Format
@@ -27,6 +29,16 @@ class ReadOptions(TypedDict, total=False):
     max_bytes: int
 
 
+class CheckedOptions(msgspec.Struct, frozen=True, gc=False):
+    """The options of one call; the zone is None if no answer to the operation has timestamps."""
+
+    operation: Operation | None
+    format: Format | None
+    mode: Mode
+    zone: Zone | None
+    max_bytes: int
+
+
 def check_options(
     operation: str | Operation | None = None,
     format: Format | None = None,
@@ -34,11 +46,8 @@ def check_options(
     zone: str | tzinfo | None = None,
     fold: Fold | None = None,
     max_bytes: int = MAX_BYTES,
-) -> tuple[Operation | None, Zone | None]:
-    """The operation and the zone, or None for each that is not given.
-
-    Raises `ArgumentError` for an invalid value or combination of values.
-    """
+) -> CheckedOptions:
+    """The options; raises `ArgumentError` for an invalid value or combination of values."""
     found = None if operation is None else find_operation(operation)
     if format is not None:
         check_choice("format", format, _FORMATS_OR_NONE)
@@ -48,12 +57,10 @@ def check_options(
         check_choice("mode", mode, MODES)
     if max_bytes is not MAX_BYTES:
         check_max_bytes(max_bytes)
-    return found, None if zone is None and fold is None else find_zone(zone, fold)
-
-
-def is_zoneless(operation: Operation | None, zone: Zone | None) -> bool:
-    """Whether no zone is needed: none is given, or the answers have no timestamps."""
-    return zone is None or (operation is not None and operation.task != "get")
+    place = None if zone is None and fold is None else find_zone(zone, fold)
+    if found is not None and found.task != "get":
+        place = None
+    return CheckedOptions(found, format, mode, place, max_bytes)
 
 
 def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:

@@ -106,8 +106,7 @@ def parse(
     >>> parse(b'[{"email":"brandon","reason":"Bad Syntax"}]', "invalidemails.get").records
     (InvalidEmail(email='brandon', reason='Bad Syntax', created=None),)
     """
-    found, place = check_options(operation, format, mode, zone, fold, max_bytes)
-    return read_payload(data, found, format, mode, place, max_bytes)
+    return read_payload(data, check_options(operation, format, mode, zone, fold, max_bytes))
 
 
 def reply_or_raise(reply: R | Failure) -> R:
@@ -141,11 +140,11 @@ def validate(
     >>> [problem.rule for problem in validate(b'{"count":-1}', "bounces.count")]
     ['invalid-number']
     """
-    found, place = check_options(operation, format, "strict", zone, fold, max_bytes)
+    options = check_options(operation, format, "strict", zone, fold, max_bytes)
     if not is_whole(max_problems) or max_problems < 1:
         shown = describe(max_problems)
         raise ArgumentError(f"expected a number, at least 1, as max_problems, found {shown}")
-    return find_problems(data, found, format, place, max_bytes, max_problems)
+    return find_problems(data, options, max_problems)
 
 
 def encode(

@@ -60,7 +60,7 @@ def parse_response(
     >>> parse_response(Response()).records
     (Unsubscribe(email='a@b', created=None),)
     """
-    named, _ = check_options(operation, None, mode, zone, fold, max_bytes)
+    named = check_options(operation, None, mode, zone, fold, max_bytes).operation
     found = exchange_of(response, request, max_bytes=max_bytes)
     call = found.request
     if named is None and call is not None:

@@ -6,24 +6,27 @@ tree shows which operations are possible.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sgformats._formats import FORMATS, decode, is_certain
 from sgformats._model.items import NotAListError
 from sgformats._model.node import Fault, Node
-from sgformats._model.shapes import candidates, is_v3
+from sgformats._model.shapes import candidates, is_v3, items_of
 from sgformats._model.zones import Zone
-from sgformats._options import Mode, is_zoneless
+from sgformats._options import CheckedOptions, Mode
 from sgformats._reading.answers import is_list, read_answer
-from sgformats._reading.findings import Findings, PlaceTable, ValuePlaces
-from sgformats._scan.lists import read_list
-from sgformats._scan.places import ListPlaces
+from sgformats._reading.findings import Findings, FirstProblems, PlaceTable, ValuePlaces
+from sgformats._reading.records import read_item
+from sgformats._scan.found import Broken, Group, Single
 from sgformats._scan.sampling import begins_v3
+from sgformats._scan.scan import scan
 from sgformats._text.encodings import open_payload
 from sgformats._text.payload import MAX_BYTES, Format, Payload, Syntax
 from sgformats._text.positions import Text
+from sgformats._text.window import Window
 from sgformats.errors import (
     MAX_PROBLEMS,
     AmbiguousOperationError,
@@ -32,7 +35,9 @@ from sgformats.errors import (
     ValidationError,
 )
 from sgformats.operations import OPERATIONS, Operation
-from sgformats.records import Reply
+from sgformats.records import Listing, Reply
+
+_NUMBER = re.compile(r"\[([0-9]{1,15})\]")
 
 
 class Document(NamedTuple):
@@ -63,14 +68,9 @@ class Reading:
         """The index and the native path of every value, by its path."""
         return self._find_places()
 
-    @property
-    def clean(self) -> bool:
-        """Whether there are no problems."""
-        return not self.problems
-
     def accepted(self, mode: Mode) -> bool:
         """Whether the payload is accepted in a mode."""
-        return self.reply is not None and (mode == "lax" or self.clean)
+        return self.reply is not None and (mode == "lax" or not self.problems)
 
 
 def read_document(
@@ -128,62 +128,94 @@ def _examine_list(
     root: Node | None = None,
     give_up: bool = False,
 ) -> Reading:
+    """The records of a list and its problems; None for a record whose meaning is not certain.
+
+    With `give_up`, reading ends at the first problem that is not tolerable. Raises `DecodeError`
+    where the list breaks, and `NotAListError` if the root is another.
+    """
+    records: list[Any] = []
+    problems = FirstProblems(most)
+    doubt = zone is None  # With a zone, the fast reader was not tried yet.
+    for found in scan(Window(text), operation, format, zone, doubt=doubt):
+        if isinstance(found, Group):
+            records += found.records
+        elif isinstance(found, Single):
+            problems.add_all(found.problems)
+            if give_up and not problems.tolerable:
+                break
+            if found.number is not None:
+                records.append(found.record)
+        else:
+            assert isinstance(found, Broken)  # A scan yields `Lost` only after a break.
+            raise DecodeError((found.problem,))
+
     def find_places() -> ValuePlaces:
         tree = root or FORMATS[format].read(text)  # The scan keeps no places.
         return ListPlaces(text, tree, operation, format)
 
-    listing, problems = read_list(text, operation, format, zone, most=most, give_up=give_up)
-    return Reading(listing, problems, find_places)
+    listing = Listing(operation.method.name, tuple(records))
+    return Reading(listing, problems.in_order(), find_places)
 
 
-def read_payload(
-    data: Payload,
-    operation: Operation | None,
-    format: Format | None,
-    mode: Mode,
-    zone: Zone | None,
-    max_bytes: int,
-) -> Reply:
+class ListPlaces:
+    """The places of a list and of its records' values, by their paths.
+
+    A record is read again when one of its places is asked for: the places of all records would take
+    many times the memory of the list.
+    """
+
+    def __init__(self, text: Text, root: Node, operation: Operation, format: Format) -> None:
+        self._given = text, root, operation, format
+        self._number = -1
+        self._places: PlaceTable = {}
+
+    @cached_property
+    def items(self) -> Sequence[Node]:
+        """The nodes of the records, as a reading numbers them."""
+        _, root, operation, _ = self._given
+        return items_of(root, operation.method.item)
+
+    def get(self, path: str) -> tuple[int, str] | None:
+        """The index and the native path of a value; None if the list has no such value."""
+        found = _NUMBER.match(path)
+        number = int(found[1]) if found else -1
+        if number >= len(self.items):
+            return None
+        if number != self._number or not self._places:
+            self._number, self._places = number, {}
+            findings = Findings(*self._given, None, places=self._places, most=1)
+            if number >= 0:
+                read_item(findings, self.items[number], number)
+        return self._places.get(path)
+
+
+def read_payload(data: Payload, options: CheckedOptions) -> Reply:
     """The reply of a payload; see `parse`."""
-    if is_zoneless(operation, zone):
-        reply = decode(data, operation, format, max_bytes)
+    if options.zone is None:
+        reply = decode(data, options.operation, options.format, options.max_bytes)
         if reply is not None:
             return reply
-    reading = _read(data, operation, format, mode, zone, max_bytes)
-    return _accept(reading, mode)
+    return _accept(_read(data, options), options.mode)
 
 
-def find_problems(
-    data: Payload,
-    operation: Operation | None,
-    format: Format | None,
-    zone: Zone | None,
-    max_bytes: int,
-    most: int,
-) -> Problems:
+def find_problems(data: Payload, options: CheckedOptions, most: int) -> Problems:
     """All problems of a payload; see `validate`."""
+    operation, format, max_bytes = options.operation, options.format, options.max_bytes
     try:
-        if is_zoneless(operation, zone) and decode(data, operation, format, max_bytes) is not None:
+        if options.zone is None and decode(data, operation, format, max_bytes) is not None:
             return Problems()
-        return _read(data, operation, format, "strict", zone, max_bytes, most).problems
+        return _read(data, options, most).problems
     except DecodeError as error:
         return Problems(error.problems)
     except AmbiguousOperationError:
         return Problems()
 
 
-def _read(
-    data: Payload,
-    operation: Operation | None,
-    format: Format | None,
-    mode: Mode,
-    zone: Zone | None,
-    max_bytes: int,
-    most: int = MAX_PROBLEMS,
-) -> Reading:
-    syntax, text = open_payload(data, FORMATS[format].syntax if format else None, max_bytes)
+def _read(data: Payload, options: CheckedOptions, most: int = MAX_PROBLEMS) -> Reading:
+    operation, format, zone = options.operation, options.format, options.zone
+    syntax, text = open_payload(data, FORMATS[format].syntax if format else None, options.max_bytes)
     if operation is None:
-        return _read_as_any(_tree(data, format, syntax, text), mode, zone, most)
+        return _read_as_any(_tree(data, format, syntax, text), options.mode, zone, most)
     if operation.task == "get":
         shown: Format = format or syntax
         in_doubt = format is None and syntax == "json" and operation.in_v3
@@ -195,19 +227,17 @@ def _read(
     return examine(_tree(data, format, syntax, text), operation, zone, most=most)
 
 
-def read_as(
-    document: Document, operation: Operation | None, mode: Mode, zone: Zone | None = None
-) -> Reading:
+def read_as(document: Document, options: CheckedOptions) -> Reading:
     """The reading of a document in a mode that accepts it; its `reply` is never None.
 
     Raises `ValidationError` if the mode does not accept it, and `AmbiguousOperationError` if no
     operation is given and several are possible that give different replies.
     """
-    if operation is not None:
-        reading = examine(document, operation, zone)
+    if options.operation is not None:
+        reading = examine(document, options.operation, options.zone)
     else:
-        reading = _read_as_any(document, mode, zone)
-    _accept(reading, mode)
+        reading = _read_as_any(document, options.mode, options.zone)
+    _accept(reading, options.mode)
     return reading
 
 
@@ -242,7 +272,7 @@ def _read_as_any(
 
 def _distance(reading: Reading) -> tuple[bool, bool]:
     """Sorts valid readings first, then those that only lax mode accepts."""
-    return not reading.clean, reading.reply is None
+    return bool(reading.problems), reading.reply is None
 
 
 def _readable(document: Document) -> tuple[Operation, ...]:

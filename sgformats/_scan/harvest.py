@@ -8,13 +8,12 @@ from sgformats._formats import FORMATS
 from sgformats._model.items import NotAListError
 from sgformats._model.node import Fault, Node
 from sgformats._model.shapes import candidates, is_v3
-from sgformats._model.zones import Zone
-from sgformats._options import Mode
+from sgformats._options import CheckedOptions
 from sgformats._reading.findings import FirstProblems
 from sgformats._scan.document import Document, read_as
 from sgformats._scan.found import BEFORE, IN_RESULT, Broken, Group, Single
 from sgformats._scan.opened import OpenedPayload, only_ascii, open_any
-from sgformats._scan.salvaged import Salvage
+from sgformats._scan.salvaged import Salvage, salvaged
 from sgformats._scan.sampling import sample
 from sgformats._scan.scan import scan
 from sgformats._text.payload import WHITE, Format, Payload, as_bytes
@@ -35,37 +34,30 @@ _ANY_LIST = OPERATIONS["invalidemails.get"]
 _HEAD = 512  # Characters that are enough to find the root of an XML document.
 
 
-def harvest(
-    data: Payload,
-    found: Operation | None,
-    format: Format | None,
-    mode: Mode,
-    place: Zone | None,
-    max_bytes: int,
-) -> Salvage:
+def harvest(data: Payload, options: CheckedOptions) -> Salvage:
     """The result of `salvage` for a payload that the fast reader does not answer."""
     try:
-        raw = as_bytes(data, max_bytes)[0]
+        raw = as_bytes(data, options.max_bytes)[0]
     except DecodeError as error:
         raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
         if error.problems[0].rule == "too-large":
-            return _nothing(error, found, format, raw)
-    opened = open_any(data, raw, format, max_bytes)
+            return _nothing(error, options.operation, options.format, len(raw))
+    opened = open_any(data, raw, options)
     if isinstance(opened, DecodeError):
-        return _nothing(opened, found, format, raw)
-    if found is not None:
-        return _salvage(opened, found, mode, place)
+        return _nothing(opened, options.operation, options.format, len(raw))
+    if options.operation is not None:
+        return _salvage(opened, options.operation)
     if not _begins_list(opened):
-        whole = _read_whole(opened, None, opened.format, mode, place)
+        whole = _read_whole(opened)
         is_read = whole.reply is not None or not _candidates(opened)
         if whole.broken_at is None and is_read and not _lost_its_head(opened, whole):
             return whole
     possible = _candidates(opened)
     if not possible:
-        return _unnamed(_salvage(opened, _ANY_LIST, mode, place))
-    first = _salvage(opened, possible[0], mode, place)
+        return _unnamed(_salvage(opened, _ANY_LIST))
+    first = _salvage(opened, possible[0])
     for operation in possible[1:]:
-        if _salvage(opened, operation, mode, place).records != first.records:
+        if _salvage(opened, operation).records != first.records:
             raise AmbiguousOperationError(tuple(operation.name for operation in possible))
     return first if len(possible) == 1 else _unnamed(first)
 
@@ -94,12 +86,14 @@ def _candidates(opened: OpenedPayload) -> tuple[Operation, ...]:
     return candidates(items, possible) if items.nodes else ()
 
 
-def _salvage(opened: OpenedPayload, operation: Operation, mode: Mode, zone: Zone | None) -> Salvage:
+def _salvage(opened: OpenedPayload, operation: Operation) -> Salvage:
     """Salvages a payload as an answer of one operation."""
+    options = msgspec.structs.replace(opened.options, operation=operation)
     format = opened.format if operation.in_v3 or opened.format != "json-v3" else "json"
+    opened = opened._replace(options=options, format=format)
     if operation.task != "get":
-        return _read_whole(opened, operation, format, mode, zone)
-    harvest = _Harvest(opened, operation, format, mode, zone)
+        return _read_whole(opened)
+    harvest = _Harvest(opened, operation)
     damage = None
     try:
         harvest.gather()
@@ -109,7 +103,7 @@ def _salvage(opened: OpenedPayload, operation: Operation, mode: Mode, zone: Zone
         except Fault as fault:
             damage = fault
         else:
-            whole = _read_whole(opened, operation, format, mode, zone)
+            whole = _read_whole(opened)
             if whole.reply is None:
                 return _inside(harvest, whole, root)
             if not _lost_its_head(opened, whole):
@@ -117,15 +111,14 @@ def _salvage(opened: OpenedPayload, operation: Operation, mode: Mode, zone: Zone
             expected = f"the element {operation.method.root}"
             damage = Fault(root.start, expected, "one item alone")
         harvest.gather(damage)
-    if harvest.is_unsure(opened):
-        opened = only_ascii(opened)
+    if harvest.is_unsure():
         breaks = harvest.breaks
-        harvest = _Harvest(opened, operation, format, mode, zone)
+        harvest = _Harvest(only_ascii(opened), operation)
         harvest.gather(damage)
         if breaks and breaks[0][1] == BEFORE:
             others = (each for each in harvest.breaks if each[1] != BEFORE)
             harvest.breaks = [breaks[0], *others]
-    return harvest.result(opened)
+    return harvest.result()
 
 
 def _inside(harvest: _Harvest, refused: Salvage, root: Node) -> Salvage:
@@ -154,51 +147,27 @@ def _lost_its_head(opened: OpenedPayload, whole: Salvage) -> bool:
     return alone and not opened.certain and not opened.text.chars.startswith("<?xml")
 
 
-def _read_whole(
-    opened: OpenedPayload,
-    operation: Operation | None,
-    format: Format,
-    mode: Mode,
-    zone: Zone | None,
-) -> Salvage:
+def _read_whole(opened: OpenedPayload) -> Salvage:
     """Reads a payload that is not a list: all of it or nothing."""
+    text, format, options, size = opened.text, opened.format, opened.options, len(opened.raw)
+    operation = options.operation
     name = None if operation is None else operation.name
-    refused = opened.refused
-    if refused is None:
-        try:
-            root = FORMATS[format].read(opened.text)
-        except Fault as fault:
-            refused = opened.text.error(fault.rule, fault.index, fault.expected, fault.found)
-        else:
-            in_v3 = operation is None or operation.in_v3
-            if not opened.given and in_v3 and is_v3(root):
-                format = "json-v3"
-            document = Document(format, opened.text, root, opened.raw)
-            try:
-                reading = read_as(document, operation, mode, zone)
-            except ValidationError as error:
-                return Salvage(
-                    name,
-                    format,
-                    problems=error.problems,
-                    problem_count=error.total,
-                    unaccounted=len(opened.raw),
-                )
-            reply = reading.reply
-            records = reply.records if isinstance(reply, Listing) else ()
-            numbers = tuple(range(len(records)))
-            found = reading.problems
-            return Salvage(
-                name,
-                format,
-                records,
-                numbers,
-                reply,
-                tuple(found),
-                unaccounted=0 if records else _left_out(opened.text, root, found),
-                problem_count=found.total,
-            )
-    return _nothing(refused, operation, format, opened.raw)
+    if opened.refused is not None:
+        return _nothing(opened.refused, operation, format, size)
+    try:
+        root = FORMATS[format].read(text)
+    except Fault as fault:
+        refused = text.error(fault.rule, fault.index, fault.expected, fault.found)
+        return _nothing(refused, operation, format, size)
+    if options.format is None and (operation is None or operation.in_v3) and is_v3(root):
+        format = "json-v3"
+    try:
+        reading = read_as(Document(format, text, root, opened.raw), options)
+    except ValidationError as error:
+        return salvaged(None, name, format, error.problems, error.total, size)
+    reply, problems = reading.reply, reading.problems
+    size = 0 if isinstance(reply, Listing) else _left_out(text, root, problems)
+    return salvaged(reply, name, format, tuple(problems), problems.total, size)
 
 
 def _left_out(text: Text, root: Node, problems: list[Problem]) -> int:
@@ -216,7 +185,7 @@ def _left_out(text: Text, root: Node, problems: list[Problem]) -> int:
 
 
 def _nothing(
-    error: DecodeError, operation: Operation | None, format: Format | None, data: Payload
+    error: DecodeError, operation: Operation | None, format: Format | None, size: int
 ) -> Salvage:
     """The result if nothing is certain."""
     problem = error.problems[0]
@@ -229,27 +198,19 @@ def _nothing(
         broken_at=problem.location.offset,
         state=IN_RESULT if in_result else BEFORE,
         rule=problem.rule,
-        unaccounted=len(data),
+        unaccounted=size,
     )
 
 
 class _Harvest:
     """The findings of a scan so far."""
 
-    def __init__(
-        self,
-        opened: OpenedPayload,
-        operation: Operation,
-        format: Format,
-        mode: Mode,
-        zone: Zone | None,
-    ) -> None:
+    def __init__(self, opened: OpenedPayload, operation: Operation) -> None:
+        self.opened = opened
         self.text = opened.text
         self.refused = None if opened.refused is None else opened.refused.problems[0]
         self.operation = operation
-        self.format = format
-        self.mode = mode
-        self.zone = zone
+        self.mode = opened.options.mode
         self.records: list[Record] = []
         self.indexes: list[int] = []
         self.problems = FirstProblems()
@@ -260,8 +221,8 @@ class _Harvest:
 
     def gather(self, damage: Fault | None = None) -> None:
         """Collects everything that a scan finds."""
-        window = Window(self.text)
-        for found in scan(window, self.operation, self.format, self.zone, damage=damage):
+        format, zone = self.opened.format, self.opened.options.zone
+        for found in scan(Window(self.text), self.operation, format, zone, damage=damage):
             if isinstance(found, Group):
                 self.records += found.records
                 self.indexes += range(found.first, found.first + len(found.records))
@@ -289,21 +250,21 @@ class _Harvest:
         else:
             self.more += 1
 
-    def is_unsure(self, opened: OpenedPayload) -> bool:
+    def is_unsure(self) -> bool:
         """Whether non-ASCII characters may be wrong because of the damage.
 
         The head of an XML document declares the encoding, and may be lost. In an encoding of two
         bytes without a byte-order mark, a lost byte shifts all others.
         """
-        if opened.certain:
+        if self.opened.certain:
             return False
         if is_wide(self.text.encoding):
-            return bool(self.breaks) or opened.refused is not None
-        return self.format == "xml" and bool(self.breaks) and self.breaks[0][1] == BEFORE
+            return bool(self.breaks) or self.refused is not None
+        return self.opened.format == "xml" and bool(self.breaks) and self.breaks[0][1] == BEFORE
 
-    def result(self, opened: OpenedPayload) -> Salvage:
+    def result(self) -> Salvage:
         """The result, including the refusal before the scan."""
-        breaks = self.breaks
+        opened, breaks = self.opened, self.breaks
         refused = self.refused
         if refused is not None:
             breaks = [each for each in breaks if not _is_same(each, refused)]
@@ -324,7 +285,7 @@ class _Harvest:
         records = tuple(self.records)
         found = Salvage(
             operation=self.operation.name,
-            format=self.format,
+            format=opened.format,
             records=records,
             indexes=tuple(self.indexes),
             reply=Listing(self.operation.method.name, records) if whole else None,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sgformats._formats import FORMATS
 from sgformats._model.items import UNSURE
+from sgformats._options import CheckedOptions
 from sgformats._scan.sampling import shows_v3
 from sgformats._text.damaged import decode_damaged, open_damaged
 from sgformats._text.declared import find_declared
@@ -21,28 +22,27 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 class OpenedPayload(NamedTuple):
     """The text of a payload.
 
-    `tail` is the number of bytes of an incomplete character at the end, `refused` the error of the
-    undamaged reader. `given`: the caller gave the format. `certain`: damage cannot have changed the
+    `format` is the one shown or given, `tail` the number of bytes of an incomplete character at the
+    end, `refused` the error of the undamaged reader. `certain`: damage cannot have changed the
     meaning of the characters.
     """
 
     raw: bytes
+    options: CheckedOptions
     format: Format
-    given: bool
     text: Text
     tail: int
     refused: DecodeError | None
     certain: bool
 
 
-def open_any(
-    data: Payload, raw: bytes, format: Format | None, max_bytes: int
-) -> OpenedPayload | DecodeError:
+def open_any(data: Payload, raw: bytes, options: CheckedOptions) -> OpenedPayload | DecodeError:
     """The payload's text, or the error if nothing in it looks like a list."""
+    format = options.format
     syntax = FORMATS[format].syntax if format else None
     given_text = isinstance(data, str)
     try:
-        shown, text = open_payload(data, syntax, max_bytes)
+        shown, text = open_payload(data, syntax, options.max_bytes)
         tail, refused = 0, None
     except DecodeError as error:
         opened = open_damaged(raw, syntax, given_text)
@@ -56,7 +56,7 @@ def open_any(
     told = given_text or text.mark > 0 or text.encoding == "US-ASCII" or text.chars.isascii()
     head = text.chars[(at := max(text.chars.find("<?xml"), 0)) : at + 200]
     told = told or (shown == "xml" and find_declared(head, text.encoding) == text.encoding)
-    return OpenedPayload(raw, found, format is not None, text, tail, refused, told)
+    return OpenedPayload(raw, options, found, text, tail, refused, told)
 
 
 def only_ascii(opened: OpenedPayload) -> OpenedPayload:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from sgformats._formats import decode, detect_format
 from sgformats._model.zones import Fold
-from sgformats._options import Mode, check_options, is_zoneless
-from sgformats._scan.salvaged import Salvage
+from sgformats._options import Mode, check_options
+from sgformats._scan.salvaged import Salvage, salvaged
 from sgformats._text.payload import MAX_BYTES, Format, Payload
 from sgformats.operations import Operation, OperationName
 from sgformats.records import (
@@ -20,7 +20,6 @@ from sgformats.records import (
     Bounce,
     InvalidEmail,
     Listing,
-    Reply,
     SpamReport,
     Unsubscribe,
 )
@@ -86,28 +85,15 @@ def salvage(
     >>> salvage(b'[{"email":"a","reason":"x"},{"email":"b","rea', "invalidemails.get").records
     (InvalidEmail(email='a', reason='x', created=None),)
     """
-    found, place = check_options(operation, format, mode, zone, fold, max_bytes)
-    if is_zoneless(found, place):
-        reply = decode(data, found, format, max_bytes)
+    options = check_options(operation, format, mode, zone, fold, max_bytes)
+    if options.zone is None:
+        reply = decode(data, options.operation, format, max_bytes)
         if reply is not None:
-            return _whole(reply, found, format, data)
+            name = None if options.operation is None else options.operation.name
+            if isinstance(reply, Listing):
+                name = cast("OperationName", f"{reply.method}.get")
+            return salvaged(reply, name, format or detect_format(data))
     # Undamaged payloads do not need this module, which is slow to import.
     from sgformats._scan.harvest import harvest
 
-    return harvest(data, found, format, mode, place, max_bytes)
-
-
-def _whole(
-    reply: Reply, operation: Operation | None, format: Format | None, data: Payload
-) -> Salvage:
-    """The result for an undamaged payload."""
-    if not isinstance(reply, Listing):
-        name = None if operation is None else operation.name
-        return Salvage(name, format or detect_format(data), reply=reply)
-    return Salvage(
-        cast("OperationName", f"{reply.method}.get"),
-        format or detect_format(data),
-        reply.records,
-        tuple(range(len(reply.records))),
-        reply,
-    )
+    return harvest(data, options)

@@ -9,7 +9,7 @@ import msgspec
 from sgformats._text.payload import Format
 from sgformats.errors import Problem
 from sgformats.operations import OperationName
-from sgformats.records import Record, Reply
+from sgformats.records import Listing, Record, Reply
 
 if TYPE_CHECKING:
     # Only type checkers need this module; they include it.
@@ -47,3 +47,25 @@ class Salvage(msgspec.Struct, Generic[Record_co], frozen=True):
     rule: str | None = None
     unaccounted: int = 0
     problem_count: int = 0
+
+
+def salvaged(
+    reply: Reply | None,
+    operation: OperationName | None,
+    format: Format,
+    problems: tuple[Problem, ...] = (),
+    problem_count: int = 0,
+    unaccounted: int = 0,
+) -> Salvage:
+    """The result for a payload that was read as a whole: all of it, or nothing."""
+    records = reply.records if isinstance(reply, Listing) else ()
+    return Salvage(
+        operation,
+        format,
+        records,
+        tuple(range(len(records))),
+        reply,
+        problems,
+        unaccounted=unaccounted,
+        problem_count=problem_count,
+    )

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar, overload
 
 from sgformats._formats import FORMATS
 from sgformats._model.items import NotAListError
-from sgformats._model.zones import Fold, Zone
-from sgformats._options import Mode, check_options
+from sgformats._model.zones import Fold
+from sgformats._options import CheckedOptions, Mode, check_options
 from sgformats._scan.document import read_payload
 from sgformats._scan.found import Broken, Group, Single
 from sgformats._scan.sampling import shows_v3
@@ -104,8 +104,8 @@ def iter_records(
     >>> [record.email for record in iter_records([b'[{"email":"a@', b'b"}]'], "unsubscribes.get")]
     ['a@b']
     """
-    found, place = check_options(find_operation(operation), format, mode, zone, fold, max_bytes)
-    assert found is not None
+    found = find_operation(operation)
+    options = check_options(found, format, mode, zone, fold, max_bytes)
     if found.task != "get":
         raise ArgumentError(f"expected an operation that answers with a list, found {found.name}")
     if isinstance(chunks, (bytes, bytearray, memoryview, str)) or not (
@@ -113,39 +113,29 @@ def iter_records(
     ):
         kind = type(chunks).__name__
         raise ArgumentError(f"expected an iterable of bytes or a binary file, found {kind}")
-    return _Stream(chunks, found, format, mode, place, max_bytes).records()
+    return _Stream(chunks, found, options).records()
 
 
 class _Stream:
     """One payload in pieces; `held` are the pieces that may be needed again."""
 
-    def __init__(
-        self,
-        chunks: Chunks,
-        operation: Operation,
-        format: Format | None,
-        mode: Mode,
-        zone: Zone | None,
-        max_bytes: int,
-    ) -> None:
+    def __init__(self, chunks: Chunks, operation: Operation, options: CheckedOptions) -> None:
         self._pieces = _pieces(chunks)
         self._operation = operation
-        self._format = format
-        self._mode: Mode = mode
-        self._zone = zone
-        self._max_bytes = max_bytes
+        self._options = options
         self._held: list[bytes] | None = []
 
     def records(self) -> Iterator[Record]:
         """All records up to the first problem."""
-        head = self._gather(min(_WHOLE, self._max_bytes))
-        if len(head) <= min(_WHOLE, self._max_bytes):
+        size = min(_WHOLE, self._options.max_bytes)
+        head = self._gather(size)
+        if len(head) <= size:
             yield from self._read(head)
             return
         try:
             yield from self._scanned(head, self._pieces)
         except NotAListError:
-            yield from self._read(self._gather(self._max_bytes))
+            yield from self._read(self._gather(self._options.max_bytes))
 
     def _gather(self, size: int) -> bytes:
         """The payload so far and its rest, up to a number of bytes."""
@@ -159,9 +149,7 @@ class _Stream:
     def _read(self, data: bytes) -> Iterator[Record]:
         """The records of a payload that is in memory as a whole."""
         try:
-            reply = read_payload(
-                data, self._operation, self._format, self._mode, self._zone, self._max_bytes
-            )
+            reply = read_payload(data, self._options)
         except (DecodeError, ValidationError) as error:
             # The scan yields the records before the first problem.
             with suppress(NotAListError):
@@ -173,16 +161,15 @@ class _Stream:
         yield from reply.records
 
     def _scanned(self, head: bytes, more: Iterator[bytes]) -> Iterator[Record]:
-        syntax = FORMATS[self._format].syntax if self._format else None
-        shown, encoding, mark = find_encoding(head, syntax)
-        found: Format = self._format or shown
+        given, zone, limit = self._options.format, self._options.zone, self._options.max_bytes
+        shown, encoding, mark = find_encoding(head, FORMATS[given].syntax if given else None)
+        found: Format = given or shown
         decoding = Decoding(self._let_go(head[mark:], more), encoding)
         window = Window(Text("", encoding, mark), decoding)
         window.more()
-        if self._format is None and shown == "json" and self._operation.in_v3:
+        if given is None and shown == "json" and self._operation.in_v3:
             found = "json-v3" if shows_v3(window.chars) else "json"
-        limit = self._max_bytes
-        for each in scan(window, self._operation, found, self._zone, max_chars=limit):
+        for each in scan(window, self._operation, found, zone, max_chars=limit):
             self._held = None
             if isinstance(each, Group):
                 yield from each.records
@@ -195,7 +182,7 @@ class _Stream:
     def _accepted(self, found: Single) -> Iterator[Record]:
         """The record of an odd item if the mode accepts it; else raises its first problem."""
         for problem in found.problems:
-            if self._mode == "strict" or not problem.tolerable:
+            if self._options.mode == "strict" or not problem.tolerable:
                 raise ValidationError((problem,))
         if found.number is not None:
             yield found.record

@@ -17,8 +17,7 @@ from sgformats._model.node import Node
 from sgformats._model.shapes import candidates
 from sgformats._reading.answers import is_list
 from sgformats._reading.findings import Findings, ValuePlaces
-from sgformats._scan.document import Document, examine, read_document
-from sgformats._scan.places import ListPlaces
+from sgformats._scan.document import Document, ListPlaces, examine, read_document
 from sgformats._text.payload import WHITE, Format, Syntax
 from sgformats.codec import parse
 from sgformats.errors import DecodeError, Location, Problem, ValidationError

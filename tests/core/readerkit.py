@@ -8,9 +8,7 @@ import pytest
 
 from sgformats._json import fast as jsonfast
 from sgformats._json import schema as jsonschemas
-from sgformats._reading.answers import is_list
 from sgformats._scan.document import examine, read_document
-from sgformats._scan.lists import read_list
 from sgformats._scan.sizes import Sizes
 from sgformats._text.payload import Format
 from sgformats._text.positions import Text
@@ -49,11 +47,9 @@ def read_fully(
     if not data and form == "json-v3" and operation.task == "delete":
         return Success(), Problems()  # "HTTP 204 with an empty body": there is nothing to read.
     document = read_document(data, form)
-    if is_list(document.root, operation):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Sizes, "first", lambda *_: 0)  # No group is tried.
-            return read_list(document.text, operation, form)
-    reading = examine(document, operation)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sizes, "first", lambda *_: 0)  # No group is tried.
+        reading = examine(document, operation)
     return reading.reply, reading.problems
 
 

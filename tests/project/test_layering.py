@@ -64,8 +64,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     "_scan": (
         ("found", "sampling", "salvaged", "sizes"),
         ("scan",),
-        ("lists", "opened", "places"),
-        ("document",),
+        ("document", "opened"),
         ("harvest", "stream"),
         ("salvage",),
     ),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from sgformats._formats import decode, detect_format
+from sgformats._options import CheckedOptions
 from sgformats._scan.harvest import harvest
 from sgformats._scan.salvage import salvage
 from sgformats._scan.salvaged import Salvage
@@ -64,7 +65,8 @@ def read_exchange(exchange: Exchange, options: Options) -> Extracted:
             reply = decode(body, operation, format, options.max_bytes)
             if reply is not None:
                 return _whole(reply, operation, format or detect_format(body))
-            found = harvest(body, operation, format, options.mode, None, options.max_bytes)
+            checked = CheckedOptions(operation, format, options.mode, None, options.max_bytes)
+            found = harvest(body, checked)
         else:
             found = salvage(
                 body,

@@ -75,7 +75,7 @@ def _seeds() -> Iterator[tuple[str, bytes]]:
 SEEDS = dict(_seeds())
 
 
-def _damaged(data: bytes, chance: Random) -> bytes:
+def damaged(data: bytes, chance: Random) -> bytes:
     """A capture with one to three faults."""
     for _ in range(chance.randint(1, 3)):
         fate = chance.randrange(7)
@@ -136,9 +136,9 @@ def _try(call: Callable[[Path, Path, str | None], None], path: Path, kind: str |
 
 
 def _attack(name: str, data: bytes, folder: Path, chance: Random, packing: str) -> Path:
-    packed = PACK[packing](_damaged(data, chance))
+    packed = PACK[packing](damaged(data, chance))
     if packing and chance.random() < 0.5:
-        packed = _damaged(packed, chance)
+        packed = damaged(packed, chance)
     path = folder / (name + packing)
     path.write_bytes(packed)
     return path

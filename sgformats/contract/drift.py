@@ -9,7 +9,6 @@ file.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from itertools import chain
 
@@ -21,7 +20,7 @@ from sgformats.captures.skipping import skip_reason
 from sgformats.captures.spreading import list_pieces, read_source
 from sgformats.contract.callname import call_of
 from sgformats.contract.differing import START, DriftOptions, differences
-from sgformats.contract.frame import FrameDrawing
+from sgformats.contract.frame import Frames
 from sgformats.contract.outcome import CheckSummary, Finding, Outcome, unread_outcome
 from sgformats.contract.pairing import ExchangeStore, call_parameters, key_of
 from sgformats.contract.showing import name_of
@@ -125,11 +124,11 @@ def _matched(a: Exchange, b: Exchange, options: DriftOptions) -> Outcome:
     secrets = Secrets(a.request), Secrets(b.request)
     body = b.body or b""
     shown = body if len(body) <= options.max_bytes else b""
-    draw = FrameDrawing(shown, None, secrets, options.width, limit=sys.maxsize)
+    frames = Frames(shown, None, options.width, secrets=secrets)
     findings = tuple(
         Finding(
             _without_secrets(problem, secrets),
-            draw.frame(problem.location) if problem.rule == "differs" else None,
+            frames.draw(problem.location) if shown and problem.rule == "differs" else None,
         )
         for problem in differences(a, b, options)
     )

@@ -25,8 +25,6 @@ from sgformats.secrets import without_secrets
 _BEFORE = 4096
 _AFTER = 1024
 _TAB = "    "
-# The most frames of one exchange: each takes time.
-_FRAMES = 500
 _LINE_END = re.compile(r"[\r\n]")
 
 
@@ -42,16 +40,33 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class Frames:
-    """Draws the frames of one payload, each line at most `width` cells wide."""
+    """Draws the frames of one payload, each line at most `width` cells wide.
+
+    The payload is decoded with the first frame. The known `secrets` of its call are hidden too.
+    """
 
     def __init__(
-        self, data: bytes, format: Format | None = None, width: int = 80, encoding: str = "utf-8"
+        self,
+        data: bytes,
+        format: Format | None = None,
+        width: int = 80,
+        encoding: str = "utf-8",
+        secrets: Iterable[Secrets] = (),
     ) -> None:
-        self._text = _as_text(data, format)
+        self._data = data
+        self._format = format
+        self._secrets = secrets
         self._width = width
         self._encoding = encoding
         self._searched = 0
         self._hide = True
+
+    @cached_property
+    def _text(self) -> Text:
+        data = self._data
+        for secrets in self._secrets:
+            data = secrets.mask(data)
+        return _as_text(data, self._format)
 
     def draw(self, location: Location) -> Frame:
         """The frame of a location."""
@@ -102,38 +117,6 @@ def _common(one: str, other: str) -> int:
         else:
             high = middle - 1
     return low
-
-
-class FrameDrawing:
-    """Draws the first `limit` frames of an answer, which is decoded only if there are any."""
-
-    def __init__(
-        self,
-        body: bytes,
-        format: Format | None,
-        secrets: Iterable[Secrets],
-        width: int,
-        limit: int = _FRAMES,
-    ) -> None:
-        self._body = body
-        self._format = format
-        self._secrets = secrets
-        self._width = width
-        self._left = limit if body else 0
-
-    @cached_property
-    def _frames(self) -> Frames:
-        body = self._body
-        for secrets in self._secrets:
-            body = secrets.mask(body)
-        return Frames(body, self._format, self._width)
-
-    def frame(self, location: Location) -> Frame | None:
-        """The frame of a location; None beyond the limit."""
-        if not self._left:
-            return None
-        self._left -= 1
-        return self._frames.draw(location)
 
 
 def _as_text(data: bytes, format: Format | None) -> Text:

@@ -31,7 +31,7 @@ from sgformats.captures.spreading import (
 from sgformats.contract.baseline import Baseline, Matching
 from sgformats.contract.callname import call_of, clipped
 from sgformats.contract.check import Checked, examine_exchange
-from sgformats.contract.frame import FrameDrawing
+from sgformats.contract.frame import Frames
 from sgformats.contract.outcome import CheckSummary, Finding, Outcome, unread_outcome
 from sgformats.contract.select import Selection
 from sgformats.errors import CaptureError, Problem, Severity, change_texts
@@ -39,6 +39,8 @@ from sgformats.hiding import Secrets
 from sgformats.operations import find_operation
 from sgformats.rules import RULES
 
+# The most frames of one exchange: each takes time.
+_FRAMES = 500
 _COUNTS = ("exchanges", "checked", "skipped", "unread", "errors", "warnings", "tolerated")
 
 
@@ -213,7 +215,8 @@ class _Checking:
     ) -> Iterator[Finding]:
         body = exchange.body or b""
         body = body if len(body) <= self._options.max_bytes else b""
-        draw = FrameDrawing(body, checked.format, (secrets,), self._options.width)
+        frames = Frames(body, checked.format, self._options.width, secrets=(secrets,))
+        left = _FRAMES if body else 0
         for problems, framed in (
             (checked.of_call, False),
             (checked.of_capture, False),
@@ -223,7 +226,8 @@ class _Checking:
                 if not self._selection.includes(problem.rule, problem.severity):
                     continue
                 shown = _without_secrets(problem, secrets)
-                frame = draw.frame(shown.location) if framed else None
+                frame = frames.draw(shown.location) if framed and left else None
+                left -= frame is not None
                 tolerated = self._selection.tolerates(problem)
                 finding = Finding(shown, frame, tolerated=tolerated)
                 if self._matching is not None and self._matching.take(outcome, finding):

@@ -52,6 +52,11 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_is_text, value.values()))
 
 
+def _check_number(value: int) -> None:
+    if value < 1:
+        raise ArgumentError(f"expected a number of at least 1, found {value}")
+
+
 _TEXT = KeyForm("text", _is_text)
 _TEXTS = KeyForm("a list of texts", _is_texts)
 _NUMBER = KeyForm("a whole number", _is_number)
@@ -81,6 +86,7 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "severity": lambda value: Selection(severity=value),
     "mode": lambda value: Selection(mode=value),
     "operation": find_operation,
+    "max-problems": _check_number,
     "kind": lambda value: reading_options(value, None, MAX_BYTES),
     "field": lambda value: reading_options(None, value, MAX_BYTES),
     "max-bytes": lambda value: reading_options(None, None, value),
@@ -103,8 +109,8 @@ class Config(NamedTuple):
     file: Path | None
     values: Mapping[str, Any]
 
-    def options(self, **given: Any) -> CheckOptions:
-        """The options of a check; `given` values that are not empty override the table.
+    def options(self, given: Mapping[str, Any]) -> CheckOptions:
+        """The options of a check; values in `given` that are not empty override the table.
 
         Raises `ArgumentError` for an invalid value, even if it is overridden, and for a baseline
         that cannot be read.
@@ -118,7 +124,21 @@ class Config(NamedTuple):
         values = dict(self.values)
         if "baseline" in values:
             values["baseline"] = self.path(values["baseline"])
-        return check_options({**values, **{key: value for key, value in given.items() if value}})
+        values.update((key, value) for key, value in given.items() if value)
+        return CheckOptions(
+            operation=values.get("operation"),
+            mode=values.get("mode", "strict"),
+            select=_rules(values.get("select", ())),
+            ignore=_rules(values.get("ignore", ())),
+            severity=values.get("severity", "warning"),
+            baseline=read_baseline(values["baseline"]) if "baseline" in values else None,
+            kind=values.get("kind"),
+            fields=values.get("field"),
+            max_bytes=values.get("max-bytes", MAX_BYTES),
+            unpacking=Unpacking(
+                values.get("max-ratio", MAX_RATIO), values.get("max-unpacked", MAX_UNPACKED)
+            ),
+        )
 
     def refused(self, name: str, reason: str) -> ArgumentError:
         """The error for an invalid value of a key."""
@@ -148,25 +168,6 @@ class Config(NamedTuple):
                 "the command line may name any",
             )
         return path
-
-
-def check_options(values: Mapping[str, Any]) -> CheckOptions:
-    """The options for some values by key. Raises `ArgumentError` for an unreadable baseline."""
-    baseline = values.get("baseline")
-    return CheckOptions(
-        operation=values.get("operation"),
-        mode=values.get("mode") or "strict",
-        select=_rules(values.get("select") or ()),
-        ignore=_rules(values.get("ignore") or ()),
-        severity=values.get("severity") or "warning",
-        baseline=None if baseline is None else read_baseline(baseline),
-        kind=values.get("kind"),
-        fields=values.get("field"),
-        max_bytes=values.get("max-bytes") or MAX_BYTES,
-        unpacking=Unpacking(
-            values.get("max-ratio") or MAX_RATIO, values.get("max-unpacked") or MAX_UNPACKED
-        ),
-    )
 
 
 def find_config(folder: Path) -> Config:

@@ -236,9 +236,11 @@ def _options(config: pytest.Config) -> CheckOptions:
         folder = config.invocation_params.dir
         baseline = config.getoption("sgformats_baseline")
         config.stash[_OPTIONS] = find_config(folder).options(
-            mode=config.getini("sgformats_mode"),
-            ignore=tuple(config.getini("sgformats_ignore")),
-            baseline=baseline and str(folder / baseline),
+            {
+                "mode": config.getini("sgformats_mode"),
+                "ignore": config.getini("sgformats_ignore"),
+                "baseline": baseline and str(folder / baseline),
+            }
         )
     return config.stash[_OPTIONS]
 

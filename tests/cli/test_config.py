@@ -143,11 +143,11 @@ def test_without_a_table_there_are_no_settings(tmp_path: Path) -> None:
         ),
         (
             '[tool.sgformats]\nmode = "loose"',
-            "[tool.sgformats]: mode: 'loose' is not one of 'strict', 'lax'.",
+            '[tool.sgformats]: mode: expected strict or lax as mode, found "loose"',
         ),
         (
             "[tool.sgformats]\nmax-problems = 0",
-            "[tool.sgformats]: max-problems: 0 is not in the range x>=1.",
+            "[tool.sgformats]: max-problems: expected a number of at least 1, found 0",
         ),
         (
             '[tool.sgformats]\nreport = ["jsn"]',

@@ -11,24 +11,18 @@ from msgspec.structs import replace
 from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES
 from sgformats.cli import captureoptions, options
-from sgformats.cli.captures import (
-    Meter,
-    find_paths,
-    name_captures,
-    open_captures,
-    sizes_of,
-    workers_for,
-)
+from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of, workers_for
 from sgformats.cli.job import REFUSED, TROUBLE, Job
 from sgformats.cli.progress import ProgressLine
-from sgformats.cli.reports import ReportTarget, open_reports, report_option
+from sgformats.cli.reports import ReportName, ReportTarget, open_reports, report_option
 from sgformats.contract.baseline import Entry, entries_of, write_baseline
-from sgformats.contract.configuration import KEYS, Config, check_options, find_config
+from sgformats.contract.configuration import Config, find_config
 from sgformats.contract.outcome import CheckSummary
 from sgformats.contract.run import CheckOptions, check_captures
 from sgformats.contract.showing import many
-from sgformats.errors import Severity, SgformatsError
+from sgformats.errors import Severity
 
+_PLAIN = ("severity", "mode", "kind", "baseline", "max-bytes", "max-ratio", "max-unpacked")
 _MAX_RATIO, _MAX_UNPACKED = captureoptions.unpacking_options(default=False)
 
 
@@ -140,7 +134,7 @@ def command(
     ):
         number = workers_for(paths, workers)
         found = check_captures(
-            (open_captures if number == 1 else name_captures)(paths, meter),
+            open_captures(paths, meter, number),
             replace(settings.options, width=reports.width),
             summary,
             workers=number,
@@ -176,50 +170,33 @@ def command(
 def _settings(ctx: click.Context, given: dict[str, Any]) -> _Settings:
     """The values of the command line, or else those of `pyproject.toml`."""
     config = find_config(Path.cwd())
-    values = {}
-    for key in KEYS:
-        found = _convert(ctx, config, key)  # Report an invalid value even if it is overridden.
-        option = given[key.replace("-", "_")]
-        values[key] = option if option not in (None, ()) else _resolve(config, key, found)
-    if not values["paths"]:
+    configured = [_report(config, text) for text in config.values.get("report", ())]
+    options = config.options(
+        {
+            "operation": given["operation"] and given["operation"].name,
+            "field": dict(given["field"]),
+            "select": [name for group in given["select"] for name in group],
+            "ignore": [name for group in given["ignore"] for name in group],
+            **{name: given[name.replace("-", "_")] for name in _PLAIN},
+        }
+    )
+    paths = given["paths"] or tuple(map(config.path, config.values.get("paths", ())))
+    if not paths:
         raise click.UsageError("Missing argument 'PATH...'.", ctx)
-    values["operation"] = values["operation"] and values["operation"].name
-    values["field"] = dict(values["field"] or ())
-    for key in ("select", "ignore"):
-        values[key] = tuple(name for group in values[key] or () for name in group)
-    options = check_options(values)
-    return _Settings(values["paths"], values["report"] or (), options, values["max-problems"])
+    most = given["max_problems"] or config.values.get("max-problems")
+    reports = given["report"] or tuple(
+        target._replace(file=target.file and config.path_to_write("report", target.file))
+        for target in configured
+    )
+    return _Settings(paths, reports, options, most)
 
 
-def _convert(ctx: click.Context, config: Config, key: str) -> Any:
-    """The value of a key, converted like that of the option; None if there is none."""
-    if key not in config.values:
-        return None
-    value = config.values[key]
-    if isinstance(value, dict):
-        value = [f"{name}={text}" for name, text in value.items()]
-    (option,) = (one for one in ctx.command.params if one.name == key.replace("-", "_"))
+def _report(config: Config, text: str) -> ReportTarget:
+    """A report of `pyproject.toml`."""
     try:
-        return option.type_cast_value(ctx, value)
+        return ReportName().convert(text, None, None)
     except click.BadParameter as error:
-        reason = " ".join(error.message.split())
-    except SgformatsError as error:
-        reason = str(error)
-    raise config.refused(key, reason)
-
-
-def _resolve(config: Config, key: str, value: Any) -> Any:
-    """A value of `pyproject.toml`, with its paths relative to the working directory."""
-    if value is None:
-        return None
-    if key == "paths":
-        return tuple(map(config.path, value))
-    if key == "report":
-        return tuple(
-            target._replace(file=target.file and config.path_to_write(key, target.file))
-            for target in value
-        )
-    return config.path(value) if key == "baseline" else value
+        raise config.refused("report", " ".join(error.message.split())) from None
 
 
 def _write_baseline(job: Job, path: str, entries: list[Entry]) -> None:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import BinaryIO, cast
 
 from sgformats.captures.opening import open_path
 from sgformats.captures.reading import FolderFile, find_captures, match_paths
-from sgformats.cli.job import Job, Trouble
+from sgformats.cli.job import Job, Trouble, standard_input
 from sgformats.contract.showing import name_of
 from sgformats.errors import CaptureError
 from sgformats.workers.pool import cores
@@ -88,22 +87,17 @@ def workers_for(paths: Sequence[str], requested: int | None) -> int:
     return 1
 
 
-def name_captures(paths: Sequence[str], meter: Meter) -> Iterator[str | BinaryIO]:
-    """The paths, which worker processes open; standard input is opened here."""
+def open_captures(paths: Sequence[str], meter: Meter, workers: int) -> Iterator[str | BinaryIO]:
+    """The captures at some paths; each is closed when the next is requested.
+
+    With several workers, which open files themselves, only standard input is opened here.
+    """
     for path in paths:
         if path == "-":
-            yield from open_captures([path], meter)
-        else:
+            yield cast("BinaryIO", CountedFile("<stdin>", standard_input(), meter))
+            continue
+        if workers > 1:
             yield path
-
-
-def open_captures(paths: Sequence[str], meter: Meter) -> Iterator[str | BinaryIO]:
-    """The captures at some paths; each is closed when the next is requested."""
-    for path in paths:
-        if path == "-":
-            if sys.stdin is None:
-                raise Trouble("cannot read standard input: it is closed")
-            yield cast("BinaryIO", CountedFile("<stdin>", sys.stdin.buffer, meter))
             continue
         try:
             for found in find_captures(path):

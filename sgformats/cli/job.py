@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from pathlib import Path
-from typing import IO, NamedTuple, NoReturn
+from typing import IO, BinaryIO, NamedTuple, NoReturn
 
 from sgformats._text.positions import Text
 from sgformats.contract.showing import name_of, visible
@@ -97,9 +97,7 @@ class Job:
                     if stat.S_ISREG(known.st_mode) and known.st_size > self.max_bytes:
                         self._too_large(str(known.st_size))
                     return self._all_of(file)
-            if sys.stdin is None:
-                raise Trouble("cannot read standard input: it is closed")
-            return self._all_of(sys.stdin.buffer)
+            return self._all_of(standard_input())
         except OSError as error:
             raise Trouble(f"cannot read {source.name}: {error.strerror or error}") from None
         except ValueError as error:  # A path with a zero byte in it, a closed stream.
@@ -118,6 +116,13 @@ class Job:
     def _too_large(self, found: str) -> NoReturn:
         expected, advice = f"at most {self.max_bytes} bytes", "a larger --max-bytes allows more"
         raise Text("", "UTF-8").error("too-large", 0, expected, found, advice)
+
+
+def standard_input() -> BinaryIO:
+    """The bytes of standard input. Raises `Trouble` if it is closed."""
+    if sys.stdin is None:
+        raise Trouble("cannot read standard input: it is closed")
+    return sys.stdin.buffer
 
 
 def complain(message: str) -> None:

@@ -1,109 +1,76 @@
-"""Find the payload files that arguments name: files, folders, patterns and standard input.
+"""Find and read the payloads that arguments name: files, folders, patterns and standard input.
 
-In a folder, at any depth and sorted by name, payloads are `*.xml`, `*.json`, and files without a
-suffix that begin like XML or JSON. Hidden files and folders are ignored.
+In a folder, payloads are `*.xml`, `*.json`, and files without a suffix that begin like XML or JSON.
 """
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from sgformats._text.encodings import recognise
+from sgformats.captures.reading import find_captures, match_paths
 from sgformats.cli.job import Job, PayloadSource, Trouble
 from sgformats.contract.showing import name_of
-from sgformats.errors import DecodeError
+from sgformats.errors import CaptureError, DecodeError
 
 _SUFFIXES = (".xml", ".json")
 _HEAD = 4096
 
 
 def read_payloads(
-    job: Job, paths: Sequence[str]
+    job: Job, arguments: Sequence[str]
 ) -> Iterator[tuple[PayloadSource, bytes | DecodeError]]:
     """The payloads that arguments name; a `DecodeError` for one that is too large to read."""
-    for found in find_sources(paths):
-        if isinstance(found, Trouble):
-            job.trouble(str(found))
-            continue
+    for source in _find_sources(job, arguments):
         try:
-            yield found, job.read(found)
+            yield source, job.read(source)
         except DecodeError as error:
-            yield found, error
+            yield source, error
         except Trouble as trouble:
             job.trouble(str(trouble))
 
 
-def find_sources(arguments: Sequence[str]) -> Iterator[PayloadSource | Trouble]:
-    """The sources that the arguments name, in order; a `Trouble` for each that names none."""
+def _find_sources(job: Job, arguments: Sequence[str]) -> Iterator[PayloadSource]:
+    """The sources that the arguments name, in order; report those that name none."""
     standard_input = False
     for argument in arguments:
-        if argument == "-":
-            if standard_input:
-                yield Trouble("expected - once: standard input can be read only once")
-            else:
-                yield PayloadSource(None)
+        if argument == "-" and standard_input:
+            job.trouble("expected - once: standard input can be read only once")
+        elif argument == "-":
             standard_input = True
-        elif not os.path.lexists(argument) and glob.has_magic(argument):
-            found = sorted(glob.glob(argument, recursive=True))
-            if not found:
-                yield Trouble(f"no file matches {name_of(argument)}")
-            else:
-                yield from _matched(found)
-        elif Path(argument).is_dir():
-            yield from _in_folder(argument)
+            yield PayloadSource(None)
+        elif not (paths := match_paths(argument)):
+            job.trouble(f"no file matches {name_of(argument)}")
         else:
-            yield PayloadSource(argument)
+            yield from _find_payloads(job, paths)
 
 
-def _matched(paths: Sequence[str]) -> Iterator[PayloadSource | Trouble]:
-    """The files that a pattern matches, each once: `**` matches a folder and its contents."""
-    seen: set[PayloadSource | Trouble] = set()
-    for path in paths:
-        for found in _walk(path) if Path(path).is_dir() else (PayloadSource(path),):
-            if found not in seen:
-                seen.add(found)
-                yield found
-    if not seen:
-        yield from _in_folder(paths[0])
-
-
-def _in_folder(folder: str) -> Iterator[PayloadSource | Trouble]:
+def _find_payloads(job: Job, paths: Sequence[str]) -> Iterator[PayloadSource]:
+    """The payloads at some paths; report folders without any, or that cannot be listed."""
     empty = True
-    for found in _walk(folder):
-        empty = False
-        yield found
+    for path in paths:
+        try:
+            for file in find_captures(path) if os.path.isdir(path) else (path,):
+                if file == path or _is_payload(file):
+                    empty = False
+                    yield PayloadSource(file)
+        except CaptureError as error:
+            empty = False
+            job.trouble(str(error))
     if empty:
-        yield Trouble(
-            f"no payloads in {name_of(folder)}: expected *.xml, *.json "
+        job.trouble(
+            f"no payloads in {name_of(paths[0])}: expected *.xml, *.json "
             "or files without a suffix that begin as XML or JSON"
         )
 
 
-def _walk(folder: str) -> Iterator[PayloadSource | Trouble]:
-    unreadable: list[OSError] = []
-    for here, folders, files in os.walk(folder, onerror=unreadable.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            path = Path(here, name)
-            if not name.startswith(".") and _is_payload(path):
-                yield PayloadSource(str(path))
-        while unreadable:
-            error = unreadable.pop()
-            yield Trouble(f"cannot read {name_of(str(error.filename))}: {error.strerror}")
-    for error in unreadable:
-        yield Trouble(f"cannot read {name_of(str(error.filename))}: {error.strerror}")
-
-
-def _is_payload(path: Path) -> bool:
-    if path.suffix.lower() in _SUFFIXES:
-        return True
-    if path.suffix or not path.is_file():
-        return False
+def _is_payload(path: str) -> bool:
+    suffix = os.path.splitext(path)[1]
+    if suffix or not os.path.isfile(path):
+        return suffix.lower() in _SUFFIXES
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             return recognise(file.read(_HEAD)).head.startswith(("<", "{", "["))
     except OSError:
         return True  # Do not skip it in silence: reading it later reports the error.

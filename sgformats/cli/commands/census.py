@@ -10,14 +10,7 @@ import click
 from sgformats.captures.opening import Unpacking
 from sgformats.census import Census, Figures, census_html, take_census
 from sgformats.cli import captureoptions, options
-from sgformats.cli.captures import (
-    Meter,
-    find_paths,
-    name_captures,
-    open_captures,
-    sizes_of,
-    workers_for,
-)
+from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of, workers_for
 from sgformats.cli.job import Job
 from sgformats.cli.output import Output, open_output
 from sgformats.cli.progress import ProgressLine
@@ -130,7 +123,7 @@ def command(
         meter = Meter(lambda read: progress.show(read, "read"))
         number = workers_for(found, workers)
         census = take_census(
-            (open_captures if number == 1 else name_captures)(found, meter),
+            open_captures(found, meter, number),
             operation=None if operation is None else operation.name,
             kind=kind,
             fields=dict(field),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import get_args
@@ -17,7 +16,7 @@ from sgformats.captures.opening import Unpacking
 from sgformats.cli import captureoptions, options
 from sgformats.cli.accounting import WRITERS
 from sgformats.cli.captures import find_paths, sizes_of
-from sgformats.cli.job import REFUSED, TROUBLE, Job, Trouble, complain
+from sgformats.cli.job import REFUSED, TROUBLE, Job, Trouble, complain, standard_input
 from sgformats.cli.output import open_output
 from sgformats.cli.progress import ProgressLine
 from sgformats.contract.showing import many, name_of
@@ -222,8 +221,8 @@ def _find_sink(output: str, to: str | None) -> str:
 
 def _check(job: Job, paths: Sequence[str], rejects: str | None) -> None:
     """Check that all inputs exist: a missing one could be noticed only hours later."""
-    if "-" in paths and sys.stdin is None:
-        raise Trouble("cannot read standard input: it is closed")
+    if "-" in paths:
+        standard_input()
     if rejects == "-":
         raise Trouble("expected a file for the rejects, found -")
     for path in paths:

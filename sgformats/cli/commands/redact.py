@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import AbstractContextManager, nullcontext
-from typing import BinaryIO
+from contextlib import nullcontext
 
 import click
 
@@ -12,7 +10,7 @@ from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.opening import Unpacking, open_path
 from sgformats.cli import captureoptions, options
 from sgformats.cli.captures import workers_for
-from sgformats.cli.job import REFUSED, Trouble, complain
+from sgformats.cli.job import REFUSED, Trouble, complain, standard_input
 from sgformats.cli.output import open_output
 from sgformats.contract.showing import many
 from sgformats.redact import Anonymiser, redact_capture, redact_stream
@@ -89,7 +87,8 @@ def command(
             raise Trouble("expected --anonymise with --salt")
     fake = Anonymiser(salt) if anonymise else None
     if path == "-" or output == "-":
-        with _opened(path) as file, open_output(output) as out:
+        opened = nullcontext(standard_input()) if path == "-" else open_path(path)
+        with opened as file, open_output(output) as out:
             done = redact_stream(
                 file,
                 "<stdin>" if path == "-" else path,
@@ -119,11 +118,3 @@ def command(
         complain(f"{many(done.opaque, 'answer')} could not be decoded, and may hold secrets")
         return REFUSED
     return 0
-
-
-def _opened(path: str) -> AbstractContextManager[BinaryIO]:
-    if path != "-":
-        return open_path(path)
-    if sys.stdin is None:
-        raise Trouble("cannot read standard input: it is closed")
-    return nullcontext(sys.stdin.buffer)

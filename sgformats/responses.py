@@ -147,13 +147,13 @@ def exchange_of(
         encoding = _text(_header(response, "content-encoding"))
         body = _body(response)
     found = exchange(
+        Source(_ANSWER),
         url,
         verb,
         request_body,
         status,
-        content_type,
         body,
-        Source(_ANSWER),
+        content_type=content_type,
         content_encoding=encoding,
         max_bytes=max_bytes,
     )

@@ -15,22 +15,17 @@ _PIECE = 64 * 1024
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """The file as one exchange; its fault is `too-large` if the file was not read to its end."""
-    source = Source(name)
-    pieces = []
-    size = 0
-    damage = None
+    source, limit = Source(name), options.max_bytes
+    body, damage = bytearray(), None
     try:
-        while size <= options.max_bytes and (piece := file.read(_PIECE)):
-            pieces.append(piece)
-            size += len(piece)
+        while len(body) <= limit and (piece := file.read(_PIECE)):
+            body += piece
     except CaptureError as error:
         damage = error
-    if size > options.max_bytes:
-        fault = too_large(options.max_bytes)
-        yield exchange(None, None, None, None, None, b"", source, fault=fault)
+    if len(body) > limit:
+        yield exchange(source, body=b"", fault=too_large(limit))
         return
-    body = b"".join(pieces)
     if body or damage is None:
-        yield exchange(None, None, None, None, None, body, source, max_bytes=options.max_bytes)
+        yield exchange(source, body=bytes(body), max_bytes=limit)
     if damage is not None:
         raise damage

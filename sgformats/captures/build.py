@@ -7,15 +7,17 @@ Readers pass on the capture's values as they are. Here the URL of a call of this
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 
 import msgspec
 
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures.bodies import decoded
+from sgformats.captures.bodies import Body, decoded
 from sgformats.captures.disguises import undisguised
 from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.loose import header
 from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.errors import Problem, UnknownOperationError
 from sgformats.request import Request
@@ -37,14 +39,15 @@ class CaptureOptions(msgspec.Struct, frozen=True):
 
 
 def exchange(
-    url: str | None,
-    verb: str | None,
-    request_body: bytes | str | None,
-    status: int | None,
-    content_type: str | None,
-    body: bytes | None,
     source: Source,
+    url: str | None = None,
+    verb: str | None = None,
+    sent: bytes | str | None = None,
+    status: int | None = None,
+    body: bytes | Body | None = None,
     *,
+    headers: object = None,
+    content_type: str | None = None,
     content_encoding: str | None = None,
     time: str | None = None,
     fault: Problem | None = None,
@@ -53,20 +56,26 @@ def exchange(
 ) -> Exchange:
     """Build an exchange from the values of a capture.
 
-    `body` is as it was sent, `content_encoding` the value of that header. `fault` is the problem
-    that the reader found; it takes precedence over problems found here.
+    `sent` is the content of the call. `body` is as it was sent; a problem that comes with it, or
+    else `fault`, takes precedence over problems found here. `headers`, in any form that
+    `loose.header` reads, give the content type unless it is given, and the content encoding.
     """
-    verb = verb.strip().upper() if verb else None
+    verb = (verb or "").strip().upper() or None
+    if headers is not None:
+        content_type = content_type or header(headers, "Content-Type")
+        content_encoding = header(headers, "Content-Encoding")
+    if isinstance(body, Body):
+        fault, body = body.fault or fault, body.body
     if body is not None and fault is None:
         body, fault = decoded(undisguised(body), content_encoding, max_bytes)
     return Exchange(
-        request=_request(url, verb or None, request_body),
+        request=_request(url, verb, sent),
         status=status,
         content_type=content_type,
         body=body,
         source=source,
         url=url,
-        verb=verb or None,
+        verb=verb,
         time=time,
         fault=fault,
         raw=raw,
@@ -89,20 +98,10 @@ def _is_short(text: str) -> bool:
 
 
 def _parse(url: str, verb: str | None, body: str | None) -> Request | None:
-    for form in _forms(body):
-        try:
-            return Request.parse(url, form, verb)
-        except UnknownOperationError:
-            continue
-    return None
+    with suppress(UnknownOperationError):
+        return Request.parse(url, body, verb)
+    return None if body is None else _parse(url, verb, None)
 
 
 # Logs repeat the same few calls.
 _parse_cached = lru_cache(maxsize=1024)(_parse)
-
-
-def _forms(body: str | None) -> Iterator[str | None]:
-    """The possible readings of a call's content, the likeliest first."""
-    yield body
-    if body is not None:
-        yield None

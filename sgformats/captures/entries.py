@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 from sgformats.captures.bodies import unreadable
-from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.exchange import Source
 from sgformats.captures.jsonstream import Element, Path, elements
 from sgformats.captures.jsonvalues import decode
 from sgformats.errors import Problem
@@ -42,11 +42,6 @@ def no_entry(expected: str, found: str) -> Problem:
 def too_long(limit: int) -> Problem:
     """The problem of an entry that was skipped because it is too long."""
     return no_entry(f"an entry of at most {limit} bytes", "more")
-
-
-def unreadable_entry(source: Source, fault: Problem) -> Exchange:
-    """An exchange that has only its place and its fault."""
-    return Exchange(None, None, None, None, source, fault=fault)
 
 
 def _value(element: Element, limit: int) -> dict[object, object] | Problem:

@@ -12,15 +12,15 @@ A body that the browser did not keep is None. A `status` of 0 (an aborted reques
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from sgformats._text.declared import declared_encoding
-from sgformats.captures.bodies import Chunks, from_base64, unreadable
+from sgformats.captures.bodies import Body, Chunks, from_base64, unreadable
 from sgformats.captures.build import CaptureOptions, exchange
-from sgformats.captures.entries import json_entries, unreadable_entry
+from sgformats.captures.entries import json_entries
 from sgformats.captures.exchange import Exchange, Source
-from sgformats.captures.loose import header, mapping, status, text
+from sgformats.captures.loose import Members, mapping, status, text
 from sgformats.errors import Problem, quote
 from sgformats.request.forms import write_pairs
 
@@ -45,58 +45,50 @@ def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> It
     max_bytes = (options or CaptureOptions()).max_bytes
     for source, entry in json_entries(file, name, PATHS, max_bytes):
         if isinstance(entry, Problem):
-            yield unreadable_entry(source, entry)
+            yield exchange(source, fault=entry)
         else:
             yield _exchange(entry, source, max_bytes)
 
 
-def _exchange(entry: Mapping[object, object], source: Source, max_bytes: int) -> Exchange:
+def _exchange(entry: Members, source: Source, max_bytes: int) -> Exchange:
     request, response = mapping(entry.get("request")), mapping(entry.get("response"))
-    content, headers = mapping(response.get("content")), response.get("headers")
-    body, fault = _body(content, response, max_bytes)
+    content = mapping(response.get("content"))
     return exchange(
+        source,
         text(request.get("url")),
         text(request.get("method")),
         _request_body(mapping(request.get("postData")), max_bytes),
         status(response.get("status")),
-        text(content.get("mimeType")) or header(headers, "Content-Type"),
-        body,
-        source,
-        content_encoding=header(headers, "Content-Encoding"),
+        _body(content, response, max_bytes),
+        headers=response.get("headers"),
+        content_type=text(content.get("mimeType")),
         time=text(entry.get("startedDateTime")),
-        fault=fault,
         max_bytes=max_bytes,
     )
 
 
-def _body(
-    content: Mapping[object, object], response: Mapping[object, object], max_bytes: int
-) -> tuple[bytes | None, Problem | None]:
+def _body(content: Members, response: Members, max_bytes: int) -> Body | None:
     """The answer's body as it was sent; None if it was not kept."""
     found, encoding = content.get("text"), content.get("encoding")
     if found is None or found == "":
-        return (b"" if _is_empty(content, response) else None), None
+        return Body(b"") if _is_empty(content, response) else None
     if not isinstance(found, str):
-        return b"", unreadable("text as content", "another value")
-    if content.get("_isBinary") is True and found.lstrip()[:1] == "[":
-        return _joined(found)
+        return Body(b"", unreadable("text as content", "another value"))
+    if content.get("_isBinary") is True and found.lstrip()[:1] == "[":  # Of Polly.JS.
+        chunks = Chunks.of(found)
+        if chunks is None:
+            fault = unreadable("a list of chunks in hex or base64 as content", "another value")
+            return Body(b"", fault)
+        return Body(chunks.body)
     if not isinstance(encoding, str) or encoding.lower() in _TEXT:
-        return _sent_bytes(found, content.get("size")), None
+        return Body(_sent_bytes(found, content.get("size")))
     if encoding.lower() == "base64":
         return from_base64(found, max_bytes)
     fault = unreadable("base64 as encoding of the content", quote(encoding))
-    return found.encode("utf-8", "surrogatepass"), fault
+    return Body(found.encode("utf-8", "surrogatepass"), fault)
 
 
-def _joined(found: str) -> tuple[bytes, Problem | None]:
-    """Join the chunks of a Polly.JS body."""
-    chunks = Chunks.of(found)
-    if chunks is None:
-        return b"", unreadable("a list of chunks in hex or base64 as content", "another value")
-    return chunks.body, None
-
-
-def _is_empty(content: Mapping[object, object], response: Mapping[object, object]) -> bool:
+def _is_empty(content: Members, response: Members) -> bool:
     """Whether an answer without content was really empty, rather than not kept."""
     sizes = (content.get("size"), response.get("bodySize"))
     if any(isinstance(size, int) and size > 0 for size in sizes):
@@ -120,7 +112,7 @@ def _sent_bytes(found: str, size: object) -> bytes:
     return plain if size == len(plain) != len(sent) else sent
 
 
-def _request_body(posted: Mapping[object, object], max_bytes: int) -> bytes | str | None:
+def _request_body(posted: Members, max_bytes: int) -> bytes | str | None:
     """The content of a request: its text, or else a form built from its parameters."""
     found, params = posted.get("text"), posted.get("params")
     if isinstance(found, str) and found:

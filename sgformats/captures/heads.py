@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from typing import NamedTuple
 
 Headers = list[tuple[str, str]]
@@ -41,11 +42,11 @@ def read_headers(readline: Callable[[], bytes]) -> Headers:
 
 def http_head(block: bytes, at: int = 0) -> HttpHead:
     """Read the head of the message that begins at index `at`."""
-    lines = _Lines(block, at)
-    first = _text(lines.readline())
-    protocol, _, rest = first.partition(" ")
+    lines = BytesIO(block)
+    lines.seek(at)
+    protocol, _, rest = _text(lines.readline()).partition(" ")
     words = [protocol, *rest.strip().split(" ")]
-    return HttpHead(words, read_headers(lines.readline), lines.at)
+    return HttpHead(words, read_headers(lines.readline), lines.tell())
 
 
 def http_heads(block: bytes) -> Iterator[HttpHead]:
@@ -96,20 +97,6 @@ def _field(raw: bytes) -> HeaderField:
     value = raw[match.end() :].rstrip(b" \t\r\n")
     key = match[1].strip().decode("latin-1").lower()
     return HeaderField(key, match[0], value, raw[match.end() + len(value) :])
-
-
-class _Lines:
-    """The lines of a block, from an index on."""
-
-    def __init__(self, block: bytes, at: int) -> None:
-        self._block = block
-        self.at = at
-
-    def readline(self) -> bytes:
-        """The next line."""
-        end = self._block.find(b"\n", self.at) + 1 or len(self._block)
-        line, self.at = self._block[self.at : end], end
-        return line
 
 
 def _text(line: bytes) -> str:

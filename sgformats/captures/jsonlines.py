@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cached_property
 from io import BytesIO
-from itertools import islice
+from itertools import count, islice
 from typing import Any, BinaryIO
-
-import msgspec
 
 from sgformats.captures.bodies import from_base64, from_text, too_large
 from sgformats.captures.build import CaptureOptions, exchange
-from sgformats.captures.entries import entry_limit, too_long, unreadable_entry
+from sgformats.captures.entries import entry_limit, too_long
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonstream import elements
 from sgformats.captures.jsonvalues import NoObjectError, members, objects, spans, value
@@ -43,7 +43,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """The values of an exchange, and the keys that hold them unless others are named."""
 
-_NO_CONTENT = 204
+_REQUIRED = ("url", "body", "body_base64")
 _PATHS = ("/api/", "/apiv2/", "/v3/")
 _LAYOUT = b" \t\r\n\0"
 _SEVERAL = re.compile(rb"\}[ \t\r]{0,8}\{")  # Valid JSON has this only in strings.
@@ -52,34 +52,30 @@ _PADDING = re.compile(rb"(?:[ \t\r\n\0]|%b)*" % MARK)
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """The exchanges of every line that is not empty."""
-    names = _names(options.fields)
+    names, limit = _names(options.fields), options.max_bytes
     read_fast = fast_reader(names)
-    entry = 0
-    for line in read_lines(file, options.max_bytes):
+    numbers = count()
+    for line in read_lines(file, limit):
         text = line.text.rstrip(_LAYOUT)
         if text.endswith(b"},"):
             text = text[:-1]  # A line of an array that has lost its brackets.
         start = _content_start(text)
         if start == len(text) and not line.cut:
             continue
-        source = Source(name, entry, line.number, line.offset)
-        entry += 1
         if line.cut:
-            yield _unread(source, too_large(options.max_bytes), text)
+            source = Source(name, next(numbers), line.number, line.offset)
+            yield exchange(source, fault=too_large(limit), raw=text)
             continue
         values = read_fast(text[start:])
-        if values is not None and not _lacks_body(values):
-            yield _exchange(values, source, options.max_bytes)
+        if values is not None and not values.lacks_body:
+            source = Source(name, next(numbers), line.number, line.offset)
+            yield _exchange(values, source, limit)
             continue
         several = list(objects(text)) if _SEVERAL.search(text) else []
-        if len(several) < 2:
-            yield _read_fully(_Entry(text, start, names), source, options.max_bytes)
-            continue
-        for at, end in several:
-            place = Source(name, entry - 1, line.number, line.offset + at)
-            yield _read_fully(_Entry(text[at:end], 0, names), place, options.max_bytes)
-            entry += 1
-        entry -= 1
+        alone = len(several) < 2
+        for at, end in [(0, len(text))] if alone else several:
+            source = Source(name, next(numbers), line.number, line.offset + at)
+            yield _read_fully(_Entry(text[at:end], start if alone else 0, names), source, limit)
 
 
 def read_array(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
@@ -89,7 +85,7 @@ def read_array(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[E
     for number, element in enumerate(elements(file, name, ((),), limit)):
         source = Source(name, number, element.line, element.offset)
         if element.raw is None:
-            yield unreadable_entry(source, too_long(limit))
+            yield exchange(source, fault=too_long(limit))
         else:
             yield _read_fully(_Entry(element.raw, 0, names), source, options.max_bytes)
 
@@ -102,7 +98,7 @@ def is_array(head: bytes, fields: Mapping[str, str]) -> bool:
         url = entry.text("url")
     except (ValueError, CaptureError, NoObjectError):
         return False
-    answered = any(entry.raw(key) is not None for key in ("body", "body_base64", "status"))
+    answered = entry.has("body", "body_base64", "status")
     return answered and url is not None and split_url(url).path.startswith(_PATHS)
 
 
@@ -111,18 +107,13 @@ def holds_call(line: bytes, fields: Mapping[str, str]) -> bool:
     text = line.rstrip(_LAYOUT)
     entry = _Entry(text, _content_start(text), _names(fields))
     try:
-        return any(entry.raw(key) is not None for key in ("url", "body", "body_base64"))
+        return entry.has(*_REQUIRED)
     except NoObjectError:
         return False
 
 
 def _names(fields: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return {**FIELDS, **{key: (path,) for key, path in fields.items()}}
-
-
-def _lacks_body(values: LineValues) -> bool:
-    """Whether a call has no answer under the configured keys, but may have one under another."""
-    return values.body is None and values.body_base64 is None and values.status != _NO_CONTENT
 
 
 def _content_start(text: bytes) -> int:
@@ -135,8 +126,8 @@ def _read_fully(entry: _Entry, source: Source, max_bytes: int) -> Exchange:
     try:
         values = entry.values()
     except NoObjectError as error:
-        return _unread(source, entry.refused(error.index), entry.line)
-    if _lacks_body(values) and values.url is not None:
+        return exchange(source, fault=entry.refused(error.index), raw=entry.line)
+    if values.lacks_body and values.url is not None:
         body = entry.find_body()
         if isinstance(body, Problem):
             return _exchange(values, source, max_bytes, entry.fault or body, entry.line)
@@ -153,29 +144,21 @@ def _exchange(
     fault: Problem | None = None,
     raw: bytes | None = None,
 ) -> Exchange:
-    body = values.body
-    if values.body_base64 is not None:
-        body, base64_fault = from_base64(values.body_base64, max_bytes)
-        fault = base64_fault or fault
+    url, verb, sent, status, body, encoded, content_type, content_encoding, time = values
     return exchange(
-        values.url,
-        values.verb,
-        values.request_body,
-        values.status,
-        values.content_type,
-        body,
         source,
-        content_encoding=values.content_encoding,
-        time=values.time,
+        url,
+        verb,
+        sent,
+        status,
+        body if encoded is None else from_base64(encoded, max_bytes),
+        content_type=content_type,
+        content_encoding=content_encoding,
+        time=time,
         fault=fault,
         raw=raw,
         max_bytes=max_bytes,
     )
-
-
-def _unread(source: Source, fault: Problem, raw: bytes) -> Exchange:
-    """The exchange for a line that could not be read."""
-    return exchange(None, None, None, None, None, None, source, fault=fault, raw=raw)
 
 
 class _Entry:
@@ -183,52 +166,70 @@ class _Entry:
 
     def __init__(self, line: bytes, start: int, names: Mapping[str, tuple[str, ...]]) -> None:
         self.line = line
+        self.fault: Problem | None = None
         self._start = start
         self._names = names
-        self._members: dict[str, bytes] | None = None
-        self.fault: Problem | None = None
+
+    @cached_property
+    def _members(self) -> dict[str, bytes]:
+        """The values by key. Raises `NoObjectError`."""
+        return members(self.line[self._start :])
 
     def values(self) -> LineValues:
         """Read all values of the line. Raises `NoObjectError`."""
-        url, status = self.text("url"), self.status()
-        encoded, body = self.text("body_base64"), self.body("body")
+        url, status = self.text("url"), self._status()
+        encoded, body = self.text("body_base64"), self._text_or_json("body")
         if url is None and body is None and encoded is None:
-            self._note_missing("url", "body", "body_base64")
+            keys = (path for key in _REQUIRED for path in self._names[key])
+            wanted = " or ".join(f"`{path}`" for path in keys)
+            found = f"the keys {quote(', '.join(self._members))}" if self._members else "none"
+            self._note("url", f"{wanted} in the line", found, 0)
         return LineValues(
             url,
             self.text("verb"),
+            self._form(),
             status,
             body,
             encoded,
-            self.form("request_body"),
             self.text("content_type"),
             self.text("content_encoding"),
             self.text("time"),
         )
 
-    def raw(self, key: str) -> bytes | None:
-        """A value as written; None if it is missing or null."""
-        if self._members is None:
-            self._members = members(self.line[self._start :])
-        for path in self._names[key]:
-            found = _find(self._members, path)
-            if found is not None and found != b"null":
-                return found
-        return None
+    def has(self, *keys: str) -> bool:
+        """Whether any of the values is there. Raises `NoObjectError`."""
+        return any(self._raw(key) is not None for key in keys)
 
     def text(self, key: str) -> str | None:
         """A value that should be text; a status and a time may also be numbers."""
-        raw = self.raw(key)
-        if raw is None:
-            return None
-        if raw.startswith(b'"'):
-            return str(value(raw))
+        raw = self._raw(key)
+        if raw is None or raw.startswith(b'"'):
+            return None if raw is None else str(value(raw))
         if key in ("status", "time") and not raw.startswith((b"{", b"[")):
             return raw.decode("ascii", "replace")
         self._note_invalid(key, "text")
         return None
 
-    def status(self) -> int | None:
+    def find_body(self) -> bytes | Problem | None:
+        """The answer under a key other than the configured ones."""
+        paths = (path for paths in self._names.values() for path in paths)
+        found = find_body(self._members, frozenset(path.partition(".")[0] for path in paths))
+        if isinstance(found, bytes):
+            return from_text(found.decode("utf-8", "surrogatepass"))
+        return found
+
+    def refused(self, index: int) -> Problem:
+        """The problem of a line that is not an object."""
+        rest = self.line[self._start + index :]
+        shown = quote(rest[:4].decode("utf-8", "replace")[0]) if rest else "the end of the line"
+        return self._problem("a JSON object in the line", shown, index)
+
+    def _raw(self, key: str) -> bytes | None:
+        """A value as written; None if it is missing or null."""
+        found = (_find(self._members, path) for path in self._names[key])
+        return next((raw for raw in found if raw is not None and raw != b"null"), None)
+
+    def _status(self) -> int | None:
         """The status as a number, or as text that begins with one: `200 OK`."""
         text = self.text("status")
         if text is None:
@@ -239,69 +240,45 @@ class _Entry:
         self._note_invalid("status", "an HTTP status")
         return None
 
-    def body(self, key: str) -> bytes | None:
-        """The bytes of a body: a string's text, or the JSON as written."""
-        raw = self.raw(key)
+    def _text_or_json(self, key: str) -> bytes | None:
+        """The bytes of a string's text, or the JSON as written."""
+        raw = self._raw(key)
         return raw if raw is None or not raw.startswith(b'"') else from_text(str(value(raw)))
 
-    def find_body(self) -> bytes | Problem | None:
-        """The answer under a key other than the configured ones."""
-        known = frozenset(
-            path.partition(".")[0] for paths in self._names.values() for path in paths
-        )
-        found = find_body(self._members or {}, known)
-        return (
-            from_text(found.decode("utf-8", "surrogatepass")) if isinstance(found, bytes) else found
-        )
-
-    def form(self, key: str) -> str | bytes | None:
+    def _form(self) -> str | bytes | None:
         """The content of a call; logs may write a form as a flat object."""
-        raw = self.raw(key)
-        if raw is None:
-            return None
-        try:
-            found = value(raw)
-        except NoObjectError:
-            return raw
-        if isinstance(found, str):
-            return from_text(found)
-        if isinstance(found, dict) and not any(isinstance(v, (dict, list)) for v in found.values()):
-            return write_pairs((_safe(k), _safe(_plain(v))) for k, v in found.items())
-        return raw
-
-    def refused(self, index: int) -> Problem:
-        """The problem of a line that is not an object."""
-        rest = self.line[self._start + index :]
-        shown = quote(rest[:4].decode("utf-8", "replace")[0]) if rest else "the end of the line"
-        return self._problem("a JSON object in the line", shown, index)
-
-    def _note_missing(self, *keys: str) -> None:
-        """Note that all of these keys are missing."""
-        wanted = " or ".join(f"`{path}`" for key in keys for path in self._names[key])
-        found = f"the keys {quote(', '.join(self._members))}" if self._members else "none"
-        problem = self._problem(f"{wanted} in the line", found, 0)
-        self.fault = self.fault or self._elsewhere("url") or problem
+        raw = self._raw("request_body")
+        if raw is not None and raw.startswith(b"{"):
+            with suppress(NoObjectError):
+                found = value(raw)
+                if not any(isinstance(member, (dict, list)) for member in found.values()):
+                    return write_pairs((_plain(k), _plain(v)) for k, v in found.items())
+        return self._text_or_json("request_body")
 
     def _note_invalid(self, key: str, wanted: str) -> None:
-        path = next(p for p in self._names[key] if _find(self._members or {}, p) is not None)
+        path = next(p for p in self._names[key] if _find(self._members, p) is not None)
         index = _index(self.line[self._start :], path)
-        problem = self._problem(f"{wanted} as `{path}`", "another value", index)
-        self.fault = self.fault or self._elsewhere(key) or problem
+        self._note(key, f"{wanted} as `{path}`", "another value", index)
 
-    def _elsewhere(self, key: str) -> Problem | None:
+    def _note(self, key: str, expected: str, found: str, index: int) -> None:
+        """Note a problem with a value, unless one is known; the call may be under another key."""
+        elsewhere = self._elsewhere() if key == "url" else None
+        self.fault = self.fault or elsewhere or self._problem(expected, found, index)
+
+    def _elsewhere(self) -> Problem | None:
         """The problem of a call under another key than the configured one."""
-        name = next(call_names(self._members or {}), None) if key == "url" else None
+        name = next(call_names(self._members), None)
         if name is None:
             return None
-        expected, found = f"the call under `{self._names[key][0]}`", f"one under {quote(name)}"
+        expected, found = f"the call under `{self._names['url'][0]}`", f"one under {quote(name)}"
         message = f"expected {expected}, found {found}; --field url=KEY names the one to read"
-        return msgspec.structs.replace(self._problem(expected, found, 0), message=message)
+        return self._problem(expected, found, 0, message)
 
-    def _problem(self, expected: str, found: str, index: int) -> Problem:
+    def _problem(self, expected: str, found: str, index: int, message: str = "") -> Problem:
         before = self.line[: self._start + index]
         column = len(before.decode("utf-8", "replace").replace("\ufeff", "")) + 1
         location = Location("", "", 1, column, self._start + index)
-        return problem_of("unreadable-entry", location, expected, found)
+        return problem_of("unreadable-entry", location, expected, found, message=message)
 
 
 def _find(found: Mapping[str, bytes], path: str) -> bytes | None:
@@ -323,12 +300,7 @@ def _index(raw: bytes, path: str) -> int:
     return start + _index(raw[start:end], rest)
 
 
-def _plain(member: Any) -> str:
-    if isinstance(member, bool):
-        return str(int(member))
-    return "" if member is None else str(member)
-
-
-def _safe(text: str) -> str:
-    """Text without lone surrogates, which no form can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _plain(value: Any) -> str:
+    """A value as text, without lone surrogates, which no form can hold."""
+    plain = int(value) if isinstance(value, bool) else "" if value is None else value
+    return str(plain).encode("utf-8", "replace").decode("utf-8")

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from sgformats.captures.build import CaptureOptions
-from sgformats.captures.entries import json_entries, unreadable_entry
+from sgformats.captures.build import CaptureOptions, exchange
+from sgformats.captures.entries import json_entries
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.lines import Line
 from sgformats.captures.logwrappers import Order
@@ -40,10 +40,10 @@ def matches(head: bytes, fields: Mapping[str, str]) -> bool:
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """The exchanges of the log, located in the JSON file. Raises `CaptureError` at damage."""
     refused: list[Exchange] = []
-    for exchange in read_log(_lines(file, name, options.max_bytes, refused), name, options):
+    for found in read_log(_lines(file, name, options.max_bytes, refused), name, options):
         yield from refused
         refused.clear()
-        yield exchange
+        yield found
     yield from refused
 
 
@@ -52,7 +52,7 @@ def _lines(file: BinaryIO, name: str, max_bytes: int, refused: list[Exchange]) -
     order = Order(name)
     for source, event in json_entries(file, name, _PATHS, max_bytes):
         if isinstance(event, Problem):
-            refused.append(unreadable_entry(source, event))
+            refused.append(exchange(source, fault=event))
             continue
         place = Line(b"", source.line or 1, source.offset or 0)
         attributes = mapping(event.get("attributes"))

@@ -12,7 +12,10 @@ _STATUS = re.compile(r"\s*([0-9]{1,3})(?:\.0)?(?:\s|\Z)")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def mapping(value: object) -> Mapping[object, object]:
+Members = Mapping[object, object]
+
+
+def mapping(value: object) -> Members:
     """The members of an object; empty for any other value."""
     return value if isinstance(value, dict) else {}
 

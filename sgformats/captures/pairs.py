@@ -1,8 +1,9 @@
 """Pairs the records of a web archive: each call with its answer.
 
 The records of a pair name each other in `WARC-Concurrent-To`, or else share a `WARC-Target-URI`.
-Exchanges come out in the order of their first records. At most `WINDOW` of them, with a bounded
-number of bytes, wait for their other half or for an earlier exchange.
+Exchanges come out in the order of their first records, and gaps between records in their places.
+At most `WINDOW` exchanges, with a bounded number of bytes, wait for their other half or for an
+earlier exchange.
 """
 
 from __future__ import annotations
@@ -10,25 +11,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sgformats.errors import Problem
+
 WINDOW = 64
+_MAX_GAPS = 1_000
 
 
 class Record(NamedTuple):
-    """A record: its place, the relevant headers, and its block.
+    """A record: its place, its block, and the relevant headers.
 
-    `block` is None if it is too large for an exchange.
+    `block` is None if it is too large for an exchange. `fault` is the problem of a gap: bytes that
+    are no record.
     """
 
     offset: int
     line: int
-    kind: str
-    id: str | None
-    concurrent: tuple[str, ...]
-    url: str | None
-    time: str | None
-    content_type: str | None
-    segmented: bool
-    block: bytes | None
+    kind: str = ""
+    block: bytes | None = None
+    id: str | None = None
+    concurrent: tuple[str, ...] = ()
+    url: str | None = None
+    time: str | None = None
+    content_type: str | None = None
+    segmented: bool = False
+    fault: Problem | None = None
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it has no other half."""
+        return self.kind == "resource" or self.fault is not None
 
 
 class RecordPair:
@@ -49,9 +60,7 @@ class RecordPair:
 
     def is_complete(self) -> bool:
         """Whether the pair waits for nothing."""
-        if self.first.kind == "resource":
-            return True
-        return self.call is not None and self.answer is not None
+        return self.first.is_alone or (self.call is not None and self.answer is not None)
 
     def lacks(self, record: Record) -> bool:
         """Whether a record may be the missing half."""
@@ -65,15 +74,18 @@ class Pairs:
         self._waiting: list[RecordPair] = []
         self._limit = limit
         self._size = 0
+        self._gaps = 0
         self._has_calls = False
         self._last: Record | None = None
 
     def add(self, record: Record) -> None:
-        """Add the next record of the file."""
-        self._last = record
+        """Add the next record of the file, or the gap before it."""
+        if record.fault is None:
+            self._last = record
+        self._gaps += record.fault is not None
         self._size += len(record.block or b"")
         self._has_calls = self._has_calls or record.kind == "request"
-        pair = None if record.kind == "resource" else self._find(record)
+        pair = None if record.is_alone else self._find(record)
         if pair is None:
             self._waiting.append(RecordPair(record))
         else:
@@ -83,12 +95,13 @@ class Pairs:
         """The exchanges that need not wait any longer; all of them at the end."""
         while self._waiting:
             pair = self._waiting[0]
-            full = len(self._waiting) > WINDOW or self._size > self._limit
-            if not (pair.is_complete() or full or at_end):
+            full = len(self._waiting) - self._gaps > WINDOW or self._size > self._limit
+            if not (pair.is_complete() or full or at_end or self._gaps > _MAX_GAPS):
                 return
             if not pair.is_complete():
                 self._complete(pair)
             del self._waiting[0]
+            self._gaps -= pair.first.fault is not None
             self._size -= sum(len(half.block or b"") for half in (pair.call, pair.answer) if half)
             yield pair
 
@@ -114,11 +127,8 @@ class Pairs:
     def _complete(self, pair: RecordPair) -> None:
         """Complete a pair with the first fitting record of the same URL, if there is one."""
         for other in self._waiting:
-            if (
-                not other.is_complete()
-                and pair.lacks(other.first)
-                and other.first.url == pair.first.url
-            ):
+            alike = pair.lacks(other.first) and other.first.url == pair.first.url
+            if alike and not other.is_complete():
                 pair.put(other.first)
                 self._waiting.remove(other)
                 return

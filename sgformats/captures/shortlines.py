@@ -17,6 +17,7 @@ import msgspec
 from sgformats.captures.bodies import from_text
 
 _TEXTS = ("url", "verb", "content_type", "content_encoding", "body_base64")
+_NO_CONTENT = 204
 _ABSENT = (b"", b"null")
 _text = msgspec.json.Decoder(str).decode
 
@@ -26,10 +27,10 @@ class LineValues(NamedTuple):
 
     url: str | None
     verb: str | None
+    request_body: str | bytes | None
     status: int | None
     body: bytes | None
     body_base64: str | None
-    request_body: str | bytes | None
     content_type: str | None
     content_encoding: str | None
     time: str | None
@@ -38,6 +39,11 @@ class LineValues(NamedTuple):
     def is_empty(self) -> bool:
         """Whether there is neither a call nor an answer."""
         return self.url is None and self.body is None and self.body_base64 is None
+
+    @property
+    def lacks_body(self) -> bool:
+        """Whether there is no answer, but may be one under another key."""
+        return self.body is None and self.body_base64 is None and self.status != _NO_CONTENT
 
 
 FastReader = Callable[[bytes], LineValues | None]
@@ -93,10 +99,10 @@ def _values(found: Any, verb: str | None) -> LineValues | None:
     return LineValues(
         found.url,
         verb,
+        _bytes(form),
         None if status in _ABSENT else int(status),
         _bytes(body),
         found.body_base64,
-        _bytes(form),
         found.content_type,
         found.content_encoding,
         _time(time),

@@ -314,19 +314,19 @@ class _Log:
         source = Source(self._name, self._entry, pending.line.number, pending.line.offset)
         self._entry += 1
         yield exchange(
+            source,
             None if call is None else _text(call.url),
-            None if call is None or call.verb is None else _text(call.verb),
+            None if call is None else _text(call.verb),
             pending.form,
             pending.status,
-            None if pending.content_type is None else _text(pending.content_type),
             body,
-            source,
-            time=None if call is None or call.time is None else _text(call.time),
+            content_type=_text(pending.content_type),
+            time=None if call is None else _text(call.time),
             fault=fault,
             raw=pending.unsupported if body is None else None,
             max_bytes=self._max_bytes,
         )
 
 
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")
+def _text(raw: bytes | None) -> str | None:
+    return None if raw is None else raw.decode("utf-8", "surrogateescape")

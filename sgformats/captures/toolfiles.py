@@ -14,17 +14,10 @@ import msgspec
 
 from sgformats.captures.bodies import Body, from_base64, from_text, unreadable
 from sgformats.captures.build import CaptureOptions, exchange
-from sgformats.captures.entries import (
-    CaptureEntry,
-    entry_limit,
-    json_entries,
-    no_entry,
-    too_long,
-    unreadable_entry,
-)
+from sgformats.captures.entries import CaptureEntry, entry_limit, json_entries, no_entry, too_long
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonvalues import decode
-from sgformats.captures.loose import header, mapping, status, text
+from sgformats.captures.loose import Members, mapping, status, text
 from sgformats.errors import CaptureError, Problem, quote
 from sgformats.request.forms import write_pairs
 
@@ -45,16 +38,14 @@ _SIGNS = re.compile(
     re.VERBOSE,
 )
 
-Members = Mapping[object, object]
-
 
 class _ToolCall(NamedTuple):
-    """A call and its answer, the same for all tools."""
+    """A call and its answer, the same for all tools; `answer` is empty if there is none."""
 
-    request: Members
-    response: Members | None
     url: str | None
+    verb: object
     sent: bytes | str | None
+    answer: Mapping[str, object]
     time: str | None = None
 
 
@@ -65,16 +56,14 @@ def matches(head: bytes, fields: Mapping[str, str]) -> bool:
 
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """Every stored answer, in file order. Raises `CaptureError` at damage."""
-    number = 0
-    for source, entry in _entries(file, name, options.max_bytes):
-        if isinstance(entry, Problem):
-            yield unreadable_entry(msgspec.structs.replace(source, entry=number), entry)
-            number += 1
-            continue
-        for call in _calls(entry):
-            place = msgspec.structs.replace(source, entry=number)
-            yield _exchange(call, place, options.max_bytes)
-            number += 1
+    found = (
+        (source, call)
+        for source, entry in _entries(file, name, options.max_bytes)
+        for call in ((entry,) if isinstance(entry, Problem) else _calls(entry))
+    )
+    for number, (source, call) in enumerate(found):
+        place = msgspec.structs.replace(source, entry=number)
+        yield _exchange(call, place, options.max_bytes)
 
 
 def _entries(file: BinaryIO, name: str, max_bytes: int) -> Iterator[CaptureEntry]:
@@ -114,37 +103,32 @@ def _from_postman(saved: object, request: Members | None = None) -> _ToolCall:
     request = mapping(response.get("originalRequest")) if request is None else request
     address, sent = request.get("url"), mapping(request.get("body"))
     form = [(each.get("key"), each.get("value")) for each in _objects(sent.get("urlencoded"))]
-    answer: dict[object, object] = {
-        "status": response.get("code"),
-        "headers": [
-            [each.get("key"), each.get("value")] for each in _objects(response.get("header"))
-        ],
-        "body": response.get("body"),
-    }
+    headers = [[each.get("key"), each.get("value")] for each in _objects(response.get("header"))]
+    answer = {"status": response.get("code"), "headers": headers, "body": response.get("body")}
     return _ToolCall(
-        request,
-        answer if response else None,
         text(address) or text(mapping(address).get("raw")),
+        request.get("method"),
         write_pairs(_texts(form)) if form else text(sent.get("raw")),
+        answer if response else {},
     )
 
 
 def _from_charles(entry: Members) -> _ToolCall:
     request, response = mapping(entry.get("request")), mapping(entry.get("response"))
-    query, sent, kept = entry.get("query"), mapping(request.get("body")), response.get("body")
+    query, body = entry.get("query"), mapping(response.get("body"))
     url = f"{text(entry.get('scheme')) or 'https'}://{text(entry.get('host')) or ''}{entry.get('path')}"
-    answer: dict[object, object] = {
+    answer = {
         "status": response.get("status"),
         "headers": mapping(response.get("header")).get("headers"),
         "type": response.get("mimeType"),
-        "body": mapping(kept).get("text"),
-        "base64": mapping(kept).get("encoded"),
+        "body": body.get("text"),
+        "base64": body.get("encoded"),
     }
     return _ToolCall(
-        entry,
-        answer if response.get("status") is not None else None,
         f"{url}?{query}" if text(query) else url,
-        text(sent.get("text")),
+        entry.get("method"),
+        text(mapping(request.get("body")).get("text")),
+        answer if response.get("status") is not None else {},
         text(mapping(entry.get("times")).get("start")),
     )
 
@@ -159,48 +143,43 @@ def _from_stub(entry: Members) -> _ToolCall:
     pact = mapping(body)
     if "content" in pact and pact.keys() & {"contentType", "encoded"}:  # Pact 4.
         body, base64 = (None, pact["content"]) if pact.get("encoded") else (pact["content"], None)
-    answer: dict[object, object] = {
+    answer = {
         "status": response.get("status"),
         "headers": response.get("headers"),
         "body": response.get("jsonBody") if body is None else body,
         "base64": base64,
         "file": response.get("bodyFileName"),
     }
-    sent = request.get("body")
     patterns = [each.get("equalTo") for each in _objects(request.get("bodyPatterns"))]
     return _ToolCall(
-        request,
-        answer if response else None,
         f"{url}?{parameters}" if url and parameters else url,
-        text(sent) or next(map(text, patterns), None),
+        request.get("method"),
+        text(request.get("body")) or next(map(text, patterns), None),
+        answer if response else {},
     )
 
 
-def _exchange(call: _ToolCall, source: Source, max_bytes: int) -> Exchange:
-    response = call.response
-    if response is None and call.url is None:
-        fault = no_entry("a request and a response", "neither")
-        return unreadable_entry(source, fault)
-    body = None if response is None else _body(response, max_bytes)
-    headers = None if response is None else response.get("headers")
-    kind = None if response is None else text(response.get("type"))
+def _exchange(call: _ToolCall | Problem, source: Source, max_bytes: int) -> Exchange:
+    if isinstance(call, Problem):
+        return exchange(source, fault=call)
+    if not call.answer and call.url is None:
+        return exchange(source, fault=no_entry("a request and a response", "neither"))
     return exchange(
-        call.url,
-        text(call.request.get("method")),
-        call.sent,
-        None if response is None else status(response.get("status")),
-        kind or header(headers, "Content-Type"),
-        None if body is None else body.body,
         source,
-        content_encoding=header(headers, "Content-Encoding"),
+        call.url,
+        text(call.verb),
+        call.sent,
+        status(call.answer.get("status")),
+        _body(call.answer, max_bytes),
+        headers=call.answer.get("headers"),
+        content_type=text(call.answer.get("type")),
         time=call.time,
-        fault=None if body is None else body.fault,
         max_bytes=max_bytes,
     )
 
 
-def _body(response: Members, max_bytes: int) -> Body | None:
-    kept, packed, elsewhere = (response.get(key) for key in ("body", "base64", "file"))
+def _body(answer: Mapping[str, object], max_bytes: int) -> Body | None:
+    kept, packed, elsewhere = (answer.get(key) for key in ("body", "base64", "file"))
     if isinstance(packed, str):
         return from_base64(packed, max_bytes)
     if isinstance(kept, str):

@@ -12,22 +12,17 @@ the fault `unreadable-entry`. Damage raises `CaptureError`, after all complete i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
 import msgspec
 
 from sgformats.captures.bodies import Body, from_base64, unreadable
 from sgformats.captures.build import CaptureOptions, exchange
-from sgformats.captures.entries import (
-    entry_limit,
-    json_entries,
-    no_entry,
-    unreadable_entry,
-)
+from sgformats.captures.entries import entry_limit, json_entries, no_entry
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.likely import is_answer
-from sgformats.captures.loose import header, mapping, status, text
+from sgformats.captures.loose import Members, mapping, status, text
 from sgformats.captures.yamlstream import items
 from sgformats.captures.yamlvalues import Binary
 from sgformats.errors import Problem
@@ -42,8 +37,6 @@ _ENCODINGS = re.compile(
     r"iso-8859-\d{1,2}|windows-125\d|us-ascii|koi8-r|shift_jis|euc-jp|gb18030|big5", re.IGNORECASE
 )
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
-
-Members = Mapping[object, object]
 
 
 def read_yaml(
@@ -73,38 +66,35 @@ def read_json(
 class _Call(NamedTuple):
     """An interaction, the same for all recorders."""
 
-    url: str | None
-    verb: str | None
-    sent: object
-    status: int | None
-    headers: object
-    body: object
+    url: str | None = None
+    verb: str | None = None
+    sent: object = None
+    status: int | None = None
+    headers: object = None
+    body: object = None
     time: str | None = None
 
 
 def _exchange(value: object, source: Source, max_bytes: int) -> Exchange:
     if isinstance(value, Problem):
-        return unreadable_entry(source, value)
+        return exchange(source, fault=value)
     interaction = mapping(value)
     read = next((read for matches, read in _LAYOUTS if matches(interaction)), None)
     if read is None:
-        fault = no_entry("a request and a response", "neither")
-        return unreadable_entry(source, fault)
+        return exchange(source, fault=no_entry("a request and a response", "neither"))
     call = read(interaction)
     body = _body(call.body, max_bytes)
     if body is None and call.status in _BODYLESS:
         body = Body(b"")
     return exchange(
+        source,
         call.url,
         call.verb,
         _form(call.sent, max_bytes),
         call.status,
-        header(call.headers, "Content-Type"),
-        None if body is None else body.body,
-        source,
-        content_encoding=header(call.headers, "Content-Encoding"),
+        body,
+        headers=call.headers,
         time=call.time,
-        fault=None if body is None else body.fault,
         max_bytes=max_bytes,
     )
 
@@ -153,9 +143,6 @@ def _is_answer(interaction: Members) -> bool:
 
 def _from_answer(interaction: Members) -> _Call:
     return _Call(
-        url=None,
-        verb=None,
-        sent=None,
         status=status(interaction.get("status")),
         headers=interaction.get("headers"),
         body=interaction.get("body"),
@@ -192,14 +179,11 @@ def _first(members: Members, *keys: str) -> object:
 
 def _status(response: Members) -> int | None:
     found = response.get("status")
-    inner = mapping(found)
-    values = (
-        inner.get("code", found),
-        inner.get("status_code"),
-        response.get("code"),
-        response.get("status_code"),
-    )
-    return next((code for code in map(status, values) if code is not None), None)
+    for members in ({"code": found, **mapping(found)}, response):
+        for key in ("code", "status_code"):
+            if (code := status(members.get(key))) is not None:
+                return code
+    return None
 
 
 def _url_of(request: Members) -> str | None:

@@ -14,14 +14,13 @@ record before it is dropped if its other half is missing.
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, NoReturn
 
 from sgformats.captures.bodies import Body, too_large, unreadable
 from sgformats.captures.build import CaptureOptions, exchange
 from sgformats.captures.chunked import unchunked
-from sgformats.captures.entries import entry_limit, no_entry, unreadable_entry
+from sgformats.captures.entries import entry_limit, no_entry
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.heads import Headers, http_heads, read_headers
 from sgformats.captures.loose import header, status, text
@@ -30,10 +29,10 @@ from sgformats.errors import CaptureError, quote
 
 _HEAD = 1024 * 1024
 _PIECE = 64 * 1024
-_MAX_GAPS = 1_000  # Gaps that wait for earlier exchanges.
 _VERSION = re.compile(rb"WARC/(?:1\.[01]|0\.1[78])(?![0-9])", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*([0-9]{1,18})\s*")
 _KINDS = ("request", "response", "resource", "conversion", "revisit")
+_RECORD = "a record of WARC/1.0 or WARC/1.1"
 _BARE = ("resource", "conversion")
 _SCHEMES = ("http:", "https:")
 _BLANK = (b"\r\n", b"\n")
@@ -50,7 +49,6 @@ def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> It
     max_bytes = (options or CaptureOptions()).max_bytes
     limit = entry_limit(max_bytes)
     records, pairs = _Records(file, name, limit), Pairs(limit)
-    gaps: deque[_Gap] = deque()
     number = 0
     damage: CaptureError | None = None
     ended = False
@@ -60,38 +58,15 @@ def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> It
         except CaptureError as error:
             damage, record = error, None
             pairs.drop_last_half()
-        if isinstance(record, _Gap):
-            gaps.append(record)
-        elif record is not None:
+        if record is not None:
             pairs.add(record)
         ended = record is None
         for pair in pairs.ready(ended):
-            while gaps and gaps[0].offset < pair.first.offset:
-                yield _gap_exchange(gaps.popleft(), name, number)
-                number += 1
             source = Source(name, number, pair.first.line, pair.first.offset)
             yield _exchange(pair, source, max_bytes)
             number += 1
-        while gaps and (ended or len(gaps) > _MAX_GAPS):
-            yield _gap_exchange(gaps.popleft(), name, number)
-            number += 1
     if damage is not None:
         raise damage
-
-
-class _Gap(NamedTuple):
-    """Bytes between records that belong to none."""
-
-    offset: int
-    line: int
-    size: int
-    shown: str
-
-
-def _gap_exchange(gap: _Gap, name: str, number: int) -> Exchange:
-    found = f"{quote(gap.shown)}; {gap.size} bytes precede the next record"
-    fault = no_entry("a record of WARC/1.0 or WARC/1.1", found)
-    return unreadable_entry(Source(name, number, gap.line, gap.offset), fault)
 
 
 class _Records:
@@ -102,7 +77,7 @@ class _Records:
         self._name = name
         self._limit = limit
 
-    def next(self) -> Record | _Gap | None:
+    def next(self) -> Record | None:
         """The next record of traffic, or the gap before it; None at the end."""
         while True:
             self._stream.begin_headers()
@@ -125,36 +100,34 @@ class _Records:
                 self._stream.push_back(block[end:])
                 block = block[:end]
             if traffic:
+                named = [value for key, value in headers if key.lower() == "warc-concurrent-to"]
                 return Record(
-                    offset=offset,
-                    line=line,
-                    kind=kind,
+                    offset,
+                    line,
+                    kind,
+                    block,
                     id=header(headers, "WARC-Record-ID"),
-                    concurrent=tuple(
-                        value for key, value in headers if key.lower() == "warc-concurrent-to"
-                    ),
+                    concurrent=tuple(named),
                     url=url,
                     time=header(headers, "WARC-Date"),
                     content_type=header(headers, "Content-Type"),
                     segmented=header(headers, "WARC-Segment-Number") is not None,
-                    block=block,
                 )
 
-    def _gap(self, offset: int, line: int, first: bytes) -> _Gap:
+    def _gap(self, offset: int, line: int, first: bytes) -> Record:
         """Skip to the next record; return the gap. Raises `CaptureError` if no record follows."""
-        size = 0
-        found = first
+        shown, found, size = _shown(first), first, 0
+        begin = None
         while found and (begin := _BEGIN.search(found, max(0, len(found) - _SHORT))) is None:
             size += len(found)
             self._stream.begin_headers()
             found = self._stream.readline()
-        shown = first[:80].decode("utf-8", "replace").rstrip()
-        if not found:
-            reason = f"expected a record of WARC/1.0 or WARC/1.1, found {quote(shown)}"
-            raise CaptureError(self._name, reason, line, offset)
-        assert begin is not None
+        if not found or begin is None:
+            raise CaptureError(self._name, f"expected {_RECORD}, found {shown}", line, offset)
         self._stream.push_back(found[begin.start() :])
-        return _Gap(offset, line, size + begin.start(), shown)
+        size += begin.start()
+        fault = no_entry(_RECORD, f"{shown}; {size} bytes precede the next record")
+        return Record(offset, line, fault=fault)
 
     def _ends_early(self, block: bytes) -> int | None:
         """The end of a block that reaches into the next record; None if its length is right."""
@@ -168,8 +141,7 @@ class _Records:
 
     def _headers(self, first: bytes, offset: int, line: int) -> Headers:
         if _VERSION.match(first) is None:
-            shown = quote(first[:80].decode("utf-8", "replace").rstrip())
-            reason = f"expected a record of WARC/1.0 or WARC/1.1, found {shown}"
+            reason = f"expected {_RECORD}, found {_shown(first)}"
             raise CaptureError(self._name, reason, line, offset)
         found = read_headers(self._stream.readline)
         if self._stream.last_line not in _BLANK:
@@ -200,6 +172,10 @@ class _Records:
         at_end = not self._stream.readline()
         found = "the end of the file" if at_end else "more lines"
         raise CaptureError(self._name, f"expected {expected}, found {found}", line, offset)
+
+
+def _shown(line: bytes) -> str:
+    return quote(line[:80].decode("utf-8", "replace").rstrip())
 
 
 class _Counted:
@@ -258,49 +234,46 @@ class _HttpMessage(NamedTuple):
     headers: Headers
     body: bytes
 
+    @classmethod
+    def read(cls, block: bytes | None, *, is_http: bool = True) -> _HttpMessage:
+        """The message in a block, without interim answers before it."""
+        if not block or not is_http:
+            return cls([], [], block or b"")
+        *_, (words, headers, end) = http_heads(block)
+        return cls(words, headers, block[end:])
+
+    def content(self) -> Body:
+        """The body, without its transfer encoding."""
+        if "chunked" in (header(self.headers, "Transfer-Encoding") or "").lower():
+            return unchunked(self.body)
+        return Body(self.body)
+
 
 def _exchange(pair: RecordPair, source: Source, max_bytes: int) -> Exchange:
+    if pair.first.fault is not None:
+        return exchange(source, fault=pair.first.fault)
     call, answer = pair.call, pair.answer
-    request = None if call is None or not call.block else _message(call.block)
-    sent = None if request is None else _content(request).body
-    message = _HttpMessage([], [], b"")
-    body = None
+    request = None if call is None or not call.block else _HttpMessage.read(call.block)
+    message, body, own_type = _HttpMessage.read(None), None, None
     if answer is not None and answer.block is None:
         body = Body(b"", too_large(max_bytes))
     elif answer is not None and answer.kind in _BARE:
-        body = Body(answer.block or b"")
+        body, own_type = Body(answer.block or b""), answer.content_type
     elif answer is not None and answer.block:
-        is_http = answer.block.startswith(b"HTTP/")
-        message = _message(answer.block) if is_http else _HttpMessage([], [], answer.block)
-        body = _content(message) if answer.kind == "response" else None
+        message = _HttpMessage.read(answer.block, is_http=answer.block.startswith(b"HTTP/"))
+        body = message.content() if answer.kind == "response" else None
     if answer is not None and answer.segmented and body is not None and body.fault is None:
-        fault = unreadable("a whole record", "a segment of one", len(body.body))
-        body = Body(body.body, fault)
+        body = Body(body.body, unreadable("a whole record", "a segment of one", len(body.body)))
     either = answer or pair.first
-    own_type = answer.content_type if answer is not None and answer.kind in _BARE else None
     return exchange(
-        either.url or pair.first.url,
-        request.words[0] if request is not None and request.words else None,
-        sent,
-        status(message.words[1]) if len(message.words) > 1 else None,
-        header(message.headers, "Content-Type") or own_type,
-        None if body is None else body.body,
         source,
-        content_encoding=header(message.headers, "Content-Encoding"),
+        either.url or pair.first.url,
+        request.words[0] if request is not None else None,
+        None if request is None else request.content().body,
+        status(message.words[1]) if message.words else None,
+        body,
+        headers=message.headers,
+        content_type=own_type,
         time=either.time,
-        fault=None if body is None else body.fault,
         max_bytes=max_bytes,
     )
-
-
-def _message(block: bytes) -> _HttpMessage:
-    """The message in a block, without interim answers before it."""
-    *_, (words, headers, end) = http_heads(block)
-    return _HttpMessage(words, headers, block[end:])
-
-
-def _content(message: _HttpMessage) -> Body:
-    """The body of a message, without its transfer encoding."""
-    if "chunked" in (header(message.headers, "Transfer-Encoding") or "").lower():
-        return unchunked(message.body)
-    return Body(message.body)

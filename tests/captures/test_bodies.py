@@ -198,7 +198,7 @@ def test_text_is_encoded_as_it_declares(text: str, raw: bytes) -> None:
 
 
 def build(url: str | None, verb: str | None = None, form: bytes | str | None = None) -> Exchange:
-    return exchange(url, verb, form, 200, None, b"[]", SOURCE)
+    return exchange(SOURCE, url, verb, form, 200, b"[]")
 
 
 def test_a_url_of_this_api_is_a_call() -> None:
@@ -254,8 +254,8 @@ def test_any_capture_gives_an_exchange(
 
 def test_the_fault_of_the_reader_takes_precedence() -> None:
     problem = Problem("unreadable-body", "error", "x", Location("", "", 1, 1, 0))
-    made = exchange(None, None, None, None, None, GZIP, SOURCE, fault=problem)
+    made = exchange(SOURCE, body=GZIP, fault=problem)
     assert (made.body, made.fault) == (GZIP, problem)
-    late = exchange(None, None, None, None, None, GZIP[:-1], SOURCE)
+    late = exchange(SOURCE, body=GZIP[:-1])
     assert late.fault is not None
     assert (late.body, late.fault.rule) == (LIST, "unreadable-body")

@@ -16,7 +16,6 @@ from typing import Any
 import msgspec
 
 _WHITE = re.compile(r"[ \t\r\n]*")
-_TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
 # Only finds the bounds of values; numbers are not parsed.
 _SHAPE = json.JSONDecoder(strict=False, parse_int=len, parse_float=len)
 _LENIENT = json.JSONDecoder(strict=False)
@@ -46,31 +45,30 @@ def members(raw: bytes) -> dict[str, bytes]:
 
 def spans(raw: bytes) -> dict[str, tuple[int, int]]:
     """The byte ranges of an object's values, by key. Raises `NoObjectError`."""
-    text = raw.decode("utf-8", "surrogateescape")
+    text = raw.decode("latin-1")  # One character for each byte, so that indices count bytes.
     found: dict[str, tuple[int, int]] = {}
     try:
         at = _after(text, 0, "{")
-        while True:
-            if text[at : at + 1] == "}" and not found:
-                break
-            first = text[at : at + 1]
-            key, at = ("", at) if first in ("{", "[") else _SHAPE.raw_decode(text, at)
+        while text[at : at + 1] != "}" or found:
+            first, begin = text[at : at + 1], at
+            if first not in ("{", "["):
+                at = _SHAPE.raw_decode(text, at)[1]
             if first != '"':
                 raise json.JSONDecodeError("", text, at)
             start = _after(text, at, ":")
-            end = _end(text, start)
+            key, end = value(raw[begin:at]), _end(raw, text, start)
             found[key] = (start, end)
-            at = _WHITE.match(text, end).end()  # type: ignore[union-attr]
+            at = _skip_white(text, end)
             if text[at : at + 1] == "}":
                 break
             at = _after(text, at, ",")
-        at = _WHITE.match(text, at + 1).end()  # type: ignore[union-attr]
+        at = _skip_white(text, at + 1)
         if at < len(text):
             raise json.JSONDecodeError("", text, at)
     except json.JSONDecodeError as error:
         cut = error.msg.startswith("Unterminated string")
-        raise NoObjectError(_size(text if cut else text[: error.pos])) from None
-    return _in_bytes(text, found)
+        raise NoObjectError(len(raw) if cut else error.pos) from None
+    return found
 
 
 def objects(raw: bytes) -> Iterator[tuple[int, int]]:
@@ -78,24 +76,18 @@ def objects(raw: bytes) -> Iterator[tuple[int, int]]:
 
     The last range may be anything: the rest after the last object.
     """
-    text = raw.decode("utf-8", "surrogateescape")
-    at = offset = 0
+    text = raw.decode("latin-1")
+    at = _skip_white(text, 0)
     while at < len(text):
-        begin = _WHITE.match(text, at).end()  # type: ignore[union-attr]
-        offset += _size(text[at:begin])
-        at = begin
         end = len(text)
         if text.startswith("{", at):
             with suppress(json.JSONDecodeError):
-                end = _end(text, at)
-        following = _WHITE.match(text, end).end()  # type: ignore[union-attr]
+                end = _end(raw, text, at)
+        following = _skip_white(text, end)
         if not text.startswith("{", following):
-            end = len(text)
-        size = _size(text[at:end])
-        if size:
-            yield offset, offset + size
-        offset += size
-        at = end
+            end = following = len(text)
+        yield at, end
+        at = following
 
 
 def value(raw: bytes) -> Any:
@@ -125,43 +117,51 @@ def decode(raw: bytes, *, strict: bool = True) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def _end(text: str, start: int) -> int:
+class Brackets:
+    """Tracks the brackets of JSON, piece by piece; those in strings do not count."""
+
+    _TOKEN = re.compile(rb'\\.|["\[\]{}]', re.DOTALL)
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self.in_string = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a bracket or a string is open."""
+        return self._depth > 0 or self.in_string
+
+    def closed(self, piece: bytes, at: int) -> int | None:
+        """The index after the bracket that closes the first one; None if that stays open."""
+        for token in self._TOKEN.finditer(piece, at):
+            sign = token[0]
+            if sign == b'"':
+                self.in_string = not self.in_string
+            elif not self.in_string and len(sign) == 1:
+                self._depth += 1 if sign in b"[{" else -1
+                if self._depth <= 0:
+                    self._depth = 0
+                    return token.end()
+        return None
+
+
+def _end(raw: bytes, text: str, start: int) -> int:
     """The index after the value that begins at `start`."""
     if text[start : start + 1] not in ("{", "["):
         return _SHAPE.raw_decode(text, start)[1]
-    depth = 0
-    in_string = False
-    for token in _TOKEN.finditer(text, start):
-        sign = token[0]
-        if sign == '"':
-            in_string = not in_string
-        elif not in_string and len(sign) == 1:
-            depth += 1 if sign in "{[" else -1
-            if depth == 0:
-                return token.end()
-    raise json.JSONDecodeError("", text, len(text))
+    end = Brackets().closed(raw, start)
+    if end is None:
+        raise json.JSONDecodeError("", text, len(text))
+    return end
 
 
 def _after(text: str, at: int, sign: str) -> int:
     """The index of what follows the required character `sign`."""
-    at = _WHITE.match(text, at).end()  # type: ignore[union-attr]
+    at = _skip_white(text, at)
     if text[at : at + 1] != sign:
         raise json.JSONDecodeError("", text, at)
-    return _WHITE.match(text, at + 1).end()  # type: ignore[union-attr]
+    return _skip_white(text, at + 1)
 
 
-def _in_bytes(text: str, found: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
-    if text.isascii():
-        return found
-    at = offset = 0
-    result = {}
-    for key, (start, end) in sorted(found.items(), key=lambda item: item[1]):
-        begins = offset + _size(text[at:start])
-        offset = begins + _size(text[start:end])
-        at = end
-        result[key] = (begins, offset)
-    return result
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))
+def _skip_white(text: str, at: int) -> int:
+    return _WHITE.match(text, at).end()  # type: ignore[union-attr]

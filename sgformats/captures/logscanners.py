@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from sgformats.captures.jsonvalues import Brackets
 from sgformats.captures.logcalls import STAMP, VERBS, find_call
 from sgformats.operations import OPERATIONS
 
@@ -51,36 +52,27 @@ def is_event(line: bytes) -> bool:
 
 
 class JsonScanner:
-    """Tracks brackets and strings; brackets in strings do not count."""
+    """JSON, up to the bracket that closes the first one."""
 
-    _TOKEN = re.compile(rb'\\.|["\[\]{}]', re.DOTALL)
     _MORE = re.compile(rb"[ \t]*,[ \t]*\{")
     _NEXT = re.compile(rb'\s*(?:\Z|["{},:\]]|\[\s*(?:[\[{"\]0-9-]|\Z)|-?[0-9]|true|false|null)')
     _STRING_END = re.compile(rb'[^"\\]{0,4096}"\s*[,:}\]]')
 
     def __init__(self) -> None:
-        self._depth = 0
-        self._in_string = False
+        self._brackets = Brackets()
 
     def feed(self, line: bytes, at: int) -> int | None:
         """Ends where the first bracket closes; members without brackets end with the line."""
-        for token in self._TOKEN.finditer(line, at):
-            sign = token[0]
-            if sign == b'"':
-                self._in_string = not self._in_string
-            elif not self._in_string and len(sign) == 1:
-                self._depth += 1 if sign in b"[{" else -1
-                if self._depth <= 0:
-                    self._depth = 0
-                    # Keep records together if their list has lost its brackets.
-                    if self._MORE.match(line, token.end()) is None:
-                        return token.end()
-        bare = self._depth == 0 and not self._in_string
-        return len(line.rstrip(b"\r\n")) if bare else None
+        while (end := self._brackets.closed(line, at)) is not None:
+            # Keep records together if their list has lost its brackets.
+            if self._MORE.match(line, end) is None:
+                return end
+            at = end
+        return None if self._brackets.is_open else len(line.rstrip(b"\r\n"))
 
     def continues(self, line: bytes) -> bool:
         """Outside of strings only JSON continues it; strings do not continue on the next line."""
-        if self._in_string:
+        if self._brackets.in_string:
             return self._STRING_END.match(line) is not None and not is_event(line)
         if is_event(line) or (_OTHER_START.match(line) and not line.startswith((b" ", b"\t"))):
             return False

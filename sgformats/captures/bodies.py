@@ -21,13 +21,10 @@ import msgspec
 from sgformats._text.declared import declared_encoding
 from sgformats._text.encodings import recognise
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures import zstdframes
-from sgformats.captures.inflating import STEP, Damage, inflate
+from sgformats.captures.unpacking import GZIP, STEP, ZSTD, Damage, inflate, unzstd
 from sgformats.errors import Location, MissingPackageError, Problem, quote
 from sgformats.rules import problem_of
 
-GZIP = b"\x1f\x8b\x08"
-ZSTD = zstdframes.MAGIC
 _ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
 _PACKED = (GZIP, b"x", ZSTD)  # First bytes of compressed bodies, except brotli.
 _ZLIB_NAMES = ("gzip", "x-gzip", "deflate")
@@ -65,13 +62,13 @@ def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = M
         elif hint in _ZLIB_NAMES or _ZLIB.match(body):
             result = _deflated(body, max_bytes, hint)
         elif body.startswith(ZSTD):
-            result = unzstd(body, max_bytes)
+            result = joined(unzstd(iter((body,))), max_bytes)
         elif hint is None:
             break
         elif _is_readable(body):
             continue
         elif hint == "br":
-            result = _in_pieces(_unbrotli(body), max_bytes)
+            result = joined(_unbrotli(body), max_bytes)
         else:
             known = "gzip, deflate, zstd or br"
             return Body(body, unreadable(f"{known} as content encoding", quote(hint)))
@@ -210,12 +207,7 @@ def inflated(body: bytes, window: int, max_bytes: int, *, exact: bool = False) -
     return Body(b"".join(outputs), fault)
 
 
-def unzstd(body: bytes, max_bytes: int) -> Body:
-    """Decompress all frames of a body in zstandard."""
-    return _in_pieces(zstdframes.unzstd(iter((body,))), max_bytes)
-
-
-def _in_pieces(pieces: Iterator[bytes], max_bytes: int) -> Body:
+def joined(pieces: Iterator[bytes], max_bytes: int) -> Body:
     """Join the pieces of a decompressed body, up to the damage."""
     outputs: list[bytes] = []
     size = 0

@@ -16,8 +16,9 @@ import msgspec
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.kinds import HEAD, find_kind
-from sgformats.captures.opening import find_packing, open_path
+from sgformats.captures.opening import open_path
 from sgformats.captures.reading import FolderFile, read_capture
+from sgformats.captures.unpacking import find_packing
 from sgformats.captures.widetext import wide_encoding
 
 SPLIT = 8 * 1024 * 1024

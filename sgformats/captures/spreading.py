@@ -15,9 +15,9 @@ from typing import BinaryIO, TypeVar
 
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
-from sgformats.captures.opening import PACKINGS
 from sgformats.captures.pieces import SPLIT, Piece, cut_file, read_piece
 from sgformats.captures.reading import FolderFile, find_captures, read_capture
+from sgformats.captures.unpacking import PACKINGS
 from sgformats.errors import CaptureError, MissingPackageError, SgformatsError
 from sgformats.workers.pool import Done, Progressed, Send, run_all
 

@@ -7,7 +7,8 @@ import stat
 from collections.abc import Mapping, Sequence
 
 from sgformats.captures.kinds import HEAD, find_kind
-from sgformats.captures.opening import Opened, Unpacking, find_packing, open_path
+from sgformats.captures.opening import Opened, Unpacking, open_path
+from sgformats.captures.unpacking import find_packing
 from sgformats.cli.job import REFUSED, TROUBLE, Job
 from sgformats.cli.reading import ReadingChoices
 from sgformats.cli.reports import ReportTarget, open_reports

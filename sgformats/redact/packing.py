@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from sgformats.captures.bodies import GZIP, ZSTD, Body, inflated, unzstd
-from sgformats.captures.inflating import inflate
+from sgformats.captures.bodies import Body, inflated, joined
+from sgformats.captures.unpacking import GZIP, ZSTD, inflate, unzstd
 from sgformats.errors import MissingPackageError
 from sgformats.redact.encodings import encoding_of
 
@@ -76,7 +76,7 @@ def unpack(data: bytes, max_bytes: int) -> Unpacked | None:
     if data.startswith(GZIP):
         return _inflated(data, _GZIP, max_bytes)
     if data.startswith(ZSTD):
-        return _unpacked(unzstd(data, max_bytes), _zstd, _ZSTD_FLUSH_BLOCK)
+        return _unpacked(joined(unzstd(iter((data,))), max_bytes), _zstd, _ZSTD_FLUSH_BLOCK)
     if is_zlib(data):
         found = _inflated(data, _ZLIB, max_bytes)
         return found if found.whole or found.inner else None

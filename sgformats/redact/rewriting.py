@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures.bodies import GZIP, ZSTD, Chunks
+from sgformats.captures.bodies import Chunks
+from sgformats.captures.unpacking import GZIP, ZSTD
 from sgformats.redact.edits import (
     Edit,
     Layer,

@@ -21,7 +21,7 @@ from sgformats._text.payload import MAX_BYTES, WHITE, Format
 from sgformats._text.positions import Text
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.skipping import skip_reason
-from sgformats.census.plainlists import read_plain_list
+from sgformats.census.plainlists import PlainList, read_plain_list
 from sgformats.contract.check import examine_exchange
 from sgformats.errors import DecodeError
 from sgformats.hiding import Secrets
@@ -82,16 +82,16 @@ def observe(
     if reason is not None:
         return Observed(Counter([("skip_reasons", plain(secrets.hide(reason)))]), skipped=True)
     body = exchange.body or b""
-    plainly = _observe_plainly(exchange, operation, max_bytes, secrets)
-    if plainly is not None:
-        return plainly
-    document = _document(body, max_bytes)
+    found = _plain_list(exchange, operation, max_bytes)
+    document = None if found is not None else _document(body, max_bytes)
     checked = examine_exchange(
         exchange, operation=operation, max_bytes=max_bytes, document=document
     )
     answers = Counter(_observe_call(exchange))
-    problems = (*checked.of_call, *checked.of_capture, *checked.of_answer)
-    answers.update(("problems", problem.rule) for problem in problems)
+    answers.update(("problems", problem.rule) for problem in checked.problems)
+    show = _Showing(secrets)
+    if found is not None and checked.operation is not None:
+        return _observe_list(answers, found, find_operation(checked.operation), show)
     if not body:
         answers["operations", checked.operation or "unknown"] += 1
         return Observed(answers)
@@ -111,7 +111,6 @@ def observe(
         return Observed(answers)
     answers.update(_observe_form(document))
     nodes = list(_records(document.root))
-    show = _Showing(secrets)
     moments: list[datetime] = []
     undated = 0
     for node in nodes:
@@ -125,38 +124,36 @@ def observe(
     return Observed(answers, records=len(nodes), created=tuple(moments), undated=undated)
 
 
-def _observe_plainly(
-    exchange: Exchange, operation: str | Operation | None, max_bytes: int, secrets: Secrets
-) -> Observed | None:
-    """The observations in a list that the fast readers accept, else None."""
+def _plain_list(
+    exchange: Exchange, operation: str | Operation | None, max_bytes: int
+) -> PlainList | None:
+    """The answer, if it is a list that the fast readers accept and its operation is known."""
     name = operation if exchange.request is None else exchange.request.operation
     if name is None or exchange.fault is not None or not exchange.body:
         return None
     wanted = find_operation(name)
-    found = None if wanted.task != "get" else read_plain_list(exchange.body, wanted, max_bytes)
-    if found is None:
-        return None
-    checked = examine_exchange(exchange, operation=operation, max_bytes=max_bytes)
-    answers = Counter(_observe_call(exchange))
-    problems = (*checked.of_call, *checked.of_capture, *checked.of_answer)
-    answers.update(("problems", problem.rule) for problem in problems)
+    return None if wanted.task != "get" else read_plain_list(exchange.body, wanted, max_bytes)
+
+
+def _observe_list(
+    answers: Counter[tuple[str, str]], found: PlainList, operation: Operation, show: _Showing
+) -> Observed:
+    """Add the observations in a list to those in its call and its problems."""
+    spaced = found.spaced if found.names else None
     answers.update(
         (
-            ("operations", wanted.name),
+            ("operations", operation.name),
             ("formats", found.format),
             ("dialects", "list"),
             *_encoding(found.text, found.format),
-            *_layout(
-                found.text.chars, found.format, found.spread, found.spaced if found.names else None
-            ),
+            *_layout(found.text.chars, found.format, found.spread, spaced),
         )
     )
     for names, number in Counter(found.names).items():
         for answer in _named(names):
             answers[answer] += number
-    show = _Showing(secrets)
     for name, question in (("reason", "reasons"), ("status", "statuses")):
-        if name in wanted.method.names:
+        if name in operation.method.names:
             at = [name in names for names in found.names]
             texts = (getattr(record, name) for record in found.records)
             answers.update((question, show.normal(text or "")) for text in compress(texts, at))

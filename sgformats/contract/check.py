@@ -31,6 +31,11 @@ class Checked(NamedTuple):
     of_capture: list[Problem]
     of_answer: list[Problem]
 
+    @property
+    def problems(self) -> list[Problem]:
+        """All problems."""
+        return [*self.of_call, *self.of_capture, *self.of_answer]
+
 
 def check(
     exchange: Exchange, *, operation: str | Operation | None = None, max_bytes: int = MAX_BYTES
@@ -50,8 +55,7 @@ def check(
     >>> [problem.rule for problem in check(Exchange(call, 200, None, b"[]", Source("a.har")))]
     ['wrong-format']
     """
-    checked = examine_exchange(exchange, operation=operation, max_bytes=max_bytes)
-    return [*checked.of_call, *checked.of_capture, *checked.of_answer]
+    return examine_exchange(exchange, operation=operation, max_bytes=max_bytes).problems
 
 
 def examine_exchange(

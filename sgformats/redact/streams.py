@@ -22,7 +22,6 @@ from sgformats.redact.encodings import (
     encoding_of,
     errors_of,
     hide_ascii,
-    trailing,
 )
 from sgformats.redact.hider import Hider
 from sgformats.redact.packing import pack
@@ -162,26 +161,17 @@ class _StreamRedaction:
 
     def _characters(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder(self._encoding)(errors_of(self._encoding))
-        data = b""
-        more = True
-        while more:
-            try:
-                read = self._file.read(_PIECE)
-            except CaptureError as error:
-                self.damage, read = error, b""
-            more = bool(read)
-            data += read
-            whole = len(data) - trailing(len(data), self._encoding)
-            try:
-                text = decoder.decode(data[:whole], not more)
-            except UnicodeDecodeError:
-                found = f"expected text in {self._encoding}, found other bytes"
-                self.damage = CaptureError(self._name, found)
-                return
-            data = data[whole:]
-            if text:
-                yield text
-        self._rest = data
+        try:
+            while data := self._file.read(_PIECE):
+                if text := decoder.decode(data):
+                    yield text
+        except CaptureError as error:
+            self.damage = error
+        except UnicodeDecodeError:
+            found = f"expected text in {self._encoding}, found other bytes"
+            self.damage = CaptureError(self._name, found)
+            return
+        self._rest = decoder.getstate()[0]  # A part of a character.
 
 
 def _find_layout(kind: str, head: bytes, encoding: str) -> str:

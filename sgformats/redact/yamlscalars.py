@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sgformats.captures.yamlstream import import_yaml, parse_events
 from sgformats.captures.yamlvalues import MAX_LEVELS
-from sgformats.redact.edits import Edit, Layer, Piece, apply, layer_of, unchanged, unescape
+from sgformats.redact.edits import Edit, Layer, apply, layer_of, unchanged, unescape
 from sgformats.redact.hider import Claim
 from sgformats.redact.names import Container, ScalarPlace
 from sgformats.redact.rewriting import Rewriter
@@ -25,6 +25,8 @@ _BREAK = re.compile(r"(?<![ \t])[ \t]*(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*[ \
 _SINGLE = re.compile(f"''|{_BREAK.pattern}")
 _PROPERTY = re.compile(r"[^ \t\r\n]+[ \t]*")
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_INDENT = re.compile(r"(?<=[\r\n])( *)[^ \r\n]")
+_DIGIT = re.compile("[1-9]")
 _DOUBLE = re.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|(?:\r\n|\n|\r)[ \t]*|[^xuU\r\n])"
     rf"|{_BREAK.pattern}"
@@ -212,37 +214,18 @@ def _literal(text: str, start: int, stop: int) -> Layer | None:
     head = _LINE_END.search(text, start, stop)
     if head is None:
         return None
-    lines = list(_lines(text, head.end(), stop))
-    indents = [len(line) - len(line.lstrip(" ")) for _, line in lines if line.strip(" \r\n")]
-    indent = min(indents, default=0)
-    digit = re.search("[1-9]", text[start : head.start()].partition("#")[0])
-    if digit is not None:
+    header = text[start : head.start()].partition("#")[0]
+    if _DIGIT.search(header):
         return None
-    spaces = " " * indent
-    pieces = _literal_pieces(lines, indent)
-    layer = layer_of(pieces, head.end(), lambda new: new.replace("\n", "\n" + spaces))
-    chomp = text[start : head.start()].partition("#")[0]
-    if "+" in chomp:
+    at = head.end()
+    indent = min((len(line[1]) for line in _INDENT.finditer(text, at, stop)), default=0)
+    pattern = re.compile(rf"(?<=[\r\n]) {{1,{indent}}}|\r\n?" if indent else r"\r\n?")
+    pieces = unescape(text, at, stop, pattern, lambda match: "\n" if match[0][0] == "\r" else "")
+    layer = layer_of(pieces, at, lambda new: new.replace("\n", "\n" + " " * indent))
+    if "+" in header:
         return layer
     value = layer.text.rstrip("\n")
-    return layer._replace(text=value if "-" in chomp or not value else value + "\n")
-
-
-def _literal_pieces(lines: Iterable[tuple[int, str]], indent: int) -> Iterator[Piece]:
-    for at, line in lines:
-        bare = line.rstrip("\r\n")
-        kept = bare[indent:] if bare.strip(" ") else ""
-        end = at + len(bare)
-        yield kept, end - len(kept), end
-        yield "\n" if len(bare) < len(line) else "", end, at + len(line)
-
-
-def _lines(text: str, start: int, stop: int) -> Iterator[tuple[int, str]]:
-    while start < stop:
-        end = _LINE_END.search(text, start, stop)
-        after = end.end() if end else stop
-        yield start, text[start:after]
-        start = after
+    return layer._replace(text=value if "-" in header or not value else value + "\n")
 
 
 def _no_layer(text: str, start: int, stop: int) -> Layer | None:

@@ -45,14 +45,12 @@ class FirstProblems:
         self._last: int | None = None
 
     def add(self, index: int, problem: Problem) -> None:
-        """Add a problem at an index."""
         self.count(problem.tolerable)
         self._found.append((index, problem))
         if len(self._found) > 2 * self._most:
             self._sort()
 
     def add_all(self, problems: Problems) -> None:
-        """Add the problems of a part of the payload."""
         for problem in problems:
             self.add(problem.location.offset, problem)
         self.total += problems.total - len(problems)
@@ -113,7 +111,7 @@ class Findings:
         self.format = format
         self.zone = zone
         self.xml = root.kind == "element"
-        self.root_path = ValuePath.of_root(root.name if self.xml else None)
+        self.root_path = ValuePath(self.xml, None, "", root.name if self.xml else None)
         self.places = places
         self.add_place(self.root_path, root.start)
         self.problems = FirstProblems(most)
@@ -140,14 +138,12 @@ class Findings:
         self.problems.add(index, problem)
 
     def add_place(self, path: ValuePath, index: int) -> None:
-        """Record where a value is."""
         if self.places is not None:
             self.places[str(path)] = index, path.native
 
     # Values that are missing or should not be there.
 
     def report_wrong_operation(self, found: str) -> None:
-        """Report an answer of another operation."""
         expected = f"an answer to {self.operation.name}"
         self.report("wrong-operation", self.root.start, self.root_path, expected, found)
 
@@ -163,7 +159,6 @@ class Findings:
             self.report_text(node.stray, path)
 
     def report_text(self, index: int, path: ValuePath) -> None:
-        """Report text between elements."""
         expected = "only white space between elements"
         self.report("unexpected-text", index, path, expected, "text")
 
@@ -181,16 +176,14 @@ class Findings:
         for name in required:
             if name not in present:
                 index = node.start if self.xml else node.at
-                missing = path.missing(name)
+                missing = path.same_as(f".{name}")
                 self.report("missing-field", index, missing, f"field {name}")
 
     def report_duplicate(self, node: Node, path: ValuePath) -> None:
-        """Report a repeated field."""
         found = f"{quote(node.name)} again"
         self.report("duplicate-field", node.start, path, "each field once", found)
 
     def report_unknown(self, node: Node, path: ValuePath, tolerable: bool = True) -> None:
-        """Report a field that is not in the contract."""
         found = f"{'element' if self.xml else 'field'} {quote(node.name)}"
         self.report("unknown-field", node.start, path, "", found, tolerable=tolerable)
 
@@ -201,7 +194,6 @@ class Findings:
         self.report("unknown-field", node.start, inside, expected, found, tolerable=tolerable)
 
     def report_type(self, node: Node, expected: str, path: ValuePath) -> None:
-        """Report a value of the wrong type."""
         self.report("wrong-type", node.at, path, expected, describe_kind(node))
 
     # Single values.

@@ -11,7 +11,8 @@ from sgformats.errors import show
 class ValuePath:
     """The path of one value.
 
-    `str(path)` is the path as in `Location.path`; `native` is an XPath or a JSON Pointer.
+    `str(path)` is the path as in `Location.path`; `native` is an XPath or a JSON Pointer. The root
+    has no `outer` path, and in JSON no `step`.
     """
 
     __slots__ = ("_number", "_outer", "_step", "_text", "_xml")
@@ -25,14 +26,10 @@ class ValuePath:
         self._step = step
         self._number = number
 
-    @classmethod
-    def of_root(cls, name: str | None) -> ValuePath:
-        """The path of the root: an element with a name, or a JSON value without."""
-        return cls(name is not None, None, "", name)
-
     def member(self, name: str, ordinal: int = 1) -> ValuePath:
         """A member of this object, or the child of this element that is number `ordinal` of its name."""
-        return ValuePath(self._xml, self, f".{name}", name, ordinal if ordinal > 1 else 0)
+        number = ordinal if self._xml and ordinal > 1 else 0
+        return ValuePath(self._xml, self, f".{name}", name, number)
 
     def item(self, number: int, name: str) -> ValuePath:
         """An item of this list, counted from 0; in XML a child of that name."""
@@ -40,12 +37,7 @@ class ValuePath:
         return ValuePath(self._xml, self, f"[{number}]", step, number + 1)
 
     def attribute(self, name: str) -> ValuePath:
-        """An attribute of this element."""
         return ValuePath(self._xml, self, f".@{name}", f"@{name}")
-
-    def missing(self, name: str) -> ValuePath:
-        """A member that is not there; the native path is that of this value."""
-        return self.same_as(f".{name}")
 
     def same_as(self, text: str) -> ValuePath:
         """A part of the reply that is in the payload where this value is."""

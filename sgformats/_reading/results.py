@@ -5,7 +5,7 @@ Success and failure in words have the same shape; only the text `success` distin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from sgformats._model.node import Node
@@ -13,6 +13,7 @@ from sgformats._model.rawjson import detail_of
 from sgformats._model.shapes import RESULT_KEYS, read_outcome
 from sgformats._reading.findings import ABSENT, Findings, is_empty
 from sgformats._reading.paths import ValuePath
+from sgformats._reading.records import Read, read_members
 from sgformats._text.payload import WHITE
 from sgformats.errors import quote
 from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Json, Success
@@ -20,8 +21,6 @@ from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Json, Succ
 _FORMS = {"message": "words", "errors": "words", "error": "error", "count": "count"}
 # Names with a meaning in a result: if they are in the wrong place, they are never ignored.
 _WORDS = RESULT_KEYS | {"code", "result"}
-# "also `help`, `id`, `error_id`, `parameter`": details of an error.
-_V3_KEYS = frozenset(ErrorDetail.__struct_fields__)
 _V3_MESSAGE = "error"
 
 
@@ -143,32 +142,9 @@ def _read_error(findings: Findings, node: Node) -> Failure | None:
         text = findings.read_text(node, path)
         return None if text is ABSENT else Failure(text)
     findings.add_place(path, node.at)
-    findings.check_required(node, ("code", "message"), path)
-    values = {"message": ABSENT, "code": ABSENT}
-    for child, inside in _unique_members(findings, node, path):
-        if child.name == "message":
-            values["message"] = findings.read_text(child, inside)
-        elif child.name == "code":
-            values["code"] = findings.read_number(child, inside)
-        else:
-            findings.report_unknown(child, inside)
-    if ABSENT in values.values():
-        return None
-    return Failure(values["message"], (), values["code"])
-
-
-def _unique_members(
-    findings: Findings, node: Node, path: ValuePath
-) -> Iterator[tuple[Node, ValuePath]]:
-    """The members of a JSON object with their paths; reports repeated keys."""
-    seen: set[str] = set()
-    for child in node.nodes:
-        inside = path.member(child.name)
-        if child.name in seen:
-            findings.report_duplicate(child, inside)
-        else:
-            seen.add(child.name)
-            yield child, inside
+    known = {"message": findings.read_text, "code": findings.read_number}
+    values = read_members(findings, node, path, known, ("code", "message"))
+    return None if values is None else Failure(values["message"], (), values["code"])
 
 
 def _read_count(findings: Findings, node: Node) -> Count | None:
@@ -188,51 +164,41 @@ def _read_v3(findings: Findings) -> Failure | None:
 
     It has no message of its own; the reply has `error`, as the older lists do.
     """
+    known: dict[str, Read] = {"errors": partial(_read_v3_errors, findings), **_details(findings)}
     root, path = findings.root, findings.root_path
-    findings.check_required(root, ("errors",), path)
-    errors: list[tuple[str, ErrorDetail]] | None = None
-    extra: dict[str, str | Json | None] = {}
-    for node, inside in _unique_members(findings, root, path):
-        if node.name == "errors":
-            errors = _read_v3_errors(findings, node, inside)
-        elif node.name in _V3_KEYS:
-            findings.add_place(inside, node.at)
-            extra[node.name] = detail_of(node)
-        else:
-            findings.report_unknown(node, inside, tolerable=node.name not in RESULT_KEYS)
-    if not errors:
+    extra = read_members(findings, root, path, known, ("errors",), RESULT_KEYS)
+    errors = None if extra is None else extra.pop("errors")
+    if extra is None or not errors:
         return None
     texts, details = zip(*errors, strict=True)
     shown = details if any(detail != NO_DETAIL for detail in details) else ()
     return Failure(_V3_MESSAGE, texts, None, shown, ErrorDetail(**extra))
 
 
-def _read_v3_errors(
-    findings: Findings, node: Node, path: ValuePath
-) -> list[tuple[str, ErrorDetail]] | None:
-    """The message of each error with its details; None if one cannot be read."""
+def _details(findings: Findings) -> dict[str, Read]:
+    def read(node: Node, path: ValuePath) -> str | Json | None:
+        findings.add_place(path, node.at)
+        return detail_of(node)
+
+    return dict.fromkeys(ErrorDetail.__struct_fields__, read)
+
+
+def _read_v3_errors(findings: Findings, node: Node, path: ValuePath) -> Any:
+    """The message of each error with its details, or `ABSENT`."""
     findings.add_place(path, node.at)
     if node.kind != "array":
         findings.report_type(node, "an array", path)
-        return None
+        return ABSENT
     if not node.nodes:
         findings.report("unknown-shape", node.at, path, "at least one error", "an empty array")
-    errors: list[tuple[Any, ErrorDetail]] = []
+    errors = []
+    known: dict[str, Read] = {"message": findings.read_text, **_details(findings)}
     for number, child in enumerate(node.nodes):
         inside = path.item(number, "")
         if child.kind != "object":
             findings.report_type(child, "an object", inside)
             continue
-        findings.check_required(child, ("message",), inside)
-        text: Any = ABSENT
-        detail: dict[str, str | Json | None] = {}
-        for member, at in _unique_members(findings, child, inside):
-            if member.name == "message":
-                text = findings.read_text(member, at)
-            elif member.name in _V3_KEYS:
-                findings.add_place(at, member.at)
-                detail[member.name] = detail_of(member)
-            else:
-                findings.report_unknown(member, at)
-        errors.append((text, ErrorDetail(**detail)))
-    return None if any(text is ABSENT for text, _ in errors) else errors
+        errors.append(read_members(findings, child, inside, known, ("message",)))
+    if None in errors:
+        return ABSENT
+    return [(error.pop("message"), ErrorDetail(**error)) for error in errors if error]

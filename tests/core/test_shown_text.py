@@ -28,6 +28,8 @@ PLACES = {
     "a record": ('[{"email":"a","status":"","reason":"",%s:""}]', "bounces.get"),
     "an error with a code": ('{"error":{"code":1,"message":"x",%s:""}}', "bounces.get"),
     "an error of v3": ('{"errors":[{"message":"x",%s:""}]}', "bounces.get"),
+    "a repeated key": ('{"message":"x",%s:"",%s:""}', "bounces.delete"),
+    "a repeated key of a record": ('[{"email":"a","reason":"",%s:"",%s:""}]', "invalidemails.get"),
     "nothing known": ("{%s:{%s:1}}", "bounces.get"),
 }
 

@@ -60,7 +60,7 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
         ("items",),
     ),
     "_json": (("fast", "reader", "schema"), ("writer",), ("items",)),
-    "_reading": (("paths",), ("findings",), ("records", "results"), ("answers",)),
+    "_reading": (("paths",), ("findings",), ("records",), ("results",), ("answers",)),
     "_scan": (
         ("found", "sampling", "salvaged", "sizes"),
         ("scan",),

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from sgformats._model.node import Node
-from sgformats._model.shapes import candidates
+from sgformats._model.shapes import candidates, operations_in
 from sgformats._options import check_max_bytes
 from sgformats._retrying import is_later, may_retry_text, may_retry_tree, split_response
 from sgformats._scan.document import Document, examine, read_document
@@ -19,7 +19,7 @@ from sgformats._text.encodings import recognise
 from sgformats._text.payload import MAX_BYTES, WHITE, Format, Payload, as_bytes
 from sgformats._text.signs import is_foreign, is_html
 from sgformats.errors import DecodeError, quote
-from sgformats.operations import OPERATIONS, Operation, OperationName
+from sgformats.operations import OPERATIONS, OperationName
 from sgformats.records import Count, Failure, Success
 
 Dialect = Literal[
@@ -149,7 +149,7 @@ def _dialect(root: Node) -> Dialect:
     if root.kind == "element" and root.name != "result":
         if any(root.name == op.method.root for op in OPERATIONS.values()):
             return "list"
-        return "record" if _candidates(root) else "unknown"
+        return "record" if candidates(root, operations_in("json")) else "unknown"
     if root.kind not in ("element", "object"):
         return "unknown"
     if "count" in names:
@@ -165,22 +165,17 @@ def _dialect(root: Node) -> Dialect:
         return "error with code" if code else "error"
     if root.text.strip(WHITE):
         return "text"
-    return "record" if root.kind == "object" and _candidates(root) else "unknown"
-
-
-def _candidates(root: Node, format: Format = "json") -> tuple[Operation, ...]:
-    v3 = format == "json-v3"
-    return candidates(root, [op for op in OPERATIONS.values() if op.in_v3 or not v3])
+    is_record = root.kind == "object" and candidates(root, operations_in("json"))
+    return "record" if is_record else "unknown"
 
 
 def _operations(document: Document) -> tuple[OperationName, ...]:
-    found = _candidates(document.root, document.format)
+    found = candidates(document.root, operations_in(document.format))
     if not found or found[0].task == "get":
         return tuple(operation.name for operation in found)
     reply = examine(document, found[0]).reply
     if isinstance(reply, Failure):
-        v3 = document.format == "json-v3"
-        return tuple(op.name for op in OPERATIONS.values() if op.in_v3 or not v3)
-    if isinstance(reply, (Success, Count)):
-        return tuple(operation.name for operation in found)
-    return ()
+        found = operations_in(document.format)
+    elif not isinstance(reply, (Success, Count)):
+        return ()
+    return tuple(operation.name for operation in found)

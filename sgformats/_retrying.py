@@ -90,8 +90,6 @@ def _is_temporary(node: Node) -> bool:
 def _is_table(text: str) -> bool:
     """Whether the first line is CSV with an address or the column `email`."""
     cells = [cell.strip(" \"'\r") for cell in _CELLS.split(text[:1_000].partition("\n")[0])]
-    return len(cells) > 1 and any(_is_address(cell) for cell in cells)
-
-
-def _is_address(cell: str) -> bool:
-    return cell.lower() == "email" or ("@" in cell and " " not in cell)
+    return len(cells) > 1 and any(
+        cell.lower() == "email" or ("@" in cell and " " not in cell) for cell in cells
+    )

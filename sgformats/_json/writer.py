@@ -45,7 +45,11 @@ def encode(
             return _to_bytes(rows, encoding, indent)
         except UnicodeEncodeError:
             pass  # Half of a surrogate pair: the records one by one show where.
-    return _to_bytes(_rows(reply, method, zone), encoding, indent)
+    texts = (
+        dict(record_texts(record, method, number, zone, _text))
+        for number, record in enumerate(reply.records)
+    )
+    return _to_bytes(list(texts), encoding, indent)
 
 
 def encode_v3(
@@ -105,13 +109,6 @@ def _to_bytes(value: Any, encoding: str, indent: bool) -> bytes:
         escaped = _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], written.decode())
         return escaped.encode()
     return written
-
-
-def _rows(reply: Listing[Any], method: Method, zone: Zone | None) -> list[dict[str, str]]:
-    return [
-        dict(record_texts(record, method, number, zone, _text))
-        for number, record in enumerate(reply.records)
-    ]
 
 
 @functools.lru_cache(maxsize=64)

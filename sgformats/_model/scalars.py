@@ -79,11 +79,6 @@ def write_timestamp(value: object) -> str:
     return value.isoformat(" ")
 
 
-def read_text(text: str) -> str:
-    """Text, unchanged."""
-    return text
-
-
 def write_text(value: object) -> str:
     """Text, unchanged; other types are refused."""
     if not isinstance(value, str):
@@ -108,7 +103,7 @@ def write_number(value: object) -> str:
 
 
 SCALARS: Mapping[str, Scalar] = {
-    "text": Scalar("wrong-type", "text", read_text, write_text),
+    "text": Scalar("wrong-type", "text", str, write_text),
     "timestamp": Scalar(
         "invalid-timestamp", "YYYY-MM-DD HH:MM:SS", read_timestamp, write_timestamp
     ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sgformats._model.node import LazyNodes, Node
-from sgformats._text.payload import WHITE
-from sgformats.operations import Operation
+from sgformats._text.payload import WHITE, Format
+from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import Failure, Success
 
 RESULT_KEYS = frozenset(("message", "errors", "error", "count"))
@@ -14,6 +14,11 @@ RESULT_KEYS = frozenset(("message", "errors", "error", "count"))
 
 SUCCESS_TASKS = ("delete", "add")
 """The tasks that are answered with a success."""
+
+
+def operations_in(format: Format | None) -> tuple[Operation, ...]:
+    """The operations that can have answers in a format."""
+    return tuple(op for op in OPERATIONS.values() if op.in_v3 or format != "json-v3")
 
 
 def is_v3(root: Node) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sgformats._formats import FORMATS, decode, is_certain
 from sgformats._model.items import NotAListError
 from sgformats._model.node import Fault, Node
-from sgformats._model.shapes import candidates, is_v3, items_of
+from sgformats._model.shapes import candidates, is_v3, items_of, operations_in
 from sgformats._model.zones import Zone
 from sgformats._options import CheckedOptions, Mode
 from sgformats._reading.answers import is_list, read_answer
@@ -34,7 +34,7 @@ from sgformats.errors import (
     Problems,
     ValidationError,
 )
-from sgformats.operations import OPERATIONS, Operation
+from sgformats.operations import Operation
 from sgformats.records import Listing, Reply
 
 _NUMBER = re.compile(r"\[([0-9]{1,15})\]")
@@ -69,7 +69,6 @@ class Reading:
         return self._find_places()
 
     def accepted(self, mode: Mode) -> bool:
-        """Whether the payload is accepted in a mode."""
         return self.reply is not None and (mode == "lax" or not self.problems)
 
 
@@ -277,8 +276,7 @@ def _distance(reading: Reading) -> tuple[bool, bool]:
 
 def _readable(document: Document) -> tuple[Operation, ...]:
     """The operations to try: all possible lists, or one for a result."""
-    v3 = document.format == "json-v3"
-    possible = tuple(op for op in OPERATIONS.values() if op.in_v3 or not v3)
+    possible = operations_in(document.format)
     found = candidates(document.root, possible)
     if not found:
         return possible[:1]

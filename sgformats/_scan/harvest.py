@@ -7,7 +7,7 @@ import msgspec
 from sgformats._formats import FORMATS
 from sgformats._model.items import NotAListError
 from sgformats._model.node import Fault, Node
-from sgformats._model.shapes import candidates, is_v3
+from sgformats._model.shapes import candidates, is_v3, operations_in
 from sgformats._options import CheckedOptions
 from sgformats._reading.findings import FirstProblems
 from sgformats._scan.document import Document, read_as
@@ -16,8 +16,9 @@ from sgformats._scan.opened import OpenedPayload, only_ascii, open_any
 from sgformats._scan.salvaged import Salvage, salvaged
 from sgformats._scan.sampling import sample
 from sgformats._scan.scan import scan
+from sgformats._text.declared import WIDE
 from sgformats._text.payload import WHITE, Format, Payload, as_bytes
-from sgformats._text.positions import Text, is_wide
+from sgformats._text.positions import Text
 from sgformats._text.window import Window
 from sgformats.errors import (
     MAX_PROBLEMS,
@@ -75,15 +76,14 @@ def _begins_list(opened: OpenedPayload) -> bool:
 
 def _candidates(opened: OpenedPayload) -> tuple[Operation, ...]:
     """The lists that fit the first items of a payload; empty if there are no items."""
-    gets = [op for op in OPERATIONS.values() if op.task == "get"]
+    gets = [op for op in operations_in(opened.format) if op.task == "get"]
     if opened.format == "xml":
         chars = opened.text.chars
         places = {op: chars.find(f"<{op.method.item}") for op in gets}
         shown = [op for op in gets if places[op] >= 0]
         return (min(shown, key=places.__getitem__),) if shown else ()
-    possible = [op for op in gets if op.in_v3 or opened.format != "json-v3"]
     items = sample(opened.text.chars, _SAMPLE)
-    return candidates(items, possible) if items.nodes else ()
+    return candidates(items, gets) if items.nodes else ()
 
 
 def _salvage(opened: OpenedPayload, operation: Operation) -> Salvage:
@@ -258,7 +258,7 @@ class _Harvest:
         """
         if self.opened.certain:
             return False
-        if is_wide(self.text.encoding):
+        if self.text.encoding in WIDE:
             return bool(self.breaks) or self.refused is not None
         return self.opened.format == "xml" and bool(self.breaks) and self.breaks[0][1] == BEFORE
 

@@ -10,10 +10,10 @@ from sgformats._model.items import UNSURE
 from sgformats._options import CheckedOptions
 from sgformats._scan.sampling import shows_v3
 from sgformats._text.damaged import decode_damaged, open_damaged
-from sgformats._text.declared import find_declared
+from sgformats._text.declared import WIDE, find_declared
 from sgformats._text.encodings import open_payload
 from sgformats._text.payload import Format, Payload
-from sgformats._text.positions import Text, is_wide
+from sgformats._text.positions import Text
 from sgformats.errors import DecodeError
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -62,7 +62,7 @@ def open_any(data: Payload, raw: bytes, options: CheckedOptions) -> OpenedPayloa
 def only_ascii(opened: OpenedPayload) -> OpenedPayload:
     """The payload without the characters that depend on the encoding."""
     text = opened.text
-    if is_wide(text.encoding):
+    if text.encoding in WIDE:
         four = text.encoding.startswith("UTF-32")
         chars = _NOT_ASCII.sub(
             lambda found: UNSURE * (1 if four or found[0] <= "\uffff" else 2), text.chars

@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 import re
 
-from sgformats._text.declared import find_declared
+from sgformats._text.declared import WIDE, find_declared
 from sgformats._text.encodings import find_encoding, recognise
 from sgformats._text.payload import Syntax
-from sgformats._text.positions import Text, error_handler, is_wide
+from sgformats._text.positions import Text, error_handler
 from sgformats._text.signs import is_page, without_hidden
 from sgformats.errors import DecodeError
 from sgformats.operations import METHODS
@@ -37,9 +37,9 @@ def open_damaged(
         # In an unknown encoding, only ASCII is certain.
         narrow = "US-ASCII" if likely == "xml" and not given_text else "UTF-8"
         found, mark = likely, seen.mark
-        encoding = seen.encoding if is_wide(seen.encoding) else narrow
+        encoding = seen.encoding if seen.encoding in WIDE else narrow
     at = raw.find(b"<?xml")
-    if at >= 0 and found == "xml" and not (given_text or mark or is_wide(encoding)):
+    if at >= 0 and found == "xml" and not (given_text or mark or encoding in WIDE):
         declared = find_declared(raw[at : at + 200].decode("latin-1"), encoding)
         encoding = declared or encoding
     try:

@@ -101,11 +101,6 @@ def _find_line(chars: str, start: int, index: int, line: int, begin: int) -> tup
     return line, begin if end < 0 else end + 1
 
 
-def is_wide(encoding: str) -> bool:
-    """Whether an encoding has units of two or four bytes."""
-    return encoding in WIDE
-
-
 def error_handler(encoding: str) -> str:
     """The handler that decodes an invalid byte or unit to a lone surrogate, and encodes it back."""
     return "surrogatepass" if encoding in WIDE else "surrogateescape"

@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 from sgformats._formats import FORMATS, decode, detect_format
 from sgformats._model.node import Node
-from sgformats._model.shapes import candidates
+from sgformats._model.shapes import candidates, operations_in
 from sgformats._reading.answers import is_list
 from sgformats._reading.findings import Findings, ValuePlaces
 from sgformats._scan.document import Document, ListPlaces, examine, read_document
 from sgformats._text.payload import WHITE, Format, Syntax
 from sgformats.codec import parse
 from sgformats.errors import DecodeError, Location, Problem, ValidationError
-from sgformats.operations import OPERATIONS, Method, Operation
+from sgformats.operations import Method, Operation
 from sgformats.records import Listing, Reply
 from sgformats.rules import problem_of
 
@@ -243,8 +243,7 @@ def _other_lists(root: Node, operation: Operation, format: Format) -> Sequence[M
     v3 = format == "json-v3"
     if not all(_is_different(names, method, v3) for names in keys):
         return ()
-    possible = [op for op in OPERATIONS.values() if op.in_v3 or not v3]
-    found = (op.method for op in candidates(root, possible))
+    found = (op.method for op in candidates(root, operations_in(format)))
     return [
         other
         for other in found

@@ -151,7 +151,7 @@ def check(
 ) -> list[Problem]:
     """The problems of a call's parameters; `end` is the place of the missing ones."""
     table = parameters_of(operation, surface)
-    known = {(parameter.name, _in_path(surface, parameter.name)): parameter for parameter in table}
+    known = {(row.name, surface == "v3" and row.name == "email"): row for row in table}
     first: dict[str, str] = {}
     problems: list[Problem] = []
     misordered = _misordered(known.values(), given)
@@ -174,11 +174,10 @@ def check(
                 )
                 problems.append(_invalid(rule, pair, f"{expected} as {name}", found))
     missing = (p.name for p in table if p.required and p.name not in first)
-    return problems + [_missing(name, end) for name in missing]
-
-
-def _in_path(surface: Surface, name: str) -> bool:
-    return surface == "v3" and name == "email"
+    return problems + [
+        problem_of("missing-parameter", end.location(name, end.value), f"parameter {name}")
+        for name in missing
+    ]
 
 
 def _misordered(known: Iterable[Parameter], given: Iterable[Pair]) -> dict[str, str]:
@@ -207,8 +206,3 @@ def _unknown(pair: Pair, shown: str) -> Problem:
 def _invalid(rule: str, pair: Pair, expected: str, found: str) -> Problem:
     location = pair.place.location(pair.name, pair.place.value)
     return problem_of(rule, location, expected, found)
-
-
-def _missing(name: str, end: Place) -> Problem:
-    location = end.location(name, end.value)
-    return problem_of("missing-parameter", location, f"parameter {name}")

@@ -159,17 +159,15 @@ def _find_legacy(segments: list[str]) -> Route | None:
     path, written = f"/{prefix}/{'.'.join(parts)}", FORMATS[extension]
     if (prefix, first) in _DOORS:
         surface, doors = _DOORS[prefix, first]
-        if doors is None and _is_method(second):
+        if doors is None and any(
+            operation.method.name == second for operation in operations.OPERATIONS.values()
+        ):
             return Route(surface, second, None, written, path)
         if doors is not None and second in doors:
             return Route(surface, None, None, written, path)
     if prefix == "api" and f"{first}.{second}" in operations.OPERATIONS:
         return Route("web", first, second, written, path)
     return None
-
-
-def _is_method(name: str) -> bool:
-    return any(operation.method.name == name for operation in operations.OPERATIONS.values())
 
 
 def path_of(operation: Operation, surface: Surface, written: str) -> str:

@@ -11,9 +11,10 @@ from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
 from sgformats._model.scalars import LARGEST_NUMBER
+from sgformats._model.shapes import operations_in
 from sgformats._text.payload import WHITE, Format
 from sgformats.errors import ArgumentError
-from sgformats.operations import OPERATIONS, Field, Method, Operation, find_operation
+from sgformats.operations import Field, Method, Operation, find_operation
 from sgformats.records import (
     NO_DETAIL,
     Count,
@@ -104,8 +105,7 @@ def replies(
 ) -> SearchStrategy[Reply]:
     """Replies to an operation (default: any) that a format (default: XML and JSON) can hold."""
     if operation is None:
-        possible = [op for op in OPERATIONS.values() if op.in_v3 or format != "json-v3"]
-        return st.sampled_from(possible).flatmap(lambda op: replies(op, format=format))
+        return st.sampled_from(operations_in(format)).flatmap(lambda op: replies(op, format=format))
     found = find_operation(operation)
     text = texts(xml=format in (None, "xml"))
     if format == "json-v3":

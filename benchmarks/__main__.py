@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.needs import missing_packages
+from benchmarks.facts import missing_packages
 
 if TYPE_CHECKING:
     from benchmarks.results import Results
@@ -28,15 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{'is' if len(missing) == 1 else 'are'} not installed: "
             'pip install --editable ".[bench]"'
         )
-    from benchmarks.run import Plan, names, run
+    from benchmarks.run import names, run
     from benchmarks.tasks import DisagreementError
 
-    plan = Plan(given.quick, given.only, given.rounds)
-    if not names(plan):
-        known = ", ".join(names(plan._replace(only=None)))
+    chosen = names(given.quick, given.only)
+    if not chosen:
+        known = ", ".join(names(given.quick))
         return _fail(f"no benchmark matches {given.only!r}; there are {known}")
     try:
-        results = run(plan)
+        results = run(chosen, quick=given.quick, rounds=given.rounds)
     except DisagreementError as error:
         return _fail(str(error), 1)
     except subprocess.CalledProcessError:
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _write(results: Results, folder: Path | None, values: Path | None) -> None:
     from benchmarks.chart import svg
     from benchmarks.report import page
-    from benchmarks.values import suite
+    from benchmarks.results import suite
 
     picture = svg(results)
     if folder is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib
 
 from benchmarks.contender import OURS
-from benchmarks.results import Results, floor_of
+from benchmarks.results import Results
 from benchmarks.tasks import column_of
 from benchmarks.timing import ratio
 from benchmarks.wording import multiple
@@ -46,9 +46,9 @@ def panels(results: Results) -> dict[str, list[tuple[str, float]]]:
     found = {}
     for title, tasks in results.of_kind("peers").items():
         for task in tasks:
-            if task.name.endswith(f"/{results.sizes[1]}"):
+            if task.column == column_of(results.sizes[1]):
                 timed = results.times[task.name]
-                ratios = [(one.name, ratio(one, floor_of(timed)).median) for one in timed]
+                ratios = [(one.name, ratio(one, timed[0]).median) for one in timed]
                 found[title] = sorted(ratios, key=lambda pair: pair[1])
     return found
 

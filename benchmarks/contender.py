@@ -1,13 +1,8 @@
-"""A contender: one library that does one piece of work, as its users would write it.
-
-`run` is timed. It takes the payload, or for `encode` the records as prepared by `given`. `normalize`
-converts a result to a form that can be compared: records as `Row`s, the numbers of bad ones, or
-bytes.
-"""
+"""A contender: one library that does one piece of work, as its users would write it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
@@ -28,25 +23,29 @@ class Row(NamedTuple):
     created: datetime | None = None
 
 
+def same(value: Any) -> Any:
+    """The value itself."""
+    return value
+
+
 @dataclass(frozen=True)
 class Contender:
-    """`reports` describes its error reports, for the table of the page.
+    """`run` is timed. It takes the payload, or for `encode` the records as prepared by `given`.
 
-    Ratios are relative to the `floor` of a work; sgformats aims to be faster than a `rival`.
+    `normalize` converts a result to a form that can be compared: records as `Row`s, the numbers of
+    bad ones, or bytes. `reports` describes the error reports, for the table of the page.
     """
 
     name: str
     work: Work
     format: Format
     run: Callable[[Any], Any]
-    normalize: Callable[[Any], Any]
+    normalize: Callable[[Any], Any] = same
     reports: str = ""
-    given: Callable[[Sequence[Row]], Any] | None = None
-    floor: bool = False
-    rival: bool = False
+    given: Callable[[Sequence[Row]], Any] = list
 
 
-def rows_of(records: Sequence[Any]) -> list[Row]:
+def rows_of(records: Iterable[Any]) -> list[Row]:
     """Records of any class with the three attributes, as `Row`s."""
     return [Row(record.email, record.reason, record.created) for record in records]
 
@@ -59,7 +58,7 @@ def row_of(fields: Any) -> Row:
     )
 
 
-def rows_of_dicts(dicts: Sequence[Any]) -> list[Row]:
+def rows_of_dicts(dicts: Iterable[Any]) -> list[Row]:
     """Dicts of texts as `Row`s."""
     return [row_of(fields) for fields in dicts]
 
@@ -69,19 +68,12 @@ def text_of(created: datetime) -> str:
     return created.isoformat(" ")
 
 
-def dict_of(row: Row) -> dict[str, str]:
-    """A record as a dict of texts."""
-    fields = {"email": row.email, "reason": row.reason}
-    if row.created is not None:
-        fields["created"] = text_of(row.created)
-    return fields
-
-
-def dicts_of(rows: Sequence[Row]) -> list[dict[str, str]]:
+def dicts_of(rows: Iterable[Row]) -> list[dict[str, str]]:
     """Records as dicts of texts."""
-    return [dict_of(row) for row in rows]
-
-
-def same(value: Any) -> Any:
-    """The value itself."""
-    return value
+    found = []
+    for email, reason, created in rows:
+        fields = {"email": email, "reason": reason}
+        if created is not None:
+            fields["created"] = text_of(created)
+        found.append(fields)
+    return found

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import filecmp
 import json
-import re
 import statistics
 import sys
 from collections.abc import Callable
@@ -73,27 +72,16 @@ WAYS = (
 
 
 class Extracted(NamedTuple):
-    """The costs of a way, by round: seconds, bytes of memory, and CPU seconds.
+    """The costs of a way by round, for each byte of its log, and the number of its records.
 
     `damaged_rows` counts its rows from damaged answers, which sgformats marks.
     """
 
-    way: Way
-    bytes: int
     timed: Timed
-    peaks: tuple[int, ...]
+    peaks: Timed
+    records: int
     cpu: float = 0.0
     damaged_rows: int = 0
-
-    @property
-    def speed(self) -> float:
-        """Bytes of the log per second, for each worker."""
-        return self.bytes / self.timed.median / self.way.workers
-
-    @property
-    def peak(self) -> float:
-        """Its peak memory."""
-        return statistics.median(self.peaks)
 
 
 class Extraction(NamedTuple):
@@ -102,11 +90,7 @@ class Extraction(NamedTuple):
     lines: int
     bytes: int
     records: int
-    taken: tuple[Extracted, ...]
-
-    def of(self, way: Way) -> Extracted:
-        """The costs of a way."""
-        return next(one for one in self.taken if one.way == way)
+    taken: dict[Way, Extracted]
 
 
 def extract(
@@ -129,25 +113,28 @@ def extract(
         rows[way] = _rows(way, logs[way.log], folder)
     if not filecmp.cmp(_out(ALONE, folder), _out(TOGETHER, folder), shallow=False):
         raise DisagreementError(f"{TOGETHER.name} and one worker give different tables")
-    taken: dict[Way, list[tuple[float, int, float]]] = {way: [] for way in WAYS}
+    measured: dict[Way, list[tuple[float, int, float]]] = {way: [] for way in WAYS}
     chance = Random(len(WAYS))
     for _ in range(rounds):
         for way in chance.sample(WAYS, len(WAYS)):
-            taken[way].append(_run(way, logs[way.log], folder))
+            measured[way].append(_run(way, logs[way.log], folder))
             step()
-    found = []
+    taken = {}
     for way in WAYS:
-        seconds, peaks, cpu = zip(*taken[way], strict=True)
+        seconds, peaks, cpu = zip(*measured[way], strict=True)
         log = logs[way.log]
-        timed = Timed(way.name, rows[way], way == SCRIPTED, 1, seconds)
-        damaged_rows = max(0, rows[way] - log.records)
-        found.append(Extracted(way, log.bytes, timed, peaks, statistics.median(cpu), damaged_rows))
-    return Extraction(lines, whole.bytes, whole.records, tuple(found))
+        taken[way] = Extracted(
+            Timed(way.name, log.bytes, 1, seconds),
+            Timed(way.name, log.bytes, 1, peaks),
+            rows[way],
+            statistics.median(cpu),
+            max(0, rows[way] - log.records),
+        )
+    return Extraction(lines, whole.bytes, whole.records, taken)
 
 
 def _out(way: Way, folder: Path) -> Path:
-    name = "-".join(filter(str.isalnum, re.split(r"(\w+)", way.name)))
-    return folder / f"{name}.{way.form}"
+    return folder / f"way{WAYS.index(way)}.{way.form}"
 
 
 def _run(way: Way, log: Log, folder: Path) -> tuple[float, int, float]:

@@ -6,20 +6,17 @@ allocator. It is the growth since just before the work, after imports, a first r
 
 from __future__ import annotations
 
-import json
 import os
-import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
-from benchmarks.contender import FORMATS, OURS, Contender, Format
-from benchmarks.payloads import Payload, valid
-from benchmarks.peers import contenders, contenders_of
-from benchmarks.tasks import every_bad
+from benchmarks.payloads import valid
+from benchmarks.peers import PEERS, contenders_of
+from benchmarks.tasks import Part
 from benchmarks.timing import Timed
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,62 +40,20 @@ print(time.perf_counter() - begin)
 """
 
 
-class Job(NamedTuple):
-    """One contender's work on one payload, whose memory is to be measured."""
-
-    name: str
-    peer: str
-    contender: Contender
-    payload: Callable[[], Payload]
-    records: int
-
-
-class Peak(NamedTuple):
-    """The growth of memory in bytes, a value for each process."""
-
-    name: str
-    contender: str
-    format: Format
-    floor: bool
-    records: int
-    values: tuple[int, ...]
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.values)
-
-
-def jobs(sizes: Sequence[int]) -> list[Job]:
-    """Strict parsing of the largest payload by all; validation in two sizes by sgformats."""
-    found = []
-    for format in FORMATS:
-        for contender, peer in contenders("parse", format).items():
-            found.append(_job(contender, peer, valid, sizes[-1]))
-        for contender, peer in contenders("validate", format).items():
-            if contender.name == OURS:
-                for size in (max(sizes[-1] // 10, 1), sizes[-1]):
-                    found.append(_job(contender, peer, every_bad, size))
-    return found
-
-
-def _job(contender: Contender, peer: str, make: Callable[[str, int], Payload], size: int) -> Job:
-    name = f"memory/{contender.work}/{contender.format}/{size}"
-    return Job(name, peer, contender, lambda: make(contender.format, size), size)
-
-
-def peak(job: Job, rounds: int, folder: Path, step: Callable[[], None] = lambda: None) -> Peak:
-    """Measure a job in fresh processes; `step` is called after each."""
-    who = job.contender
+def peak(part: Part, rounds: int, folder: Path, step: Callable[[], None] = lambda: None) -> Timed:
+    """The growth of memory in bytes by a contender's work; `step` is called after each process."""
+    who = part.contender
+    (peer,) = (name for name in PEERS if who in contenders_of(name))
     small, large = folder / "small", folder / "large"
     small.write_bytes(valid(who.format, 3).data)
-    large.write_bytes(job.payload().data)
-    choice = [job.peer, who.name, who.work, who.format, str(small), str(large)]
+    large.write_bytes(part.make(part.spelling, part.size).data)
+    place = str(contenders_of(peer).index(who))
     values = []
     for _ in range(rounds):
-        output = run_python(["-m", "benchmarks.fresh", *choice], folder)
+        output = run_python(["-m", "benchmarks.fresh", peer, place, str(small), str(large)], folder)
         values.append(max(int(output), 1))
         step()
-    return Peak(job.name, who.name, who.format, who.floor, job.records, tuple(values))
+    return Timed(part.name, part.size, 1, tuple(values))
 
 
 def import_times(rounds: int, folder: Path, step: Callable[[], None] = lambda: None) -> list[Timed]:
@@ -111,24 +66,17 @@ def import_times(rounds: int, folder: Path, step: Callable[[], None] = lambda: N
         for module in chance.sample(IMPORTS, len(IMPORTS)):
             values[module].append(float(run_python(["-c", _IMPORT.format(module)], folder)))
             step()
-    return [
-        Timed(module, 1, module == IMPORTS[0], 1, tuple(taken)) for module, taken in values.items()
-    ]
+    return [Timed(module, 1, 1, tuple(taken)) for module, taken in values.items()]
 
 
 def run_python(arguments: Sequence[str], folder: Path) -> str:
     """The output of Python; compiled modules go to `folder`, whatever the settings."""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return done.stdout
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
 
 
 def size_of(records: Sequence[Any]) -> int:
@@ -140,12 +88,8 @@ def size_of(records: Sequence[Any]) -> int:
     return sum(map(sys.getsizeof, objects.values()))
 
 
-def _measure(peer: str, name: str, work: str, format: str, small: str, large: str) -> int:
-    (run,) = (
-        who.run
-        for who in contenders_of(peer)
-        if (who.name, who.work, who.format) == (name, work, format)
-    )
+def _growth(peer: str, place: str, small: str, large: str) -> int:
+    run = contenders_of(peer)[int(place)].run
     run(Path(small).read_bytes())
     data = Path(large).read_bytes()
     before = _begin()
@@ -183,4 +127,4 @@ def _status(name: str) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_measure(*sys.argv[1:])))
+    print(_growth(*sys.argv[1:]))

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
-from benchmarks.contender import FORMATS, Format, Row, dict_of
+from benchmarks.contender import FORMATS, Format, Row, dicts_of
+from benchmarks.payloads import compact_json, latin_xml, xml_list
 from benchmarks.records import rows
 from sgformats.operations import METHODS, Method
 
@@ -58,7 +58,7 @@ def write_log(
 def _lines(count: int, formats: Sequence[Format], cut: float) -> Iterator[tuple[str, int]]:
     """Lines, each with the number of its records, 0 for a truncated answer."""
     chance = Random(20090610)
-    texts = [dict_of(row) for row in _mixed()]
+    texts = dicts_of(_mixed())
     for number in range(count):
         kind = chance.random()
         if kind < 0.01:
@@ -67,10 +67,12 @@ def _lines(count: int, formats: Sequence[Format], cut: float) -> Iterator[tuple[
         method, format = chance.choice(METHODS), chance.choice(formats)
         size = chance.randrange(MOST + 1)
         start = chance.randrange(len(texts) - MOST)
-        written = _WRITERS[format](
-            method, [_fields(method, t) for t in texts[start : start + size]]
-        )
-        status, body, whole = 200, written, size
+        records = [_fields(method, text) for text in texts[start : start + size]]
+        if format == "json":
+            body = compact_json(records)
+        else:
+            body = latin_xml(xml_list(records, method.name, method.item)).decode("iso-8859-1")
+        status, whole = 200, size
         if kind < 0.02:
             status, body, whole = 502, _HTML, 0
         elif kind < 0.02 + cut:
@@ -97,22 +99,6 @@ def _fields(method: Method, text: Mapping[str, str]) -> dict[str, str]:
     """A record's fields in the order of the API's pages."""
     made = {"status": "5.1.1", "ip": "174.36.80.219", **text}
     return {field.name: made[field.name] for field in method.fields}
-
-
-def _json(method: Method, records: list[dict[str, str]]) -> str:
-    return json.dumps(records, separators=(",", ":")).replace("/", "\\/")
-
-
-def _xml(method: Method, records: list[dict[str, str]]) -> str:
-    parts = ['<?xml version="1.0" encoding="ISO-8859-1"?>\n', f"<{method.name}>"]
-    for record in records:
-        fields = (f"<{name}>{escape(text)}</{name}>" for name, text in record.items())
-        parts.append(f"<{method.item}>{''.join(fields)}</{method.item}>")
-    parts.append(f"</{method.name}>")
-    return "".join(parts).encode("iso-8859-1", "xmlcharrefreplace").decode("iso-8859-1")
-
-
-_WRITERS = {"json": _json, "xml": _xml}
 
 
 def _url(chance: Random, method: Method, format: Format) -> str:

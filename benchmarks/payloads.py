@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from benchmarks.contender import Format, Row, dict_of
+from benchmarks.contender import Format, Row, dicts_of
 from benchmarks.records import Series, rows
+
+Texts = Sequence[Mapping[str, str]]
 
 
 class Spelling(NamedTuple):
@@ -20,7 +22,7 @@ class Spelling(NamedTuple):
     format: Format
     series: Series
     title: str
-    write: Callable[[Sequence[Mapping[str, str]]], bytes]
+    write: Callable[[Texts], bytes]
     dated: bool = True
 
 
@@ -32,53 +34,66 @@ class Payload(NamedTuple):
     bad: list[int]
 
 
-def _compact(records: Sequence[Mapping[str, str]]) -> bytes:
-    return json.dumps(records, separators=(",", ":"), ensure_ascii=False).encode()
+def compact_json(records: Texts) -> str:
+    """JSON as the API writes it: compact, in ASCII, with `\\/`."""
+    return json.dumps(records, separators=(",", ":")).replace("/", "\\/")
 
 
-def _slashed(records: Sequence[Mapping[str, str]]) -> bytes:
-    return json.dumps(records, separators=(",", ":")).replace("/", "\\/").encode()
-
-
-def _spaced(records: Sequence[Mapping[str, str]]) -> bytes:
-    return json.dumps(records).encode()
-
-
-def _document(records: Sequence[Mapping[str, str]], item: str = "", field: str = "") -> str:
-    """A list in XML without its declaration; `item` and `field` are the layout before each."""
-    parts = ["<invalidemails>"]
+def xml_list(
+    records: Texts,
+    name: str = "invalidemails",
+    item: str = "invalidemail",
+    *,
+    before_item: str = "",
+    before_field: str = "",
+) -> str:
+    """A list in XML without its declaration, with some layout before each item and field."""
+    parts = [f"<{name}>"]
     for record in records:
-        parts.append(f"{item}<invalidemail>")
-        parts += [f"{field}<{name}>{escape(text)}</{name}>" for name, text in record.items()]
-        parts.append(f"{item}</invalidemail>")
-    parts.append(f"{item[:1]}</invalidemails>")
+        parts.append(f"{before_item}<{item}>")
+        parts += [f"{before_field}<{key}>{escape(text)}</{key}>" for key, text in record.items()]
+        parts.append(f"{before_item}</{item}>")
+    parts.append(f"{before_item[:1]}</{name}>")
     return "".join(parts)
 
 
-def _latin(document: str) -> bytes:
+def latin_xml(document: str) -> bytes:
+    """An XML document in ISO-8859-1, as the API writes it."""
     declaration = '<?xml version="1.0" encoding="ISO-8859-1"?>\n'
     return (declaration + document).encode("iso-8859-1", "xmlcharrefreplace")
 
 
-def _xml(records: Sequence[Mapping[str, str]]) -> bytes:
-    return _latin(_document(records))
+def _json(records: Texts) -> bytes:
+    return json.dumps(records, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _utf8(records: Sequence[Mapping[str, str]]) -> bytes:
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_document(records)}'.encode()
+def _slashed(records: Texts) -> bytes:
+    return compact_json(records).encode()
 
 
-def _indented(records: Sequence[Mapping[str, str]]) -> bytes:
-    return _latin(_document(records, "\n   ", "\n      "))
+def _spaced(records: Texts) -> bytes:
+    return json.dumps(records).encode()
+
+
+def _xml(records: Texts) -> bytes:
+    return latin_xml(xml_list(records))
+
+
+def _indented(records: Texts) -> bytes:
+    return latin_xml(xml_list(records, before_item="\n   ", before_field="\n      "))
+
+
+def _utf8(records: Texts) -> bytes:
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml_list(records)}'.encode()
 
 
 SPELLINGS: Mapping[str, Spelling] = {
-    "json": Spelling("json", "plain", "JSON, compact", _compact),
+    "json": Spelling("json", "plain", "JSON, compact", _json),
     "json-spaced": Spelling("json", "plain", "JSON with spaces after `:` and `,`", _spaced),
     "json-slashed": Spelling("json", "awkward", 'JSON with `\\/` and `\\"`', _slashed),
-    "json-accented": Spelling("json", "accented", "JSON in UTF-8, not ASCII", _compact),
+    "json-accented": Spelling("json", "accented", "JSON in UTF-8, not ASCII", _json),
     "json-u": Spelling("json", "accented", "JSON with `\\u00e9` for é", _slashed),
-    "json-undated": Spelling("json", "plain", "JSON without `created`", _compact, dated=False),
+    "json-undated": Spelling("json", "plain", "JSON without `created`", _json, dated=False),
     "xml": Spelling("xml", "plain", "XML in one line", _xml),
     "xml-indented": Spelling("xml", "plain", "XML, indented", _indented),
     "xml-awkward": Spelling("xml", "awkward", "XML with `&lt;` and `&amp;`", _xml),
@@ -90,27 +105,33 @@ SPELLINGS: Mapping[str, Spelling] = {
 
 def valid(spelling: str, count: int) -> Payload:
     """A valid payload."""
-    way = SPELLINGS[spelling]
-    records = rows(way.series, count, dated=way.dated)
-    return Payload(way.write([dict_of(row) for row in records]), records, [])
+    return _payload(spelling, count)
 
 
 def imperfect(spelling: str, count: int) -> Payload:
     """A payload with an unknown field in the middle record: early pages show a `status`."""
+    return _payload(spelling, count, unknown=[count // 2])
+
+
+def invalid(spelling: str, count: int) -> Payload:
+    """A payload with a month 13 in the middle record."""
+    return _payload(spelling, count, bad=[count // 2])
+
+
+def every_bad(spelling: str, count: int) -> Payload:
+    """A payload with a month 13 in every record."""
+    return _payload(spelling, count, bad=range(count))
+
+
+def _payload(
+    spelling: str, count: int, *, unknown: Sequence[int] = (), bad: Sequence[int] = ()
+) -> Payload:
     way = SPELLINGS[spelling]
     records = rows(way.series, count, dated=way.dated)
-    dicts = [dict_of(row) for row in records]
-    dicts[count // 2] = {"status": "5.1.1", **dicts[count // 2]}
-    return Payload(way.write(dicts), records, [])
-
-
-def invalid(spelling: str, count: int, every: bool = False) -> Payload:
-    """A payload with a month 13 in the middle record, or in every one."""
-    way = SPELLINGS[spelling]
-    records = rows(way.series, count, dated=True)
-    bad = list(range(count)) if every else [count // 2]
-    dicts = [dict_of(row) for row in records]
+    dicts = dicts_of(records)
+    for number in unknown:
+        dicts[number] = {"status": "5.1.1", **dicts[number]}
     for number in bad:
         created = dicts[number]["created"]
         dicts[number]["created"] = f"{created[:5]}13{created[7:]}"
-    return Payload(way.write(dicts), records, bad)
+    return Payload(way.write(dicts), records, [*bad])

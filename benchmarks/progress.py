@@ -5,22 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
-Step = Callable[[], None]
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[str], Step]]:
+def progress(total: int) -> Iterator[Callable[[str], Callable[[], None]]]:
     """A function to call with the name of each part when it begins.
 
     It returns a function to call after each timing of the part.
     """
-    if not sys.stderr.isatty():
-        yield lambda name: lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
     bar = Progress(
         BarColumn(),
         MofNCompleteColumn(),
@@ -28,23 +24,16 @@ def progress(total: int) -> Iterator[Callable[[str], Step]]:
         TextColumn("{task.description}", markup=False),
         console=Console(stderr=True),
         transient=True,
+        disable=not sys.stderr.isatty(),
     )
     with bar:
         line = bar.add_task("", total=total)
-        begun = 0
+        begun = count()
 
-        def begin(name: str) -> Step:
-            nonlocal begun
-            bar.update(line, completed=begun, description=name)
-            begun += 1
-            count = 0
-
-            def step() -> None:
-                nonlocal count
-                count += 1
-                bar.update(line, description=f"{name}, timing {count}")
-
-            return step
+        def begin(name: str) -> Callable[[], None]:
+            bar.update(line, completed=next(begun), description=name)
+            timings = count(1)
+            return lambda: bar.update(line, description=f"{name}, timing {next(timings)}")
 
         yield begin
         bar.update(line, completed=total, description="")

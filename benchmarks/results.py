@@ -1,34 +1,39 @@
-"""The results of a run: times, peaks and imports, and their ratios."""
+"""The results of a run, their ratios, and all values in pyperf's format."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from benchmarks.contender import OURS, Format
-from benchmarks.extraction import Extraction
-from benchmarks.fresh import Peak
+import pyperf  # type: ignore[import-untyped]  # it has no types
+
+from benchmarks import facts
+from benchmarks.contender import OURS
+from benchmarks.extraction import EXTRACT, Extraction
 from benchmarks.tasks import Task
-from benchmarks.timing import Ratio, Timed, ratio, spread
+from benchmarks.timing import Timed
+
+IMPORT = "import"
 
 
 @dataclass
 class Results:
-    """`times` are by task name; `records_size` is the size of the largest payload's records in bytes."""
+    """The measured tasks; `times` has their timings by name, and those of imports.
+
+    `records_size` is the size of the largest payload's records in bytes.
+    """
 
     sizes: tuple[int, ...]
     rounds: int
     tasks: list[Task] = field(default_factory=list)
     times: dict[str, list[Timed]] = field(default_factory=dict)
-    peaks: list[Peak] = field(default_factory=list)
     records_size: int = 0
-    imports: list[Timed] = field(default_factory=list)
     extraction: Extraction | None = None
 
     @property
     def few(self) -> int:
         """The number of rounds for large payloads."""
-        return fewer(self.rounds)
+        return max(1, self.rounds // 5)
 
     def of_kind(self, kind: str) -> dict[str, list[Task]]:
         """The measured tasks of a kind, by title."""
@@ -38,43 +43,39 @@ class Results:
                 found.setdefault(task.title, []).append(task)
         return found
 
-    def to_floor(self, task: str, name: str = OURS) -> Ratio | None:
-        """The ratio of a contender to the floor; None if not measured."""
-        return compared(self.times.get(task, []), name)
+    def floor(self, task: str) -> Timed | None:
+        """What the other timings of a task are compared with."""
+        return next(iter(self.times.get(task, ())), None)
 
-    def growth(self, task: str) -> Ratio | None:
-        """The ratio of the time per record in the larger payload to that in the smaller."""
-        timed = self.times.get(task)
-        return ratio(larger(timed), floor_of(timed)) if timed else None
-
-    def peak(self, work: str, format: Format, records: int, name: str = OURS) -> Peak | None:
-        """The peak memory of a contender."""
-        wanted = (f"memory/{work}/{format}/{records}", name)
-        return next((p for p in self.peaks if (p.name, p.contender) == wanted), None)
+    def of(self, task: str, name: str = OURS) -> Timed | None:
+        """The timing of a contender; None if not measured."""
+        return next((one for one in self.times.get(task, ()) if one.name == name), None)
 
 
-def fewer(rounds: int) -> int:
-    """The number of rounds for large payloads."""
-    return max(1, rounds // 5)
+def suite(results: Results) -> pyperf.BenchmarkSuite:
+    """All values of a run, for pyperf's `stats`, `hist` and `compare_to`."""
+    found = []
+    for name, one in _named(results):
+        metadata: dict[str, str | float] = {
+            **facts.about_run(),
+            "name": name,
+            "unit": "second",
+            "loops": one.loops,
+            "records": one.records,
+        }
+        if name.startswith("memory/"):
+            # pyperf would sum the bytes as seconds, if there were no duration.
+            metadata |= {"unit": "byte", "duration": 1e-9}
+        run = pyperf.Run(list(one.values), metadata=metadata, collect_metadata=False)
+        found.append(pyperf.Benchmark([run]))
+    return pyperf.BenchmarkSuite(found)
 
 
-def floor_of(timed: list[Timed]) -> Timed:
-    """The timing that the others are compared with."""
-    (floor,) = (one for one in timed if one.floor)
-    return floor
-
-
-def larger(timed: list[Timed]) -> Timed:
-    """The timing of the most records."""
-    return max(timed, key=lambda one: one.records)
-
-
-def compared(timed: list[Timed], name: str) -> Ratio | None:
-    """The ratio of the entry with that name to the floor."""
-    found = next((one for one in timed if one.name == name), None)
-    return ratio(found, floor_of(timed)) if found else None
-
-
-def times(values: Sequence[float], by: float) -> Ratio:
-    """Values as multiples of `by`."""
-    return spread(value / by for value in values)
+def _named(results: Results) -> Iterator[tuple[str, Timed]]:
+    for task, timed in results.times.items():
+        for one in timed:
+            yield f"{task}: {one.name}", one
+    for taken in results.extraction.taken.values() if results.extraction else ():
+        name = f"{EXTRACT}: {taken.timed.name}"
+        yield name, taken.timed._replace(records=taken.records)
+        yield f"memory/{name}", taken.peaks._replace(records=taken.records)

@@ -23,11 +23,10 @@ LEAST = 0.005  # The least seconds of one timing.
 
 
 class Timed(NamedTuple):
-    """An entry's seconds per call, a value for each round."""
+    """An entry's seconds per call, or bytes of memory, a value for each round."""
 
     name: str
     records: int
-    floor: bool
     loops: int
     values: tuple[float, ...]
 
@@ -89,7 +88,7 @@ def measure(
     finally:
         gc.unfreeze()
     return [
-        Timed(entry.name, entry.records, entry.floor, count, tuple(taken))
+        Timed(entry.name, entry.records, count, tuple(taken))
         for entry, count, taken in zip(entries, loops, values, strict=True)
     ]
 

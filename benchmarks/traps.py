@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 import sgformats
-from benchmarks.contender import OPERATION, OURS, Contender, Row, rows_of
+from benchmarks.contender import OPERATION, Contender, Row, rows_of
 from benchmarks.peers import contenders
 
 _HEAD = '"email":"a","reason":"x"'
@@ -87,7 +87,7 @@ class Notes(NamedTuple):
 
 def notes(contender: Contender) -> Notes:
     """Compare a contender's results for the traps with those of sgformats."""
-    (ours,) = (who for who in contenders(contender.work, contender.format) if who.name == OURS)
+    _, ours, *_ = contenders(contender.work, contender.format)
     found = Notes([], [])
     for name, result, right in _outcomes(contender, ours):
         if result != right:
@@ -110,7 +110,7 @@ def _outcomes(contender: Contender, ours: Contender) -> Iterator[tuple[str, Any,
 def _outcome(contender: Contender, subject: bytes | Sequence[Row]) -> Any:
     """The result of a contender, or that it refuses the input."""
     try:
-        given = contender.given(subject) if contender.given else subject  # type: ignore[arg-type]  # rows then
+        given = subject if isinstance(subject, bytes) else contender.given(subject)
         result = contender.normalize(contender.run(given))
     except Exception:  # Each library raises its own errors.
         return _REFUSED

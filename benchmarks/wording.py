@@ -8,10 +8,10 @@ from collections.abc import Sequence
 _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> list[str]:
-    """A table and an empty line; the first columns are words, the others numbers."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
+    """A table; the first columns are words, the others numbers."""
     marks = [*["---"] * words, *["---:"] * (len(head) - words)]
-    return [f"| {' | '.join(row)} |" for row in (head, marks, *rows)] + [""]
+    return "".join(f"| {' | '.join(row)} |\n" for row in (head, marks, *rows))
 
 
 def seconds(value: float, deviation: float | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The peers: one module for each way to do the work, each with its `CONTENDERS`.
+"""The peers: one module for each group of libraries, each with its `CONTENDERS`.
 
 A module imports its own libraries, so that a fresh process pays for none but those it measures.
 """
@@ -6,7 +6,6 @@ A module imports its own libraries, so that a fresh process pays for none but th
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from functools import cache
 
 from benchmarks.contender import Contender, Format, Work
@@ -16,13 +15,10 @@ PEERS = (
     "ours",
     "msgspec_structs",
     "pydantic_models",
-    "schema_json",
-    "schema_json_rs",
-    "schema_xml",
+    "schemas",
     "pydantic_xml_models",
     "xsdata_classes",
-    "xmltodict_dicts",
-    "stdlib_dicts",
+    "dicts",
 )
 
 
@@ -33,11 +29,11 @@ def contenders_of(peer: str) -> tuple[Contender, ...]:
     return found
 
 
-def contenders(work: Work, format: Format) -> Mapping[Contender, str]:
-    """All who do a work from (or, to encode, into) a format, the floor first, and their peers."""
-    return {
-        contender: peer
+def contenders(work: Work, format: Format) -> list[Contender]:
+    """All who do a work from (or, to encode, into) a format: the floor first, then sgformats."""
+    return [
+        who
         for peer in PEERS
-        for contender in contenders_of(peer)
-        if (contender.work, contender.format) == (work, format)
-    }
+        for who in contenders_of(peer)
+        if (who.work, who.format) == (work, format)
+    ]

@@ -33,19 +33,18 @@ def test_every_way_is_measured_on_a_log_and_one_on_a_quarter_of_it(tmp_path: Pat
     steps: list[None] = []
     found = extract(40, 2, tmp_path, lambda: steps.append(None))
     assert len(steps) == 2 * len(WAYS)
-    assert [one.way for one in found.taken] == list(WAYS)
+    assert list(found.taken) == list(WAYS)
     log = write_log(tmp_path / "again.jsonl", 40)
     assert (found.lines, found.bytes, found.records) == (log.lines, log.bytes, log.records)
-    for one in found.taken:
-        assert one.timed.floor is (one.way == SCRIPTED)
-        assert len(one.timed.values) == len(one.peaks) == 2
+    for way, one in found.taken.items():
+        assert len(one.timed.values) == len(one.peaks.values) == 2
         assert all(0.01 < seconds < 60 for seconds in one.timed.values)
-        assert all(5_000_000 < peak < 500_000_000 for peak in one.peaks)
-        assert (one.bytes < log.bytes / 2) is (one.way.log == "quarter")
+        assert all(5_000_000 < peak < 500_000_000 for peak in one.peaks.values)
+        assert (one.timed.records < log.bytes / 2) is (way.log == "quarter")
         assert one.cpu > 0.01
-    assert found.of(ALONE).timed.records >= found.records
-    assert found.of(QUARTER).timed.records < found.records
-    assert found.of(DAMAGED).damaged_rows > found.of(ALONE).damaged_rows
+    assert found.taken[ALONE].records >= found.records
+    assert found.taken[QUARTER].records < found.records
+    assert found.taken[DAMAGED].damaged_rows > found.taken[ALONE].damaged_rows
 
 
 def test_a_way_has_a_unique_name() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pyperf  # type: ignore[import-untyped]  # it has no types
 import pytest
 
-from benchmarks import needs
+from benchmarks import facts
 from benchmarks.__main__ import main
-from benchmarks.run import Plan, names
+from benchmarks.progress import progress
+from benchmarks.run import names
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -38,18 +40,8 @@ def test_the_page_the_picture_and_the_values_are_written_to_the_given_places(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, values = tmp_path / "new" / "docs", tmp_path / "values.json"
-    arguments = [
-        "--quick",
-        "--only",
-        "*/100",
-        "--rounds",
-        "3",
-        "-o",
-        str(folder),
-        "--json",
-        str(values),
-    ]
-    assert main(arguments) == 0
+    arguments = ["--quick", "--only", "*/100", "--rounds", "3", "-o", str(folder)]
+    assert main([*arguments, "--json", str(values)]) == 0
     assert capsys.readouterr() == ("", "")
     assert "](benchmarks.svg)" in (folder / "benchmarks.md").read_text("utf-8")
     assert (folder / "benchmarks.svg").read_bytes().startswith(b"<?xml")
@@ -60,9 +52,9 @@ def test_the_page_the_picture_and_the_values_are_written_to_the_given_places(
 def test_a_missing_peer_is_an_error_that_says_what_to_type(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    known = needs.version_of
+    known = facts.version_of
     gone = ("orjson", "xsdata")
-    monkeypatch.setattr(needs, "version_of", lambda name: None if name in gone else known(name))
+    monkeypatch.setattr(facts, "version_of", lambda name: None if name in gone else known(name))
     assert main(["--quick"]) == 2
     assert capsys.readouterr() == (
         "",
@@ -119,7 +111,7 @@ def test_a_place_that_cannot_be_written_is_an_error(
     ],
 )
 def test_a_pattern_fits_a_name_or_its_beginning(pattern: str, fitting: list[str]) -> None:
-    assert names(Plan(only=pattern)) == fitting
+    assert names(False, pattern) == fitting
 
 
 def test_the_extra_has_every_package_that_is_needed() -> None:
@@ -127,5 +119,26 @@ def test_the_extra_has_every_package_that_is_needed() -> None:
     extras = project["optional-dependencies"]
     lines = [*project["dependencies"], *extras["bench"], *extras["cli"], *extras["tables"]]
     named = {re.split(r"[<>=\[; ]", line)[0] for line in lines}
-    assert set(needs.MEASURED) | set(needs.TOOLS) <= named
+    assert set(facts.MEASURED) | set(facts.TOOLS) <= named
     assert all(">=" in line for line in lines if not line.startswith("sgformats["))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("file", [Terminal(), io.StringIO()])
+def test_the_progress_is_shown_on_a_terminal_only(
+    file: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", file)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress(2) as begin:
+        step = begin("parse/json/3")
+        step()
+        step()
+        begin("import")()
+    shown = file.getvalue()
+    assert ("2/2" in shown) is file.isatty()
+    assert shown.endswith("\x1b[2K" if file.isatty() else "")  # Gone when it is done.

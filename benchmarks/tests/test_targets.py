@@ -16,6 +16,8 @@ JUDGED = """
 JSON, 1,000 records, strict parse | orjson.loads | 1.4 | 1.1 | hit
 JSON, 3 records, strict parse | orjson.loads | 3 | 2.5 | hit
 JSON with spaces after `:` and `,`, 1,000 records, strict parse | orjson.loads | 1.4 | 0.9 | hit
+JSON, 3 records, strict parse | pydantic | 1 | 0.625 | hit
+JSON, 3 records, strict parse | json + jsonschema | 1 | 0.025 | hit
 JSON, 1,000 records, strict parse | pydantic | 1 | 0.275 | hit
 JSON, 1,000 records, strict parse | json + jsonschema | 1 | 0.005 | hit
 XML, 1,000 records, validate, one record bad | etree.fromstring | 40 | 4 | hit

@@ -31,13 +31,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def entries(clock: Clock, calls: list[str], **costs: float) -> Iterator[Entry]:
-    for number, (name, cost) in enumerate(costs.items()):
+    for name, cost in costs.items():
 
         def run(subject: Any, cost: float = cost) -> None:
             calls.append(subject)
             clock.now += cost
 
-        yield Entry(name, run, name, 10, number == 0, lambda: None)
+        yield Entry(name, run, name, 10)
 
 
 def test_one_timing_lasts_at_least_the_minimum(clock: Clock) -> None:
@@ -48,10 +48,7 @@ def test_one_timing_lasts_at_least_the_minimum(clock: Clock) -> None:
     assert found[1].loops == 1
     assert [round(value, 6) for value in found[0].values] == [0.0003] * 3
     assert [round(value, 6) for value in found[1].values] == [0.5] * 3
-    assert [(one.name, one.records, one.floor) for one in found] == [
-        ("quick", 10, True),
-        ("slow", 10, False),
-    ]
+    assert [(one.name, one.records) for one in found] == [("quick", 10), ("slow", 10)]
 
 
 def test_every_round_runs_every_entry_once_in_random_order(clock: Clock) -> None:

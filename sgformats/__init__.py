@@ -3,11 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sgformats._classify import Classification, classify
-from sgformats._compare import Difference, compare
 from sgformats._options import Mode
-from sgformats._scan.salvage import salvage
-from sgformats._scan.salvaged import Salvage
 from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.codec import convert, encode, parse, reply_or_raise, validate
 from sgformats.errors import (
@@ -42,14 +38,18 @@ from sgformats.records import (
     Success,
     Unsubscribe,
 )
-from sgformats.rules import RULES, Rule
 
 if TYPE_CHECKING:
+    from sgformats._classify import Classification, classify
+    from sgformats._compare import Difference, compare
+    from sgformats._scan.salvage import salvage
+    from sgformats._scan.salvaged import Salvage
     from sgformats._scan.stream import iter_records
     from sgformats.captures import Exchange, Source, read_captures
     from sgformats.contract.check import check
     from sgformats.request import Request, next_page
     from sgformats.responses import may_retry, parse_response
+    from sgformats.rules import RULES, Rule
 
 __version__ = "0.1.0"
 __all__ = [
@@ -112,6 +112,14 @@ __all__ = [
 
 # Imported on first use, because a client that only parses never needs them.
 _LATE = {
+    "Classification": "_classify",
+    "classify": "_classify",
+    "Difference": "_compare",
+    "compare": "_compare",
+    "RULES": "rules",
+    "Rule": "rules",
+    "Salvage": "_scan.salvage",
+    "salvage": "_scan.salvage",
     "Exchange": "captures",
     "Source": "captures",
     "read_captures": "captures",

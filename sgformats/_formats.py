@@ -1,31 +1,26 @@
-"""The table of formats, and the fast readers of all formats behind one function.
-
-A reply of a fast reader is certain; None means: use the full reader.
-"""
+"""The table of formats, with the full reader and the writer of each, and the writing of replies."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from typing import NamedTuple
 
-from sgformats._json import fast as json_fast
 from sgformats._json import reader as json_reader
 from sgformats._json import schema as json_schema
 from sgformats._json import writer as json_writer
 from sgformats._model.node import Node
-from sgformats._model.zones import Zone
-from sgformats._text.payload import Format, Payload, Syntax
+from sgformats._model.writing import check_reply
+from sgformats._model.zones import Fold, Zone, find_zone
+from sgformats._options import FORMAT_NAMES, check_choice, check_flag
+from sgformats._text.payload import Format, Syntax
 from sgformats._text.positions import Text
-from sgformats._xml import fast as xml_fast
 from sgformats._xml import reader as xml_reader
 from sgformats._xml import writer as xml_writer
 from sgformats._xml.plain import ENCODINGS
-from sgformats.errors import AmbiguousOperationError
-from sgformats.operations import OPERATIONS, Method, Operation
+from sgformats.errors import ArgumentError, describe
+from sgformats.operations import Method, Operation
 from sgformats.records import Reply
-
-_HEAD = 256  # Characters that contain the root of an ordinary XML document.
 
 
 class FormatFunctions(NamedTuple):
@@ -34,7 +29,6 @@ class FormatFunctions(NamedTuple):
     syntax: Syntax
     read: Callable[[Text], Node]
     confirm: Callable[[Text, Operation], str | None]
-    decode: Callable[[bytes | str, Operation], Reply | None]
     encode: Callable[[Reply, Method | None, str, bool, Zone | None], bytes]
     encodings: Mapping[str, str]
 
@@ -53,7 +47,6 @@ FORMATS: Mapping[Format, FormatFunctions] = {
         "xml",
         xml_reader.read,
         _confirm_xml,
-        xml_fast.decode,
         xml_writer.encode,
         _XML_ENCODINGS,
     ),
@@ -61,7 +54,6 @@ FORMATS: Mapping[Format, FormatFunctions] = {
         "json",
         json_reader.read,
         json_schema.confirm,
-        json_fast.decode,
         json_writer.encode,
         _JSON_ENCODINGS,
     ),
@@ -69,88 +61,27 @@ FORMATS: Mapping[Format, FormatFunctions] = {
         "json",
         json_reader.read,
         json_schema.confirm_v3,
-        json_fast.decode_v3,
         json_writer.encode_v3,
         _JSON_ENCODINGS,
     ),
 }
 
 
-def as_input(data: Payload, max_bytes: int) -> bytes | str | None:
-    """A payload in the form that the fast readers accept; None if too large or of another type.
-
-    A `str` stays one if it is XML, so that its declared encoding is ignored.
-    """
-    if isinstance(data, bytes):
-        return data if len(data) <= max_bytes else None
-    if isinstance(data, (bytearray, memoryview)):
-        return as_input(bytes(data), max_bytes)
-    if not isinstance(data, str) or len(data) > max_bytes:
-        return None
-    try:
-        raw = data.encode()
-    except UnicodeEncodeError:
-        return None
-    if len(raw) > max_bytes:
-        return None
-    return data if data.startswith("<") else raw
-
-
-def decode(
-    data: Payload, operation: Operation | None, format: Format | None, max_bytes: int
-) -> Reply | None:
-    """The reply of the fast reader for the format, or for those that the payload may have.
-
-    Without an operation, all lists are tried; each accepts only its own fields. Raises
-    `AmbiguousOperationError` if several accept the payload and their replies differ.
-    """
-    given = as_input(data, max_bytes)
-    if given is None:
-        return None
-    if operation is not None:
-        return _decode_as(given, operation, format)
-    replies: dict[str, Reply] = {}
-    for each in _lists(given, format):
-        reply = _decode_as(given, each, format)
-        if reply is not None:
-            replies[each.name] = reply
-    first = next(iter(replies.values()), None)
-    if any(reply != first for reply in replies.values()):
-        raise AmbiguousOperationError(tuple(replies))
-    return first
-
-
-def detect_format(data: Payload) -> Format:
-    """The format of a payload that a fast reader has accepted."""
-    given = as_input(data, sys.maxsize) or b""
-    if isinstance(given, str) or given.startswith(b"<"):
-        return "xml"
-    return "json-v3" if json_fast.looks_like_v3(given) else "json"
-
-
-def is_certain(data: Payload, operation: Operation, format: Format) -> bool:
-    """Whether the fast reader accepts the payload, whatever its size."""
-    given = as_input(data, sys.maxsize)
-    return given is not None and FORMATS[format].decode(given, operation) is not None
-
-
-def _lists(data: bytes | str, format: Format | None) -> list[Operation]:
-    """The lists that a payload may be; for XML, those whose root tag is near its start."""
-    gets = [operation for operation in OPERATIONS.values() if operation.task == "get"]
-    if format == "json-v3":
-        return [operation for operation in gets if operation.in_v3]
-    head = data[:_HEAD] if isinstance(data, str) else data[:_HEAD].decode("latin-1")
-    if not head.startswith("<"):
-        return gets
-    return [operation for operation in gets if f"<{operation.method.root}>" in head]
-
-
-def _decode_as(data: bytes | str, operation: Operation, format: Format | None) -> Reply | None:
-    if format is not None:
-        return FORMATS[format].decode(data, operation)
-    if isinstance(data, str) or data[:1] == b"<":
-        return xml_fast.decode(data, operation)
-    reply = json_fast.decode(data, operation)
-    if reply is None and operation.in_v3 and json_fast.looks_like_v3(data):
-        return json_fast.decode_v3(data, operation)
-    return reply
+def encode_reply(
+    reply: Reply,
+    format: Format,
+    encoding: str | None,
+    indent: bool,
+    zone: str | tzinfo | None,
+    fold: Fold | None,
+) -> bytes:
+    """The reply in a format; see `encode`."""
+    check_choice("format", format, FORMAT_NAMES)
+    form = FORMATS[format]
+    name = next(iter(form.encodings)) if encoding is None else encoding
+    known = form.encodings.get(name.upper()) if isinstance(name, str) else None
+    if known is None:
+        expected = ", ".join(form.encodings.values())
+        raise ArgumentError(f"expected one of the encodings {expected}, found {describe(name)}")
+    check_flag("indent", indent)
+    return form.encode(reply, check_reply(reply), known, indent, find_zone(zone, fold))

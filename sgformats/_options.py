@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
-from typing import Literal, TypedDict, TypeGuard
+from typing import TYPE_CHECKING, Literal, TypedDict, TypeGuard, get_args
 
 import msgspec
 
-from sgformats._formats import FORMATS
-from sgformats._model.zones import Fold, Zone, find_zone
 from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.errors import ArgumentError, describe
 from sgformats.operations import Operation, find_operation
 
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from sgformats._model.zones import Fold, Zone
+
 Mode = Literal["strict", "lax"]
 
-MODES = ("strict", "lax")
-_FORMATS_OR_NONE = (None, *FORMATS)
+FORMAT_NAMES = get_args(Format)
+MODES = get_args(Mode)
 
 
 class ReadOptions(TypedDict, total=False):
@@ -50,16 +52,20 @@ def check_options(
     """The options; raises `ArgumentError` for an invalid value or combination of values."""
     found = None if operation is None else find_operation(operation)
     if format is not None:
-        check_choice("format", format, _FORMATS_OR_NONE)
+        check_choice("format", format, (None, *FORMAT_NAMES))
         if found is not None and format == "json-v3" and not found.in_v3:
             raise ArgumentError(f"expected a call that json-v3 has, found {found.name}")
     if mode != "strict":
         check_choice("mode", mode, MODES)
     if max_bytes is not MAX_BYTES:
         check_max_bytes(max_bytes)
-    place = None if zone is None and fold is None else find_zone(zone, fold)
-    if found is not None and found.task != "get":
-        place = None
+    place = None
+    if zone is not None or fold is not None:
+        from sgformats._model.zones import find_zone  # Most calls have no zone.
+
+        place = find_zone(zone, fold)
+        if found is not None and found.task != "get":
+            place = None
     return CheckedOptions(found, format, mode, place, max_bytes)
 
 

@@ -7,14 +7,10 @@ breaks those `RULES` that no schema can express.
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from sgformats._formats import FORMATS
-from sgformats._model.writing import check_reply
-from sgformats._model.zones import Fold, find_zone
-from sgformats._options import Mode, check_choice, check_flag, check_options, is_whole
-from sgformats._scan.document import find_problems, read_payload
+from sgformats._fast import decode
+from sgformats._options import FORMAT_NAMES, Mode, check_choice, check_options, is_whole
 from sgformats._text.payload import MAX_BYTES, Format, Payload
 from sgformats.errors import MAX_PROBLEMS, ArgumentError, FailureError, Problems, describe
 from sgformats.operations import ChangeName, CountName, Operation, OperationName
@@ -32,9 +28,12 @@ from sgformats.records import (
 )
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     # Type checkers include this module; it is not needed at run time.
     from typing_extensions import Unpack
 
+    from sgformats._model.zones import Fold
     from sgformats._options import ReadOptions
 
 R = TypeVar("R", bound=Listing[Any] | Success | Failure | Count)
@@ -106,7 +105,14 @@ def parse(
     >>> parse(b'[{"email":"brandon","reason":"Bad Syntax"}]', "invalidemails.get").records
     (InvalidEmail(email='brandon', reason='Bad Syntax', created=None),)
     """
-    return read_payload(data, check_options(operation, format, mode, zone, fold, max_bytes))
+    options = check_options(operation, format, mode, zone, fold, max_bytes)
+    if options.zone is None:
+        reply = decode(data, options.operation, format, max_bytes)
+        if reply is not None:
+            return reply
+    import sgformats._scan.document as document  # Many programs never need it.
+
+    return document.read_fully(data, options)
 
 
 def reply_or_raise(reply: R | Failure) -> R:
@@ -144,7 +150,9 @@ def validate(
     if not is_whole(max_problems) or max_problems < 1:
         shown = describe(max_problems)
         raise ArgumentError(f"expected a number, at least 1, as max_problems, found {shown}")
-    return find_problems(data, options, max_problems)
+    import sgformats._scan.document as document
+
+    return document.find_problems(data, options, max_problems)
 
 
 def encode(
@@ -169,15 +177,9 @@ def encode(
     >>> encode(Success(), "json")
     b'{"message":"success"}'
     """
-    check_choice("format", format, tuple(FORMATS))
-    form = FORMATS[format]
-    name = next(iter(form.encodings)) if encoding is None else encoding
-    known = form.encodings.get(name.upper()) if isinstance(name, str) else None
-    if known is None:
-        expected = ", ".join(form.encodings.values())
-        raise ArgumentError(f"expected one of the encodings {expected}, found {describe(name)}")
-    check_flag("indent", indent)
-    return form.encode(reply, check_reply(reply), known, indent, find_zone(zone, fold))
+    import sgformats._formats as formats
+
+    return formats.encode_reply(reply, format, encoding, indent, zone, fold)
 
 
 def convert(
@@ -201,6 +203,6 @@ def convert(
     >>> convert(b"<bounces/>", "json")
     b'[]'
     """
-    check_choice("to", to, tuple(FORMATS))
+    check_choice("to", to, FORMAT_NAMES)
     reply = parse(data, operation, format=format, mode=mode, max_bytes=max_bytes)
     return encode(reply, to, encoding=encoding, indent=indent, zone=zone, fold=fold)

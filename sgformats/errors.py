@@ -14,7 +14,6 @@ from typing import Literal
 import msgspec
 
 from sgformats.records import Failure
-from sgformats.secrets import without_secrets
 
 Severity = Literal["error", "warning"]
 
@@ -36,7 +35,7 @@ def show(text: str, most: int = _CLIP) -> str:
     """Make foreign text safe to show: clipped, control characters escaped, without secrets."""
     head = text[: 4 * most]
     plain = _PLAIN.fullmatch(head) is not None
-    shown = head if plain else without_secrets(head)
+    shown = head if plain else _hidden(head)
     if len(shown) > most or len(text) > len(head):
         shown = shown[: most - 1] + "…"
     return shown if plain or shown.isprintable() else "".join(map(_visible, shown))
@@ -64,7 +63,13 @@ def suggest(meant: str | None) -> str:
 
 
 def _shown_whole(text: str) -> str:
-    return "".join(map(_visible, without_secrets(text)))
+    return "".join(map(_visible, _hidden(text)))
+
+
+def _hidden(text: str) -> str:
+    import sgformats.secrets as secrets  # Slow to import.
+
+    return secrets.without_secrets(text)
 
 
 def _visible(character: str) -> str:

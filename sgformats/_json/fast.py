@@ -16,8 +16,8 @@ from typing import Any
 
 import msgspec
 
+from sgformats._model.outcomes import read_outcome
 from sgformats._model.scalars import EPOCH, LARGEST_SECONDS, read_timestamps
-from sgformats._model.shapes import read_outcome
 from sgformats._text.payload import MAX_VALUES
 from sgformats.operations import Method, Operation
 from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Listing, Reply, Success
@@ -25,7 +25,6 @@ from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Listing, R
 _TYPES: Mapping[str, Any] = {"text": str, "timestamp": datetime}
 _QUOTES = 4  # Of a field: two around its name, and two around its value.
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
-_ITEM = re.compile(r"\$\[([0-9]+)\]")
 
 
 class _ErrorWithCode(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -242,7 +241,7 @@ def count_ordinary(data: bytes, operation: Operation, v3: bool) -> int | None:
     try:
         (decoder.direct or decoder).decode(data)
     except msgspec.ValidationError as error:
-        found = _ITEM.search(str(error))
+        found = re.search(r"\$\[([0-9]+)\]", str(error))
         return int(found[1]) if found else 0
     except (msgspec.DecodeError, RecursionError):
         return 0

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 # "it will return a date in a MySQL timestamp format - YYYY-MM-DD HH:MM:SS"
-_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+_TIMESTAMP = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 _MOMENTS = msgspec.json.Decoder(list[datetime])
-_DIGITS = re.compile(r"[0-9]{1,15}")
 
 LARGEST_NUMBER = 999_999_999_999_999
 """The largest count or code: 15 digits, exact in every JSON parser."""
@@ -27,7 +26,7 @@ LARGEST_SECONDS = 253_402_300_799
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-class Scalar(NamedTuple):
+class Scalar(msgspec.Struct, frozen=True):
     """A kind of value: the rule for invalid ones, the expected form, and both functions."""
 
     rule: str
@@ -40,7 +39,7 @@ def read_timestamp(text: str) -> datetime | None:
     """`2009-06-10 12:40:30` as a naive `datetime`; None for the empty text of an older API page."""
     if not text:
         return None
-    if _TIMESTAMP.fullmatch(text) is None:
+    if re.fullmatch(_TIMESTAMP, text) is None:
         raise ValueError("not of the form YYYY-MM-DD HH:MM:SS")
     return datetime.fromisoformat(text)
 
@@ -88,7 +87,7 @@ def write_text(value: object) -> str:
 
 def read_number(text: str) -> int:
     """Up to 15 digits as an integer."""
-    if _DIGITS.fullmatch(text) is None:
+    if not (text.isascii() and text.isdigit()) or len(text) > 15:
         raise ValueError("not a whole number of 1 to 15 digits")
     return int(text)
 

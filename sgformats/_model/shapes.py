@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sgformats._model.node import LazyNodes, Node
-from sgformats._text.payload import WHITE, Format
+from sgformats._model.outcomes import SUCCESS_TASKS
+from sgformats._text.payload import Format
 from sgformats.operations import OPERATIONS, Operation
-from sgformats.records import Failure, Success
 
 RESULT_KEYS = frozenset(("message", "errors", "error", "count"))
 """An object with one of these keys is a result, not a record."""
-
-SUCCESS_TASKS = ("delete", "add")
-"""The tasks that are answered with a success."""
 
 
 def operations_in(format: Format | None) -> tuple[Operation, ...]:
@@ -99,12 +96,3 @@ def _of_records(keys: set[frozenset[str]], gets: tuple[Operation, ...]) -> tuple
 
     nearest = min(map(distance, gets))
     return tuple(operation for operation in gets if distance(operation) == nearest)
-
-
-def read_outcome(
-    message: str, errors: tuple[str, ...], operation: Operation
-) -> Success | Failure | None:
-    """The reply with this message and these errors; None for a success of another task."""
-    if errors or message.strip(WHITE) != "success":
-        return Failure(message, errors)
-    return Success(message) if operation.task in SUCCESS_TASKS else None

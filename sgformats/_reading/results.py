@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from sgformats._model.node import Node
+from sgformats._model.outcomes import read_outcome
 from sgformats._model.rawjson import detail_of
-from sgformats._model.shapes import RESULT_KEYS, read_outcome
+from sgformats._model.shapes import RESULT_KEYS
 from sgformats._reading.findings import ABSENT, Findings, is_empty
 from sgformats._reading.paths import ValuePath
 from sgformats._reading.records import Read, read_members

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sgformats._formats import FORMATS, decode, is_certain
+from sgformats._fast import decode, is_certain
+from sgformats._formats import FORMATS
 from sgformats._model.items import NotAListError
 from sgformats._model.node import Fault, Node
 from sgformats._model.shapes import candidates, is_v3, items_of, operations_in
@@ -194,6 +195,11 @@ def read_payload(data: Payload, options: CheckedOptions) -> Reply:
         reply = decode(data, options.operation, options.format, options.max_bytes)
         if reply is not None:
             return reply
+    return read_fully(data, options)
+
+
+def read_fully(data: Payload, options: CheckedOptions) -> Reply:
+    """The reply of a payload that the fast reader does not answer."""
     return _accept(_read(data, options), options.mode)
 
 

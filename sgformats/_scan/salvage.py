@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
-from sgformats._formats import decode, detect_format
+from sgformats._fast import decode, detect_format
 from sgformats._model.zones import Fold
 from sgformats._options import Mode, check_options
 from sgformats._scan.salvaged import Salvage, salvaged

@@ -6,7 +6,6 @@ import os
 import re
 from typing import Literal
 
-from sgformats._text.positions import Text
 from sgformats.errors import ArgumentError
 
 Syntax = Literal["xml", "json"]
@@ -20,8 +19,6 @@ MAX_VALUES = 1 << 18
 LONG = MAX_VALUES
 """Characters of a payload beyond which the items of a list are read lazily: fewer hold fewer values."""
 WHITE = " \t\r\n"
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""A character that XML does not allow, not even as a reference."""
 _NOT_WHITE = re.compile(r"[^ \t\r\n]")
 
 
@@ -53,6 +50,8 @@ def as_bytes(data: object, max_bytes: int) -> tuple[bytes, bool]:
         try:
             raw = data.encode("utf-8")
         except UnicodeEncodeError as error:
+            from sgformats._text.positions import Text  # The fast readers need no positions.
+
             start = error.start
             text = Text(data[:start], "UTF-8")
             found = f"half of a surrogate pair U+{ord(data[start]):04X}"
@@ -63,6 +62,8 @@ def as_bytes(data: object, max_bytes: int) -> tuple[bytes, bool]:
         found = type(data).__name__
         raise ArgumentError(f"expected a payload as bytes or str, found {found}{_hint(data)}")
     if len(raw) > max_bytes:
+        from sgformats._text.positions import Text
+
         expected, advice = f"at most {max_bytes} bytes", "a larger max_bytes allows more"
         raise Text("", "UTF-8").error("too-large", 0, expected, str(len(raw)), advice)
     return raw, given_text

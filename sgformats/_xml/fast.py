@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sgformats._model.outcomes import read_outcome
 from sgformats._model.scalars import SCALARS, read_timestamps
-from sgformats._model.shapes import read_outcome
 from sgformats._text.payload import MAX_VALUES, WHITE
 from sgformats._xml.plain import NotPlainError, PlainDocument, open_plain, unescape
 from sgformats.operations import Method, Operation
@@ -65,7 +65,7 @@ def _decode_list(document: PlainDocument, method: Method) -> Listing[Any] | None
 def read_list(document: PlainDocument, method: Method) -> dict[str, Column] | None:
     """The texts of each field of a list, in order of the items; None for a missing field."""
     root, item, names = method.root, method.item, method.names
-    chars, start, end, escaped = document
+    chars, start, end, escaped = document.chars, document.start, document.end, document.escaped
     columns: dict[str, Column] = {name: [] for name in names}
     opening, ending, close = f"<{root}>", f"</{root}>", f"</{item}>"
     if not (chars.startswith(opening, start) and chars.endswith(ending, start, end)):

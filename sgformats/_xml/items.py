@@ -13,11 +13,11 @@ from typing import TypeVar
 
 from sgformats._model.items import Follower, NotAListError, Records, Step, check_bytes
 from sgformats._model.node import Fault, Node
-from sgformats._text.payload import ILLEGAL, WHITE
+from sgformats._text.payload import WHITE
 from sgformats._xml.fast import decode
 from sgformats._xml.namespaces import Bound
 from sgformats._xml.reader import Reader, reader_inside
-from sgformats._xml.tokens import illegal_character
+from sgformats._xml.tokens import ILLEGAL, illegal_character
 from sgformats.operations import Operation
 
 _SECTION = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")

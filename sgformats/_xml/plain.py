@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from sgformats._text.payload import ILLEGAL, WHITE
+import msgspec
+
+from sgformats._text.payload import WHITE
 
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _NUMBER = re.compile("#(?:0*([0-9]{1,7})|x0*([0-9a-fA-F]{1,6}))")
@@ -36,7 +37,7 @@ class NotPlainError(Exception):
     """The document is not plain."""
 
 
-class PlainDocument(NamedTuple):
+class PlainDocument(msgspec.Struct, frozen=True, gc=False):
     """The characters of a document, the start and end of the root, and whether it has references."""
 
     chars: str
@@ -125,6 +126,6 @@ def character_of(reference: str) -> str | None:
         return named
     number = _NUMBER.fullmatch(reference)
     code = int(number[1] or number[2], 10 if number[1] else 16) if number else -1
-    if not 0 <= code <= 0x10FFFF or ILLEGAL.match(chr(code)):
-        return None
-    return chr(code)
+    # "Char ::= #x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | [#x10000-#x10FFFF]"
+    allowed = 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
+    return chr(code) if allowed or code in (0x9, 0xA, 0xD) else None

@@ -10,11 +10,12 @@ from array import array
 from collections.abc import Sequence
 
 from sgformats._model.node import Fault, LazyNodes, Node, too_many_values, unexpected
-from sgformats._text.payload import ILLEGAL, LONG, MAX_DEPTH, MAX_VALUES, WHITE, skip_white
+from sgformats._text.payload import LONG, MAX_DEPTH, MAX_VALUES, WHITE, skip_white
 from sgformats._text.positions import Text
 from sgformats._xml.namespaces import Bound, check_binding, is_declaration, resolve, shortened
 from sgformats._xml.plain import CDATA
 from sgformats._xml.tokens import (
+    ILLEGAL,
     illegal_character,
     is_cut,
     line_ends,

@@ -6,7 +6,8 @@ from typing import Any
 
 from sgformats._model.writing import failure_texts, record_texts, text_columns
 from sgformats._model.zones import Zone
-from sgformats._text.payload import ILLEGAL, WHITE
+from sgformats._text.payload import WHITE
+from sgformats._xml.tokens import ILLEGAL
 from sgformats.errors import EncodeError
 from sgformats.operations import Method
 from sgformats.records import Count, Failure, Listing, Reply, Success

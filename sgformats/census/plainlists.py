@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from sgformats._formats import decode, detect_format
+from sgformats._fast import decode, detect_format
 from sgformats._text.encodings import open_payload
 from sgformats._text.payload import Format
 from sgformats._text.positions import Text

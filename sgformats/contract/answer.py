@@ -12,7 +12,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from sgformats._formats import FORMATS, decode, detect_format
+from sgformats._fast import decode, detect_format
+from sgformats._formats import FORMATS
 from sgformats._model.node import Node
 from sgformats._model.shapes import candidates, operations_in
 from sgformats._reading.answers import is_list

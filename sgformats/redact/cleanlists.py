@@ -13,7 +13,7 @@ from itertools import chain
 
 import msgspec
 
-from sgformats._formats import decode
+from sgformats._fast import decode
 from sgformats.operations import OPERATIONS
 from sgformats.records import Listing
 from sgformats.secrets.search import find_secrets

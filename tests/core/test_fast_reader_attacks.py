@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgformats import _formats as formats
+from sgformats import _fast as fastreaders
 from sgformats._json.items import JsonItems
 from sgformats._model.scalars import read_timestamp, read_timestamps
 from sgformats._options import Mode
@@ -194,7 +194,7 @@ def without_fast_readers() -> Iterator[None]:
     with (
         patch.object(JsonItems, "decode_group", return_value=None),
         patch.object(XmlItems, "decode_group", return_value=None),
-        patch.object(formats, "as_input", return_value=None),
+        patch.object(fastreaders, "as_input", return_value=None),
     ):
         yield
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sgformats._formats import FORMATS
 from sgformats._scan.document import examine, read_document
 from sgformats.errors import DecodeError
 from sgformats.operations import find_operation
 from sgformats.testing import Case, load_corpus
+from tests.core.readerkit import DECODE
 
 SMALL = [
     case
@@ -22,8 +22,8 @@ def test_no_fast_reader_accepts_what_the_full_reader_refuses(case: Case) -> None
     operation = find_operation(case.operation)
     for at in range(len(case.payload)):
         data = case.payload[:at] + case.payload[at + 1 :]
-        for name, format in FORMATS.items():
-            found = format.decode(data, operation)
+        for name, decode in DECODE.items():
+            found = decode(data, operation)
             if found is None:
                 continue
             try:
@@ -47,6 +47,6 @@ def test_no_fast_reader_accepts_what_the_full_reader_refuses(case: Case) -> None
 )
 def test_a_tag_without_its_closing_bracket_is_not_well_formed(data: bytes, operation: str) -> None:
     wanted = find_operation(operation)
-    assert FORMATS["xml"].decode(data, wanted) is None
+    assert DECODE["xml"](data, wanted) is None
     with pytest.raises(DecodeError):
         read_document(data)

@@ -29,8 +29,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("schemafiles", "redaction", "_text"),
     ("_model", "request"),
     ("_xml", "_json", "_reading", "_retrying", "hiding"),
+    ("_fast", "_options"),
     ("_formats",),
-    ("_options",),
     ("_scan",),
     ("codec", "_classify", "_compare"),
     ("captures",),
@@ -51,11 +51,11 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
         ("encodings", "window"),
         ("damaged",),
     ),
-    "_model": (("node", "scalars", "zones"), ("items", "rawjson", "shapes", "writing")),
+    "_model": (("node", "outcomes", "scalars", "zones"), ("items", "rawjson", "shapes", "writing")),
     "_xml": (
-        ("plain", "schema", "writer"),
+        ("plain", "schema"),
         ("fast", "tokens"),
-        ("namespaces",),
+        ("namespaces", "writer"),
         ("reader",),
         ("items",),
     ),
@@ -235,6 +235,21 @@ def test_importing_the_library_loads_neither_jsonschema_nor_an_extra() -> None:
     late = {"jsonschema"}.union(*EXTRAS.values())
     code = "import sys, sgformats; print(*sorted(sys.modules))"
     assert late & {name.split(".")[0] for name in python(code).split()} == set()
+
+
+def test_an_ordinary_answer_needs_only_the_fast_readers() -> None:
+    """docs/design.md: "`import sgformats` loads the fast readers"."""
+    code = (
+        "import sys, sgformats\n"
+        "print(sgformats.parse(b'{\"count\":2}', 'bounces.count'))\n"
+        "print(sgformats.parse(b'<bounces/>', 'bounces.get'))\n"
+        "print(*sorted({name.split('.')[1] for name in sys.modules if name[:10] == 'sgformats.'}))"
+    )
+    assert python(code).splitlines() == [
+        "Count(count=2)",
+        "Listing(method='bounces', records=())",
+        "_fast _json _model _options _text _xml codec errors operations records",
+    ]
 
 
 def test_no_socket_is_opened_by_importing_everything_or_by_reading_anything() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from sgformats._formats import decode, detect_format
+from sgformats._fast import decode, detect_format
 from sgformats._options import CheckedOptions
 from sgformats._scan.harvest import harvest
 from sgformats._scan.salvage import salvage

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
 from sgformats.operations import METHODS
@@ -20,6 +21,9 @@ _HIDDEN = "***"
 # Shorter secrets would hide unrelated words.
 _SHORTEST = 6
 _LONGEST = 4096
+# Samples of keys; each part of _SHORTEST characters contains one: _SAMPLE + _STEP - 1 == _SHORTEST.
+_SAMPLE, _STEP = 4, 3
+_FEW = 100
 _MOST = 20
 # No clipped value is longer.
 _CLIPPED = 64
@@ -31,6 +35,13 @@ _WORDS = frozenset(
     )
 )
 _ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
+
+
+class _Keys(NamedTuple):
+    """All parts of `_SHORTEST` characters; each contains one of the samples, which are shorter."""
+
+    pieces: frozenset[str]
+    samples: frozenset[str]
 
 
 class Secrets:
@@ -45,10 +56,9 @@ class Secrets:
         return () if self._request is None else _known(_values(self._request, keep_user=False))
 
     @cached_property
-    def _pieces(self) -> frozenset[str]:
-        """All parts of `_SHORTEST` characters of keys and passwords."""
-        request = self._request
-        return frozenset() if request is None else _cut(_values(request, keep_user=True))
+    def _keys(self) -> _Keys:
+        """Keys and passwords, cut into parts."""
+        return _cut(() if self._request is None else _values(self._request, keep_user=True))
 
     def hide(self, text: str) -> str:
         """The text with `***` for each secret, even if clipped; lone surrogates become escapes."""
@@ -56,8 +66,7 @@ class Secrets:
 
     def hide_known(self, text: str) -> str:
         """Like `hide`, for a text that `without_secrets` has already returned."""
-        pieces = [text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1)]
-        if not self._pieces.isdisjoint(pieces):
+        if self._has_piece(text):
             text = "".join(self._without_pieces(text))
         for secret in self._all:
             text = text.replace(secret, _HIDDEN)
@@ -66,11 +75,17 @@ class Secrets:
                     text = text.replace(secret[:length] + "…", _HIDDEN + "…")
         return text.encode("utf-8", "backslashreplace").decode()
 
+    def _has_piece(self, text: str) -> bool:
+        pieces, samples = self._keys
+        if len(samples) <= _FEW and not any(sample in text for sample in samples):
+            return False
+        return not pieces.isdisjoint([text[at : at + _SHORTEST] for at in _starts(text, _SHORTEST)])
+
     def _without_pieces(self, text: str) -> Iterator[str]:
         shown = start = 0
         while start <= len(text) - _SHORTEST:
             end = start
-            while text[end : end + _SHORTEST] in self._pieces:
+            while text[end : end + _SHORTEST] in self._keys.pieces:
                 end += 1
             if end == start:
                 start += 1
@@ -121,12 +136,19 @@ def _known(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _cut(values: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(
-        spelling[start : start + _SHORTEST]
-        for spelling in _known(values)
-        for start in range(len(spelling) - _SHORTEST + 1)
+def _cut(values: tuple[str, ...]) -> _Keys:
+    known = _known(values)
+    return _Keys(
+        frozenset(text[at : at + _SHORTEST] for text in known for at in _starts(text, _SHORTEST)),
+        frozenset(
+            text[at : at + _SAMPLE] for text in known for at in _starts(text, _SAMPLE)[::_STEP]
+        ),
     )
+
+
+def _starts(text: str, size: int) -> range:
+    """The indexes of the parts of a size."""
+    return range(len(text) - size + 1)
 
 
 def _spelled(value: str) -> Iterator[str]:

@@ -24,6 +24,8 @@ _KNOWN = PLAIN.union(
 # Text without blanks, quotes and brackets that contains `&` or `=`. The lookbehind keeps the search
 # linear.
 _TOKEN = re.compile(r"""(?<![^\s"'<>])[^\s"'<>&=]*[&=][^\s"'<>]*""")
+_SEPARATORS = " \n\"'<>"
+_SEPARATOR = re.compile(r"""[\s"'<>]""")
 _PATH = re.compile(r"[^?&=]*[?/]")
 
 
@@ -81,9 +83,13 @@ def _hide_tokens(text: str, hide: Callable[[str], str]) -> str:
         token = match[0]
         return _hide_parameters(token, hide) if "=" in token else token
 
-    if "=" not in text:
+    first, last = text.find("="), text.rfind("=")
+    if first < 0:
         return text
-    return _TOKEN.sub(show, text)
+    start = max(text.rfind(char, 0, first) for char in _SEPARATORS) + 1
+    end = _SEPARATOR.search(text, last)
+    stop = len(text) if end is None else end.start()
+    return text[:start] + _TOKEN.sub(show, text[start:stop]) + text[stop:]
 
 
 def _hide_parameters(url: str, hide: Callable[[str], str]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 # Escapes of characters in and after names, but not of those that can end a value.
 ESCAPE = re.compile(
-    r"(?:%(?:25)*|\\{1,4}[uU]00)(4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]|5[fF]|2[dD]|3[bBdD])"
+    r"(?:%(?:25)*|\\\\{0,3}[uU]00)(4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]|5[fF]|2[dD]|3[bBdD])"
 )
 
 

@@ -54,10 +54,12 @@ _UNICODE = re.compile(r"\\{1,4}u00([0-9a-fA-F]{2})")
 
 
 def fold(text: str) -> str:
-    """The text in lower case, with ASCII for letters that fold to it; its length does not change."""
-    if not text.isascii():
-        text = text.replace("\u0130", "i").replace("\u0131", "i").replace("\u017f", "s")
-    return text.lower()
+    """The text with ASCII letters, and what folds to them, in lower case; its length stays."""
+    if text.isascii():
+        return text.lower()
+    text = text.replace("\u0130", "i").replace("\u0131", "i").replace("\u017f", "s")
+    plain = text.replace("\u212a", "k").encode("utf-8", "surrogatepass")
+    return plain.lower().decode("utf-8", "surrogatepass")  # Several times as fast as `str.lower`.
 
 
 @lru_cache(maxsize=4096)

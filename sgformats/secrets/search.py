@@ -124,6 +124,7 @@ _NAMED = re.compile(r"""(?:\A|[?&\s"'{,;])([A-Za-z_][\w-]{0,40})(?:["']?\s?:\s?[
 _NEARBY = 16
 _QUERY = re.compile(r"""[?&][^\s"'<>]*""")
 _LIMIT = re.compile(r"""[\s"'<>]""")
+_PLAIN = re.compile("|".join(sorted(PLAIN)))
 _PIECE = re.compile(r"(?:^|[?&])(?:amp;|#0*38;)*([^?&=]*)(?:=([^?&]*))?")
 
 
@@ -161,7 +162,7 @@ class _Search:
             for match in _LOST_HOST.finditer(self.text):
                 if looks_like_a_key(match[1]):
                     self._add(*match.span(1), "secret", match.start())
-        if "2f" in low and "40" in low:
+        if "%" in low and "2f" in low and "40" in low:
             for match in _ESCAPED_USERINFO.finditer(self.text):
                 self._add(*match.span(1), "userinfo", match.start())
         if not self.prose:
@@ -172,7 +173,8 @@ class _Search:
             if "&" in low or "?" in low:
                 end = 0
                 for match in _QUERY.finditer(self.text):
-                    head = _LIMIT.split(self.text[end : match.start()])[-1]
+                    head = self.text[end : match.start()]
+                    head = _LIMIT.split(head[max(head.rfind('"'), head.rfind("<")) + 1 :])[-1]
                     end = match.end()
                     self._query(head + match[0], match.start() - len(head))
         if at is None:
@@ -327,8 +329,11 @@ class _Search:
 
     def _query(self, query: str, start: int) -> None:
         """Find secrets in a query of this API whose names are not in the table."""
+        has_api = "api" in query.lower()
+        if not (has_api or _PLAIN.search(query)):
+            return
         pieces = list(_PIECE.finditer(query))
-        if "api" not in query.lower() and not any(piece[1] in PLAIN for piece in pieces):
+        if not (has_api or any(piece[1] in PLAIN for piece in pieces)):
             return
         kinds = [kind_of(piece[1]) for piece in pieces]
         whole = any(

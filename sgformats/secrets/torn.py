@@ -28,7 +28,7 @@ _NAME_BEFORE = re.compile(r"""([\w-]{1,40})\\*["']?[:= >]{1,4}\\*(["']?)(?:[A-Za
 _ENDS = re.compile(r"""\*+(?:[\s&;)}\]<]|\\+[nrt]|\\*(["'])(?:[\s,}\])]|\Z)|\Z)""")
 _USER = re.compile(r"[/:]\*{3,400}@[\w.-]{1,100}[:/]")
 _ESCAPES = re.compile(
-    r"\\{1,4}(?:u[0-9a-fA-F]{4}|[bfnrt]|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2})|%(?:25){0,4}[0-9a-fA-F]{2}"
+    r"\\\\{0,3}(?:u[0-9a-fA-F]{4}|[bfnrt]|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2})|%(?:25){0,4}[0-9a-fA-F]{2}"
     r"|&#(?:x[0-9a-fA-F]{1,8}|[0-9]{1,9});"
 )
 _TIME = re.compile(r"[0-9]{8}T[0-9]{6}Z?")
@@ -66,11 +66,11 @@ def find_torn(
 
     Only keys that overlap the part from `start` to `stop` are found.
     """
-    last_index = len(text) if stop is None else stop
+    last_index = len(text) if stop is None else min(stop, len(text))
     last = before.rstrip("\n").rpartition("\n")[2]
     continued = bool(last) and _CREDENTIALS.search(fold(last)) is not None and not _is_whole(last)
     at = 0
-    while at < len(text):
+    while at < last_index:
         end = text.find("\n", at) + 1 or len(text)
         line = text[at:end]
         low = fold(line)
@@ -78,7 +78,7 @@ def find_torn(
         certain = has_credentials or _DAMAGE.search(line) is not None
         known = certain or continued or _CALLS.search(low) is not None
         whole = known and _is_whole(line)
-        if known and not whole and at < last_index and end > start:
+        if known and not whole and end > start:
             inside = max(0, start - at), min(len(line), last_index - at)
             for span in _keys(line, is_random if certain else is_likely, *inside):
                 yield at + span[0], at + span[1]
@@ -97,7 +97,10 @@ def _keys(
         end += 1
     bare = _ESCAPES.sub(lambda escape: " " * len(escape[0]), line[begin:end])
     damaged = _DAMAGED_NAME.search(bare) is not None
-    for run in RUN.finditer(bare):
+    at = first - begin
+    while at and bare[at - 1].isalnum():
+        at -= 1
+    for run in RUN.finditer(bare, at):
         start, stop = run.span()
         if begin + stop <= first or begin + start >= last:
             continue

@@ -63,7 +63,8 @@ def elements(
     if scanner.peek() is not None:
         scanner.fail("the end of the file")
     if not scanner.arrays:
-        raise CaptureError(name, f"expected an array as {_names(wanted)}, found none")
+        names = " or ".join(sorted(".".join(path) or "the whole" for path in wanted))
+        raise CaptureError(name, f"expected an array as {names}, found none")
 
 
 def _value(scanner: _Scanner, here: Path, paths: frozenset[Path]) -> Iterator[Element]:
@@ -71,42 +72,17 @@ def _value(scanner: _Scanner, here: Path, paths: frozenset[Path]) -> Iterator[El
     inside = any(len(path) > len(here) and path[: len(here)] == here for path in paths)
     if first == ord("[") and here in paths:
         scanner.arrays += 1
-        yield from _array(scanner)
+        for _ in scanner.items("]"):
+            yield scanner.element()
     elif first == ord("{") and inside:
-        yield from _object(scanner, here, paths)
+        for _ in scanner.items("}"):
+            key = scanner.key()
+            scanner.take(":")
+            yield from _value(scanner, (*here, key), paths)
     elif here in paths and here:
         scanner.fail(f"an array as {'.'.join(here)}")
     else:
         scanner.skip()
-
-
-def _object(scanner: _Scanner, here: Path, paths: frozenset[Path]) -> Iterator[Element]:
-    scanner.at += 1
-    if scanner.peek() == ord("}"):
-        scanner.at += 1
-        return
-    while True:
-        key = scanner.key()
-        scanner.take(":")
-        yield from _value(scanner, (*here, key), paths)
-        if scanner.take(",}") == ord("}"):
-            return
-
-
-def _array(scanner: _Scanner) -> Iterator[Element]:
-    scanner.at += 1
-    if scanner.peek() == ord("]"):
-        scanner.at += 1
-        return
-    while True:
-        yield scanner.element()
-        if scanner.take(",]") == ord("]"):
-            return
-        scanner.peek()
-
-
-def _names(paths: frozenset[Path]) -> str:
-    return " or ".join(sorted(".".join(path) or "the whole" for path in paths))
 
 
 class _Scanner:
@@ -138,13 +114,22 @@ class _Scanner:
     def peek(self) -> int | None:
         """Move to the next byte that is not white space, and return it; None at the end."""
         while True:
-            match = _WHITE.match(self.buffer, self.at)
-            assert match is not None
-            self.at = match.end()
+            self._pass(_WHITE)
             if self.at < len(self.buffer):
                 return self.buffer[self.at]
             if not self._more():
                 return None
+
+    def items(self, closing: str) -> Iterator[None]:
+        """Go to each item of the array or object that begins at the position."""
+        self.at += 1
+        if self.peek() == ord(closing):
+            self.at += 1
+            return
+        yield
+        while self.take(f",{closing}") == ord(","):
+            self.peek()
+            yield
 
     def take(self, allowed: str) -> int:
         """Consume one of the allowed characters."""
@@ -208,9 +193,7 @@ class _Scanner:
     def _brackets(self) -> None:
         closing = bytearray()
         while True:
-            match = _NO_BRACKET.match(self.buffer, self.at)
-            assert match is not None
-            self.at = match.end()
+            self._pass(_NO_BRACKET)
             if self.at == len(self.buffer):
                 if not self._more():
                     self.fail(quote(chr(closing[-1])))
@@ -234,26 +217,22 @@ class _Scanner:
 
     def _string(self) -> None:
         while True:
-            match = _STRING.match(self.buffer, self.at)
-            assert match is not None
-            self.at = match.end()
-            if self.at < len(self.buffer) and self.buffer[self.at] == ord('"'):
-                self.at += 1
-                return
+            self._pass(_STRING)
+            if self.buffer[self.at : self.at + 1] == b'"':
+                break
             # The end, or a backslash whose character is not read yet.
             if not self._more():
                 self.at = len(self.buffer)
                 self.fail("the end of a string")
+        self.at += 1
 
     def _scalar(self) -> None:
         offset, line = self.place()
         length, head = 0, b""
         while True:
-            match = _SCALAR.match(self.buffer, self.at)
-            assert match is not None
-            head += match[0][: _KEY - len(head)]
-            length += len(match[0])
-            self.at = match.end()
+            part = self._pass(_SCALAR)
+            head += part[: _KEY - len(head)]
+            length += len(part)
             if self.at < len(self.buffer):
                 break
             if not self._more():
@@ -261,6 +240,13 @@ class _Scanner:
         if length <= _KEY and _LITERAL.fullmatch(head) is None:
             found = quote(head.decode("utf-8", "replace") or chr(self.buffer[self.at]))
             raise CaptureError(self.name, f"expected a value, found {found}", line, offset)
+
+    def _pass(self, pattern: re.Pattern[bytes]) -> bytes:
+        """Consume what matches a pattern that always matches."""
+        found = pattern.match(self.buffer, self.at)
+        assert found is not None
+        self.at = found.end()
+        return found[0]
 
     def _more(self) -> bool:
         """Read more; release what was consumed and is not kept."""

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
+import msgspec
+
 from sgformats.errors import quote
 
 # The time of libyaml is quadratic in the depth.
@@ -84,7 +86,7 @@ class Composer:
                 if len(stack) == MAX_LEVELS:
                     self._fail(TOO_DEEP, event.start_mark.index)
                 is_list = isinstance(event, yaml.SequenceStartEvent)
-                stack.append(_OpenNode([] if is_list else {}, event.anchor))
+                stack.append(_OpenNode(is_list, event.anchor))
                 event = self._next()
                 continue
             elif isinstance(event, yaml.AliasEvent):
@@ -99,7 +101,7 @@ class Composer:
             if not too_long and event.end_mark.index - start > self._limit:
                 too_long = True
                 for opened in stack:
-                    opened.value.clear()
+                    opened.parts.clear()
             if anchor is not None and not too_long:
                 self._remember(anchor, node)
             if not stack:
@@ -126,36 +128,28 @@ class Composer:
         return found
 
 
-class _OpenNode:
-    """A mapping or a sequence that is not complete yet."""
+class _OpenNode(msgspec.Struct):
+    """A mapping or a sequence that is not complete yet, with its keys and values in order."""
 
-    __slots__ = ("_has_key", "_key", "_weight", "anchor", "value")
-
-    def __init__(self, value: dict[object, object] | list[object], anchor: str | None) -> None:
-        self.value = value
-        self.anchor = anchor
-        self._key: str | None = None
-        self._has_key = False
-        self._weight = 1
+    is_list: bool
+    anchor: str | None
+    parts: list[object] = []
+    weight: int = 1
 
     def add(self, node: YamlNode) -> None:
-        self._weight += node.weight
-        if isinstance(self.value, list):
-            self.value.append(node.value)
-        elif self._has_key:
-            self.value[self._key] = node.value
-            self._has_key = False
-        else:
-            self._key = node.value.lstrip(":") if isinstance(node.value, str) else None
-            self._has_key = True
+        self.parts.append(node.value)
+        self.weight += node.weight
 
     def closed(self) -> YamlNode:
         """The complete value; `<<` merges another mapping if that is not too large."""
-        merged = self.value.get("<<") if isinstance(self.value, dict) else None
-        if isinstance(self.value, dict) and isinstance(merged, dict) and len(merged) <= _MERGED:
-            self.value = {**merged, **self.value}
-            self._weight += len(merged)
-        return YamlNode(self.value, self._weight)
+        if self.is_list:
+            return YamlNode(self.parts, self.weight)
+        keys = (key.lstrip(":") if isinstance(key, str) else None for key in self.parts[::2])
+        value: dict[object, object] = dict(zip(keys, self.parts[1::2], strict=True))
+        merged = value.get("<<")
+        if isinstance(merged, dict) and len(merged) <= _MERGED:
+            return YamlNode({**merged, **value}, self.weight + len(merged))
+        return YamlNode(value, self.weight)
 
 
 def _scalar(event: Any) -> str | None:

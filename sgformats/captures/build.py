@@ -1,22 +1,26 @@
 """Builds every `Exchange` from what a reader found.
 
 Readers pass on the capture's values as they are. Here the URL of a call of this API becomes a
-`Request`, and the content encoding of a body is undone. Nothing raises.
+`Request`, and the content encoding of a body is undone. `json_entries` gives the entries of JSON
+files, each as an object or a problem.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures.bodies import Body, decoded
+from sgformats.captures.bodies import Body, decoded, unreadable
 from sgformats.captures.disguises import undisguised
 from sgformats.captures.exchange import Exchange, Source
+from sgformats.captures.jsonstream import Element, Path, elements
+from sgformats.captures.jsonvalues import decode
 from sgformats.captures.loose import header
 from sgformats.captures.opening import UNPACKING, Unpacking
 from sgformats.errors import Problem, UnknownOperationError
@@ -105,3 +109,47 @@ def _parse(url: str, verb: str | None, body: str | None) -> Request | None:
 
 # Logs repeat the same few calls.
 _parse_cached = lru_cache(maxsize=1024)(_parse)
+
+
+class CaptureEntry(NamedTuple):
+    """One entry of a capture: its place, and the object or the problem."""
+
+    source: Source
+    value: dict[object, object] | Problem
+
+
+def entry_limit(max_bytes: int) -> int:
+    """The most bytes of an entry: a body in base64 or with escapes, and everything around it."""
+    return 2 * max_bytes + 1024 * 1024
+
+
+def json_entries(
+    file: BinaryIO, name: str, paths: Sequence[Path], max_bytes: int
+) -> Iterator[CaptureEntry]:
+    """The elements of the arrays at `paths` of a JSON file. Raises as `elements` does."""
+    limit = entry_limit(max_bytes)
+    for number, element in enumerate(elements(file, name, paths, limit)):
+        source = Source(name, number, element.line, element.offset)
+        yield CaptureEntry(source, _value(element, limit))
+
+
+def no_entry(expected: str, found: str) -> Problem:
+    """The problem of an entry that is not an exchange."""
+    return unreadable(expected, found, rule="unreadable-entry")
+
+
+def too_long(limit: int) -> Problem:
+    """The problem of an entry that was skipped because it is too long."""
+    return no_entry(f"an entry of at most {limit} bytes", "more")
+
+
+def _value(element: Element, limit: int) -> dict[object, object] | Problem:
+    if element.raw is None:
+        return too_long(limit)
+    try:
+        value = decode(element.raw)
+    except ValueError:
+        return no_entry("an entry in JSON", "other text")
+    if isinstance(value, dict):
+        return value
+    return no_entry("an object as entry", "another value")

@@ -17,8 +17,7 @@ from typing import BinaryIO
 
 from sgformats._text.declared import declared_encoding
 from sgformats.captures.bodies import Body, Chunks, from_base64, unreadable
-from sgformats.captures.build import CaptureOptions, exchange
-from sgformats.captures.entries import json_entries
+from sgformats.captures.build import CaptureOptions, exchange, json_entries
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.loose import Members, mapping, status, text
 from sgformats.errors import Problem, quote

@@ -17,8 +17,7 @@ from itertools import count, islice
 from typing import Any, BinaryIO
 
 from sgformats.captures.bodies import from_base64, from_text, too_large
-from sgformats.captures.build import CaptureOptions, exchange
-from sgformats.captures.entries import entry_limit, too_long
+from sgformats.captures.build import CaptureOptions, entry_limit, exchange, too_long
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonstream import elements
 from sgformats.captures.jsonvalues import NoObjectError, members, objects, spans, value

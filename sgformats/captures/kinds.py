@@ -10,22 +10,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, NamedTuple
 
-from sgformats.captures import (
-    bare,
-    bystanders,
-    har,
-    jsonlines,
-    logexports,
-    textlog,
-    toolfiles,
-    vcr,
-    warc,
-)
-from sgformats.captures.build import CaptureOptions
-from sgformats.captures.exchange import Exchange
+from sgformats.captures import har, jsonlines, logexports, textlog, toolfiles, vcr, warc
+from sgformats.captures.bodies import too_large
+from sgformats.captures.build import CaptureOptions, exchange
+from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.lines import MARK
 from sgformats.captures.logwrappers import has_wrapper
-from sgformats.captures.widetext import utf8_head
+from sgformats.captures.opening import utf8_head
+from sgformats.errors import CaptureError
 
 HEAD = 64 * 1024
 """How many bytes of a capture decide its kind."""
@@ -85,6 +77,29 @@ def _has_exchange_keys(line: bytes, fields: Mapping[str, str]) -> bool:
     return line.lstrip()[:1] == b"{" and bool(re.search(f'"(?:{keys})"\\s*:'.encode(), line))
 
 
+def _read_payload(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
+    """One payload without its call; its fault is `too-large` if it was not read to its end."""
+    source, limit = Source(name), options.max_bytes
+    body, damage = bytearray(), None
+    try:
+        while len(body) <= limit and (piece := file.read(HEAD)):
+            body += piece
+    except CaptureError as error:
+        damage = error
+    if len(body) > limit:
+        yield exchange(source, body=b"", fault=too_large(limit))
+        return
+    if body or damage is None:
+        yield exchange(source, body=bytes(body), max_bytes=limit)
+    if damage is not None:
+        raise damage
+
+
+def _read_nothing(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
+    """One exchange, with nothing but its source."""
+    yield exchange(Source(name))
+
+
 _TABLE = (
     Kind("warc", (".warc",), _matching(r"\s* WARC/[0-9]"), True, warc.read),
     Kind("har", (".har",), _matching(r'\s* \{ \s* "log" \s* : \s* \{'), True, har.read),
@@ -116,9 +131,9 @@ _TABLE = (
     Kind("json-array", (), jsonlines.is_array, True, jsonlines.read_array),
     Kind("jsonl", (".jsonl", ".ndjson", ".jsonlines"), _has_call_line, True, jsonlines.read),
     Kind("log", (".log",), textlog.matches, False, textlog.read),
-    Kind("payload", (), lambda head, fields: True, False, bare.read),
+    Kind("payload", (), lambda head, fields: True, False, _read_payload),
 )
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _TABLE}
 
-NO_CAPTURE = Kind("none", (), lambda head, fields: False, False, bystanders.read)
+NO_CAPTURE = Kind("none", (), lambda head, fields: False, False, _read_nothing)

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from sgformats.captures.build import CaptureOptions, exchange
-from sgformats.captures.entries import json_entries
+from sgformats.captures.build import CaptureOptions, exchange, json_entries
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.lines import Line
 from sgformats.captures.logwrappers import Order

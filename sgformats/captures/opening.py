@@ -1,14 +1,17 @@
 """Opens captures: uncompressed bytes, one piece at a time, from a file or a stream.
 
-`.gz`, `.bz2`, `.xz` and `.zst` are recognised by their first bytes. Files may have any number of
-members, but nested compression is not undone. A damaged or cut file gives every readable byte;
-reading on raises `CaptureError` with the offset in uncompressed bytes. Memory is bounded.
+`.gz`, `.bz2`, `.xz` and `.zst` are recognised by their first bytes. Nested compression is not
+undone. UTF-16, which Windows PowerShell writes when output is redirected, becomes UTF-8. A damaged
+or cut file gives every readable byte; reading on raises `CaptureError` with the offset in
+uncompressed bytes. Memory is bounded.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -16,9 +19,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from sgformats.captures.foreign import HEAD, foreign_name
 from sgformats.captures.unpacking import Damage, Packing, find_packing
-from sgformats.captures.widetext import to_utf8, wide_encoding
 from sgformats.errors import ArgumentError, CaptureError
 
 _PIECE = 64 * 1024
@@ -27,6 +28,10 @@ _READ = 256 * 1024
 MAX_RATIO = 1_000
 MAX_UNPACKED = 1 << 40
 _HARMLESS = 1 << 30
+_WIDE = (
+    ("utf-16-le", re.compile(rb"\xff\xfe(?!\0\0)|[\t\r\n -~]\0[\t\r\n -~]\0", re.DOTALL)),
+    ("utf-16-be", re.compile(rb"\xfe\xff|\0[\t\r\n -~]\0[\t\r\n -~]", re.DOTALL)),
+)
 
 
 class Unpacking(msgspec.Struct, frozen=True):
@@ -83,13 +88,11 @@ class Opened(io.BufferedReader):
         """Convert all bytes to UTF-8 if they are UTF-16 text. Not after reading."""
         encoding = wide_encoding(self.peek(4))
         if encoding is not None:
-            self._source.convert(partial(to_utf8, encoding=encoding))
+            self._source.convert(partial(_to_utf8, encoding=encoding))
 
-    def refuse_foreign(self, name_of: Callable[[bytes], str | None] = foreign_name) -> None:
-        """Make all reading fail if this is an archive or another tool's format."""
-        reason = name_of(self.peek(HEAD))
-        if reason is not None:
-            self._source.refuse(reason)
+    def refuse(self, reason: str) -> None:
+        """Make all reading fail. Not after reading."""
+        self._source.refuse(reason)
 
     def read(self, size: int | None = -1, /) -> bytes:
         """The next `size` bytes, or all."""
@@ -240,3 +243,22 @@ def _unpacked(
         expected, found = damage.args
         reason = f"expected {expected.format(packing.name)}, found {found}"
         raise CaptureError(shown, reason) from None
+
+
+def wide_encoding(head: bytes) -> str | None:
+    """The encoding of a text that begins like UTF-16, even without a byte-order mark; else None."""
+    return next((name for name, pattern in _WIDE if pattern.match(head)), None)
+
+
+def _to_utf8(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """The text in UTF-8; invalid UTF-16 becomes a replacement character."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for piece in pieces:
+        yield decoder.decode(piece).encode()
+    yield decoder.decode(b"", final=True).encode()
+
+
+def utf8_head(head: bytes) -> bytes:
+    """The first bytes of a text, converted to UTF-8 if they are UTF-16."""
+    encoding = wide_encoding(head)
+    return head if encoding is None else head.decode(encoding, "replace").encode()

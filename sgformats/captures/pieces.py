@@ -16,10 +16,9 @@ import msgspec
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.kinds import HEAD, find_kind
-from sgformats.captures.opening import open_path
+from sgformats.captures.opening import open_path, wide_encoding
 from sgformats.captures.reading import FolderFile, read_capture
 from sgformats.captures.unpacking import find_packing
-from sgformats.captures.widetext import wide_encoding
 
 SPLIT = 8 * 1024 * 1024
 """About how many bytes make a piece, where a capture can be cut."""

@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple, cast
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.archives import Readable, archive_reader
 from sgformats.captures.build import CaptureOptions
-from sgformats.captures.bystanders import is_bystander, is_package
+from sgformats.captures.bystanders import foreign_name, is_bystander, is_package
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.jsonlines import FIELDS
 from sgformats.captures.kinds import HEAD, KINDS, NO_CAPTURE, Kind, find_kind
@@ -230,8 +230,8 @@ def unfold(
             found = NO_CAPTURE
     if found.name != "payload":
         opened.as_utf8()
-    if kind is None:
-        opened.refuse_foreign()
+    if kind is None and (reason := foreign_name(opened.peek(HEAD))) is not None:
+        opened.refuse(reason)
     yield Capture(name, found, opened)
 
 

@@ -13,8 +13,15 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from sgformats.captures.bodies import Body, from_base64, from_text, unreadable
-from sgformats.captures.build import CaptureOptions, exchange
-from sgformats.captures.entries import CaptureEntry, entry_limit, json_entries, no_entry, too_long
+from sgformats.captures.build import (
+    CaptureEntry,
+    CaptureOptions,
+    entry_limit,
+    exchange,
+    json_entries,
+    no_entry,
+    too_long,
+)
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonvalues import decode
 from sgformats.captures.loose import Members, mapping, status, text

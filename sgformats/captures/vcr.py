@@ -18,8 +18,7 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from sgformats.captures.bodies import Body, from_base64, unreadable
-from sgformats.captures.build import CaptureOptions, exchange
-from sgformats.captures.entries import entry_limit, json_entries, no_entry
+from sgformats.captures.build import CaptureOptions, entry_limit, exchange, json_entries, no_entry
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.likely import is_answer
 from sgformats.captures.loose import Members, mapping, status, text

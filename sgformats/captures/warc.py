@@ -18,11 +18,9 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, NoReturn
 
 from sgformats.captures.bodies import Body, too_large, unreadable
-from sgformats.captures.build import CaptureOptions, exchange
-from sgformats.captures.chunked import unchunked
-from sgformats.captures.entries import entry_limit, no_entry
+from sgformats.captures.build import CaptureOptions, entry_limit, exchange, no_entry
 from sgformats.captures.exchange import Exchange, Source
-from sgformats.captures.heads import Headers, http_heads, read_headers
+from sgformats.captures.httpmessages import Headers, http_heads, read_headers, unchunked
 from sgformats.captures.loose import header, status, text
 from sgformats.captures.pairs import Pairs, Record, RecordPair
 from sgformats.errors import CaptureError, quote

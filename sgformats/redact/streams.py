@@ -11,7 +11,7 @@ from typing import BinaryIO
 import msgspec
 
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures.foreign import binary_name
+from sgformats.captures.bystanders import binary_name
 from sgformats.captures.kinds import KINDS, find_kind
 from sgformats.captures.opening import UNPACKING, Opened, Unpacking
 from sgformats.errors import ArgumentError, CaptureError, quote
@@ -91,7 +91,8 @@ def redact_stream(
     rewriter = Rewriter(Hider(keep_user=keep_user, fake=anonymise), max_bytes)
     opened = Opened(file, name, unpacking)
     packing = opened.packing.name if opened.packing else None
-    opened.refuse_foreign(binary_name)
+    if (reason := binary_name(opened.peek(_HEAD))) is not None:
+        opened.refuse(reason)
     if not opened.peek(1):
         opened.read(1)  # Raises the error if nothing can be read.
     redaction = _StreamRedaction(opened, name, kind, fields, rewriter)

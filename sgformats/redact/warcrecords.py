@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from itertools import islice
 
-from sgformats.captures.chunked import read_chunks
-from sgformats.captures.heads import HeaderField, header_fields, http_heads
+from sgformats.captures.httpmessages import HeaderField, header_fields, http_heads, read_chunks
 from sgformats.captures.loose import header
 from sgformats.captures.opening import Opened
 from sgformats.errors import CaptureError

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeadersParser  # type: ignore[import-untyped]
 
 from sgformats.captures import warc
-from sgformats.captures.chunked import unchunked
 from sgformats.captures.exchange import Exchange, Source
-from sgformats.captures.heads import http_head
+from sgformats.captures.httpmessages import http_head, unchunked
 from sgformats.request import Request
 from tests.captures.warckit import (
     BARE,

@@ -14,7 +14,7 @@ import msgspec
 from sgformats.captures.jsonvalues import NoObjectError, members
 from sgformats.captures.literals import is_repr, read_literal
 from sgformats.captures.logcalls import STAMP
-from sgformats.captures.logscanners import KEY, LEVEL, LISTS, is_event
+from sgformats.captures.logpayload import KEY, LEVEL, LISTS, is_event
 from sgformats.operations import OPERATIONS
 
 _ITEMS = "|".join(sorted({operation.method.item for operation in OPERATIONS.values()})).encode()
@@ -92,8 +92,7 @@ _GLANCE = 64 * 1024
 class Start(NamedTuple):
     """Where in a line a payload begins, and whether nothing but a log prefix precedes it.
 
-    `kind` is one of `SCANNERS`, such as `field` for a quoted field of CSV, or `quoted` for a string
-    literal.
+    `kind` is one of `OpenPayload`, or `quoted` for a string literal.
     """
 
     kind: str

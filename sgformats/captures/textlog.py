@@ -39,8 +39,7 @@ from sgformats.captures.logcalls import (
     find_status,
 )
 from sgformats.captures.logchunks import unchunked
-from sgformats.captures.logpayload import OpenPayload
-from sgformats.captures.logscanners import SCANNERS, is_event
+from sgformats.captures.logpayload import OpenPayload, is_event, new_scanner
 from sgformats.captures.logwrappers import has_wrapper, unwrapped
 from sgformats.errors import CaptureError
 
@@ -73,7 +72,7 @@ def matches(head: bytes, fields: Mapping[str, str]) -> bool:
         return _has_exchange(head)
     payload = _PAYLOAD.match(head)
     if payload is not None:
-        scanner = SCANNERS[payload.lastgroup or ""]()
+        scanner = new_scanner(payload.lastgroup or "")
         end = scanner.feed(head, payload.start(payload.lastgroup or ""))
         head = b"" if end is None else head[end:]
     return find_call(head, 0) is not None and _has_exchange(head, with_call=True)
@@ -206,10 +205,10 @@ class _Log:
         text = line.text
         if start.kind == "quoted":
             return self._read_literal(text, start.at)
-        self._open = opened = OpenPayload(SCANNERS[start.kind](), self._max_bytes)
+        self._open = opened = OpenPayload(start.kind, self._max_bytes)
         end = opened.feed(line, start.at)
         if end is not None:
-            return opened.take_stray_closers(text, start, end)
+            return opened.take_stray_closers(text, start.at, end, leading=start.leading)
         # Its next line may have the same prefix.
         if prefix_of(text).strip():
             opened.expect_prefix(text[: start.at])
@@ -222,7 +221,7 @@ class _Log:
             inside, end = text[index + 1 :].rstrip(b"\r\n\\"), len(text)
             literal = Literal(undo_escapes(inside), end)
         body = from_text(literal.value.decode("utf-8", "surrogateescape"))
-        self._open = OpenPayload(SCANNERS["text"](), self._max_bytes)
+        self._open = OpenPayload("text", self._max_bytes)
         self._open.add(body)
         return literal.end
 

@@ -52,7 +52,7 @@ _PADDING = re.compile(rb"(?:[ \t\r\n\0]|%b)*" % MARK)
 def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """The exchanges of every line that is not empty."""
     names, limit = _names(options.fields), options.max_bytes
-    read_fast = fast_reader(names)
+    read_fast = fast_reader(tuple(names.items()))
     numbers = count()
     for line in read_lines(file, limit):
         text = line.text.rstrip(_LAYOUT)

@@ -28,6 +28,10 @@ class Line(NamedTuple):
     offset: int
     cut: bool = False
 
+    def with_text(self, text: bytes) -> Line:
+        """A line with another text, which gets a line end, in the same place."""
+        return Line(text if text.endswith(b"\n") else text + b"\n", self.number, self.offset)
+
 
 def process(
     lines: Iterator[Line], take: Callable[[Line], Iterator[T]], finish: Callable[[], Iterator[T]]

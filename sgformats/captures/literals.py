@@ -23,23 +23,10 @@ _ESCAPE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SIGNS = {
-    b"n": b"\n",
-    b"r": b"\r",
-    b"t": b"\t",
-    b"b": b"\b",
-    b"f": b"\f",
-    b"v": b"\v",
-    b"a": b"\a",
-    b"e": b"\x1b",
-    b"\\": b"\\",
-    b"'": b"'",
-    b'"': b'"',
-    b"`": b"`",
-    b"#": b"#",
-    b"$": b"$",
-    b"\n": b"",
-    b"/": b"/",
+    bytes([sign]): bytes([meaning])
+    for sign, meaning in zip(b"nrtbfvae\\'\"`#$/", b"\n\r\t\b\f\v\a\x1b\\'\"`#$/", strict=True)
 }
+_SIGNS[b"\n"] = b""
 _REPR_ESCAPE = re.compile(rb"\\(?:[\\'nrt]|x[0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2})")
 
 

@@ -25,37 +25,54 @@ def unchunked(lines: Iterator[Line], max_bytes: int) -> Iterator[Line]:
 
 
 class _Unchunking:
-    """`head`: how much of a chunked answer's head was read (nothing, a part, or all)."""
+    """The lines of a body held so far, and its content; `left` is -1 before the size of a chunk.
+
+    `head`: how much of a chunked answer's head was read (nothing, a part, or all).
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
+        self._reset()
+
+    def _reset(self) -> None:
         self._head = ""
-        self._lines: list[Line] = []
-        self._parts: list[bytes] = []
-        self._chunk: list[bytes] = []
-        self._left = -1  # Remaining bytes of the chunk; -1 before its size.
+        self._held: list[Line] = []
+        self._content: list[bytes] = []
+        self._left = -1
         self._size = 0
 
     def take(self, line: Line) -> Iterator[Line]:
-        """Take a line; yield the lines that are now final."""
-        if self._lines:
-            yield from self._take_body(line)
-        elif self._head == "done" and not line.cut and _SIZE.match(line.text):
-            self._lines.append(line)
-            yield from self._begin_chunk(line)
-        else:
-            self._take_head(line.text)
+        text = line.text
+        size = _SIZE.match(text) if self._left < 0 else None
+        if not self._held and (self._head != "done" or line.cut or size is None):
+            self._take_head(text)
             yield line
+            return
+        self._size += len(text) if self._held else 0
+        self._held.append(line)
+        if line.cut or self._size > self._max_bytes:
+            yield from self._give_up()
+        elif _NEXT.match(text) or (self._left < 0 and size is None and text.strip()):
+            self._held.pop()  # The body has ended before this line.
+            yield from self.body()
+            yield from self.take(line)
+        elif size is not None:
+            self._left = int(size[1], 16)
+            if not self._left:
+                yield from self.body()
+        elif self._left >= 0:
+            self._content.append(text[: self._left])
+            after, self._left = text[self._left :], self._left - len(text)
+            if self._left <= 0:
+                self._left = -1
+                if after not in _ENDS:
+                    yield from self._give_up()
 
     def body(self) -> Iterator[Line]:
-        """The body read so far."""
-        data = b"".join((*self._parts, *self._chunk))
-        first = self._lines[0] if self._lines else None
+        held, content = self._held, b"".join(self._content)
         self._reset()
-        if first is not None and data:
-            for part in data.splitlines(keepends=True):
-                ended = part if part.endswith(b"\n") else part + b"\n"
-                yield Line(ended, first.number, first.offset)
+        for part in content.splitlines(keepends=True):
+            yield held[0].with_text(part)
 
     def _take_head(self, text: bytes) -> None:
         if _CHUNKED.match(text):
@@ -65,49 +82,8 @@ class _Unchunking:
         elif self._head == "done" or not _HEADER.match(text):
             self._head = ""
 
-    def _begin_chunk(self, line: Line) -> Iterator[Line]:
-        """Read the size of a chunk; without one, the body has ended before this line."""
-        found = _SIZE.match(line.text)
-        if found is None:
-            self._lines.pop()
-            yield from self.body()
-            yield from self.take(line)
-            return
-        self._left = int(found[1], 16)
-        if not self._left:
-            yield from self.body()
-
-    def _take_body(self, line: Line) -> Iterator[Line]:
-        self._lines.append(line)
-        self._size += len(line.text)
-        if line.cut or self._size > self._max_bytes:
-            yield from self._give_up()
-        elif _NEXT.match(line.text):
-            self._lines.pop()
-            yield from self.body()
-            yield from self.take(line)
-        elif self._left < 0:
-            if line.text.strip():
-                yield from self._begin_chunk(line)
-        else:
-            self._chunk.append(line.text)
-            excess = len(line.text) - self._left
-            self._left -= len(line.text)
-            if excess >= 0:
-                data = b"".join(self._chunk)
-                end = len(data) - excess
-                if data[end:] not in _ENDS:
-                    yield from self._give_up()
-                    return
-                self._parts.append(data[:end])
-                self._chunk, self._left = [], -1
-
     def _give_up(self) -> Iterator[Line]:
         """The held lines, unchanged."""
-        lines = self._lines
+        held = self._held
         self._reset()
-        yield from lines
-
-    def _reset(self) -> None:
-        self._head, self._lines, self._parts = "", [], []
-        self._chunk, self._left, self._size = [], -1, 0
+        yield from held

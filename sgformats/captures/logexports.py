@@ -64,5 +64,4 @@ def _lines(file: BinaryIO, name: str, max_bytes: int, refused: list[Exchange]) -
         else:
             message = json.dumps(event)  # The log removes what is around the message.
         for line in message.splitlines(keepends=True) or [""]:
-            data = line.encode("utf-8", "replace").rstrip(b"\r\n")
-            yield place._replace(text=data + b"\n")
+            yield place.with_text(line.encode("utf-8", "replace").rstrip(b"\r\n"))

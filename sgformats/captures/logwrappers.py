@@ -303,8 +303,7 @@ def _split(text: bytes, time: bytes, line: Line) -> Iterator[Line]:
     for part in parts:
         if time and (b"/api" in part or b"/v3/suppression/" in part):
             part = time + b" " + part
-        ended = part if part.endswith(b"\n") else part + b"\n"
-        yield Line(ended, line.number, line.offset)
+        yield line.with_text(part)
 
 
 def _from_logfmt(text: bytes, found: re.Match[bytes]) -> _Message | None:

@@ -134,14 +134,18 @@ def find_captures(path: Path) -> Iterator[str]:
 
 
 def _read_all(name: str, kind: str | None, options: CaptureOptions) -> Iterator[Exchange]:
+    return _in_turn(_read_path(path, path, kind, options) for path in find_captures(name))
+
+
+def _in_turn(readers: Iterator[Iterator[Exchange]]) -> Iterator[Exchange]:
+    """What all readers yield. Raises their failures as one, after everything else."""
     failures: list[SgformatsError] = []
-    paths = find_captures(name)
     while True:
         try:
-            path = next(paths, None)
-            if path is None:
+            reader = next(readers, None)
+            if reader is None:
                 break
-            yield from _read_path(path, path, kind, options)
+            yield from reader
         except (CaptureError, ImportError) as error:
             failures.append(cast("SgformatsError", error))
     if failures:
@@ -167,16 +171,8 @@ def _read_path(
 def _read(
     file: Readable, name: str, kind: str | None, options: CaptureOptions, in_folder: bool
 ) -> Iterator[Exchange]:
-    failures: list[SgformatsError] = []
-    for capture in unfold(file, name, kind, options, in_folder=in_folder):
-        try:
-            if capture.file is None:
-                raise CaptureError(capture.name, capture.refusal)
-            yield from capture.kind.read(cast("BinaryIO", capture.file), capture.name, options)
-        except (CaptureError, ImportError) as error:
-            failures.append(cast("SgformatsError", error))
-    if failures:
-        raise _summed_up(failures)
+    captures = unfold(file, name, kind, options, in_folder=in_folder)
+    return _in_turn(capture.read(options) for capture in captures)
 
 
 class Capture(NamedTuple):
@@ -186,6 +182,12 @@ class Capture(NamedTuple):
     kind: Kind
     file: Opened | None
     refusal: str = ""
+
+    def read(self, options: CaptureOptions) -> Iterator[Exchange]:
+        """Its exchanges. Raises `CaptureError`."""
+        if self.file is None:
+            raise CaptureError(self.name, self.refusal)
+        yield from self.kind.read(self.file, self.name, options)
 
 
 def unfold(

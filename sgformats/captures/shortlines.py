@@ -49,13 +49,9 @@ class LineValues(NamedTuple):
 FastReader = Callable[[bytes], LineValues | None]
 
 
-def fast_reader(names: Mapping[str, tuple[str, ...]]) -> FastReader:
-    """The fast reader for lines that keep their values under these names."""
-    return _fast_reader(tuple(names.items()))
-
-
 @lru_cache(maxsize=16)
-def _fast_reader(names: tuple[tuple[str, tuple[str, ...]], ...]) -> FastReader:
+def fast_reader(names: tuple[tuple[str, tuple[str, ...]], ...]) -> FastReader:
+    """The fast reader for lines that keep their values under these names."""
     fields = {
         (key if place == 0 else f"{key}_{place}"): path
         for key, paths in names

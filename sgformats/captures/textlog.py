@@ -167,21 +167,18 @@ class _Log:
                 return
             else:
                 # A second call without a verb is a referrer or a redirect of the first.
-                if not after_call or call.verb or call.answered:
-                    if not self._is_same(call):
-                        yield from self._finish_unanswered()
-                        self._pending = _Pending(line, call, call.form)
-                    self._add_details(text[at:end], after_call=False)
-                    after_call = True
-                else:
-                    self._add_details(text[at:end], after_call)
-                at = call.end
+                is_second = after_call and not (call.verb or call.answered)
+                if not is_second and not self._is_same(call):
+                    yield from self._finish_unanswered()
+                    self._pending = _Pending(line, call, call.form)
+                self._add_details(text[at:end], after_call=is_second)
+                at, after_call = call.end, True
 
     def _find_start(self, text: bytes, at: int, end: int, after_call: bool) -> Start | None:
         pending = self._pending
         if pending is None or (pending.call is None and not pending.head):
             return find_certain(text, at, end)
-        first = pending.fresh and (at == 0) and pending.head != "in"
+        first = pending.fresh and at == 0 and pending.head != "in"
         start = find_start(text, at, end, first=first, after_call=after_call)
         if start is None and first and pending.head == "done" and end == len(text):
             rest = text.strip()

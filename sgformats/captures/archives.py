@@ -8,6 +8,7 @@ and is copied into a temporary file first because its directory is at the end.
 from __future__ import annotations
 
 import lzma
+import re
 import tempfile
 import zipfile
 import zlib
@@ -25,18 +26,12 @@ _PIECE = 64 * 1024
 _MAX_NAME = 1024 * 1024
 _MAX_DIRECTORY = 32 * 1024 * 1024
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_PAX_PATH = re.compile(rb"^[^ \n]* path=([^\n]*)", re.MULTILINE)
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
+# A RuntimeError says that a password is needed.
 _ZIP_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    RuntimeError,  # A password is needed.
-    NotImplementedError,
-    EOFError,
-    OSError,
-    ValueError,
-    KeyError,
-    IndexError,
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError),
+    *(EOFError, OSError, ValueError, KeyError, IndexError),
 )
 
 
@@ -105,7 +100,6 @@ class _Slice:
         self._left = size
 
     def read(self, size: int = -1, /) -> bytes:
-        """The next bytes."""
         wanted = self._left if size < 0 else min(size, self._left)
         data = self._file.read(min(wanted, _PIECE)) if wanted else b""
         self._left -= len(data)
@@ -115,7 +109,6 @@ class _Slice:
         return data
 
     def rest(self) -> bytes:
-        """All remaining bytes."""
         return b"".join(iter(self.read, b""))
 
 
@@ -128,19 +121,20 @@ def _tar_members(file: Readable, shown: str) -> Iterator[Member]:
             continue  # The end, or padding between concatenated archives.
         header = _TarHeader.at(block)
         if header is None:
-            yield Member(
-                "", None, "expected the header of a file in the archive, found other bytes"
-            )
-            while block and _TarHeader.at(block) is None:
+            refusal = "expected the header of a file in the archive, found other bytes"
+            yield Member("", None, refusal)
+            while header is None:
                 block = _block(file)
-            header = _TarHeader.at(block)
-            if header is None:
-                return
+                if not block:
+                    return
+                header = _TarHeader.at(block)
         content = _Slice(file, shown, header.size)
         name, known = b"", name or header.name
         if header.kind in (b"L", b"x") and header.size <= _MAX_NAME:
+            # The name of the next file: alone, or in a line of a pax header.
             data = content.rest()
-            name = data.rstrip(b"\0") if header.kind == b"L" else _pax_path(data) or b""
+            path = _PAX_PATH.search(data)
+            name = data.rstrip(b"\0") if header.kind == b"L" else path[1] if path else b""
         elif header.kind in (b"\0", b"0", b"7"):
             yield Member(known.decode("utf-8", "backslashreplace"), content)
         elif header.kind in (b"S", b"L", b"x"):
@@ -150,9 +144,8 @@ def _tar_members(file: Readable, shown: str) -> Iterator[Member]:
             pass
         _Slice(file, shown, -header.size % _BLOCK).rest()
     if not ended:
-        raise CaptureError(
-            shown, "expected an empty block at the end, found none: files may be missing"
-        )
+        reason = "expected an empty block at the end, found none: files may be missing"
+        raise CaptureError(shown, reason)
 
 
 def _block(file: Readable) -> bytes:
@@ -160,15 +153,6 @@ def _block(file: Readable) -> bytes:
     while len(data) < _BLOCK and (piece := file.read(_BLOCK - len(data))):
         data += piece
     return data
-
-
-def _pax_path(records: bytes) -> bytes | None:
-    """The path from a pax header, which precedes a file's own: `30 path=...` on a line."""
-    for line in records.split(b"\n"):
-        key, equals, value = line.partition(b" ")[2].partition(b"=")
-        if equals and key == b"path":
-            return value
-    return None
 
 
 # zip
@@ -182,7 +166,6 @@ class _ZipMember:
         self._name = name
 
     def read(self, size: int = -1, /) -> bytes:
-        """The next bytes."""
         try:
             return self._file.read(size)
         except _ZIP_ERRORS as error:

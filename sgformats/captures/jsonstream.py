@@ -154,7 +154,6 @@ class _Scanner:
             return raw.decode("utf-8", "replace")
 
     def element(self) -> Element:
-        """Consume the value at the position."""
         offset, line = self.place()
         self._kept = self.at
         self.skip()
@@ -164,7 +163,6 @@ class _Scanner:
         return Element(offset, line, bytes(self.buffer[start : self.at]) if held else None)
 
     def skip(self) -> None:
-        """Skip a value."""
         first = self.peek()
         if first in _CLOSING:
             self._brackets()

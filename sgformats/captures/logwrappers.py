@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import NamedTuple
 
@@ -122,11 +123,9 @@ class Order:
         comparable = len(time) == len(self._last)
         early = comparable and time < self._last
         if early and not (self._forward and _seconds(self._last) - _seconds(time) <= _MIXED):
-            message = (
-                "expected log messages in the order of their time, found an earlier one; "
-                "export or sort them with the oldest first"
-            )
-            raise CaptureError(self._name, message, line.number, line.offset)
+            reason = "expected log messages in the order of their time, found an earlier one"
+            advice = "export or sort them with the oldest first"
+            raise CaptureError(self._name, f"{reason}; {advice}", line.number, line.offset)
         self._forward = self._forward or (comparable and time > self._last)
         self._last = time or self._last
 
@@ -148,7 +147,6 @@ class _Unwrapping:
         self._is_ruby = False
 
     def take(self, line: Line) -> Iterator[Line]:
-        """The lines of the messages that end with this line."""
         text = line.text
         if line.cut:
             yield from self.flush()
@@ -172,8 +170,7 @@ class _Unwrapping:
             yield from _split(without_trailer(message.text), message.time, line)
             return
         if message.key.startswith("wire"):
-            for other in [k for k in self._held if k.startswith("wire") and k != message.key]:
-                yield from self.flush(other)
+            yield from self.flush("wire", but=message.key)
         held = self._held.get(message.key)
         if held is None:
             held = self._held[message.key] = _Held(line, message.time, [])
@@ -183,9 +180,9 @@ class _Unwrapping:
         if message.ended:
             yield from self.flush(message.key)
 
-    def flush(self, key: str = "") -> Iterator[Line]:
-        """The held lines of all streams whose name begins with `key`."""
-        for name in [name for name in self._held if name.startswith(key)]:
+    def flush(self, key: str = "", but: str = "") -> Iterator[Line]:
+        """The held lines of all streams but one whose name begins with `key`."""
+        for name in [name for name in self._held if name.startswith(key) and name != but]:
             held = self._held.pop(name)
             text = b"".join(held.parts)
             if held.size > self._max_bytes:
@@ -328,16 +325,9 @@ def _wire_sign(found: re.Match[bytes]) -> bytes:
 
 def _bytes(raw: bytes) -> bytes | None:
     """The bytes of a string, or of a list of numbers (journald's form of invalid UTF-8)."""
-    try:
+    with suppress(NoObjectError, TypeError, ValueError):
         found = value(raw)
-    except NoObjectError:
-        return None
-    if isinstance(found, str):
-        return found.encode("utf-8", "surrogatepass")
-    if (
-        isinstance(found, list)
-        and found
-        and all(isinstance(x, int) and 0 <= x < 256 for x in found)
-    ):
-        return bytes(found)
+        if isinstance(found, str):
+            return found.encode("utf-8", "surrogatepass")
+        return bytes(found) if isinstance(found, list) and found else None
     return None

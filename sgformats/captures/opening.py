@@ -132,15 +132,12 @@ class _Source(io.RawIOBase):
         self._size = 0
 
     def readable(self) -> bool:
-        """Always True."""
         return True
 
     def tell(self) -> int:
-        """How many bytes have been read."""
         return self.given
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read the next bytes; none at the end."""
         if not self._next:
             self._next = memoryview(self._piece())
         part, self._next = self._next[: len(buffer)], self._next[len(buffer) :]

@@ -128,7 +128,6 @@ class _Part:
         self._left = size
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
         data = self._file.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(data)
         return data

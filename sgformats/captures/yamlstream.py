@@ -91,7 +91,7 @@ def _documents(events: _Events, keys: tuple[str, ...], is_whole: IsWhole) -> Ite
         if not events.unclosed:
             continue
         if end.explicit or isinstance(event, yaml.DocumentStartEvent):
-            yield from () if last is None else (last,)
+            yield from events.proven()
             continue
         whole = last is None or is_whole(last.value, events.open_end())
         open_end = events.open_end() is not None
@@ -115,17 +115,12 @@ def _root(events: _Events, keys: tuple[str, ...]) -> Generator[Item, None, bool]
         return False
     count = first_list = 0
     while not isinstance(event := events.next(), yaml.MappingEndEvent):
-        if events.pending is not None:
-            yield events.pending
-        events.pending, events.unclosed = None, False
+        yield from events.proven()
+        events.unclosed = False
         count += 1
-        key = events.item(event).value
-        value = events.next()
-        if (
-            isinstance(key, str)
-            and key.lstrip(":") in keys
-            and isinstance(value, yaml.SequenceStartEvent)
-        ):
+        key, value = events.item(event).value, events.next()
+        listed = isinstance(key, str) and key.lstrip(":") in keys
+        if listed and isinstance(value, yaml.SequenceStartEvent):
             first_list = count
             yield from _list(events, value)
         else:
@@ -137,17 +132,12 @@ def _list(events: _Events, start: Any) -> Iterator[Item]:
     """All items but the last, which stays pending unless a bracket closes the list."""
     events.lists += 1
     while not isinstance(event := events.next(), events.yaml.SequenceEndEvent):
-        if events.pending is not None:
-            yield events.pending
-            events.pending = None
-        item = events.item(event)
+        yield from events.proven()
+        events.pending = events.item(event)
         if getattr(event, "flow_style", False):
-            yield item
-        else:
-            events.pending = item
-    if start.flow_style and events.pending is not None:
-        yield events.pending
-        events.pending = None
+            yield from events.proven()
+    if start.flow_style:
+        yield from events.proven()
     events.unclosed = not start.flow_style
 
 
@@ -169,16 +159,20 @@ class _Events:
         self._composer = Composer(yaml, self.next, self.fail, limit)
 
     def next(self) -> Any:
-        """The next event."""
         event = next(self._events)
         if self.text.given - self.text.index > _KEPT:
             self.text.place(event.start_mark.index)
         return event
 
     def begin(self) -> None:
-        """Begin a document."""
         self._composer.forget()
         self.pending, self.unclosed = None, False
+
+    def proven(self) -> Iterator[Item]:
+        """The last item, because what follows shows that it is whole."""
+        item, self.pending = self.pending, None
+        if item is not None:
+            yield item
 
     def item(self, event: Any) -> Item:
         """The item that begins with an event."""

@@ -52,7 +52,7 @@ def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = M
     Body(body=b'[]', fault=None)
     """
     if not content_encoding and not body.startswith(_PACKED):
-        return Body(body) if len(body) <= max_bytes else Body(b"", too_large(max_bytes))
+        return _bounded(body, max_bytes)
     named = [name.strip().lower() for name in (content_encoding or "").split(",")]
     hints = [name for name in named if name not in _PLAIN]
     for _ in range(_ROUNDS):
@@ -75,9 +75,7 @@ def decoded(body: bytes, content_encoding: str | None = None, max_bytes: int = M
         if result.fault is not None:
             return result
         body = result.body
-    if len(body) > max_bytes:
-        return Body(b"", too_large(max_bytes))
-    return Body(body)
+    return _bounded(body, max_bytes)
 
 
 def from_base64(text: str, max_bytes: int = MAX_BYTES) -> Body:
@@ -99,7 +97,7 @@ def from_base64(text: str, max_bytes: int = MAX_BYTES) -> Body:
     usable = valid - 1 if rest == 1 else valid
     body = base64.b64decode(unpadded[:usable] + "=" * (-usable % 4))
     if invalid is None and rest != 1 and padding == -valid % 4:
-        return Body(body) if len(body) <= max_bytes else Body(b"", too_large(max_bytes))
+        return _bounded(body, max_bytes)
     found = "the end" if invalid is None and padding < -valid % 4 else "another character"
     place = next(islice(_NOT_SPACE.finditer(text), valid, None), None)
     offset = len(text) if place is None else place.start()
@@ -134,20 +132,12 @@ def from_text(text: str) -> bytes:
 
     A lone surrogate that stands for a byte (Python's `surrogateescape`) becomes that byte.
     """
-    return b"".join(encoded(iter((text,))))
-
-
-def encoded(pieces: Iterator[str]) -> Iterator[bytes]:
-    """Like `from_text`, for a text in pieces; the first piece declares the encoding."""
-    encoding = None
-    for piece in pieces:
-        if encoding is None:
-            encoding = declared_encoding(piece[:200].encode("latin-1", "replace")) or "UTF-8"
-        try:
-            yield piece.encode(encoding, "surrogateescape")
-        except UnicodeEncodeError:
-            errors = "surrogatepass" if encoding == "UTF-8" else "xmlcharrefreplace"
-            yield piece.encode(encoding, errors)
+    encoding = declared_encoding(text[:200].encode("latin-1", "replace")) or "UTF-8"
+    try:
+        return text.encode(encoding, "surrogateescape")
+    except UnicodeEncodeError:
+        errors = "surrogatepass" if encoding == "UTF-8" else "xmlcharrefreplace"
+        return text.encode(encoding, errors)
 
 
 def unreadable(
@@ -163,6 +153,10 @@ def too_large(max_bytes: int) -> Problem:
     expected, found = f"at most {max_bytes} bytes", "more"
     message = f"expected {expected}, found {found}; a larger max_bytes allows more"
     return unreadable(expected, found, rule="too-large", message=message)
+
+
+def _bounded(body: bytes, max_bytes: int) -> Body:
+    return Body(body) if len(body) <= max_bytes else Body(b"", too_large(max_bytes))
 
 
 def _deflated(body: bytes, max_bytes: int, hint: str | None) -> Body:

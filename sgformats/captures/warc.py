@@ -88,7 +88,11 @@ class _Records:
             if offset and not _BEGIN.match(first):
                 return self._gap(offset, line, first)
             headers = self._headers(first, offset, line)
-            length = self._length(headers, offset, line)
+            named = _LENGTH.fullmatch(header(headers, "Content-Length") or "")
+            if named is None:
+                reason = "expected a record with its Content-Length, found none"
+                raise CaptureError(self._name, reason, line, offset)
+            length = int(named[1])
             kind = (text(header(headers, "WARC-Type")) or "").lower()
             url = (text(header(headers, "WARC-Target-URI")) or "").strip("<>") or None
             known = kind in _KINDS and (url is not None or kind != "conversion")
@@ -98,14 +102,14 @@ class _Records:
                 self._stream.push_back(block[end:])
                 block = block[:end]
             if traffic:
-                named = [value for key, value in headers if key.lower() == "warc-concurrent-to"]
+                others = [value for key, value in headers if key.lower() == "warc-concurrent-to"]
                 return Record(
                     offset,
                     line,
                     kind,
                     block,
                     id=header(headers, "WARC-Record-ID"),
-                    concurrent=tuple(named),
+                    concurrent=tuple(others),
                     url=url,
                     time=header(headers, "WARC-Date"),
                     content_type=header(headers, "Content-Type"),
@@ -146,13 +150,6 @@ class _Records:
             self._fail("the end of a record's headers")
         return [(key, value.strip()) for key, value in found]
 
-    def _length(self, headers: Headers, offset: int, line: int) -> int:
-        found = _LENGTH.fullmatch(header(headers, "Content-Length") or "")
-        if found is None:
-            reason = "expected a record with its Content-Length, found none"
-            raise CaptureError(self._name, reason, line, offset)
-        return int(found[1])
-
     def _block(self, length: int, kept: bool) -> bytes | None:
         pieces = []
         while length:
@@ -190,8 +187,7 @@ class _Counted:
     def push_back(self, data: bytes) -> None:
         """Push back the last bytes, to be read again."""
         self._pushed_back = data + self._pushed_back
-        self._offset -= len(data)
-        self._line -= data.count(b"\n")
+        self._count(data, -1)
 
     def begin_headers(self) -> None:
         """Begin a head: reset the count of its bytes."""
@@ -199,29 +195,25 @@ class _Counted:
         self.last_line = b""
 
     def place(self) -> tuple[int, int]:
-        """The offset and the line."""
         return self._offset, self._line
 
     def readline(self) -> bytes:
         """The next line, or the part of it that is within the bound."""
-        if self._pushed_back:
-            end = self._pushed_back.find(b"\n", 0, self._left) + 1 or self._left
-            self.last_line, self._pushed_back = self._pushed_back[:end], self._pushed_back[end:]
-            if not self._pushed_back and not self.last_line.endswith(b"\n"):
-                self.last_line += self._file.readline(self._left - len(self.last_line))
-        else:
-            self.last_line = self._file.readline(self._left)
-        self._left -= len(self.last_line)
-        return self._count(self.last_line)
+        end = self._pushed_back.find(b"\n", 0, self._left) + 1 or self._left
+        line, self._pushed_back = self._pushed_back[:end], self._pushed_back[end:]
+        if not self._pushed_back and not line.endswith(b"\n"):
+            line += self._file.readline(self._left - len(line))
+        self._left -= len(line)
+        self.last_line = line
+        return self._count(line)
 
     def read(self, size: int) -> bytes:
-        """The next bytes."""
         data, self._pushed_back = self._pushed_back[:size], self._pushed_back[size:]
         return self._count(data or self._file.read(size))
 
-    def _count(self, data: bytes) -> bytes:
-        self._offset += len(data)
-        self._line += data.count(b"\n")
+    def _count(self, data: bytes, sign: int = 1) -> bytes:
+        self._offset += sign * len(data)
+        self._line += sign * data.count(b"\n")
         return data
 
 

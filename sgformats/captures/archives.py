@@ -8,7 +8,6 @@ and is copied into a temporary file first because its directory is at the end.
 from __future__ import annotations
 
 import lzma
-import re
 import tempfile
 import zipfile
 import zlib
@@ -26,7 +25,6 @@ _PIECE = 64 * 1024
 _MAX_NAME = 1024 * 1024
 _MAX_DIRECTORY = 32 * 1024 * 1024
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_PAX_PATH = re.compile(rb"^[^ \n]* path=([^\n]*)", re.MULTILINE)
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
 # A RuntimeError says that a password is needed.
 _ZIP_ERRORS = (
@@ -131,10 +129,12 @@ def _tar_members(file: Readable, shown: str) -> Iterator[Member]:
         content = _Slice(file, shown, header.size)
         name, known = b"", name or header.name
         if header.kind in (b"L", b"x") and header.size <= _MAX_NAME:
-            # The name of the next file: alone, or in a line of a pax header.
-            data = content.rest()
-            path = _PAX_PATH.search(data)
-            name = data.rstrip(b"\0") if header.kind == b"L" else path[1] if path else b""
+            # The name of the next file: alone, or in a line `30 path=…` of a pax header.
+            name = content.rest().rstrip(b"\0")
+            if header.kind == b"x":
+                records = (line.partition(b" ")[2] for line in name.split(b"\n"))
+                paths = (record[5:] for record in records if record.startswith(b"path="))
+                name = next(paths, b"")
         elif header.kind in (b"\0", b"0", b"7"):
             yield Member(known.decode("utf-8", "backslashreplace"), content)
         elif header.kind in (b"S", b"L", b"x"):

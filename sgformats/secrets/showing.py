@@ -10,6 +10,7 @@ from sgformats.secrets.names import HIDDEN, PLAIN, RUN, kind_of, looks_like_a_ke
 
 _SHORT = 128
 _CREDENTIALS = ("api_user", "api_key")
+_ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,128}@[\w.-]{1,128}")
 _PLAIN_NAME = re.compile(r"[A-Za-z_.-]*[0-9]{0,2}")
 
 
@@ -54,9 +55,11 @@ def hide_value(name: str, value: str, *, keep_user: bool) -> str:
     kind = kind_of(name)
     if value and kind is not None and not (kind == "user" and keep_user):
         return HIDDEN
-    odd = "=" in value if name in PLAIN else kind is None and "@" not in value
     shown = without_secrets(value)
-    return HIDDEN if odd and looks_like_a_key(shown) else shown
+    if name in PLAIN:
+        return HIDDEN if "=" in value and looks_like_a_key(shown) else shown
+    odd = kind is None and looks_like_a_key(_ADDRESS.sub("", shown) if "@" in shown else shown)
+    return HIDDEN if odd else shown
 
 
 def hide_names(parameters: Iterable[tuple[str, str]]) -> list[str]:

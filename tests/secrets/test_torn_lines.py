@@ -115,6 +115,7 @@ def test_values_with_harmless_names_are_kept(line: str) -> None:
         "api_user=u&api_key=fD&huNTER2SEc=7",
         "api_user=u&api_keyfD7d9dUe&x&huNTER2S=&date=1",
         "api_user=u&fD&huNTER2SEcX",
+        "api_user=u&api_kvvey=3M9s!@\x9d!huNTER2S&date=1",
     ],
 )
 def test_the_value_of_a_torn_name_is_hidden_in_every_output(tmp_path: Path, query: str) -> None:
@@ -183,3 +184,10 @@ def test_a_key_is_hidden_in_a_binary_body(body: bytes) -> None:
     shown = rewriter.bytes(body.replace(b"K", LOST.encode()))
     assert shown.endswith(body.replace(b"K", b"*" * len(LOST))[-30:])
     assert len(shown) == len(body) + len(LOST) - 1
+
+
+def test_an_address_in_an_unknown_parameter_is_shown() -> None:
+    call = Request.parse(
+        "/api/bounces.get.json?to=aB3dE5gH7@h.example,x@y&v=aB3dE5gH7@h.example+zQ7kW2"
+    )
+    assert call.redacted().parameters == (("to", "aB3dE5gH7@h.example,x@y"), ("v", "***"))

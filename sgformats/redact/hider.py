@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -28,7 +28,7 @@ from sgformats.redact.edits import (
     xml_layer,
 )
 from sgformats.redact.names import kind_of
-from sgformats.secrets import HIDDEN
+from sgformats.secrets import HIDDEN, looks_like_a_key
 from sgformats.secrets.search import find_secrets
 
 _WHITE = " \t\r\n"
@@ -69,11 +69,15 @@ _COMMON_WORDS = frozenset({"message", "success", "sendgrid", HIDDEN})
 
 
 class Claim(NamedTuple):
-    """A part of a text that one search has handled, with its edits."""
+    """A part of a text that one search has handled, with its edits.
+
+    `is_secret`: what looks like a key must be hidden even beside another claim.
+    """
 
     start: int
     stop: int
     edits: list[Edit]
+    is_secret: bool = False
 
 
 class Hider:
@@ -180,7 +184,7 @@ class Hider:
                 self._remember(unquote(text[start:stop]))
             elif kind == "userinfo" and self.keep_user and ":" in text[start:stop]:
                 start = text.index(":", start) + 1
-            yield Claim(start, stop, _hide(text, start, stop))
+            yield Claim(start, stop, _hide(text, start, stop), is_secret=True)
 
     def _repeated(self, text: str) -> Iterator[Claim]:
         """Known secrets, including one that is cut at the end of the text."""
@@ -312,11 +316,26 @@ def _resolve(text: str, stages: Iterable[_Stage], found: list[Claim] | None = No
             while index < len(taken) and taken[index].stop <= claim.start:
                 index += 1
             blocked = index < len(taken) and taken[index].start < claim.stop
-            if not blocked and not (free and free[-1].stop > claim.start):
+            if blocked and claim.is_secret:
+                rest = (taken[at] for at in range(index, len(taken)))
+                free += _beside(text, claim, rest)
+            elif not blocked and not (free and free[-1].stop > claim.start):
                 free.append(claim)
         if free:
             taken = sorted((*taken, *free))
     return taken
+
+
+def _beside(text: str, claim: Claim, taken: Iterable[Claim]) -> Iterator[Claim]:
+    """The parts of a secret that are in no claim and look like keys."""
+    start = claim.start
+    for other in chain(taken, (Claim(claim.stop, claim.stop, []),)):
+        stop = min(other.start, claim.stop)
+        if start < stop and looks_like_a_key(text[start:stop]):
+            yield Claim(start, stop, _hide(text, start, stop))
+        if other.start >= claim.stop:
+            return
+        start = other.stop
 
 
 def _edits(claims: Iterable[Claim]) -> list[Edit]:

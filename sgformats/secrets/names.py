@@ -48,9 +48,20 @@ PLAIN = frozenset(
     )
 )
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}m")
 _ENTITIES = re.compile(r"(?:(?:amp|quot|lt|#0*3[489]);)+", re.IGNORECASE)
 _ESCAPED_PERCENT = re.compile("%(?:25)+")
 _UNICODE = re.compile(r"\\{1,4}u00([0-9a-fA-F]{2})")
+
+
+def without_colours(text: str) -> str:
+    """The text of a terminal with blanks for the codes of colours; its length does not change."""
+    return _COLOURS.sub(blanks, text) if "\x1b" in text else text
+
+
+def blanks(match: re.Match[str]) -> str:
+    """As many blanks as a match has characters."""
+    return " " * len(match[0])
 
 
 def fold(text: str) -> str:
@@ -73,6 +84,11 @@ def plain_name(name: str) -> str:
 @lru_cache(maxsize=4096)
 def kind_of(name: str) -> SecretKind | None:
     """The kind of secret that a name has as its value; None for other names."""
+    return whole_kind_of(name) or ("secret" if _is_torn(plain_name(name)) else None)
+
+
+def whole_kind_of(name: str) -> SecretKind | None:
+    """Like `kind_of`, but only for names without damage."""
     plain = plain_name(name)
     if "apiuser" in plain:
         return "user"
@@ -82,7 +98,7 @@ def kind_of(name: str) -> SecretKind | None:
         return "secret"
     if len(plain) > 2 and (name.endswith(("_key", "-key", "_pwd", "-pwd", "_pass", "_jwt"))):
         return "secret"
-    return "secret" if _is_torn(plain) else None
+    return None
 
 
 def _is_torn(plain: str) -> bool:

@@ -25,6 +25,7 @@ from sgformats.secrets.names import (
     kind_of,
     looks_like_a_key,
     plain_name,
+    without_colours,
 )
 from sgformats.secrets.pairs import index_of_value, values_inside
 
@@ -108,6 +109,7 @@ _ESCAPED_USERINFO = re.compile(
     r"(?:%(?:25)*2f){2}((?:[^\s&\"'<>%/]|%(?!(?:25)*(?:2f|40)))+)%(?:25)*40", re.IGNORECASE
 )
 _AT_HOST = re.compile(r"@[\w.-]{1,128}/(?=\w)")
+_AT_DOMAIN = re.compile(r"@[\w-]{1,64}\.\w")
 _USER_LIMIT = re.compile(r"""[\s:@/"'<>?]""")
 _LONGEST_USER = 128
 _LOST_HOST = re.compile(r"""//[^/:@\s"'<>]{0,128}:([^/@\s"'<>]{6,256})""")
@@ -132,8 +134,8 @@ class _Search:
     """The search in one text."""
 
     def __init__(self, text: str, prose: bool) -> None:
-        self.text = text
-        self.low = fold(text)
+        self.text = without_colours(text)
+        self.low = fold(self.text)
         self.prose = prose
         self.found: list[Secret] = []
         self._plain = (0, 0, 0)  # The last value without quotes: its span, and the end of its text.
@@ -314,15 +316,14 @@ class _Search:
 
     def _nearby(self, at: int, name: int, far: int = 1) -> None:
         """Find keys shortly after a name or a part of a value."""
-        first = at
         text = self.text
         for run in RUN.finditer(text, at, at + 256):
             if run.start() - at > far * _NEARBY:
                 return
-            if not is_random(run[0]) or text[run.end() : run.end() + 1] == "@":
+            if not is_random(run[0]) or _AT_DOMAIN.match(text, run.end()):
                 continue
             named = _NAMED.search(text, max(0, run.start() - 48), run.start())
-            if named is not None and named.start(1) >= first and kind_of(named[1]) is None:
+            if named is not None and named.start(1) >= at and kind_of(named[1]) is None:
                 return
             at = self._end(run.end())
             self._add(run.start(), at, "secret", name)

@@ -10,7 +10,7 @@ from sgformats.secrets.names import HIDDEN, PLAIN, RUN, kind_of, looks_like_a_ke
 
 _SHORT = 128
 _CREDENTIALS = ("api_user", "api_key")
-_ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,128}@[\w.-]{1,128}")
+_ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,128}@(?:[a-z0-9.-]{1,128}|[A-Z0-9.-]{1,128})(?!\w)")
 _PLAIN_NAME = re.compile(r"[A-Za-z_.-]*[0-9]{0,2}")
 
 

@@ -2,7 +2,8 @@
 
 `find_torn` takes a text in which every secret with a name is already hidden by stars. If a line
 belongs to a call of the API but contains no whole name with a hidden value, its name is lost. Then
-everything in it that looks like a key is found, unless it is the value of a harmless name.
+everything in it that looks like a key is found, unless it is the value of a harmless name. If it
+contains damage beside a whole name, only what very likely is a key, or a piece of one, is found.
 """
 
 from __future__ import annotations
@@ -10,12 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from sgformats.secrets.names import RUN, fold, is_random, kind_of
+from sgformats.secrets.names import (
+    RUN,
+    blanks,
+    fold,
+    is_random,
+    whole_kind_of,
+    without_colours,
+)
 
 # The remains of the names of credentials.
 _CREDENTIALS = re.compile(
     r"api[;_-]|pi_|_use|user?[\"'\\]|user:\w|:[^\s@:/\"']{6,80}@|_key"
-    r"|auth|utho|thor|hori|oriz|riza|izat|bear|eare|arer"
+    r"|auth|utho|thor|hori|oriz|riza|izat|bear|eare|arer|:\s?bea"
 )
 _CALLS = re.compile(r"api|sendgrid|/v3/|suppress|\.get\.|\.delete\.|\.add\.|\.count\.")
 # Characters that only damage can cause: control characters, and bytes that are not UTF-8.
@@ -26,7 +34,8 @@ _DAMAGED_NAME = re.compile(rf"""api[;_-][^\s&"'<>{_BYTES}]{{0,40}}[{_BYTES}]""")
 _AFTER_DAMAGE = re.compile(rf"""{_DAMAGED_NAME.pattern}[^\s&"'<>]{{0,40}}\Z""")
 _NAME_BEFORE = re.compile(r"""([\w-]{1,40})\\*["']?[:= >]{1,4}\\*(["']?)(?:[A-Za-z-]{1,20}\ )?\Z""")
 _ENDS = re.compile(r"""\*+(?:[\s&;)}\]<]|\\+[nrt]|\\*(["'])(?:[\s,}\])]|\Z)|\Z)""")
-_USER = re.compile(r"[/:]\*{3,400}@[\w.-]{1,100}[:/]")
+_USER = re.compile(r"\*{3,400}@[\w.-]{1,100}[:/]")
+_USER_BEFORE = re.compile(r"//(?:[^\s:/@]{1,128}:)?\Z")
 _ESCAPES = re.compile(
     r"\\\\{0,3}(?:u[0-9a-fA-F]{4}|[bfnrt]|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2})|%(?:25){0,4}[0-9a-fA-F]{2}"
     r"|&#(?:x[0-9a-fA-F]{1,8}|[0-9]{1,9});"
@@ -39,10 +48,11 @@ _WORDS = re.compile(r"(?:HTTP|HTML|JSON|XML|URL|API)?[a-z]*(?:[A-Z][a-z]{2,})*")
 _NAME_OF_VALUE = re.compile(
     r"""([A-Za-z_][\w-]{0,40})(\\*["']?\s?[:=]\s?\\*["']?|>)[^"'=&<>{}]*\Z"""
 )
-_ADDRESS = re.compile(r"[\w.+%-]{0,128}@[\w-]{1,64}\.[\w.-]{1,128}(/?)")
+_ADDRESS = re.compile(r"[\w.+%-]{0,128}@([\w-]{1,64}\.[\w.-]{1,128})(/?)")
 _SCHEMES = ("Bearer ", "bearer ", "Basic ", "basic ")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{1,400}")
 _LONG = 80
+_NEAR = 2
 _BEFORE = 240
 _AROUND = 1024
 
@@ -72,15 +82,15 @@ def find_torn(
     at = 0
     while at < last_index:
         end = text.find("\n", at) + 1 or len(text)
-        line = text[at:end]
+        line = without_colours(text[at:end])
         low = fold(line)
         has_credentials = _CREDENTIALS.search(low) is not None
         certain = has_credentials or _DAMAGE.search(line) is not None
         known = certain or continued or _CALLS.search(low) is not None
         whole = known and _is_whole(line)
-        if known and not whole and end > start:
+        if known and end > start and not (whole and not _DAMAGE.search(line)):
             inside = max(0, start - at), min(len(line), last_index - at)
-            for span in _keys(line, is_random if certain else is_likely, *inside):
+            for span in _keys(line, is_random if certain and not whole else is_likely, *inside):
                 yield at + span[0], at + span[1]
         continued = has_credentials and not whole
         at = end
@@ -95,7 +105,7 @@ def _keys(
         begin -= 1
     while end < len(line) and not _is_separator(line[end]):
         end += 1
-    bare = _ESCAPES.sub(lambda escape: " " * len(escape[0]), line[begin:end])
+    bare = _ESCAPES.sub(blanks, line[begin:end])
     damaged = _DAMAGED_NAME.search(bare) is not None
     at = first - begin
     while at and bare[at - 1].isalnum():
@@ -105,8 +115,14 @@ def _keys(
         if begin + stop <= first or begin + start >= last:
             continue
         after_damage = damaged and _AFTER_DAMAGE.search(bare, max(0, start - _LONG), start)
-        if after_damage or (is_key(run[0]) and not _is_harmless(bare, start, stop)):
+        is_piece = is_key(run[0]) or (not run[0].islower() and _is_near_damage(bare, start, stop))
+        if after_damage or (is_piece and not _is_harmless(bare, start, stop)):
             yield begin + start, begin + stop
+
+
+def _is_near_damage(line: str, start: int, stop: int) -> bool:
+    before = _DAMAGE.search(line, max(0, start - _NEAR), start)
+    return (before or _DAMAGE.search(line, stop, stop + _NEAR)) is not None
 
 
 def _is_separator(char: str) -> bool:
@@ -118,7 +134,7 @@ def _is_whole(line: str) -> bool:
     """Whether a line contains a hidden value with its whole name."""
     at = line.find("***")
     while at >= 0:
-        if _USER.match(line, max(0, at - 1)):
+        if _USER.match(line, at) and _USER_BEFORE.search(line, max(0, at - 131), at):
             return True
         end = _ENDS.match(line, at)
         if end is not None:
@@ -127,7 +143,7 @@ def _is_whole(line: str) -> bool:
             if (
                 name is not None
                 and closed
-                and kind_of(name[1]) in ("secret", "authorization", "cookie")
+                and whole_kind_of(name[1]) in ("secret", "authorization", "cookie")
             ):
                 return True
         while line.startswith("*", at):
@@ -158,8 +174,9 @@ def _is_harmless(line: str, start: int, stop: int) -> bool:
     if left.endswith("@") and _ADDRESS.match(line, host) is not None:
         return True
     address = None if _DAMAGE.match(left[-1:]) else _ADDRESS.match(line, start)
-    if address is not None and not address[1] and not is_password and not before.endswith("user:"):
-        return True
+    if address is not None and not address[2] and not is_password and not before.endswith("user:"):
+        mixed = address[1] not in (address[1].lower(), address[1].upper())
+        return not mixed and not _DAMAGE.match(line, address.end())
     encoded = _BASE64.match(line, start)
     if encoded is not None and encoded.end() - start > _LONG:
         return True

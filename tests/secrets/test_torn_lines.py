@@ -64,6 +64,20 @@ LOST = "zQ7kWm2XbT9pLr4d"
         ("> A\x12thoriz\x01: Bearer K@g", "> A\x12thoriz\x01: Bearer ***@g"),
         ('GET //ser:x"\x9aK@h.exampleS\x9a', 'GET //ser:x"\x9a***@h.exampleS\x9a'),
         ("> A\x12thoriz\x01 Bea zQ7@K", "> A\x12thoriz\x01 Bea zQ7@***"),
+        ("GET h.example:K:}x@h.example/api/x.json", "GET h.example:***:}x@h.example/api/x.json"),
+        (
+            "GET h)))/user\r\rK@h.exam.pleL=api/x.json",
+            "GET h)))/user\r\r***@h.exam.pleL=api/x.json",
+        ),
+        ("GET //a/bK@h.example\x9f\xf9Oapi/x.json", "GET //a/***@h.example\x9f\xf9Oapi/x.json"),
+        ("> Authori=zation: Bearer K:K", "> Authori=*** Bearer ***:***"),
+        ("> Authorization: Bearer=x K", "> Authorization: Bearer=*** ***"),
+        ("> Authorization: \x97 K':K", "> Authorization: *** ***':***"),
+        ("ori: BeaK", "ori: ***"),
+        ('"api_k: "ZXWVUT\x9d**\x9e`K"', '"api_k: "***\x9d**\x9e`***"'),
+        ("GET /api/x.json?api_key=K&\x9f&ZXWVUT", "GET /api/x.json?api_key=***&\x9f&***"),
+        ("/api/x.json?api_user=u&a=Zxwvut\x1dK", "/api/x.json?api_user=***&a=***\x1d***"),
+        ("/api/x.json?api_key=hQ&K@\x1ftU&task=get", "/api/x.json?api_key=***&***@\x1ftU&task=get"),
         (
             "GET /api/x.json?api_kz\x9a(\x9aZxwvut&date=1",
             "GET /api/x.json?api_kz\x9a(\x9a***&date=1",
@@ -88,6 +102,7 @@ def test_a_call_whose_key_lost_its_name_is_redacted(text: str, shown: str | None
         '{"url": "https://h.example/api/x.json", "message": "\x7f", "code": 123456e2}',
         '{"message": "\x7f", "code":-1.234567E+10}',
         '[{"email": "mailto:aB3dE5gH7@h.example", "user": "aB3dE5gH7", "reason": "api_"}]',
+        "\x1b[2m2021-01-01 10:00:00\x1b[0m \x1b[34m/api/x.json\x1b[36mGETTING\x1b[39m",
         "<error>&#0000048;&#x10000;&#x1f600;\x7f api_key</error>",
     ],
 )

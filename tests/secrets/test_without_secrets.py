@@ -100,3 +100,8 @@ def test_redaction_takes_linear_time(head: str, part: str) -> None:
 @given(st.text(st.characters(exclude_characters="&\"'<>", exclude_categories=["Z", "C"])))
 def test_no_value_of_api_key_is_shown(value: str) -> None:
     assert without_secrets(f"/a?api_key={value}&x=1") == f"/a?api_key={'***' * bool(value)}&x=1"
+
+
+def test_the_codes_of_colours_are_no_part_of_values() -> None:
+    text = "\x1b[2m2021-01-01\x1b[0m \x1b[34m/api/x.json?api_key=\x1b[31mhunter2\x1b[39m"
+    assert without_secrets(text) == text.replace("hunter2", "***")

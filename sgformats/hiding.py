@@ -68,16 +68,17 @@ class Secrets:
         """Like `hide`, for a text that `without_secrets` has already returned."""
         if self._has_piece(text):
             text = "".join(self._without_pieces(text))
+        is_clipped = "…" in text
         for secret in self._all:
             text = text.replace(secret, _HIDDEN)
-            if "…" in text:
+            if is_clipped:
                 for length in range(min(len(secret), _CLIPPED), 2, -1):
                     text = text.replace(secret[:length] + "…", _HIDDEN + "…")
-        return text.encode("utf-8", "backslashreplace").decode()
+        return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
     def _has_piece(self, text: str) -> bool:
         pieces, samples = self._keys
-        if len(samples) <= _FEW and not any(sample in text for sample in samples):
+        if len(samples) <= _FEW and not [sample for sample in samples if sample in text]:
             return False
         return not pieces.isdisjoint([text[at : at + _SHORTEST] for at in _starts(text, _SHORTEST)])
 

@@ -20,7 +20,6 @@ from sgformats._model.zones import Zone
 from sgformats._options import CheckedOptions, Mode
 from sgformats._reading.answers import is_list, read_answer
 from sgformats._reading.findings import Findings, FirstProblems, PlaceTable, ValuePlaces
-from sgformats._reading.records import read_item
 from sgformats._scan.found import Broken, Group, Single
 from sgformats._scan.sampling import begins_v3
 from sgformats._scan.scan import scan
@@ -160,33 +159,36 @@ def _examine_list(
 class ListPlaces:
     """The places of a list and of its records' values, by their paths.
 
-    A record is read again when one of its places is asked for: the places of all records would take
-    many times the memory of the list.
+    Each is found when it is asked for: all together would take many times the memory of the list.
     """
 
     def __init__(self, text: Text, root: Node, operation: Operation, format: Format) -> None:
-        self._given = text, root, operation, format
-        self._number = -1
-        self._places: PlaceTable = {}
+        self._root = root
+        self._method = operation.method
+        self._path = Findings(text, root, operation, format, None).root_path
 
     @cached_property
     def items(self) -> Sequence[Node]:
         """The nodes of the records, as a reading numbers them."""
-        _, root, operation, _ = self._given
-        return items_of(root, operation.method.item)
+        return items_of(self._root, self._method.item)
 
     def get(self, path: str) -> tuple[int, str] | None:
         """The index and the native path of a value; None if the list has no such value."""
         found = _NUMBER.match(path)
-        number = int(found[1]) if found else -1
+        if found is None:
+            return None if path else (self._root.start, self._path.native)
+        number = int(found[1])
         if number >= len(self.items):
             return None
-        if number != self._number or not self._places:
-            self._number, self._places = number, {}
-            findings = Findings(*self._given, None, places=self._places, most=1)
-            if number >= 0:
-                read_item(findings, self.items[number], number)
-        return self._places.get(path)
+        node = self.items[number]
+        inside = self._path.item(number, node.name)
+        name = path[found.end() + 1 :]
+        if not name:
+            return node.start, inside.native
+        value = next((child for child in node.nodes if child.name == name), None)
+        if value is None or name not in self._method.names:
+            return None
+        return value.at, inside.member(name).native
 
 
 def read_payload(data: Payload, options: CheckedOptions) -> Reply:

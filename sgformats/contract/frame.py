@@ -6,7 +6,6 @@ are hidden, and control characters are escaped.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -25,7 +24,6 @@ from sgformats.secrets import without_secrets
 _BEFORE = 4096
 _AFTER = 1024
 _TAB = "    "
-_LINE_END = re.compile(r"[\r\n]")
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -95,14 +93,14 @@ class Frames:
 def _line_at(chars: str, index: int, hide: bool) -> tuple[str, int]:
     """The line around an index, without secrets, and the index's place in it."""
     start = max(0, index - _BEFORE)
-    before, around = chars[start:index], chars[start : index + _AFTER]
+    around, place = chars[start : index + _AFTER], index - start
     if hide:
-        before, around = without_secrets(before), without_secrets(around)
-    place = _common(before, around)
+        before, around = without_secrets(chars[start:index]), without_secrets(around)
+        place = _common(before, around)
     begin = max(around.rfind("\n", 0, place), around.rfind("\r", 0, place)) + 1
-    end = _LINE_END.search(around, place)
-    cut = "" if end or index + _AFTER >= len(chars) else "…"
-    return around[begin : end.start() if end else None] + cut, place - begin
+    ends = [end for end in (around.find("\n", place), around.find("\r", place)) if end >= 0]
+    cut = "" if ends or index + _AFTER >= len(chars) else "…"
+    return around[begin : min(ends, default=None)] + cut, place - begin
 
 
 def _common(one: str, other: str) -> int:

@@ -80,7 +80,7 @@ def hide_names(parameters: Iterable[tuple[str, str]]) -> list[str]:
         is_part = in_secret and not value
         torn = is_part or ((in_secret or not value) and any(map(is_likely, RUN.findall(name))))
         shown.append(HIDDEN if name and kind is None and torn else hide_name(name))
-        in_secret = kind in ("secret", "authorization") or is_part
+        in_secret = is_part or (kind is not None and (kind != "user" or "=" in value))
     return shown
 
 

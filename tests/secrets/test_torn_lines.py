@@ -74,6 +74,7 @@ LOST = "zQ7kWm2XbT9pLr4d"
         ("> Authorization: Bearer=x K", "> Authorization: Bearer=*** ***"),
         ("> Authorization: \x97 K':K", "> Authorization: *** ***':***"),
         ("ori: BeaK", "ori: ***"),
+        ("> Auttioner K", "> Auttioner ***"),
         ('"api_k: "ZXWVUT\x9d**\x9e`K"', '"api_k: "***\x9d**\x9e`***"'),
         ("GET /api/x.json?api_key=K&\x9f&ZXWVUT", "GET /api/x.json?api_key=***&\x9f&***"),
         ("/api/x.json?api_user=u&a=Zxwvut\x1dK", "/api/x.json?api_user=***&a=***\x1d***"),
@@ -130,6 +131,7 @@ def test_values_with_harmless_names_are_kept(line: str) -> None:
         "api_user=u&api_key=fD&huNTER2SEc=7",
         "api_user=u&api_keyfD7d9dUe&x&huNTER2S=&date=1",
         "api_user=u&fD&huNTER2SEcX",
+        "api_user=acme\xe9_key=rRLW&:&&huNTER2Scava&date=1",
         "api_user=u&api_kvvey=3M9s!@\x9d!huNTER2S&date=1",
     ],
 )

@@ -34,7 +34,7 @@ from sgformats.redact.units import (
     xml_units,
     yaml_units,
 )
-from sgformats.redact.warcrecords import warc_records
+from sgformats.redact.warcrecords import redacted_records
 from sgformats.redact.yamlscalars import yaml_edits
 from sgformats.secrets import hide_torn
 
@@ -133,7 +133,7 @@ class _StreamRedaction:
     def parts(self) -> Iterator[bytes]:
         """The redacted parts of the capture."""
         if self.is_warc:
-            records = warc_records(self._file, self._name, self._rewriter, self._stop)
+            records = redacted_records(self._file, self._name, self._rewriter, self._stop)
             for record, written in records:
                 self.places += record != written
                 yield written

@@ -11,21 +11,16 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from itertools import islice
 
 from sgformats.captures.httpmessages import HeaderField, header_fields, http_heads, read_chunks
 from sgformats.captures.loose import header
 from sgformats.captures.opening import Opened
+from sgformats.captures.warcrecords import WarcRecord, WarcRecords
 from sgformats.errors import CaptureError
 from sgformats.redact.edits import apply
 from sgformats.redact.names import kind_of
 from sgformats.redact.rewriting import Rewriter
 
-_BLANK = (b"\r\n", b"\n")
-_PIECE = 1 << 16
-_LONGEST_HEAD = 1 << 20
-_MOST_BLANK_LINES = 1_000
-_LENGTH = re.compile(rb"[0-9]{1,18}")
 _HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]*HTTP/|HTTP/[0-9]")
 _BODY = re.compile(rb"\r?\n\r?\n")
 _PAYLOAD_DIGEST = "warc-payload-digest"
@@ -34,84 +29,41 @@ _IDS = ("warc-record-id", "warc-concurrent-to", "warc-refers-to")
 _Digest = Callable[[bytes, str], bytes | None]
 
 
-def warc_records(
+def redacted_records(
     file: Opened, name: str, rewriter: Rewriter, report: Callable[[CaptureError], None]
 ) -> Iterator[tuple[bytes, bytes]]:
     """The records of a WARC file, each in its original and its redacted form.
 
-    `report` is called with damage, which ends the file: the unreadable rest is omitted. It is also
-    called for a record of more than `max_bytes`, which is omitted; the file continues after it.
+    `report` is called with damage; what cannot be read is omitted. It is also called for a record
+    of more than `max_bytes`, which is omitted too.
     """
+    most = rewriter.max_bytes
+    records = WarcRecords(file, name, lambda headers, length: length <= most)
     try:
-        while file.peek(1):
-            start = file.tell()
-            lines = list(_head_lines(file))
-            fields = list(header_fields(lines[1:-1]))
-            length = _length(fields)
-            if length is None or not lines[0].startswith(b"WARC/") or lines[-1] not in _BLANK:
-                raise CaptureError(name, "expected a WARC record, found other bytes", None, start)
-            if length > rewriter.max_bytes:
-                found = _skip(file, length)
-                limit = f"expected at most {rewriter.max_bytes} bytes in a WARC record"
-                more = "a larger max_bytes allows more"
-                report(CaptureError(name, f"{limit}, found {length}; {more}", None, start))
-                if found < length:
-                    return
-                continue
-            block = _block(file, length, report)
-            # The empty lines after a record belong to it, so that it can be compressed by itself.
-            end = b"".join(islice(_blank_lines(file), _MOST_BLANK_LINES))
-            new = rewriter.complete(partial(http_message, block, rewriter))
-            digest = _digests(new) if new != block else None
-            head = [_field(field, new, digest, rewriter) for field in fields]
-            old = b"".join((*lines, block, end))
-            yield old, b"".join((lines[0], *head, lines[-1], new, end))
-            if len(block) < length:
-                message = f"expected {length} bytes in a WARC record, found {len(block)}"
-                raise CaptureError(name, message, None, start)
-        file.read(1)  # Raises the error if the file ends with damage.
+        while (record := records.next()) is not None:
+            place = record.line, record.offset
+            if record.fault is not None:
+                report(CaptureError(name, "expected a WARC record, found other bytes", *place))
+            elif not record.head:
+                yield record.end, record.end
+            elif record.block is not None:
+                yield _redacted(record, record.block, rewriter)
+            else:
+                limit = f"expected at most {most} bytes in a WARC record, found {record.length}"
+                report(CaptureError(name, f"{limit}; a larger max_bytes allows more", *place))
+            if record.damage is not None:
+                raise record.damage
     except CaptureError as error:
         report(error)
 
 
-def _head_lines(file: Opened) -> Iterator[bytes]:
-    """The lines of a head, with the empty line after it; without that if the head is too long."""
-    left = _LONGEST_HEAD
-    while left > 0 and (line := file.readline(left)):
-        left -= len(line)
-        yield line
-        if line in _BLANK:
-            return
-
-
-def _block(file: Opened, length: int, report: Callable[[CaptureError], None]) -> bytes:
-    try:
-        return file.read(length)
-    except CaptureError as error:
-        report(error)
-        return b""
-
-
-def _skip(file: Opened, length: int) -> int:
-    """Skip a block and the empty lines after it; return the number of bytes of the block."""
-    left = length
-    while left and (data := file.read(min(_PIECE, left))):
-        left -= len(data)
-    for _ in _blank_lines(file):
-        pass
-    return length - left
-
-
-def _blank_lines(file: Opened) -> Iterator[bytes]:
-    while file.peek(2)[:1] in (b"\r", b"\n"):
-        yield file.readline()
-
-
-def _length(fields: list[HeaderField]) -> int | None:
-    for field in fields:
-        if field.key == "content-length" and _LENGTH.fullmatch(field.value):
-            return int(field.value)
-    return None
+def _redacted(record: WarcRecord, block: bytes, rewriter: Rewriter) -> tuple[bytes, bytes]:
+    first, *lines, last = record.head
+    new = rewriter.complete(partial(http_message, block, rewriter))
+    digest = _digests(new) if new != block else None
+    head = [_field(field, new, digest, rewriter) for field in header_fields(lines)]
+    old = b"".join((*record.head, block, record.end))
+    return old, b"".join((first, *head, last, new, record.end))
 
 
 def _field(field: HeaderField, block: bytes, digest: _Digest | None, rewriter: Rewriter) -> bytes:

@@ -212,7 +212,7 @@ def test_a_body_that_cannot_be_searched_is_counted() -> None:
     assert done.opaque == 0
 
 
-def test_other_bytes_between_records_end_a_warc() -> None:
+def test_other_bytes_at_the_end_of_a_warc_are_omitted() -> None:
     data = CAPTURES["crawl.warc"] + b"api_key=hunter22\r\n\r\n"
     parts: list[bytes] = []
     with pytest.raises(CaptureError) as caught:
@@ -222,6 +222,21 @@ def test_other_bytes_between_records_end_a_warc() -> None:
         len(CAPTURES["crawl.warc"]),
     )
     assert b"".join(parts) == redacted(CAPTURES["crawl.warc"])
+
+
+def test_the_records_after_a_wrong_length_are_redacted() -> None:
+    whole = record("resource", b"api_key=hunter22&a=b")
+    hidden = record("resource", b"api_key=***&a=b")
+    short = whole.replace(b": 20", b": 11")
+    parts: list[bytes] = []
+    with pytest.raises(CaptureError, match="expected a WARC record, found other bytes"):
+        redact_stream(io.BytesIO(short + whole), "x.warc", parts.append)
+    cut = record("resource", b"api_key=***")
+    assert b"".join(parts) == cut.removesuffix(b"\r\n\r\n") + hidden
+    parts.clear()
+    long = whole.replace(b": 20", b": 40")
+    redact_stream(io.BytesIO(long + whole), "x.warc", parts.append)
+    assert b"".join(parts) == hidden + hidden
 
 
 def test_a_body_in_zstandard_is_searched() -> None:
@@ -287,7 +302,9 @@ def test_digests_of_every_known_algorithm_are_updated() -> None:
 def test_a_cut_record_is_redacted_up_to_its_end() -> None:
     data = b"WARC/1.0\r\nContent-Length: 99\r\n\r\napi_key=hunter22"
     parts: list[bytes] = []
-    with pytest.raises(CaptureError, match="expected 99 bytes in a WARC record, found 16"):
+    with pytest.raises(
+        CaptureError, match="expected the rest of a record, found the end of the file"
+    ):
         redact_stream(io.BytesIO(data), "x", parts.append)
     assert b"".join(parts) == b"WARC/1.0\r\nContent-Length: 11\r\n\r\napi_key=***"
 

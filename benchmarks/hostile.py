@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import bz2
-import gzip
 import io
 import json
 import lzma
@@ -21,6 +20,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,19 +31,11 @@ MAX_BYTES = 1 << 20
 SIZE = 64 << 20
 TIMEOUT = 900
 
-_CALL = b'{"url":"http://h.example/api/bounces.get.json?api_user=u&api_key=%s","body":%s}\n'
 _ITEM = b'{"status":"5.1.1","created":"2009-06-10 12:40:30","reason":"r","email":"a%d@b.example"}'
 _BLOCK = 1 << 20
 
 Chunks = Iterator[bytes]
 Make = Callable[[int], Chunks]
-
-
-class Shape(NamedTuple):
-    """A hostile file: its name, and a function that makes a given number of bytes of it."""
-
-    name: str
-    make: Make
 
 
 class Peak(NamedTuple):
@@ -56,18 +48,14 @@ class Peak(NamedTuple):
     code: int
 
 
-def _much(unit: bytes, size: int) -> Chunks:
-    block = unit * max(_BLOCK // len(unit), 1)
-    for _ in range(max(size // len(block), 1)):
-        yield block
-
-
 def _filled(before: bytes, unit: bytes, after: bytes = b"") -> Make:
     """A unit repeated up to the size, between a start and an end."""
 
     def make(size: int) -> Chunks:
+        block = unit * max(_BLOCK // len(unit), 1)
         yield before
-        yield from _much(unit, size)
+        for _ in range(max(size // len(block), 1)):
+            yield block
         yield after
 
     return make
@@ -101,12 +89,8 @@ def _packed(packer: Callable[[], Any], make: Make, times: int = 4) -> Make:
     return pack
 
 
-class _Gzip:
-    def compress(self, data: bytes) -> bytes:
-        return gzip.compress(data, mtime=0)
-
-    def flush(self) -> bytes:
-        return b""
+def _gzip() -> Any:
+    return zlib.compressobj(wbits=31)
 
 
 def _zstd() -> Any:
@@ -142,7 +126,10 @@ def _warc_record(length: int, body: bytes) -> bytes:
 
 
 def _call(body: bytes, key: bytes = b"k") -> bytes:
-    return _CALL % (key, body)
+    return b'{"url":"http://h.example/api/bounces.get.json?api_user=u&api_key=%s","body":%s}\n' % (
+        key,
+        body,
+    )
 
 
 def _tar_header(name: bytes, size: int, kind: bytes = b"0") -> bytes:
@@ -172,88 +159,73 @@ def _zip(compression: int, member: int) -> Make:
 
 
 _LINE_BEGINS = _call(b'"').removesuffix(b"}\n")
+_LONG_LINE = _filled(_LINE_BEGINS, b"x", b'"}\n')
 
-SHAPES: tuple[Shape, ...] = (
-    Shape("one-line.jsonl", _filled(_LINE_BEGINS, b"x", b'"}\n')),
-    Shape("line-never-ends.jsonl", _filled(_LINE_BEGINS, b"x")),
-    Shape("escapes.jsonl", _filled(_LINE_BEGINS, rb"\u00e9", b'"}\n')),
-    Shape("other-value.jsonl", _filled(b'{"note":"', b"x", b'",' + _call(b'"[]"')[1:])),
-    Shape("line-that-is-a-list.jsonl", _filled(_call(b"[").removesuffix(b"}\n"), b"1,", b"1]}\n")),
-    Shape("one-line.log", _filled(b"GET http://h.example/api/bounces.get.json ", b"x")),
-    Shape("answer-in.log", _filled(b"GET http://h.example/api/bounces.get.json\n[", b'"x",\n')),
-    Shape("new-lines.log", _filled(b"", b"\n")),
-    Shape("white-space.json", _filled(b"[", b" ", b"]")),
-    Shape("zeros.bin", _filled(b"", b"\0")),
-    Shape("one-string.json", _filled(b'["', b"x", b'"]')),
-    Shape("one-number.json", _filled(b"[", b"1", b"]")),
-    Shape("one-key.json", _filled(b'[{"', b"x", b'":1}]')),
-    Shape("one-item.json", _filled(b'[{"email":"a","reason":"', b"x", b'"}]')),
-    Shape(
-        "one-text.xml", _filled(b"<bounces><bounce><reason>", b"x", b"</reason></bounce></bounces>")
+SHAPES: Mapping[str, Make] = {
+    "one-line.jsonl": _LONG_LINE,
+    "line-never-ends.jsonl": _filled(_LINE_BEGINS, b"x"),
+    "escapes.jsonl": _filled(_LINE_BEGINS, rb"\u00e9", b'"}\n'),
+    "other-value.jsonl": _filled(b'{"note":"', b"x", b'",' + _call(b'"[]"')[1:]),
+    "line-that-is-a-list.jsonl": _filled(_call(b"[").removesuffix(b"}\n"), b"1,", b"1]}\n"),
+    "one-line.log": _filled(b"GET http://h.example/api/bounces.get.json ", b"x"),
+    "answer-in.log": _filled(b"GET http://h.example/api/bounces.get.json\n[", b'"x",\n'),
+    "new-lines.log": _filled(b"", b"\n"),
+    "white-space.json": _filled(b"[", b" ", b"]"),
+    "zeros.bin": _filled(b"", b"\0"),
+    "one-string.json": _filled(b'["', b"x", b'"]'),
+    "one-number.json": _filled(b"[", b"1", b"]"),
+    "one-key.json": _filled(b'[{"', b"x", b'":1}]'),
+    "one-item.json": _filled(b'[{"email":"a","reason":"', b"x", b'"}]'),
+    "one-text.xml": _filled(b"<bounces><bounce><reason>", b"x", b"</reason></bounce></bounces>"),
+    "one-name.xml": _filled(b"<", b"x", b">"),
+    "one-comment.xml": _filled(b"<bounces><!--", b"x", b"--></bounces>"),
+    "attributes.xml": _filled(b"<bounces", b' a="b"', b"></bounces>"),
+    "list.json": _each(b"[", lambda n: _ITEM % n + b",", b"{}]"),
+    "deep.json": _filled(b"", b"["),
+    "deep-objects.json": _filled(b"", b'{"a":'),
+    "deep.xml": _filled(b"<bounces>", b"<a>"),
+    "deep.yaml": _filled(b"interactions: ", b"["),
+    "deep-in.har": _filled(_HAR, b"["),
+    "deep-in.jsonl": _filled(b'{"url":', b"["),
+    "one-entry.har": _filled(_HAR + _har_entry(b"@").partition(b"@")[0], b"x", b'"}}}]}}'),
+    "one-header.har": _filled(_HAR + b'{"request":{"url":"', b"x", b'"}}]}}'),
+    "values-in-entry.har": _filled(_HAR + b'{"request":{"headers":[', b'{"name":"a","value":"b"},'),
+    "before-entries.har": _filled(b'{"log":{"pages":[', b'{"id":1},', b'1],"entries":[]}}'),
+    "many-entries.har": _each(_HAR, lambda n: _har_entry(b"[]") + b",", b"{}]}}"),
+    "lying-length.warc": _filled(_warc_record(10**12, b""), b"x"),
+    "one-record.warc": lambda size: _filled(_warc_record(size, b"["), b"x", b"\r\n\r\n")(size),
+    "one-header.warc": _filled(b"WARC/1.0\r\nWARC-Type: ", b"x"),
+    "many-headers.warc": _filled(b"WARC/1.0\r\n", b"A: b\r\n"),
+    "many-records.warc": _each(b"", lambda n: _warc_record(21, b"[]") + b"\r\n\r\n"),
+    "plain-scalar.yaml": _filled(_VCR, b"x"),
+    "quoted-scalar.yaml": _filled(_VCR + b'"', b"x", b'"\n'),
+    "block-scalar.yaml": _filled(_VCR + b"|\n", b"        x\n"),
+    "many-exchanges.yaml": _each(_VCR, lambda n: _VCR_ONE, b'"[]"\n'),
+    "many-calls.jsonl": _each(b"", lambda n: _call(b'"[]"')),
+    "many-keys.jsonl": _each(b"", lambda n: _call(b'"[]"', b"secret-%dx" % n)),
+    "many-lists.jsonl": _each(b"", lambda n: _call(b"[%s]" % (_ITEM % n))),
+    "many-problems.jsonl": _each(b"", lambda n: _call(b'[{"a%d":%d}]' % (n, n))),
+    "many-urls.jsonl": _each(b"", lambda n: b'{"url":"http://h%d/p%d","body":"[]"}\n' % (n, n)),
+    "many-bad-lines.jsonl": _each(_call(b'"[]"'), lambda n: b"no line %d\n" % n),
+    "many-members.tar": _each(b"", _tar_member, bytes(1024)),
+    "one-member.tar": lambda size: _filled(_tar_header(b"a.log", size), b"x")(size),
+    "long-name.tar": lambda size: _filled(_tar_header(b"a", size, b"L"), b"x")(size),
+    "no-headers.tar": _filled(_tar_member(0), b"x"),
+    "many-members.zip": _zip(zipfile.ZIP_STORED, 20),
+    "bomb-member.zip": lambda size: _zip(zipfile.ZIP_DEFLATED, 4 * size)(4 * size + 100),
+    "many-events.json": _each(
+        b'{"events":[', lambda n: b'{"message":"GET /api/bounces.get.json"},', b"{}]}"
     ),
-    Shape("one-name.xml", _filled(b"<", b"x", b">")),
-    Shape("one-comment.xml", _filled(b"<bounces><!--", b"x", b"--></bounces>")),
-    Shape("attributes.xml", _filled(b"<bounces", b' a="b"', b"></bounces>")),
-    Shape("list.json", _each(b"[", lambda n: _ITEM % n + b",", b"{}]")),
-    Shape("deep.json", _filled(b"", b"[")),
-    Shape("deep-objects.json", _filled(b"", b'{"a":')),
-    Shape("deep.xml", _filled(b"<bounces>", b"<a>")),
-    Shape("deep.yaml", _filled(b"interactions: ", b"[")),
-    Shape("deep-in.har", _filled(_HAR, b"[")),
-    Shape("deep-in.jsonl", _filled(b'{"url":', b"[")),
-    Shape("one-entry.har", _filled(_HAR + _har_entry(b"@").partition(b"@")[0], b"x", b'"}}}]}}')),
-    Shape("one-header.har", _filled(_HAR + b'{"request":{"url":"', b"x", b'"}}]}}')),
-    Shape(
-        "values-in-entry.har",
-        _filled(_HAR + b'{"request":{"headers":[', b'{"name":"a","value":"b"},'),
-    ),
-    Shape("before-entries.har", _filled(b'{"log":{"pages":[', b'{"id":1},', b'1],"entries":[]}}')),
-    Shape("many-entries.har", _each(_HAR, lambda n: _har_entry(b"[]") + b",", b"{}]}}")),
-    Shape("lying-length.warc", _filled(_warc_record(10**12, b""), b"x")),
-    Shape(
-        "one-record.warc", lambda size: _filled(_warc_record(size, b"["), b"x", b"\r\n\r\n")(size)
-    ),
-    Shape("one-header.warc", _filled(b"WARC/1.0\r\nWARC-Type: ", b"x")),
-    Shape("many-headers.warc", _filled(b"WARC/1.0\r\n", b"A: b\r\n")),
-    Shape("many-records.warc", _each(b"", lambda n: _warc_record(21, b"[]") + b"\r\n\r\n")),
-    Shape("plain-scalar.yaml", _filled(_VCR, b"x")),
-    Shape("quoted-scalar.yaml", _filled(_VCR + b'"', b"x", b'"\n')),
-    Shape("block-scalar.yaml", _filled(_VCR + b"|\n", b"        x\n")),
-    Shape("many-exchanges.yaml", _each(_VCR, lambda n: _VCR_ONE, b'"[]"\n')),
-    Shape("many-calls.jsonl", _each(b"", lambda n: _call(b'"[]"'))),
-    Shape("many-keys.jsonl", _each(b"", lambda n: _call(b'"[]"', b"secret-%dx" % n))),
-    Shape("many-lists.jsonl", _each(b"", lambda n: _call(b"[%s]" % (_ITEM % n)))),
-    Shape("many-problems.jsonl", _each(b"", lambda n: _call(b'[{"a%d":%d}]' % (n, n)))),
-    Shape(
-        "many-urls.jsonl", _each(b"", lambda n: b'{"url":"http://h%d/p%d","body":"[]"}\n' % (n, n))
-    ),
-    Shape("many-bad-lines.jsonl", _each(_call(b'"[]"'), lambda n: b"no line %d\n" % n)),
-    Shape("many-members.tar", _each(b"", _tar_member, bytes(1024))),
-    Shape("one-member.tar", lambda size: _filled(_tar_header(b"a.log", size), b"x")(size)),
-    Shape("long-name.tar", lambda size: _filled(_tar_header(b"a", size, b"L"), b"x")(size)),
-    Shape("no-headers.tar", _filled(_tar_member(0), b"x")),
-    Shape("many-members.zip", _zip(zipfile.ZIP_STORED, 20)),
-    Shape("bomb-member.zip", lambda size: _zip(zipfile.ZIP_DEFLATED, 4 * size)(4 * size + 100)),
-    Shape(
-        "many-events.json",
-        _each(b'{"events":[', lambda n: b'{"message":"GET /api/bounces.get.json"},', b"{}]}"),
-    ),
-    Shape(
-        "many-stubs.json", _each(b'{"mappings":[', lambda n: b'{"request":{"url":"/"}},', b"{}]}")
-    ),
-    Shape("deep-items.json", _filled(b'{"info":{"_postman_id":1},"item":[', b'{"item":[')),
-    Shape("bomb-line.jsonl.gz", _packed(_Gzip, _filled(_LINE_BEGINS, b"x", b'"}\n'))),
-    Shape(
-        "bomb-line.jsonl.bz2", _packed(bz2.BZ2Compressor, _filled(_LINE_BEGINS, b"x", b'"}\n'), 1)
-    ),
-    Shape(
-        "bomb-line.jsonl.xz", _packed(lzma.LZMACompressor, _filled(_LINE_BEGINS, b"x", b'"}\n'), 1)
-    ),
-    Shape("bomb-line.jsonl.zst", _packed(_zstd, _filled(_LINE_BEGINS, b"x", b'"}\n'))),
-    Shape("bomb-string.json.gz", _packed(_Gzip, _filled(b'["', b"x", b'"]'))),
-    Shape("bomb-zeros.gz", _packed(_Gzip, _filled(b"", b"\0"))),
-)
-"""The files; the suffix of a name is that of its content."""
+    "many-stubs.json": _each(b'{"mappings":[', lambda n: b'{"request":{"url":"/"}},', b"{}]}"),
+    "deep-items.json": _filled(b'{"info":{"_postman_id":1},"item":[', b'{"item":['),
+    "bomb-line.jsonl.gz": _packed(_gzip, _LONG_LINE),
+    "bomb-line.jsonl.bz2": _packed(bz2.BZ2Compressor, _LONG_LINE, 1),
+    "bomb-line.jsonl.xz": _packed(lzma.LZMACompressor, _LONG_LINE, 1),
+    "bomb-line.jsonl.zst": _packed(_zstd, _LONG_LINE),
+    "bomb-string.json.gz": _packed(_gzip, _filled(b'["', b"x", b'"]')),
+    "bomb-zeros.gz": _packed(_gzip, _filled(b"", b"\0")),
+}
+"""Functions that make a given number of bytes of a file; the suffix of its name is that of its content."""
 
 _BOUND = ("--max-bytes", str(MAX_BYTES))
 
@@ -271,16 +243,15 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 }
 
 
-def measure(shape: Shape, folder: Path, size: int = SIZE, only: str = "") -> Iterator[Peak]:
+def measure(shape: str, folder: Path, size: int = SIZE, only: str = "") -> Iterator[Peak]:
     """The peak of every command on a file, which is written and removed here."""
-    file = folder / shape.name
+    file = folder / shape
     with file.open("wb") as made:
-        for chunk in shape.make(size):
-            made.write(chunk)
+        made.writelines(SHAPES[shape](size))
     try:
         for name, arguments in COMMANDS.items():
             if only in name:
-                yield _run(shape.name, name, arguments, file, folder)
+                yield _run(shape, name, arguments, file, folder)
     finally:
         file.unlink()
 
@@ -322,7 +293,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{'file':24} {'command':24} {'peak MB':>8} {'seconds':>8} {'exit':>5}")
     with tempfile.TemporaryDirectory() as folder:
         for shape in SHAPES:
-            if given.shape not in shape.name:
+            if given.shape not in shape:
                 continue
             for peak in measure(shape, Path(folder), given.size, given.command):
                 verdict = "TOO MUCH" if peak.bytes > limit() else "" if peak.bytes else "NO END"

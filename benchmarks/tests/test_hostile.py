@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks import hostile
-from benchmarks.hostile import COMMANDS, SHAPES, Shape, limit, measure
+from benchmarks.hostile import COMMANDS, SHAPES, limit, measure
 
 
-def test_every_file_has_a_unique_name_and_about_the_requested_size() -> None:
-    assert len({shape.name for shape in SHAPES}) == len(SHAPES)
-    for shape in SHAPES:
-        if "bomb" not in shape.name:
-            size = sum(map(len, shape.make(3_000_000)))
-            assert 1_900_000 < size < 7_000_000, shape.name
+def test_every_file_has_about_the_requested_size() -> None:
+    for name, make in SHAPES.items():
+        if "bomb" not in name:
+            assert 1_900_000 < sum(map(len, make(3_000_000))) < 7_000_000, name
 
 
 @pytest.mark.thorough
@@ -32,8 +30,8 @@ def test_a_command_above_the_limit_is_reported(
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
-def test_no_command_exceeds_the_limit(shape: Shape, tmp_path: Path) -> None:
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_command_exceeds_the_limit(shape: str, tmp_path: Path) -> None:
     peaks = [*measure(shape, tmp_path, 16 << 20)]
     assert len(peaks) == len(COMMANDS)
     assert [peak for peak in peaks if not 0 < peak.bytes <= limit()] == []

@@ -151,7 +151,6 @@ def _read_whole(opened: OpenedPayload) -> Salvage:
     """Reads a payload that is not a list: all of it or nothing."""
     text, format, options, size = opened.text, opened.format, opened.options, len(opened.raw)
     operation = options.operation
-    name = None if operation is None else operation.name
     if opened.refused is not None:
         return _nothing(opened.refused, operation, format, size)
     try:
@@ -164,10 +163,10 @@ def _read_whole(opened: OpenedPayload) -> Salvage:
     try:
         reading = read_as(Document(format, text, root, opened.raw), options)
     except ValidationError as error:
-        return salvaged(None, name, format, error.problems, error.total, size)
+        return salvaged(None, operation, format, error.problems, error.total, size)
     reply, problems = reading.reply, reading.problems
     size = 0 if isinstance(reply, Listing) else _left_out(text, root, problems)
-    return salvaged(reply, name, format, tuple(problems), problems.total, size)
+    return salvaged(reply, operation, format, tuple(problems), problems.total, size)
 
 
 def _left_out(text: Text, root: Node, problems: list[Problem]) -> int:

@@ -7,7 +7,7 @@ the contract. A cut or an overwritten part costs only the records that it touche
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from sgformats._fast import decode, detect_format
 from sgformats._model.zones import Fold
@@ -89,10 +89,7 @@ def salvage(
     if options.zone is None:
         reply = decode(data, options.operation, format, max_bytes)
         if reply is not None:
-            name = None if options.operation is None else options.operation.name
-            if isinstance(reply, Listing):
-                name = cast("OperationName", f"{reply.method}.get")
-            return salvaged(reply, name, format or detect_format(data))
+            return salvaged(reply, options.operation, format or detect_format(data))
     # Undamaged payloads do not need this module, which is slow to import.
     from sgformats._scan.harvest import harvest
 

@@ -8,7 +8,7 @@ import msgspec
 
 from sgformats._text.payload import Format
 from sgformats.errors import Problem
-from sgformats.operations import OperationName
+from sgformats.operations import OPERATIONS, Operation, OperationName
 from sgformats.records import Listing, Record, Reply
 
 if TYPE_CHECKING:
@@ -51,16 +51,19 @@ class Salvage(msgspec.Struct, Generic[Record_co], frozen=True):
 
 def salvaged(
     reply: Reply | None,
-    operation: OperationName | None,
+    operation: Operation | None,
     format: Format,
     problems: tuple[Problem, ...] = (),
     problem_count: int = 0,
     unaccounted: int = 0,
 ) -> Salvage:
     """The result for a payload that was read as a whole: all of it, or nothing."""
-    records = reply.records if isinstance(reply, Listing) else ()
+    records: tuple[Record, ...] = ()
+    if isinstance(reply, Listing):
+        records = reply.records
+        operation = OPERATIONS[f"{reply.method}.get"]
     return Salvage(
-        operation,
+        None if operation is None else operation.name,
         format,
         records,
         tuple(range(len(records))),

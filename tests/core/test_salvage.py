@@ -173,11 +173,12 @@ def test_strict_mode_drops_records_that_only_lax_mode_accepts() -> None:
     assert [problem.rule for problem in strict.problems] == ["unknown-field"]
 
 
-def test_a_single_record_is_a_list_of_one_in_lax_mode() -> None:
-    found = salvage(A, GET)
-    assert (emails(found), found.indexes) == (["a@x"], (0,))
-    assert found.reply == parse(A, GET, mode="lax")
-    assert salvage(A, GET, mode="strict").records == ()
+@pytest.mark.parametrize("record", [A, X])
+def test_a_single_record_is_a_list_of_one_in_lax_mode(record: bytes) -> None:
+    for found in (salvage(record, GET), salvage(record)):
+        assert (found.operation, emails(found), found.indexes) == (GET, ["a@x"], (0,))
+        assert found.reply == parse(record, GET, mode="lax")
+    assert salvage(record, GET, mode="strict").records == ()
 
 
 def test_a_result_is_whole_or_nothing() -> None:

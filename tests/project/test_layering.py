@@ -71,7 +71,6 @@ INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
     "extract": (
         ("read.counts", "read.options", "read.tables", "read.cells"),
         ("read.exchanges", "read.outcome", "read.shards"),
-        ("read.longlists",),
         ("read.rows",),
         ("write.arrow", "write.text"),
         ("write.parts",),

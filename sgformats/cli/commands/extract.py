@@ -83,8 +83,7 @@ _STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
     type=options.ByteCount(min=1),
     metavar="N",
     default=MAX_BYTES,
-    help="Reject larger answers, lines, and records of lists that are read in pieces. "
-    f"[default: {MAX_BYTES}]",
+    help=f"Reject larger answers and lines. [default: {MAX_BYTES}]",
 )
 @captureoptions.unpacking()
 @click.option(

@@ -27,9 +27,8 @@ class Extracted(NamedTuple):
 
     `kind`: `whole` (a reply that lost nothing), `partial` (some of its records), `rejected`
     (nothing), or `skipped` (not a call of this API, or no answer; see `reason`). `indexes` are the
-    positions of the records in their list. If a long list leaves `records` empty, `kept` is their
-    number. `problem` is the first of the `problems` that caused a loss; `lost` is the number of
-    bytes that belong to no record.
+    positions of the records in their list. `problem` is the first of the `problems` that caused a
+    loss; `lost` is the number of bytes that belong to no record.
     """
 
     kind: Kind
@@ -38,7 +37,6 @@ class Extracted(NamedTuple):
     reply: Reply | None = None
     records: Sequence[Record] = ()
     indexes: Sequence[int] = ()
-    kept: int = 0
     reason: str | None = None
     problem: Problem | None = None
     problems: int = 0

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import accumulate
 from typing import Any, BinaryIO
 
 from sgformats.captures.exchange import Exchange, Source
@@ -14,7 +12,6 @@ from sgformats.errors import CaptureError
 from sgformats.extract.read.cells import failure_cell, raw_cell, reply_kind, url_cell, user_cell
 from sgformats.extract.read.counts import Counts, count
 from sgformats.extract.read.exchanges import LINEWISE, read_exchanges
-from sgformats.extract.read.longlists import LONG, read_long_list
 from sgformats.extract.read.options import Options
 from sgformats.extract.read.outcome import Extracted, read_exchange
 from sgformats.extract.read.shards import Shard
@@ -50,12 +47,7 @@ def read_shard(
     rows = _Rows(options, counts, limit, tables)
     for piece in shard.pieces:
         for exchange in read_exchanges(piece, options, counts, rows, stdin):
-            if exchange.body is None or len(exchange.body) < LONG:
-                rows.add(exchange)
-            else:
-                yield from rows.add_long(exchange)
-            if rows.is_full:
-                yield from rows.take_blocks()
+            yield from rows.add(exchange)
             if rows.is_done:
                 yield from rows.take_blocks()
                 return
@@ -112,11 +104,6 @@ class _Rows:
             )
 
     @property
-    def is_full(self) -> bool:
-        """Whether there are enough rows for a block."""
-        return any(_size(columns) >= _MOST_ROWS for columns in self._tables.values())
-
-    @property
     def is_done(self) -> bool:
         """Whether the limit is reached."""
         return self._left is not None and self._left <= 0
@@ -126,31 +113,32 @@ class _Rows:
         tables, runs, sizes = self._tables, self._runs, self._sizes
         self._clear()
         for table, columns in tables.items():
-            if table == "records" and sizes:
-                yield from _cut(RowBlock(table, columns, runs, sizes))
-            elif _size(columns):
-                yield RowBlock(table, columns)
+            if _size(columns):
+                yield RowBlock(table, columns, *((runs, sizes) if table == "records" else ()))
 
-    def add(self, exchange: Exchange) -> None:
-        """Add the rows of an exchange."""
+    def _is_full(self) -> bool:
+        """Whether a table has enough rows for a block."""
+        return any(_size(columns) >= _MOST_ROWS for columns in self._tables.values())
+
+    def add(self, exchange: Exchange) -> Iterator[RowBlock]:
+        """Add the rows of an exchange, and yield blocks that are full."""
         outcome = read_exchange(exchange, self._options)
         source = self._add_exchange(exchange, outcome)
-        if outcome.records:
-            self._add_records(exchange, outcome, source, outcome.records, outcome.indexes)
-
-    def add_long(self, exchange: Exchange) -> Iterator[RowBlock]:
-        """Add the rows of an exchange with a long body, and yield blocks meanwhile."""
-        long_list = read_long_list(exchange, self._options)
-        if long_list is None:
-            self.add(exchange)
-            return
-        source = self._add_exchange(exchange, long_list.outcome)
-        for records, indexes in long_list.rows():
-            self._add_records(exchange, long_list.outcome, source, records, indexes)
-            if self.is_full:
+        records, indexes = outcome.records, outcome.indexes
+        if self._left is not None:
+            records, indexes = records[: self._left], indexes[: self._left]
+            self._left -= len(records)
+        self._counts.records += len(records)
+        self._counts.salvaged += len(records) if outcome.kind != "whole" else 0
+        start = 0
+        while "records" in self._tables and start < len(records):
+            stop = start + _MOST_ROWS - _size(self._tables["records"])
+            self._add_records(exchange, outcome, source, records[start:stop], indexes[start:stop])
+            start = stop
+            if self._is_full():
                 yield from self.take_blocks()
-            if self.is_done:
-                return
+        if self._is_full():
+            yield from self.take_blocks()
 
     def _add_exchange(self, exchange: Exchange, outcome: Extracted) -> dict[str, Any]:
         """Count an exchange, add its rows to all tables but the records, and return its source."""
@@ -195,7 +183,7 @@ class _Rows:
             column=location.column,
             offset=location.offset,
             problems=outcome.problems,
-            records=outcome.kept or len(outcome.records),
+            records=len(outcome.records),
             lost_bytes=outcome.lost,
             status=exchange.status,
             raw=raw,
@@ -228,7 +216,7 @@ class _Rows:
             message=message,
             failure=failure_cell(reply, secrets) if isinstance(reply, Failure) else None,
             count=reply.count if isinstance(reply, Count) else None,
-            records=outcome.kept or len(outcome.records),
+            records=len(outcome.records),
         )
 
     def _add_records(
@@ -239,15 +227,7 @@ class _Rows:
         records: Sequence[Record],
         indexes: Sequence[int],
     ) -> None:
-        if self._left is not None:
-            records, indexes = records[: self._left], indexes[: self._left]
-            self._left -= len(records)
         number = len(records)
-        is_salvaged = outcome.kind != "whole"
-        self._counts.records += number
-        self._counts.salvaged += number if is_salvaged else 0
-        if "records" not in self._tables or not number:
-            return
         table = self._tables["records"]
         assert outcome.operation is not None
         method = _METHODS[outcome.operation]
@@ -261,7 +241,7 @@ class _Rows:
             operation=outcome.operation,
             user=user_cell(exchange),
             format=outcome.format,
-            salvaged=is_salvaged,
+            salvaged=outcome.kind != "whole",
         )
         self._sizes.append(number)
 
@@ -285,25 +265,6 @@ class _Rows:
 def _size(columns: Mapping[str, list[Any]]) -> int:
     """The number of rows."""
     return len(next(iter(columns.values())))
-
-
-def _cut(block: RowBlock) -> Iterator[RowBlock]:
-    """Cut a block that has too many rows: one list may have more than a block may have."""
-    size = _size(block.columns)
-    if size <= _MOST_ROWS:
-        yield block
-        return
-    ends = list(accumulate(block.sizes))
-    begins = [0, *ends]
-    for start in range(0, size, _MOST_ROWS):
-        stop = min(start + _MOST_ROWS, size)
-        first, last = bisect_right(ends, start), bisect_left(ends, stop) + 1
-        yield RowBlock(
-            block.table,
-            {name: values[start:stop] for name, values in block.columns.items()},
-            {name: values[first:last] for name, values in block.runs.items()},
-            [min(ends[run], stop) - max(begins[run], start) for run in range(first, last)],
-        )
 
 
 def _append(columns: dict[str, list[Any]], **values: Any) -> None:

@@ -91,6 +91,18 @@ def test_a_list_that_fits_several_calls_is_rejected_unless_its_call_is_known(
     assert [(row["source_line"], row["email"]) for row in found.records] == [(2, "a")]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"email":"a","reason":"r"}',
+        "<invalidemail><email>a</email><reason>r</reason></invalidemail>",
+    ],
+)
+def test_a_record_alone_shows_its_operation(tmp_path: Path, body: str) -> None:
+    (row,) = read([log(tmp_path / "a.jsonl", {"body": body})]).records
+    assert (row["operation"], record_of(row)) == ("invalidemails.get", InvalidEmail("a", "r"))
+
+
 def test_the_columns_include_the_fields_of_all_records() -> None:
     assert COLUMNS == ("email", "reason", "status", "ip", "created")
     names = {table: [column.name for column in columns] for table, columns in TABLES.items()}
@@ -251,9 +263,9 @@ def test_a_damaged_capture_gives_its_rows_before_the_damage(tmp_path: Path) -> N
     assert len(found.records) > 100
 
 
-# Long answers, which are read in two scans.
+# Long answers.
 @pytest.mark.parametrize("format", ["json", "xml"])
-def test_a_long_list_gives_the_same_rows(
+def test_a_list_gives_the_same_rows_in_one_block_or_in_several(
     tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     records = tuple(InvalidEmail(f'"u{n}é@x', "Bad \\ <Syntax>") for n in range(3000))
@@ -271,7 +283,7 @@ def test_a_long_list_gives_the_same_rows(
         lines.append(f'{{"url":"{url}","body":{body.decode()}}}')
     log(tmp_path / "long.jsonl", *lines)
     large = read([tmp_path], operation="invalidemails.get")
-    monkeypatch.setattr(shard_reading, "LONG", 1 << 16)
+    monkeypatch.setattr(shard_reading, "_MOST_ROWS", 1000)
     small = read([tmp_path], operation="invalidemails.get")
     assert len(large.records) > 11_000
     assert small.records == large.records
@@ -279,10 +291,7 @@ def test_a_long_list_gives_the_same_rows(
     assert small.counts == large.counts
 
 
-def test_a_long_line_that_is_no_list_is_read_up_to_the_limit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shard_reading, "LONG", 1 << 16)
+def test_a_long_line_that_is_no_list_is_read_up_to_the_limit(tmp_path: Path) -> None:
     url, long = URL.format("invalidemails"), "x" * 100_000
     path = log(
         tmp_path / "a.jsonl",

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from sgformats._json import fast as json_fast
+from sgformats._json.fast import LISTS
 from sgformats._text.payload import Format, Payload
 from sgformats._xml import fast as xml_fast
 from sgformats.errors import AmbiguousOperationError
@@ -16,7 +18,8 @@ from sgformats.operations import OPERATIONS, Operation
 from sgformats.records import Reply
 
 _HEAD = 256  # Characters that contain the root of an ordinary XML document.
-_READERS: Mapping[Format, Callable[[bytes | str, Operation], Reply | None]] = {
+_BRACKET = ord("[")
+_READERS: Mapping[Format, Callable[[Any, Operation], Reply | None]] = {
     "xml": xml_fast.decode,
     "json": json_fast.decode,
     "json-v3": json_fast.decode_v3,
@@ -51,14 +54,31 @@ def decode(
     Without an operation, all lists are tried; each accepts only its own fields. Raises
     `AmbiguousOperationError` if several accept the payload and their replies differ.
     """
-    given = as_input(data, max_bytes)
-    if given is None:
-        return None
-    if operation is not None:
-        return _decode_as(given, operation, format)
+    given: Any = data
+    if type(data) is not bytes or len(data) > max_bytes:
+        given = as_input(data, max_bytes)
+        if given is None:
+            return None
+    if operation is None:
+        return _decode_as_any(given, format)
+    if format is not None:
+        return _READERS[format](given, operation)
+    reply: Reply | None
+    if given and given[0] == _BRACKET and operation.task == "get":
+        reply = LISTS[operation.method].read(given)
+    elif isinstance(given, str) or given[:1] == b"<":
+        return xml_fast.decode(given, operation)
+    else:
+        reply = json_fast.decode(given, operation)
+    if reply is None and operation.in_v3 and json_fast.looks_like_v3(given):
+        return json_fast.decode_v3(given, operation)
+    return reply
+
+
+def _decode_as_any(data: bytes | str, format: Format | None) -> Reply | None:
     replies: dict[str, Reply] = {}
-    for each in _lists(given, format):
-        reply = _decode_as(given, each, format)
+    for each in _lists(data, format):
+        reply = decode(data, each, format, sys.maxsize)
         if reply is not None:
             replies[each.name] = reply
     first = next(iter(replies.values()), None)
@@ -90,14 +110,3 @@ def _lists(data: bytes | str, format: Format | None) -> list[Operation]:
     if not head.startswith("<"):
         return gets
     return [operation for operation in gets if f"<{operation.method.root}>" in head]
-
-
-def _decode_as(data: bytes | str, operation: Operation, format: Format | None) -> Reply | None:
-    if format is not None:
-        return _READERS[format](data, operation)
-    if isinstance(data, str) or data[:1] == b"<":
-        return xml_fast.decode(data, operation)
-    reply = json_fast.decode(data, operation)
-    if reply is None and operation.in_v3 and json_fast.looks_like_v3(data):
-        return json_fast.decode_v3(data, operation)
-    return reply

@@ -8,7 +8,7 @@ import msgspec
 
 from sgformats._text.payload import MAX_BYTES, Format
 from sgformats.errors import ArgumentError, describe
-from sgformats.operations import Operation, find_operation
+from sgformats.operations import OPERATIONS, Operation, find_operation
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -67,6 +67,13 @@ def check_options(
         if found is not None and found.task != "get":
             place = None
     return CheckedOptions(found, format, mode, place, max_bytes)
+
+
+USUAL = {
+    name: CheckedOptions(operation, None, "strict", None, MAX_BYTES)
+    for name, operation in OPERATIONS.items()
+}
+"""The options of calls that name an operation and nothing else."""
 
 
 def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from sgformats._fast import decode
-from sgformats._options import FORMAT_NAMES, Mode, check_choice, check_options, is_whole
+from sgformats._options import FORMAT_NAMES, USUAL, Mode, check_choice, check_options, is_whole
 from sgformats._text.payload import MAX_BYTES, Format, Payload
 from sgformats.errors import MAX_PROBLEMS, ArgumentError, FailureError, Problems, describe
 from sgformats.operations import ChangeName, CountName, Operation, OperationName
@@ -105,7 +105,11 @@ def parse(
     >>> parse(b'[{"email":"brandon","reason":"Bad Syntax"}]', "invalidemails.get").records
     (InvalidEmail(email='brandon', reason='Bad Syntax', created=None),)
     """
-    options = check_options(operation, format, mode, zone, fold, max_bytes)
+    options = None
+    if format is None is zone and fold is None and mode == "strict" and max_bytes is MAX_BYTES:
+        options = USUAL.get(operation) if isinstance(operation, str) else None
+    if options is None:
+        options = check_options(operation, format, mode, zone, fold, max_bytes)
     if options.zone is None:
         reply = decode(data, options.operation, format, max_bytes)
         if reply is not None:

@@ -7,7 +7,6 @@ has exactly the quotes that its fields need, and the API's form in every timesta
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -24,6 +23,7 @@ from sgformats.records import NO_DETAIL, Count, ErrorDetail, Failure, Listing, R
 
 _TYPES: Mapping[str, Any] = {"text": str, "timestamp": datetime}
 _QUOTES = 4  # Of a field: two around its name, and two around its value.
+_MOST_READERS = 64
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 
@@ -60,13 +60,11 @@ _V3_RECORD = re.compile(rb'\{"created"[ \t\r\n]*:[ \t\r\n]*[-0-9]')
 _V3_FAILURE = re.compile(rb'\{[ \t\r\n]*"errors"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\{')
 
 
-def decode(data: bytes | str, operation: Operation) -> Reply | None:
+def decode(data: bytes, operation: Operation) -> Reply | None:
     """The reply of a payload that is certainly valid; quickly None for all others."""
-    if isinstance(data, str):
-        return None  # It begins like XML.
     try:
         if data[:1] == b"[":
-            return _decode_list(data, operation, v3=False)
+            return LISTS[operation.method].read(data) if operation.task == "get" else None
         if data[:1] != b"{" or _may_be_too_large(data):
             return None
         if data.startswith(b'{"message"') and data.count(b'"') == 4:
@@ -87,19 +85,17 @@ def looks_like_v3(data: bytes) -> bool:
     return data.count(_V3_RECORD_START) == data.count(b"{")
 
 
-def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
+def decode_v3(data: bytes, operation: Operation) -> Reply | None:
     """Like `decode`, for answers of API v3. An empty list is the same in both versions.
 
     "DELETE … HTTP 204 with an empty body": a success.
     """
     if not data and operation.task == "delete":
         return Success()
-    if isinstance(data, str):
-        return None
     try:
         if data[:1] == b"{":
             return None if _may_be_too_large(data) else _decode_v3_failure(data)
-        return _decode_list(data, operation, v3=True)
+        return V3_LISTS[operation.method].read(data) if operation.task == "get" else None
     except _UNREADABLE:
         return None
 
@@ -107,11 +103,6 @@ def decode_v3(data: bytes | str, operation: Operation) -> Reply | None:
 def _may_be_too_large(data: bytes) -> bool:
     """Whether an answer that is no list may have more values than the full reader accepts."""
     return len(data) > MAX_VALUES and data.count(b'"') > MAX_VALUES
-
-
-def _decode_list(data: bytes, operation: Operation, v3: bool) -> Listing[Any] | None:
-    records = read_list(data, operation.method, v3) if operation.task == "get" else None
-    return None if records is None else Listing(operation.method.name, records)
 
 
 def _decode_result(data: bytes, operation: Operation) -> Reply | None:
@@ -150,8 +141,8 @@ def _decode_v3_failure(data: bytes) -> Failure | None:
     return Failure("error", tuple(error.message for error in errors), None, details)
 
 
-class _RowDecoder:
-    """Decodes the lists of a method to rows of plain values."""
+class ListReader:
+    """Reads the lists of a method."""
 
     def __init__(self, method: Method, v3: bool) -> None:
         required = method.required(v3=v3)
@@ -166,11 +157,106 @@ class _RowDecoder:
             forbid_unknown_fields=True,
             gc=False,
         )
-        self.decode = msgspec.json.Decoder(list[row]).decode  # type: ignore[valid-type]
-        self.times = tuple(map(method.names.index, times))
-        self.direct = None
-        if not v3 and len(times) == 1 and _has_wire_types(method):
-            self.direct = _RecordDecoder(method, times[0])
+        rows: Any = list[row]  # type: ignore[valid-type]
+        self._method = method
+        self._name = method.name
+        self._v3 = v3
+        self._times = tuple(map(method.names.index, times))
+        self._decode_rows: Callable[[bytes], list[Any]] = msgspec.json.Decoder(rows).decode
+        self.decode: Callable[[bytes], Any] = self._decode_rows
+        self._direct = not v3 and len(times) == 1 and _has_wire_types(method)
+        if self._direct:
+            records: Any = tuple[method.record, ...]  # type: ignore[name-defined]
+            self.decode = msgspec.json.Decoder(records).decode
+            self._quotes = _QUOTES * len(required)
+            self._time_of = attrgetter(times[0])
+            self._others = [attrgetter(name) for name in types if name not in (*required, times[0])]
+            # What a payload with timestamps contains if all digits are 0: the field in two usual
+            # layouts, and as the last one of a record.
+            self._compact = f'"{times[0]}":"0000-00-00 00:00:00"'.encode()
+            self._spaced = self._compact.replace(b":", b": ", 1)
+            self._closing = self._compact + b"}"
+            self._spaced_closing = self._spaced + b"}"
+
+    def read(self, data: bytes) -> Listing[Any] | None:
+        """A list that is certainly valid; quickly None for all others.
+
+        The records are decoded directly if all timestamps have the form of the API and no field
+        occurs twice. The first quote of a name is never escaped, because a longer name would be
+        unknown. So what looks like the field of a timestamp is one, and msgspec has accepted its
+        value.
+        """
+        if not self._direct:
+            return self._read_rows(data)
+        try:
+            records = self.decode(data)
+        except _UNREADABLE:
+            # Only an empty timestamp is valid and not a value of the record.
+            return self._read_rows(data) if b'""' in data else None
+        count = len(records)
+        more = data.count(b'"') - self._quotes * count
+        if more:  # Otherwise no record has more than the required fields.
+            shown = data.translate(_ZEROS)
+            given = shown.count(self._closing) or shown.count(self._spaced_closing)
+            if given != count:
+                given = _count_given(list(map(self._time_of, records)))
+                if given not in (shown.count(self._compact), shown.count(self._spaced)):
+                    return self._read_rows(data)
+            if more != _QUOTES * given:
+                for read in self._others:
+                    given += _count_given(list(map(read, records)))
+                if not _are_escaped(data, more - _QUOTES * given):
+                    return None
+        return Listing(self._name, records)
+
+    def _read_rows(self, data: bytes) -> Listing[Any] | None:
+        try:
+            columns = self._method.columns(self._decode_rows(data))
+        except _UNREADABLE:
+            return None
+        strings = 0
+        for place, column in enumerate(columns):
+            integers = self._v3 and place in self._times
+            strings += len(column) if integers else 2 * _count_given(column)
+        for place in self._times:
+            read = _read_seconds if self._v3 else read_timestamps
+            moments = read(columns[place])
+            if moments is None:
+                return None
+            columns[place] = moments
+        if not _has_strings(data, strings):
+            return None
+        return Listing(self._name, self._method.records(columns))
+
+
+class _Readers(dict[Method, ListReader]):
+    """The readers of the lists of methods, made at their first use."""
+
+    def __init__(self, v3: bool) -> None:
+        super().__init__()
+        self._v3 = v3
+
+    def __missing__(self, method: Method) -> ListReader:
+        if len(self) >= _MOST_READERS:
+            self.clear()
+        self[method] = reader = ListReader(method, self._v3)
+        return reader
+
+
+LISTS = _Readers(v3=False)
+V3_LISTS = _Readers(v3=True)
+
+
+def count_ordinary(data: bytes, operation: Operation, v3: bool) -> int | None:
+    """The number of items before the first with wrong names or types; None if there is none."""
+    try:
+        (V3_LISTS if v3 else LISTS)[operation.method].decode(data)
+    except msgspec.ValidationError as error:
+        found = re.search(r"\$\[([0-9]+)\]", str(error))
+        return int(found[1]) if found else 0
+    except (msgspec.DecodeError, RecursionError):
+        return 0
+    return None
 
 
 def _has_wire_types(method: Method) -> bool:
@@ -184,89 +270,6 @@ def _has_wire_types(method: Method) -> bool:
         for field in msgspec.structs.fields(method.record)
     }
     return method.record.__struct_config__.forbid_unknown_fields and found == expected
-
-
-class _RecordDecoder:
-    """Decodes the lists of a method directly to its records.
-
-    `closing`, `compact` and `spaced` are what a payload with timestamps contains if all digits are
-    0: the field as the last one of a record, and anywhere in two usual layouts.
-    """
-
-    def __init__(self, method: Method, time: str) -> None:
-        type_: Any = tuple[method.record, ...]  # type: ignore[name-defined]
-        self.decode: Callable[[bytes], tuple[Any, ...]] = msgspec.json.Decoder(type_).decode
-        self.quotes = _QUOTES * len(method.required())
-        self.time_of: Callable[[Any], Any] = attrgetter(time)
-        self.others = [
-            attrgetter(field.name)
-            for field in method.fields
-            if not field.required and field.name != time
-        ]
-        self.compact = f'"{time}":"0000-00-00 00:00:00"'.encode()
-        self.spaced = self.compact.replace(b":", b": ", 1)
-        self.closing = self.compact + b"}"
-
-
-_decoder = functools.lru_cache(maxsize=64)(_RowDecoder)
-
-
-def read_list(data: bytes, method: Method, v3: bool) -> tuple[Any, ...] | None:
-    """The records of a list that is certainly valid; None, or an error of msgspec, for others."""
-    decoder = _decoder(method, v3)
-    if decoder.direct is not None:
-        try:
-            records = _decode_directly(data, decoder.direct)
-        except msgspec.ValidationError:
-            if b'""' not in data:
-                raise  # Only an empty timestamp is valid and not a value of the record.
-            records = None
-        if records is not None:
-            return records
-    columns = method.columns(decoder.decode(data))
-    strings = 0
-    for place, column in enumerate(columns):
-        strings += len(column) if v3 and place in decoder.times else 2 * _count_given(column)
-    for place in decoder.times:
-        moments = _read_seconds(columns[place]) if v3 else read_timestamps(columns[place])
-        if moments is None:
-            return None
-        columns[place] = moments
-    return method.records(columns) if _has_strings(data, strings) else None
-
-
-def count_ordinary(data: bytes, operation: Operation, v3: bool) -> int | None:
-    """The number of items before the first with wrong names or types; None if there is none."""
-    decoder = _decoder(operation.method, v3)
-    try:
-        (decoder.direct or decoder).decode(data)
-    except msgspec.ValidationError as error:
-        found = re.search(r"\$\[([0-9]+)\]", str(error))
-        return int(found[1]) if found else 0
-    except (msgspec.DecodeError, RecursionError):
-        return 0
-    return None
-
-
-def _decode_directly(data: bytes, direct: _RecordDecoder) -> tuple[Any, ...] | None:
-    """The records, if all timestamps have the form of the API and no field occurs twice.
-
-    The first quote of a name is never escaped, because a longer name would be unknown. So what
-    looks like the field of a timestamp is one, and msgspec has accepted its value.
-    """
-    records = direct.decode(data)
-    more = data.count(b'"') - direct.quotes * len(records)
-    if not more:
-        return records  # No record has more than the required fields.
-    shown = data.translate(_ZEROS)
-    given = shown.count(direct.closing)
-    if given != len(records):
-        given = _count_given(list(map(direct.time_of, records)))
-        if given not in (shown.count(direct.compact), shown.count(direct.spaced)):
-            return None
-    for read in direct.others:
-        given += _count_given(list(map(read, records)))
-    return records if _are_escaped(data, more - _QUOTES * given) else None
 
 
 def _count_given(column: list[Any]) -> int:

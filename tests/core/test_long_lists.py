@@ -18,7 +18,7 @@ from sgformats._text.window import Window
 from sgformats._xml import fast as xmlfast
 from sgformats.codec import encode, parse, validate
 from sgformats.operations import OPERATIONS, Operation
-from sgformats.records import InvalidEmail, Listing
+from sgformats.records import InvalidEmail, Listing, Unsubscribe
 from tests.core.readerkit import LISTS, MOMENT
 
 
@@ -154,6 +154,15 @@ def test_defaults_of_a_record_class_do_not_replace_required_fields() -> None:
     reply: object = jsonfast.decode(b'[{"email":"a","reason":"b"}]', operation)
     assert reply == Listing("invalidemails", (Lenient("a", "b"),))
     assert jsonfast.decode(b'[{"reason":"b"}]', operation) is None
+
+
+def test_readers_of_lists_are_kept_for_a_bounded_number_of_methods() -> None:
+    usual = OPERATIONS["unsubscribes.get"].method
+    for number in range(100):
+        method = msgspec.structs.replace(usual, name=f"list{number}")
+        reply: object = jsonfast.decode(b'[{"email":"a"}]', Operation(method, "get"))
+        assert reply == Listing(f"list{number}", (Unsubscribe("a"),))
+    assert len(jsonfast.LISTS) <= 64
 
 
 def test_all_types_of_input_are_read_alike() -> None:

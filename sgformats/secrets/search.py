@@ -124,6 +124,7 @@ _NAME_REMAINS = re.compile(
 _REST = re.compile(r"[\w+/~.%=-]*")
 _NAMED = re.compile(r"""(?:\A|[?&\s"'{,;])([A-Za-z_][\w-]{0,40})(?:["']?\s?:\s?["']?|=["']?)\Z""")
 _NEARBY = 16
+_PART = re.compile(r"[\w.-]{6,}")
 _QUERY = re.compile(r"""[?&][^\s"'<>]*""")
 _LIMIT = re.compile(r"""[\s"'<>]""")
 _PLAIN = re.compile("|".join(sorted(PLAIN)))
@@ -342,13 +343,17 @@ class _Search:
             for kind, piece in zip(kinds, pieces, strict=True)
         )
         before = None
+        in_secret = False  # Damage may put `&` into a secret.
         for kind, piece in zip(kinds, pieces, strict=True):
             name, value, begin = piece[1], piece[2] or "", start + piece.start(1)
             after, before = before, kind
             if kind is not None:
                 self._add(begin + len(name) + 1, start + piece.end(), kind, begin)
+                in_secret = kind == "secret"
                 continue
-            if "/" not in name and "@" not in name and looks_like_a_key(name):
+            in_secret = in_secret and piece[2] is None and name not in PLAIN
+            is_part = in_secret and _PART.fullmatch(name) is not None
+            if is_part or ("/" not in name and "@" not in name and looks_like_a_key(name)):
                 self._add(begin, begin + len(name), "secret", begin)
             odd = "=" in value if name in PLAIN else after == "secret" or not whole
             if odd and "@" not in value and looks_like_a_key(value):

@@ -74,6 +74,7 @@ LOST = "zQ7kWm2XbT9pLr4d"
         ("> Authorization: Bearer=x K", "> Authorization: Bearer=*** ***"),
         ("> Authorization: \x97 K':K", "> Authorization: *** ***':***"),
         ("ori: BeaK", "ori: ***"),
+        ("/api/x.json?api_keynHA&\x1b-&&Zxwvut&debug", "/api/x.json?api_***&\x1b-&&***&debug"),
         ("> Auttioner K", "> Auttioner ***"),
         ('"api_k: "ZXWVUT\x9d**\x9e`K"', '"api_k: "***\x9d**\x9e`***"'),
         ("GET /api/x.json?api_key=K&\x9f&ZXWVUT", "GET /api/x.json?api_key=***&\x9f&***"),

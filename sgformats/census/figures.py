@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 
 from sgformats.census.observing import QUESTIONS
-from sgformats.errors import MissingPackageError
-from sgformats.report.page import count_of, hash_of, part, visibly
+from sgformats.report.page import hash_of, page_template, part
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -108,16 +107,9 @@ def census_html(census: Census) -> str:
 
     Raises `MissingPackageError` without Jinja2.
     """
-    try:
-        import jinja2
-    except ImportError:
-        raise MissingPackageError("the census as HTML", "Jinja2", "reports") from None
-    environment = jinja2.Environment(
-        autoescape=True, finalize=visibly, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(count="{:,}".format, of=count_of)
     style = part("report.css") + part("census.css", "sgformats.census")
-    return environment.from_string(part("census.html.j2", "sgformats.census")).render(
+    template = page_template(part("census.html.j2", "sgformats.census"), "the census as HTML", {})
+    return template.render(
         census=census,
         files=len(census.files) + census.unlisted,
         questions=QUESTIONS,

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 import click
@@ -124,10 +125,10 @@ def open_reports(
                 # GitHub reads both streams: annotations go to standard error if standard
                 # output holds a report for programs.
                 place = None if standard else stack.enter_context(open_output())
-                reports.join(_Annotations(text or place))
+                reports.join(_Spooled("github", partial(_annotate, text or place)))
             summary = os.environ.get("GITHUB_STEP_SUMMARY")
             if summary:
-                reports.join(_StepSummary(summary))
+                reports.join(_Spooled("markdown", partial(_append, summary)))
         yield reports
 
 
@@ -168,42 +169,35 @@ def _report(out: Output, target: ReportTarget, before: Callable[[], object]) -> 
     return REPORTS[target.format](write)
 
 
-class _Annotations:
-    """GitHub annotations, written last; to standard error if `out` is None."""
+class _Spooled:
+    """A report that is passed to `write` as a whole at the end."""
 
-    def __init__(self, out: Output | None) -> None:
+    def __init__(self, format: str, write: Callable[[Spool], object]) -> None:
         self._lines = Spool()
-        self._report = REPORTS["github"](self._lines.add)
-        self._out = out
+        self._report = REPORTS[format](self._lines.add)
+        self._write = write
 
     def add(self, outcome: Outcome) -> None:
         self._report.add(outcome)
 
     def finish(self, summary: CheckSummary) -> None:
         self._report.finish(summary)
-        if self._out is not None:
-            self._lines.write_to(self._out.raw)
-        elif sys.stderr is not None:
-            self._lines.write_to(sys.stderr.buffer.write)
-            sys.stderr.buffer.flush()
+        self._write(self._lines)
 
 
-class _StepSummary:
-    """Appends the Markdown report to the file that GitHub shows as the step summary."""
+def _annotate(out: Output | None, lines: Spool) -> None:
+    """Write GitHub annotations, to standard error if `out` is None."""
+    if out is not None:
+        lines.write_to(out.raw)
+    elif sys.stderr is not None:
+        lines.write_to(sys.stderr.buffer.write)
+        sys.stderr.buffer.flush()
 
-    def __init__(self, file: str) -> None:
-        self._file = file
-        self._text = Spool()
-        self._report = REPORTS["markdown"](self._text.add)
 
-    def add(self, outcome: Outcome) -> None:
-        self._report.add(outcome)
-
-    def finish(self, summary: CheckSummary) -> None:
-        self._report.finish(summary)
-        try:
-            with open(self._file, "ab") as file:  # Keep what other steps wrote.
-                self._text.write_to(file.write)
-        except OSError as error:
-            where = name_of(self._file)
-            raise Trouble(f"cannot write {where}: {error.strerror or error}") from None
+def _append(path: str, text: Spool) -> None:
+    """Append to the file that GitHub shows as the step summary."""
+    try:
+        with open(path, "ab") as file:  # Keep what other steps wrote.
+            text.write_to(file.write)
+    except OSError as error:
+        raise Trouble(f"cannot write {name_of(path)}: {error.strerror or error}") from None

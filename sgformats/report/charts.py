@@ -115,12 +115,12 @@ def _stacked(states: bytes) -> list[ChartPiece]:
 
 
 def _laid_out(
-    counts: Iterable[tuple[str, int]], unit: float, least: float, room: float, start: float = 0.0
+    counts: Iterable[tuple[str, int]], unit: float, least: float, room: float
 ) -> list[ChartPiece]:
     """A piece for each count that is not 0, scaled down if they exceed the room."""
     sized = [(name, count, max(count * unit, least)) for name, count in counts if count]
     scale = min(1.0, room / max(room, sum(length for _, _, length in sized)))
-    pieces = []
+    start, pieces = 0.0, []
     for name, count, length in sized:
         pieces.append(ChartPiece(name, count, round(start, 2), round(length * scale, 2)))
         start += length * scale

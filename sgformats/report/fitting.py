@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from sgformats.contract.frame import Frame
 from sgformats.contract.outcome import CheckSummary, Finding, Outcome
@@ -105,12 +105,8 @@ def _fit_finding(finding: Finding) -> Finding:
     return replace(
         finding,
         problem=replace(problem, rule=fit_text(problem.rule)),
-        frame=finding.frame and Frame(*map(_fit_line, _parts(finding.frame))),
+        frame=finding.frame and Frame(*map(_fit_line, astuple(finding.frame))),
     )
-
-
-def _parts(frame: Frame) -> tuple[str, str, str]:
-    return frame.line, frame.before, frame.after
 
 
 def _fit_line(text: str) -> str:

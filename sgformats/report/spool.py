@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
 
 _IN_MEMORY = 1024 * 1024
-
-
-class _SpoolWriter:
-    """A function that takes bytes, as a file."""
-
-    def __init__(self, write: Callable[[bytes], object]) -> None:
-        self.write = write
+_PIECE = 64 * 1024
 
 
 class Spool:
@@ -31,7 +24,8 @@ class Spool:
     def write_to(self, write: Callable[[bytes], object]) -> None:
         """Write all bytes, and drop them."""
         self._file.seek(0)
-        shutil.copyfileobj(self._file, _SpoolWriter(write))
+        while data := self._file.read(_PIECE):
+            write(data)
         self._file.close()
 
     def __del__(self) -> None:

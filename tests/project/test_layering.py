@@ -92,7 +92,6 @@ THIRD_PARTY = {"lxml", "jsonschema", "msgspec"}
 # Third-party modules of an extra that a sub-package may import.
 EXTRAS = {
     "captures": {"brotli", "yaml", "zstandard"},
-    "census": {"jinja2"},
     "extract": {"duckdb", "pyarrow", "pyspark"},
     "redact": {"zstandard"},
     "report": {"jinja2"},

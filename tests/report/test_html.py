@@ -15,7 +15,6 @@ from sgformats.contract.frame import Frame
 from sgformats.contract.outcome import CheckSummary, Finding, Outcome
 from sgformats.errors import MissingPackageError
 from sgformats.report import html as report
-from sgformats.report import page
 from sgformats.rules import RULES
 from tests.report.htmlkit import PAGE, PROBLEM, Tags, nodes
 from tests.report.reportkit import SUMMARY, problem, written
@@ -303,8 +302,8 @@ def test_an_exchange_gives_the_number_of_hidden_problems(
 def test_more_files_reasons_and_vanished_entries_are_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(page, "FILES", 2)
-    monkeypatch.setattr(page, "LINES", 1)
+    monkeypatch.setattr(report, "FILES", 2)
+    monkeypatch.setattr(report, "LINES", 1)
     outcomes = [
         Outcome(Source("0.har", 0), skipped="b"),
         Outcome(Source("0.har", 1), skipped="c"),

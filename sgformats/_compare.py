@@ -14,7 +14,7 @@ import msgspec
 from sgformats._model.zones import Fold
 from sgformats._options import CheckedOptions, Mode, check_options
 from sgformats._reading.findings import ValuePlaces
-from sgformats._scan.document import read_as, read_document, read_payload
+from sgformats._scan.document import find_places, read_as, read_document, read_payload
 from sgformats._text.payload import MAX_BYTES, Payload
 from sgformats._text.positions import Text
 from sgformats.errors import Location, quote
@@ -94,7 +94,8 @@ class _Side:
         """The text and the place of every value; needed only if the replies differ."""
         data, options = self._given
         document = read_document(data, None, options.max_bytes)
-        return document.text, read_as(document, options).places
+        reading = read_as(document, options)
+        return document.text, find_places(document, reading.operation)
 
     def place(self, path: str) -> Location:
         """The location of a value, or of the nearest part around it."""

@@ -7,7 +7,7 @@ tree shows which operations are possible.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -49,24 +49,16 @@ class Document(NamedTuple):
     data: Payload
 
 
-class Reading:
-    """A payload read as an operation's answer.
+class Reading(NamedTuple):
+    """A payload read as an answer of an operation.
 
     `reply` is None if the payload has no certain meaning; `problems` are all violations of the
     contract, in document order.
     """
 
-    def __init__(
-        self, reply: Reply | None, problems: Problems, find_places: Callable[[], ValuePlaces]
-    ) -> None:
-        self.reply = reply if problems.tolerable else None
-        self.problems = problems
-        self._find_places = find_places
-
-    @cached_property
-    def places(self) -> ValuePlaces:
-        """The index and the native path of every value, by its path."""
-        return self._find_places()
+    operation: Operation
+    reply: Reply | None
+    problems: Problems
 
     def accepted(self, mode: Mode) -> bool:
         return self.reply is not None and (mode == "lax" or not self.problems)
@@ -103,19 +95,23 @@ def examine(
 
     If there are no problems but the fast reader is not certain, the schema decides.
     """
-    format, text, root, data = document
-    if not operation.in_v3 and format == "json-v3":
-        format = "json"  # It looks like JSON v3, but v3 has no such call.
+    _, text, root, data = document
+    format = _format_for(document, operation)
     if is_list(root, operation):
-        return _examine_list(text, operation, format, zone, most, root, give_up)
-    places: PlaceTable = {}
-    findings = Findings(text, root, operation, format, zone, places=places, most=most)
+        return _examine_list(text, operation, format, zone, most, give_up)
+    findings = Findings(text, root, operation, format, zone, most=most)
     reply = read_answer(findings)
     if not findings.problems.total and not is_certain(data, operation, format):
         refused = FORMATS[format].confirm(text, operation)
         if refused is not None:
             findings.report_refusal(root.start, refused)
-    return Reading(reply, findings.problems.in_order(), lambda: places)
+    certain = reply if findings.problems.tolerable else None
+    return Reading(operation, certain, findings.problems.in_order())
+
+
+def _format_for(document: Document, operation: Operation) -> Format:
+    """The format of a document that may look like JSON v3, but v3 may have no such call."""
+    return document.format if operation.in_v3 or document.format != "json-v3" else "json"
 
 
 def _examine_list(
@@ -124,7 +120,6 @@ def _examine_list(
     format: Format,
     zone: Zone | None,
     most: int,
-    root: Node | None = None,
     give_up: bool = False,
 ) -> Reading:
     """The records of a list and its problems; None for a record whose meaning is not certain.
@@ -147,13 +142,19 @@ def _examine_list(
         else:
             assert isinstance(found, Broken)  # A scan yields `Lost` only after a break.
             raise DecodeError((found.problem,))
+    listing = Listing(operation.method.name, tuple(records)) if problems.tolerable else None
+    return Reading(operation, listing, problems.in_order())
 
-    def find_places() -> ValuePlaces:
-        tree = root or FORMATS[format].read(text)  # The scan keeps no places.
-        return ListPlaces(text, tree, operation, format)
 
-    listing = Listing(operation.method.name, tuple(records))
-    return Reading(listing, problems.in_order(), find_places)
+def find_places(document: Document, operation: Operation) -> ValuePlaces:
+    """The places of all values in an answer of an operation."""
+    format = _format_for(document, operation)
+    given = document.text, document.root, operation, format
+    if is_list(document.root, operation):
+        return ListPlaces(*given)
+    places: PlaceTable = {}
+    read_answer(Findings(*given, None, places=places))
+    return places
 
 
 class ListPlaces:

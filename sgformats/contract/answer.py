@@ -16,9 +16,8 @@ from sgformats._fast import decode, detect_format
 from sgformats._formats import FORMATS
 from sgformats._model.node import Node
 from sgformats._model.shapes import candidates, operations_in
-from sgformats._reading.answers import is_list
 from sgformats._reading.findings import Findings, ValuePlaces
-from sgformats._scan.document import Document, ListPlaces, examine, read_document
+from sgformats._scan.document import Document, ListPlaces, examine, find_places, read_document
 from sgformats._text.payload import WHITE, Format, Syntax
 from sgformats.codec import parse
 from sgformats.errors import DecodeError, Location, Problem, ValidationError
@@ -85,7 +84,7 @@ class Answer:
         self.format = found = _format(document, operation, requested)
         document = document._replace(format=found)
         reading = examine(document, operation)
-        self._tree = document, reading.places
+        self._document = document
         self.reply, self.problems = reading.reply, reading.problems
         others = _other_lists(document.root, operation, found) if self.problems else ()
         if others:
@@ -97,11 +96,7 @@ class Answer:
         if document is None or form is None or FORMATS[form].syntax != _syntax(document):
             document = read_document(self._data, form, self._max_bytes)
         document = document._replace(format=form or document.format)
-        if is_list(document.root, self._operation):
-            return document, ListPlaces(
-                document.text, document.root, self._operation, document.format
-            )
-        return document, examine(document, self._operation).places
+        return document, find_places(document, self._operation)
 
     @cached_property
     def rows(self) -> Sequence[Row]:

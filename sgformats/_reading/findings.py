@@ -141,8 +141,6 @@ class Findings:
         if self.places is not None:
             self.places[str(path)] = index, path.native
 
-    # Values that are missing or should not be there.
-
     def report_wrong_operation(self, found: str) -> None:
         expected = f"an answer to {self.operation.name}"
         self.report("wrong-operation", self.root.start, self.root_path, expected, found)
@@ -195,8 +193,6 @@ class Findings:
 
     def report_type(self, node: Node, expected: str, path: ValuePath) -> None:
         self.report("wrong-type", node.at, path, expected, describe_kind(node))
-
-    # Single values.
 
     def read_text(self, node: Node, path: ValuePath) -> Any:
         """A string's value or an element's text."""

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
-from typing import TypeVar
 
-from sgformats._model.items import Follower, NotAListError, Records, Step, check_bytes
+from sgformats._model.items import Follower, NotAListError, Records, Step
 from sgformats._model.node import Fault, Node
 from sgformats._text.payload import WHITE
 from sgformats._xml.fast import decode
 from sgformats._xml.namespaces import Bound
-from sgformats._xml.reader import Reader, reader_inside
-from sgformats._xml.tokens import ILLEGAL, illegal_character
+from sgformats._xml.reader import Reader, checked, reader_inside
 from sgformats.operations import Operation
 
 _SECTION = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")
@@ -32,7 +29,6 @@ _DATE = (
     r"|\d\d(?:[02468][048]|[13579][26])-02-29)"
 )
 _TIMESTAMP = _DATE + r" [0-2]\d:[0-5]\d:[0-5]\d"
-T = TypeVar("T")
 
 
 class XmlItems:
@@ -55,7 +51,7 @@ class XmlItems:
 
     def enter(self, chars: str) -> tuple[int, Node]:
         reader = Reader(chars)
-        node = _checked(reader, reader.start)
+        node = checked(reader, reader.start)
         if node.name != self._operation.method.root:
             raise NotAListError
         self._entered = True
@@ -72,12 +68,12 @@ class XmlItems:
             return Step(i, more=False)
         reader = self._reader(chars, i)
         element = reader.open[0]
-        closed = _checked(reader, reader.skip_to_tag)
+        closed = checked(reader, reader.skip_to_tag)
         return Step(reader.i, not closed, element.node.stray)
 
     def read(self, chars: str, i: int) -> tuple[Node, int]:
         reader = self._reader(chars, i)
-        node = _checked(reader, reader.child)
+        node = checked(reader, reader.child)
         return node, reader.i
 
     def read_damaged(self, chars: str, i: int) -> tuple[Node, int]:
@@ -112,7 +108,7 @@ class XmlItems:
     def finish(self, chars: str, i: int) -> int:
         reader = Reader(chars)
         reader.i = i
-        _checked(reader, reader.end)
+        checked(reader, reader.end)
         return reader.i
 
     def find(self, chars: str, i: int) -> int:
@@ -220,24 +216,3 @@ def _ordinary_items(operation: Operation) -> re.Pattern[str]:
         inside += rf"(?:<{field.name}>{text}</{field.name}>[ \t\r\n]*)"
         inside += "" if field.required else "?"
     return re.compile(rf"(?:<{item}>{inside}</{item}>[ \t\r\n]*)*")
-
-
-def _checked(reader: Reader, read: Callable[[], T]) -> T:
-    """The result of `read`; raises `Fault` for a character that XML does not allow."""
-    chars, start = reader.chars, reader.i
-    try:
-        value = read()
-    except Fault as fault:
-        reader.leave()
-        if fault.rule != "too-large":
-            _check_characters(chars, start, fault.index + 1)
-        raise
-    _check_characters(chars, start, reader.i)
-    return value
-
-
-def _check_characters(chars: str, start: int, end: int) -> None:
-    bad = ILLEGAL.search(chars, start, end)
-    if bad is not None:
-        check_bytes(chars, bad.start(), bad.end())
-        raise illegal_character(chars, bad.start())

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+from sgformats._model.items import check_bytes
 from sgformats._model.node import Fault, LazyNodes, Node, too_many_values, unexpected
 from sgformats._text.payload import LONG, MAX_DEPTH, MAX_VALUES, WHITE, skip_white
 from sgformats._text.positions import Text
@@ -28,6 +30,8 @@ from sgformats._xml.tokens import (
 from sgformats.errors import quote
 from sgformats.operations import METHODS
 
+T = TypeVar("T")
+
 _LISTS = frozenset(method.root for method in METHODS)
 _LEAF = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*)>([^<&\r\]]*)</\1>")
 
@@ -38,18 +42,29 @@ def read(text: Text) -> Node:
     Raises `Fault` at the first wrong character; its rule is `truncated` if the document ends too
     early, `forbidden-doctype` at a DOCTYPE.
     """
-    chars = text.chars
-    illegal = ILLEGAL.search(chars)
-    reader = Reader(chars)
+    reader = Reader(text.chars)
+    return checked(reader, reader.document)
+
+
+def checked(reader: Reader, read: Callable[[], T]) -> T:
+    """The result of `read`; raises `Fault` for a character that XML does not allow."""
+    chars, start = reader.chars, reader.i
     try:
-        root = reader.document()
+        value = read()
     except Fault as fault:
-        if illegal is not None and illegal.start() <= fault.index and fault.rule != "too-large":
-            raise illegal_character(chars, illegal.start()) from None
+        reader.leave()
+        if fault.rule != "too-large":
+            _check_characters(chars, start, fault.index + 1)
         raise
-    if illegal is not None:
-        raise illegal_character(chars, illegal.start())
-    return root
+    _check_characters(chars, start, reader.i)
+    return value
+
+
+def _check_characters(chars: str, start: int, end: int) -> None:
+    bad = ILLEGAL.search(chars, start, end)
+    if bad is not None:
+        check_bytes(chars, bad.start(), bad.end())
+        raise illegal_character(chars, bad.start())
 
 
 def reader_inside(chars: str, i: int, written: str, bound: Bound) -> Reader:
@@ -143,8 +158,6 @@ class Reader:
     def end(self) -> None:
         """Skip what may follow the root element, up to the end of the document."""
         self.i = skip_misc(self.chars, self.i, "")
-
-    # Inside elements.
 
     def _text_run(self) -> None:
         """Read text, up to the markup that must follow."""
@@ -292,12 +305,9 @@ class Reader:
         return end + 1
 
     def _count(self, index: int) -> None:
-        """Counts an element or an attribute."""
         self.count += 1
         if self.count > MAX_VALUES:
             raise too_many_values(index)
-
-    # Namespaces.
 
     def _open(
         self, written: str, start: int, at: int, attributes: dict[str, tuple[int, str]]

@@ -126,20 +126,8 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         Raises `UnknownOperationError` if it is not a call of this API, `ArgumentError` for
         arguments of other types.
         """
-        read = _read(_checked_text(url, "url"), _checked_body(body), _checked_verb(verb))
-        route = read.route
-        return cls(
-            operation=_name_operation(route, read.pairs),
-            format=route.format,
-            surface=route.surface,
-            parameters=tuple([pair[:2] for pair in read.pairs]),
-            base=read.base,
-            path=route.path,
-            verb=read.verb,
-            content=read.content,
-            places=tuple([pair.place for pair in read.pairs]),
-            end=read.end,
-        )
+        given = None if verb is None else _checked_text(verb, "verb").upper()
+        return _read(_checked_text(url, "url"), _checked_body(body), given)
 
     def problems(self) -> list[Problem]:
         """The problems of the parameters, in order, and then the missing parameters.
@@ -151,15 +139,13 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         ['line 1, column 31 (limit): invalid-parameter: expected a whole number from 0 to 500 as \
 limit, found "501"']
         """
-        if self.end is not None and len(self.places) == len(self.parameters):
-            given = [
-                Pair(*pair, place) for pair, place in zip(self.parameters, self.places, strict=True)
-            ]
-            end = self.end
-        else:
-            read = _read(*self.encode())
-            given, end = read.pairs, read.end
-        return check(find_operation(self.operation), self.surface, given, end)
+        placed = self
+        if self.end is None or len(self.places) != len(self.parameters):
+            placed = _read(*self.encode(), self.operation)
+        assert placed.end is not None
+        pairs = zip(placed.parameters, placed.places, strict=True)
+        given = [Pair(*pair, place) for pair, place in pairs]
+        return check(find_operation(self.operation), self.surface, given, placed.end)
 
     def encode(self) -> Encoded:
         """Encode the call as URL, form and verb: `Request.parse(*request.encode()) == request`.
@@ -266,29 +252,29 @@ limit, found "501"']
         return sources
 
 
-class _Read(NamedTuple):
-    route: Route
-    verb: str
-    base: str
-    pairs: list[Pair]
-    end: Place
-    content: str | None
-
-
-def _read(url: str, body: str | None, verb: str | None) -> _Read:
+def _read(
+    url: str, body: str | None, verb: str | None, operation: OperationName | None = None
+) -> Request:
+    """The request; its operation follows from the route and the parameters if not given."""
     target = split_url(url)
     verb = verb or target.verb or ("GET" if body is None else "POST")
     route = find_route(target.path, verb)
     pairs, end = _read_url(url, target, route)
-    if body is None or route.surface == "v3":
-        return _Read(route, verb, target.base, pairs, end, body)
-    start, stop = strip_span(body)
-    point = ruler(body)
-    parts = read_parts(body, point)
-    if not parts and _NO_FORM.match(body, start) is not None:
-        raise UnknownOperationError("expected a form as the body, found other content")
-    pairs.extend(parts or read_pairs(body, start, stop, "form", point))
-    return _Read(route, verb, target.base, pairs, Place("form", point(stop), point(stop)), None)
+    if body is not None and route.surface != "v3":
+        end = _read_body(body, pairs)
+        body = None
+    return Request(
+        operation=operation or _name_operation(route, pairs),
+        format=route.format,
+        surface=route.surface,
+        parameters=tuple([pair[:2] for pair in pairs]),
+        base=target.base,
+        path=route.path,
+        verb=verb,
+        content=body,
+        places=tuple([pair.place for pair in pairs]),
+        end=end,
+    )
 
 
 def _read_url(url: str, target: Target, route: Route) -> tuple[list[Pair], Place]:
@@ -299,6 +285,17 @@ def _read_url(url: str, target: Target, route: Route) -> tuple[list[Pair], Place
         pairs.append(Pair("email", route.email, Place("path", where, where)))
     pairs.extend(read_pairs(url, target.path_end + 1, target.end, "query", point))
     return pairs, Place("query", point(target.end), point(target.end))
+
+
+def _read_body(body: str, pairs: list[Pair]) -> Place:
+    """Adds the parameters of a form, and returns the place of its end."""
+    start, stop = strip_span(body)
+    point = ruler(body)
+    parts = read_parts(body, point)
+    if not parts and _NO_FORM.match(body, start) is not None:
+        raise UnknownOperationError("expected a form as the body, found other content")
+    pairs.extend(parts or read_pairs(body, start, stop, "form", point))
+    return Place("form", point(stop), point(stop))
 
 
 def _name_operation(route: Route, pairs: list[Pair]) -> OperationName:
@@ -335,10 +332,6 @@ def _checked_body(body: object) -> str | None:
         body = body.decode("utf-8", "surrogateescape")
     text = "" if body is None else _checked_text(body, "body")
     return text if text and not text.isspace() else None
-
-
-def _checked_verb(verb: object) -> str | None:
-    return None if verb is None else _checked_text(verb, "verb").upper()
 
 
 def _are_pairs(pairs: tuple[object, ...]) -> bool:

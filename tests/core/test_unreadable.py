@@ -227,3 +227,9 @@ def test_plain_text_is_quoted_without_escapes() -> None:
 )
 def test_declared_encoding_is_none_unless_it_is_certain(data: bytes, encoding: str | None) -> None:
     assert declared_encoding(data) == encoding
+
+
+def test_an_invalid_byte_in_a_result_is_shown_as_a_byte() -> None:
+    data = b'<?xml version="1.0" encoding="ISO-8859-N"?>\n<result><message>\xb8</message></result>'
+    _, problem = sgformats.salvage(data).problems
+    assert (problem.rule, problem.found) == ("bad-encoding", "the byte B8")

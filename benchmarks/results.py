@@ -43,10 +43,6 @@ class Results:
                 found.setdefault(task.title, []).append(task)
         return found
 
-    def floor(self, task: str) -> Timed | None:
-        """What the other timings of a task are compared with."""
-        return next(iter(self.times.get(task, ())), None)
-
     def of(self, task: str, name: str = OURS) -> Timed | None:
         """The timing of a contender; None if not measured."""
         return next((one for one in self.times.get(task, ()) if one.name == name), None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import gc
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -51,15 +51,10 @@ class Ratio(NamedTuple):
 
 def ratio(one: Timed, other: Timed) -> Ratio:
     """The time of `one` divided by that of `other`, within each round."""
-    return spread(
+    found = [
         (mine / one.records) / (theirs / other.records)
         for mine, theirs in zip(one.values, other.values, strict=True)
-    )
-
-
-def spread(values: Iterable[float]) -> Ratio:
-    """The median and the quartiles."""
-    found = list(values)
+    ]
     if len(found) == 1:
         return Ratio(found[0], found[0], found[0])
     low, middle, high = statistics.quantiles(found, n=4, method="inclusive")

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import timing
 from benchmarks.tasks import Entry
 from benchmarks.tests.samples import timed
-from benchmarks.timing import Ratio, measure, ratio, spread
+from benchmarks.timing import Ratio, measure, ratio
 
 
 class Clock:
@@ -78,12 +78,10 @@ def test_a_ratio_is_by_record() -> None:
     assert [round(value, 9) for value in ratio(many, few)] == [1.2, 1.2, 1.2]
 
 
-def test_a_single_round_has_no_spread() -> None:
-    assert spread([2.5]) == Ratio(2.5, 2.5, 2.5)
-
-
-def test_the_spread_is_the_quartiles() -> None:
-    assert spread([1, 2, 3, 4, 5]) == Ratio(3, 2, 4)
+def test_the_spread_of_a_ratio_is_its_quartiles() -> None:
+    five = timed("five", 1.0, 2.0, 3.0, 4.0, 5.0)
+    assert ratio(five, timed("floor", *[1.0] * 5)) == Ratio(3, 2, 4)
+    assert ratio(timed("one", 2.5), timed("floor", 1.0)) == Ratio(2.5, 2.5, 2.5)
 
 
 def test_the_median_and_its_deviation() -> None:

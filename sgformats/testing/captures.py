@@ -117,15 +117,7 @@ def _case(path: Path) -> CaptureCase:
     expected = msgspec.json.decode(raw, type=_CaptureExpectation)
     if contradictions := list(_contradictions(expected)):
         raise ValueError("; ".join(contradictions))
-    return CaptureCase(
-        path.name,
-        path,
-        expected.why,
-        expected.kind,
-        expected.exchanges,
-        expected.damage,
-        expected.fields,
-    )
+    return CaptureCase(path.name, path, **msgspec.structs.asdict(expected))
 
 
 def _contradictions(expected: _CaptureExpectation) -> Iterator[str]:

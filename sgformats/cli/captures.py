@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import BinaryIO, cast
 
-from sgformats.captures.opening import open_path
+from sgformats.captures.kinds import HEAD, find_kind
+from sgformats.captures.opening import Opened, open_path
 from sgformats.captures.reading import FolderFile, find_captures, match_paths
+from sgformats.captures.unpacking import find_packing
 from sgformats.cli.job import Job, Trouble, standard_input
 from sgformats.contract.showing import name_of
 from sgformats.errors import CaptureError
@@ -124,3 +126,17 @@ def sizes_of(paths: Sequence[str]) -> Iterator[int]:
                 with suppress(OSError, ValueError):
                     known = os.stat(found)
                     yield known.st_size if stat.S_ISREG(known.st_mode) else 0
+
+
+def is_capture(path: str, fields: Mapping[str, str]) -> bool:
+    """Whether a path is a folder, or a file whose content is a capture and not a bare payload."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return os.path.isdir(path)
+        with open_path(path) as file:
+            packed = find_packing(file.read(HEAD), path) is not None
+            file.seek(0)
+            # By content alone: the name does not make a payload a capture.
+            return packed or find_kind(Opened(file, path).peek(HEAD), "", fields).name != "payload"
+    except (OSError, ValueError, CaptureError):
+        return False  # Reading it later reports the error.

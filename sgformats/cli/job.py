@@ -67,7 +67,7 @@ class Job:
         """Suggest other commands if a refused file is a capture."""
         if source.path is None:
             return
-        from sgformats.cli.drift import is_capture
+        from sgformats.cli.captures import is_capture
 
         if is_capture(source.path, {}):
             complain(

@@ -5,17 +5,20 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import click
 from click.shell_completion import CompletionItem
 
 from sgformats import operations
+from sgformats._compare import Difference, compare
 from sgformats._model.zones import Fold, find_zone
 from sgformats._options import Mode
 from sgformats._text.payload import MAX_BYTES, Format
-from sgformats.cli.reading import ReadingChoices
+from sgformats.codec import parse, validate
+from sgformats.errors import Problem, Problems
 from sgformats.operations import Operation
+from sgformats.records import Reply
 
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
@@ -127,6 +130,56 @@ FOLD = click.option(
     callback=lambda ctx, param, value: None if value is None else int(value),
     help="For an hour that a clock change in ZONE repeats: 0 the first, 1 the second.",
 )
+
+
+class ReadingChoices(NamedTuple):
+    """The arguments shared by the functions of the library."""
+
+    operation: Operation | None
+    format: Format | None
+    mode: Mode
+    zone: str | None
+    fold: Fold | None
+    max_bytes: int
+
+    def parse(self, data: bytes) -> Reply:
+        """The reply. Raises the errors of `sgformats.parse`."""
+        return parse(
+            data,
+            self.operation,
+            format=self.format,
+            mode=self.mode,
+            zone=self.zone,
+            fold=self.fold,
+            max_bytes=self.max_bytes,
+        )
+
+    def validate(self, data: bytes) -> Problems:
+        """The problems."""
+        return validate(
+            data,
+            self.operation,
+            format=self.format,
+            zone=self.zone,
+            fold=self.fold,
+            max_bytes=self.max_bytes,
+        )
+
+    def compare(self, a: bytes, b: bytes) -> list[Difference]:
+        """Every difference. Raises the errors of `sgformats.compare`."""
+        return compare(
+            a,
+            b,
+            self.operation,
+            mode=self.mode,
+            zone=self.zone,
+            fold=self.fold,
+            max_bytes=self.max_bytes,
+        )
+
+    def tolerates(self, problem: Problem) -> bool:
+        """Whether the mode tolerates this problem."""
+        return self.mode == "lax" and problem.tolerable
 
 
 def reading(*, format: bool = True) -> Decorator:

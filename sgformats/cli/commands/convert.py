@@ -7,8 +7,8 @@ import click
 from sgformats._text.payload import Format
 from sgformats.cli import options
 from sgformats.cli.job import Job, PayloadSource
+from sgformats.cli.options import ReadingChoices
 from sgformats.cli.output import open_output
-from sgformats.cli.reading import ReadingChoices
 from sgformats.codec import encode
 from sgformats.errors import SgformatsError
 

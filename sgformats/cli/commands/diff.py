@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -10,12 +11,14 @@ import msgspec
 from sgformats._compare import Difference
 from sgformats.captures.opening import Unpacking
 from sgformats.cli import captureoptions, options
-from sgformats.cli.drift import compare, is_capture
+from sgformats.cli.captures import is_capture
 from sgformats.cli.job import REFUSED, TROUBLE, Job, PayloadSource, Trouble
+from sgformats.cli.options import ReadingChoices
 from sgformats.cli.output import Output, open_output
-from sgformats.cli.reading import ReadingChoices
-from sgformats.cli.reports import ReportTarget, report_option
-from sgformats.contract.differing import shared_operation
+from sgformats.cli.reports import ReportTarget, open_reports, report_option
+from sgformats.contract.differing import DriftOptions, shared_operation
+from sgformats.contract.drift import compare_captures
+from sgformats.contract.outcome import CheckSummary
 from sgformats.contract.showing import clip, escaper
 from sgformats.errors import Location, SgformatsError
 from sgformats.secrets import without_secrets
@@ -68,7 +71,7 @@ def command(
             raise Trouble("expected --to with two payloads; for captures use --report json")
         if "-" in (a, b):
             raise Trouble("expected two files or folders to compare captures, found -")
-        return compare(a, b, reading, kind, fields, unpacking, report)
+        return _compare_captures(a, b, reading, kind, fields, unpacking, report)
     job = Job(reading.max_bytes)
     if a == b == "-":
         raise Trouble("expected - once: standard input can be read only once")
@@ -101,6 +104,39 @@ def command(
             noun = "difference" if len(found) == 1 else "differences"
             out.line(f"{len(found)} {noun}" if found else "no differences")
     return REFUSED if found else 0
+
+
+def _compare_captures(
+    a: str,
+    b: str,
+    reading: ReadingChoices,
+    kind: str | None,
+    fields: Mapping[str, str],
+    unpacking: Unpacking,
+    targets: Sequence[ReportTarget],
+) -> int:
+    """Report how B differs from A; return the exit code."""
+    job, summary = Job(reading.max_bytes), CheckSummary()
+    with open_reports(targets) as reports:
+        options = DriftOptions(
+            operation=None if reading.operation is None else reading.operation.name,
+            mode=reading.mode,
+            zone=reading.zone,
+            fold=reading.fold,
+            kind=kind,
+            fields=fields,
+            max_bytes=reading.max_bytes,
+            unpacking=unpacking,
+            width=reports.width,
+        )
+        for outcome in compare_captures(a, b, options, summary):
+            reports.add(outcome)
+            if outcome.unread and not reports.shows_text:
+                job.trouble(f"{outcome.source}: {outcome.findings[0].problem.message}")
+        reports.finish(summary)
+    if summary.unread:
+        return TROUBLE
+    return REFUSED if summary.errors else 0
 
 
 def _report_invalid(

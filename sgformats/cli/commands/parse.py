@@ -10,8 +10,8 @@ import click
 
 from sgformats.cli import options
 from sgformats.cli.job import TROUBLE, Job, Trouble
+from sgformats.cli.options import ReadingChoices
 from sgformats.cli.output import Output, open_output
-from sgformats.cli.reading import ReadingChoices
 from sgformats.cli.rows import columns_of, csv_text, payload_of, rows_of
 from sgformats.cli.sources import read_payloads
 from sgformats.errors import DecodeError, SgformatsError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from typing import Any
 
 import click
 
@@ -86,32 +87,21 @@ def command(
         if source is not click.core.ParameterSource.ENVIRONMENT:
             raise Trouble("expected --anonymise with --salt")
     fake = Anonymiser(salt) if anonymise else None
+    choices: dict[str, Any] = {
+        "anonymise": fake,
+        "keep_user": keep_user,
+        "kind": kind,
+        "fields": dict(field),
+        "max_bytes": max_bytes,
+        "unpacking": unpacking,
+    }
     if path == "-" or output == "-":
         opened = nullcontext(standard_input()) if path == "-" else open_path(path)
         with opened as file, open_output(output) as out:
-            done = redact_stream(
-                file,
-                "<stdin>" if path == "-" else path,
-                out.data,
-                anonymise=fake,
-                keep_user=keep_user,
-                kind=kind,
-                fields=dict(field),
-                max_bytes=max_bytes,
-                unpacking=unpacking,
-            )
+            name = "<stdin>" if path == "-" else path
+            done = redact_stream(file, name, out.data, **choices)
     else:
-        done = redact_capture(
-            path,
-            output,
-            anonymise=fake,
-            keep_user=keep_user,
-            kind=kind,
-            fields=dict(field),
-            max_bytes=max_bytes,
-            unpacking=unpacking,
-            workers=workers_for([path], workers),
-        )
+        done = redact_capture(path, output, workers=workers_for([path], workers), **choices)
         with open_output() as out:
             out.line(f"{many(done.files, 'file')} written, {done.changed} of them changed")
     if done.opaque:

@@ -113,6 +113,9 @@ class _Log:
 
     def take(self, line: Line) -> Iterator[Exchange]:
         """The exchanges that end on this line."""
+        if self._open is None and line.text.isspace():
+            self._add_line_details(line)
+            return
         if line.offset == 0 and line.text.startswith(MARK):
             line = line._replace(text=line.text[len(MARK) :])
         at = 0

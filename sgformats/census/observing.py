@@ -85,7 +85,7 @@ def observe(
     found = _plain_list(exchange, operation, max_bytes)
     document = None if found is not None else _document(body, max_bytes)
     checked = examine_exchange(
-        exchange, operation=operation, max_bytes=max_bytes, document=document
+        exchange, operation=operation, max_bytes=max_bytes, document=document, located=False
     )
     answers = Counter(_observe_call(exchange))
     answers.update(("problems", problem.rule) for problem in checked.problems)

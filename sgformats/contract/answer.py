@@ -39,6 +39,7 @@ class Row(NamedTuple):
 
 
 _NO_ROW = Row(None, None, None)
+_NOWHERE = Location("", "", 1, 1, 0)
 
 
 class Answer:
@@ -46,7 +47,8 @@ class Answer:
 
     `problems` are those of `validate`, but a list that is certainly another call's gives a single
     `wrong-operation`. `reply` is None if the payload has no certain meaning, `format` is None if it
-    cannot be read at all. `document` is the payload's tree, if already read.
+    cannot be read at all. `document` is the payload's tree, if already read. Unless `located`, no
+    location is found, so that no tree is needed for it.
     """
 
     def __init__(
@@ -56,8 +58,10 @@ class Answer:
         requested: Format | None,
         max_bytes: int,
         document: Document | None = None,
+        located: bool = True,
     ) -> None:
         self._data = data
+        self._located = located
         self._document = document
         self._operation = operation
         self._max_bytes = max_bytes
@@ -145,7 +149,7 @@ class Answer:
     def whole(self) -> Location:
         """The first character of the root, or of what is there instead."""
         if self.format is None:
-            return self.problems[0].location if self.problems else Location("", "", 1, 1, 0)
+            return self.problems[0].location if self.problems else _NOWHERE
         return self._place("", "")
 
     def record(self, number: int) -> Location:
@@ -163,6 +167,8 @@ class Answer:
 
     def field(self, number: int, name: str) -> Location:
         """The location of a field, at its name."""
+        if not self._located:
+            return _NOWHERE
         document, places = self._tree
         path = f"[{number}].{name}"
         node = next(child for child in self._nodes[number].nodes if child.name == name)
@@ -171,10 +177,12 @@ class Answer:
         return document.text.location(node.start, path, found[1])
 
     def has(self, number: int, name: str) -> bool:
-        """Whether a record has a field, even an empty one."""
-        return any(child.name == name for child in self._nodes[number].nodes)
+        """Whether a record has a field, even an empty one; False unless `located`."""
+        return self._located and any(child.name == name for child in self._nodes[number].nodes)
 
     def _place(self, key: str, path: str) -> Location:
+        if not self._located:
+            return _NOWHERE
         document, places = self._tree
         found = places.get(key)
         assert found is not None

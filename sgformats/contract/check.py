@@ -66,12 +66,14 @@ def examine_exchange(
     document: Document | None = None,
     recorded: bool = True,
     includes: Callable[[str], bool] = lambda rule: True,
+    located: bool = True,
 ) -> Checked:
     """The problems that `check` returns, in groups.
 
     `document` is the body's tree, if already read. Unless the call was `recorded`, missing
     credentials are problems too. Only the included rules for exchanges are checked, because
-    locating the problems of many records takes long.
+    locating the problems of many records takes long. Unless `located`, these problems have no
+    location, and their texts may differ.
     """
     given = None if operation is None else find_operation(operation)
     if skip_reason(exchange) is not None:
@@ -82,7 +84,7 @@ def examine_exchange(
     form = None if request is None else request.format
     answer = None
     if exchange.fault is None and not is_done(exchange, wanted):
-        answer, wanted = _read(exchange.body or b"", wanted, form, max_bytes, document)
+        answer, wanted = _read(exchange.body or b"", wanted, form, max_bytes, document, located)
     facts = Facts(exchange, call, answer)
     found = {name: list(rule(facts)) for name, rule in EXCHANGE_RULES.items() if includes(name)}
     of_call = [] if call is None else call.problems + found.pop("secret-in-url", [])
@@ -103,18 +105,19 @@ def _read(
     form: Format | None,
     max_bytes: int,
     document: Document | None,
+    located: bool,
 ) -> tuple[Answer, Operation | None]:
     """Read the answer as an operation's; if that is unknown, as the one that fits best.
 
     The second value is the operation, if only one is possible.
     """
     if operation is not None:
-        return Answer(body, operation, form, max_bytes, document), operation
+        return Answer(body, operation, form, max_bytes, document, located), operation
     seen = classify_document(document) if document else classify(body, max_bytes=max_bytes)
     names = seen.operations
     nearest = None
     for name in names:
-        answer = Answer(body, find_operation(name), None, max_bytes, document)
+        answer = Answer(body, find_operation(name), None, max_bytes, document, located)
         if nearest is None or _rank(answer) < _rank(nearest):
             nearest = answer
         if not answer.problems:

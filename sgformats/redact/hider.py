@@ -135,12 +135,7 @@ class Hider:
         return self.fake is None and is_clean_list(text, self._prefixes)
 
     def _may_repeat(self, text: str) -> bool:
-        if not self._prefixes:
-            return False
-        if len(text) > _SHORT:
-            return any(prefix in text for prefix in self._prefixes)
-        pieces = [text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1)]
-        return not self._prefixes.isdisjoint(pieces)
+        return any(prefix in text for prefix in self._prefixes)
 
     def _address(self, text: str) -> list[Edit]:
         assert self.fake is not None
@@ -189,6 +184,8 @@ class Hider:
     def _repeated(self, text: str) -> Iterator[Claim]:
         """Known secrets, including one that is cut at the end of the text."""
         for secret in self.known:
+            if secret[:_SHORTEST] not in text:
+                continue
             at = text.find(secret)
             while at >= 0:
                 yield Claim(at, at + len(secret), [Edit(at, at + len(secret), HIDDEN)])

@@ -78,8 +78,7 @@ def tree_of(reply: Reply, format: Format, chance: Random) -> Node:
     if format == "json-v3":
         assert isinstance(reply, Failure)
         return _v3_failure(reply, chance)
-    xml = format == "xml"
-    return chance.choice(_xml_results(reply, chance) if xml else _json_results(reply, chance))
+    return chance.choice(_results(reply, format == "xml", chance))
 
 
 def _list(reply: Listing[Any], format: Format, chance: Random) -> Node:
@@ -107,44 +106,37 @@ def _field(field: Field, value: Any, format: Format, chance: Random) -> Node | N
     return leaf(field.name, SCALARS[field.scalar].write(value), kind)
 
 
-def _xml_results(reply: Any, chance: Random) -> list[Node]:
-    if isinstance(reply, Count):
-        return [branch("result", [leaf("count", _digits(reply.count, chance), "element")])]
-    message = leaf("message", reply.message, "element")
-    errors = reply.errors if isinstance(reply, Failure) else ()
-    members = [message, branch("errors", [leaf("error", text, "element") for text in errors])]
-    chance.shuffle(members)
-    error = leaf("message", _with_space("error", chance), "element")
-    error_form = branch("result", [error, message])
-    if errors:
-        return [branch("result", members)]
-    if isinstance(reply, Failure) and reply.message.strip(WHITE) == "success":
-        return [error_form]
-    forms = [branch("result", [message]), branch("result", members)]
-    if reply.message and reply.message == reply.message.strip(WHITE):
-        forms.append(leaf("result", _with_space(reply.message, chance), "element"))
-    return forms if isinstance(reply, Success) else [*forms, error_form]
+def _results(reply: Any, xml: bool, chance: Random) -> list[Node]:
+    """A result in all its forms."""
+    text = "element" if xml else "string"
 
+    def whole(*members: Node) -> Node:
+        return branch("result", members) if xml else branch("", members, "object")
 
-def _json_results(reply: Any, chance: Random) -> list[Node]:
     if isinstance(reply, Count):
-        digits = leaf("count", _digits(reply.count, chance))
-        number = leaf("count", _number(reply.count, chance), "number")
-        return [branch("", [digits], "object"), branch("", [number], "object")]
-    message = leaf("message", reply.message)
+        digits = whole(leaf("count", _digits(reply.count, chance), text))
+        number = whole(leaf("count", _number(reply.count, chance), "number"))
+        return [digits] if xml else [digits, number]
+    message = leaf("message", reply.message, text)
     if isinstance(reply, Failure) and reply.code is not None:
         inside = [message, leaf("code", _number(reply.code, chance), "number")]
         chance.shuffle(inside)
-        return [branch("", [branch("error", inside, "object")], "object")]
+        return [whole(branch("error", inside, "object"))]
     errors = reply.errors if isinstance(reply, Failure) else ()
-    members = [message, branch("errors", [leaf("", text) for text in errors], "array")]
+    items = [leaf("error" if xml else "", error, text) for error in errors]
+    members = [message, branch("errors", items, "element" if xml else "array")]
     chance.shuffle(members)
     if errors:
-        return [branch("", members, "object")]
-    error_form = branch("", [leaf("error", reply.message)], "object")
+        return [whole(*members)]
+    if xml:
+        error_form = whole(leaf("message", _with_space("error", chance), text), message)
+    else:
+        error_form = whole(leaf("error", reply.message))
     if isinstance(reply, Failure) and reply.message.strip(WHITE) == "success":
         return [error_form]
-    forms = [branch("", [message], "object"), branch("", members, "object")]
+    forms = [whole(message), whole(*members)]
+    if xml and reply.message and reply.message == reply.message.strip(WHITE):
+        forms.append(leaf("result", _with_space(reply.message, chance), text))
     return forms if isinstance(reply, Success) else [*forms, error_form]
 
 

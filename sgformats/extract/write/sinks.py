@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -58,15 +59,7 @@ def copy_rows(file: IO[bytes], path: Path) -> None:
         shutil.copyfileobj(rows, file, 1 << 20)
 
 
-def _join_jsonl(temporary: str, out: str, store: PartStore, parts: Parts) -> None:
-    _join_text(temporary, b"", store, parts)
-
-
-def _join_csv(temporary: str, out: str, store: PartStore, parts: Parts) -> None:
-    _join_text(temporary, csv_header("records"), store, parts)
-
-
-def _join_text(temporary: str, header: bytes, store: PartStore, parts: Parts) -> None:
+def _join_text(header: bytes, temporary: str, out: str, store: PartStore, parts: Parts) -> None:
     with replacing(temporary) as file:
         file.write(header)
         for part in parts:
@@ -114,6 +107,8 @@ def _row_groups(store: PartStore, parts: Parts) -> Iterator[list[Any]]:
 
 
 _TEXT: tuple[Table, ...] = ("records", "rejects")
+_join_jsonl = partial(_join_text, b"")
+_join_csv = partial(_join_text, csv_header("records"))
 
 SINKS: Mapping[str, Sink] = {
     sink.name: sink

@@ -135,7 +135,9 @@ def _read_items(
     columns = _read_uniform(pieces, item, names) if len(pieces) > _FEW else None
     if columns is None:
         columns = _read_mixed(pieces, item, names)
-    return {name: _unescape_column(columns[name]) if escaped else columns[name] for name in names}
+    if escaped:
+        columns = {name: _unescape_column(column) for name, column in columns.items()}
+    return columns
 
 
 def _is_tag(piece: str, tag: str) -> bool:
@@ -159,7 +161,7 @@ def _read_uniform(pieces: list[str], item: str, names: Sequence[str]) -> dict[st
         pieces[stride - 1 :: stride], f"/{item}>"
     ):
         return None
-    columns: dict[str, Column] = {name: [None] * items for name in names if name not in order}
+    columns: dict[str, Column] = {name: [None] * items for name in names}
     for place, name in enumerate(order):
         opened = pieces[2 * place + 1 :: stride]
         # One split removes the tag of every piece and shows that all have it.

@@ -44,24 +44,18 @@ def rules(name: str, *, help: str) -> Decorator:
     return click.option(name, type=RuleNames(), metavar="RULE", multiple=True, help=help)
 
 
-def operation() -> Decorator:
-    """`--operation`."""
-    return click.option(
-        "--operation",
-        type=OperationName(),
-        metavar="NAME",
-        help="Operation of answers without a call, such as invalidemails.get.",
-    )
-
-
-def kind() -> Decorator:
-    """`--kind`."""
-    return click.option(
-        "--kind",
-        type=click.Choice(list(KINDS)),
-        metavar="KIND",
-        help=f"Treat every capture as this kind, whatever its content: {', '.join(KINDS)}.",
-    )
+OPERATION = click.option(
+    "--operation",
+    type=OperationName(),
+    metavar="NAME",
+    help="Operation of answers without a call, such as invalidemails.get.",
+)
+KIND = click.option(
+    "--kind",
+    type=click.Choice(list(KINDS)),
+    metavar="KIND",
+    help=f"Treat every capture as this kind, whatever its content: {', '.join(KINDS)}.",
+)
 
 
 def workers(default: str = "one for each core") -> Decorator:
@@ -137,13 +131,11 @@ class FieldPath(click.ParamType):  # type: ignore[type-arg]  # not generic in ol
         return [CompletionItem(f"{name}=") for name in FIELDS if name.startswith(incomplete)]
 
 
-def fields() -> Decorator:
-    """`--field`."""
-    return click.option(
-        "--field",
-        type=FieldPath(),
-        metavar="NAME=PATH",
-        multiple=True,
-        help="JSON lines: path of a value, such as url=request.target; may be repeated. "
-        f"Names: {', '.join(FIELDS)}.",
-    )
+FIELD = click.option(
+    "--field",
+    type=FieldPath(),
+    metavar="NAME=PATH",
+    multiple=True,
+    help="JSON lines: path of a value, such as url=request.target; may be repeated. "
+    f"Names: {', '.join(FIELDS)}.",
+)

@@ -59,9 +59,7 @@ class OperationName(click.ParamType):  # type: ignore[type-arg]  # not generic i
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-def files() -> Decorator:
-    """One or more payloads."""
-    return click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATH)
+FILES = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATH)
 
 
 def file(name: str) -> Decorator:
@@ -76,35 +74,25 @@ def to(*choices: str, help: str, default: str | None = None) -> Decorator:
     )
 
 
-def output() -> Decorator:
-    """`-o`."""
-    return click.option(
-        "-o",
-        "--output",
-        type=PATH,
-        metavar="OUT",
-        help="Write to this file, whole or not at all, instead of standard output.",
-    )
-
-
+OUTPUT = click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    metavar="OUT",
+    help="Write to this file, whole or not at all, instead of standard output.",
+)
 CSV_SAFE = click.option(
     "--csv-safe",
     is_flag=True,
     help="CSV: put an apostrophe before each text that a spreadsheet would run as a formula.",
 )
-
-
-def max_bytes() -> Decorator:
-    """`--max-bytes`."""
-    return click.option(
-        "--max-bytes",
-        type=ByteCount(min=0),
-        metavar="N",
-        default=MAX_BYTES,
-        help=f"Refuse larger payloads without reading them. [default: {MAX_BYTES}]",
-    )
-
-
+MAX_SIZE = click.option(
+    "--max-bytes",
+    type=ByteCount(min=0),
+    metavar="N",
+    default=MAX_BYTES,
+    help=f"Refuse larger payloads without reading them. [default: {MAX_BYTES}]",
+)
 _OPERATION = click.option(
     "--operation",
     type=OperationName(),
@@ -184,7 +172,7 @@ class ReadingChoices(NamedTuple):
 
 def reading(*, format: bool = True) -> Decorator:
     """All options on how to read, passed to the command as one `reading` argument."""
-    shared = (_OPERATION, _MODE, *((_FORMAT,) if format else ()), ZONE, FOLD, max_bytes())
+    shared = (_OPERATION, _MODE, *((_FORMAT,) if format else ()), ZONE, FOLD, MAX_SIZE)
 
     def decorate(function: Function) -> Function:
         @functools.wraps(function)

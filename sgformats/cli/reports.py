@@ -58,16 +58,14 @@ class ReportName(click.ParamType):  # type: ignore[type-arg]  # not generic in o
         return [CompletionItem(name) for name in REPORTS if name.startswith(incomplete)]
 
 
-def report_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--report`."""
-    return click.option(
-        "--report",
-        type=ReportName(),
-        metavar="FORMAT[=FILE]",
-        multiple=True,
-        help="Write this report to FILE or to standard output; may be repeated. "
-        f"{', '.join(REPORTS)}. [default: text]",
-    )
+REPORT = click.option(
+    "--report",
+    type=ReportName(),
+    metavar="FORMAT[=FILE]",
+    multiple=True,
+    help="Write this report to FILE or to standard output; may be repeated. "
+    f"{', '.join(REPORTS)}. [default: text]",
+)
 
 
 class Reports:

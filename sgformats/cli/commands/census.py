@@ -71,7 +71,7 @@ _BY_SUFFIX = {".html": "html", ".htm": "html", ".txt": "table"}
     *_WRITERS,
     help="Output format. By default a table on a terminal, else by the suffix of OUT, else json.",
 )
-@options.output()
+@options.OUTPUT
 @click.option(
     "--most",
     type=click.IntRange(min=1),
@@ -79,10 +79,10 @@ _BY_SUFFIX = {".html": "html", ".htm": "html", ".txt": "table"}
     default=_MOST,
     help=f"Show the N most frequent values of each category. [default: {_MOST}]",
 )
-@captureoptions.operation()
-@captureoptions.kind()
-@captureoptions.fields()
-@options.max_bytes()
+@captureoptions.OPERATION
+@captureoptions.KIND
+@captureoptions.FIELD
+@options.MAX_SIZE
 @captureoptions.unpacking()
 @captureoptions.workers("one for each core, if there is enough to share")
 def command(

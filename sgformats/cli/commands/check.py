@@ -14,7 +14,7 @@ from sgformats.cli import captureoptions, options
 from sgformats.cli.captures import Meter, find_paths, open_captures, sizes_of, workers_for
 from sgformats.cli.job import REFUSED, TROUBLE, Job
 from sgformats.cli.progress import ProgressLine
-from sgformats.cli.reports import ReportName, ReportTarget, open_reports, report_option
+from sgformats.cli.reports import REPORT, ReportName, ReportTarget, open_reports
 from sgformats.contract.baseline import Entry, entries_of, write_baseline
 from sgformats.contract.configuration import Config, find_config
 from sgformats.contract.outcome import CheckSummary
@@ -37,7 +37,7 @@ class _Settings(NamedTuple):
 
 @click.command("check", short_help="Check recorded calls and their answers against the contract.")
 @click.argument("paths", metavar="PATH...", nargs=-1, type=options.PATH)
-@report_option()
+@REPORT
 @captureoptions.rules("--select", help="Report only these rules (comma-separated).")
 @captureoptions.rules("--ignore", help="Do not report these rules.")
 @click.option(
@@ -51,9 +51,9 @@ class _Settings(NamedTuple):
     help="lax tolerates what breaks the contract but still has one certain meaning. "
     "[default: strict]",
 )
-@captureoptions.operation()
-@captureoptions.kind()
-@captureoptions.fields()
+@captureoptions.OPERATION
+@captureoptions.KIND
+@captureoptions.FIELD
 @click.option(
     "--max-problems",
     type=click.IntRange(min=1),

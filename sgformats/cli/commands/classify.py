@@ -16,13 +16,13 @@ from sgformats.secrets import without_secrets
 
 
 @click.command("classify", short_help="Detect what bodies are from their bytes alone.")
-@options.files()
+@options.FILES
 @options.to(
     "text",
     "jsonl",
     help="Text on a terminal, one JSON object for each body when piped.",
 )
-@options.max_bytes()
+@options.MAX_SIZE
 def command(files: tuple[str, ...], to: str | None, max_bytes: int) -> int:
     """Detect the format, encoding and dialect of bodies, and the operations they can answer.
 

@@ -16,7 +16,7 @@ from sgformats.errors import SgformatsError
 @click.command("convert", short_help="Write a payload as XML or as JSON.")
 @options.file("file")
 @click.option("--to", type=options.FORMATS, required=True, help="The format to write.")
-@options.output()
+@options.OUTPUT
 @click.option(
     "--encoding",
     metavar="NAME",

@@ -15,7 +15,7 @@ from sgformats.cli.captures import is_capture
 from sgformats.cli.job import REFUSED, TROUBLE, Job, PayloadSource, Trouble
 from sgformats.cli.options import ReadingChoices
 from sgformats.cli.output import Output, open_output
-from sgformats.cli.reports import ReportTarget, open_reports, report_option
+from sgformats.cli.reports import REPORT, ReportTarget, open_reports
 from sgformats.contract.differing import DriftOptions, shared_operation
 from sgformats.contract.drift import compare_captures
 from sgformats.contract.outcome import CheckSummary
@@ -28,9 +28,9 @@ from sgformats.secrets import without_secrets
 @options.file("a")
 @options.file("b")
 @options.to("text", "jsonl", help="Payloads: text, or one JSON object for each difference.")
-@report_option()
-@captureoptions.kind()
-@captureoptions.fields()
+@REPORT
+@captureoptions.KIND
+@captureoptions.FIELD
 @captureoptions.unpacking()
 @options.reading(format=False)
 def command(

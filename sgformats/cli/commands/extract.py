@@ -52,7 +52,7 @@ _STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
     help="Write the rejects to this file as JSON lines. [default: OUT.rejects.jsonl; for a "
     "database, its table rejects]",
 )
-@captureoptions.operation()
+@captureoptions.OPERATION
 @click.option(
     "--mode",
     type=click.Choice(get_args(Mode)),
@@ -62,8 +62,8 @@ _STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 )
 @options.ZONE
 @options.FOLD
-@captureoptions.kind()
-@captureoptions.fields()
+@captureoptions.KIND
+@captureoptions.FIELD
 @captureoptions.workers()
 @click.option(
     "--limit",

@@ -57,13 +57,13 @@ _BY_SUFFIX = {".csv": "csv", ".json": "json", ".txt": "table"}
 
 
 @click.command("parse", short_help="Read payloads into records.")
-@options.files()
+@options.FILES
 @options.to(
     *_WRITERS,
     help="Output format. By default a table on a terminal, else by the suffix of OUT, else jsonl.",
 )
 @options.CSV_SAFE
-@options.output()
+@options.OUTPUT
 @options.reading()
 def command(
     files: tuple[str, ...],

@@ -43,8 +43,8 @@ from sgformats.redact import Anonymiser, redact_capture, redact_stream
     "password. [env: SGFORMATS_SALT]",
 )
 @click.option("--keep-user", is_flag=True, help="Do not redact api_user, the user name.")
-@captureoptions.kind()
-@captureoptions.fields()
+@captureoptions.KIND
+@captureoptions.FIELD
 @click.option(
     "--max-bytes",
     type=options.ByteCount(min=1),

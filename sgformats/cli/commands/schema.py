@@ -22,7 +22,7 @@ from sgformats.schemafiles import Kind, schema_text
     show_default=True,
     help="XSD 1.0 for the XML answers, JSON Schema 2020-12 for the JSON ones.",
 )
-@options.output()
+@options.OUTPUT
 def command(operation: Operation, format_: Kind, output: str | None) -> int:
     """Print the schema of an operation's answers, self-contained.
 

@@ -131,7 +131,7 @@ _WRITERS: Mapping[str, Callable[[Output, Iterable[PayloadFinding]], None]] = {
 
 
 @click.command("validate", short_help="Report every problem of payloads, with its location.")
-@options.files()
+@options.FILES
 @options.to(
     *_WRITERS,
     default="text",

@@ -52,7 +52,7 @@ def redact_capture(
     record of more than `max_bytes` is omitted. Several `workers` (processes) share the files of a
     folder, but not with `anonymise`.
 
-    Raises `ArgumentError` for an unknown kind. Raises `CaptureError` for anything that cannot be read
+    Raises `ArgumentError` for invalid arguments. Raises `CaptureError` for anything that cannot be read
     or written, or that was omitted; the readable part of a damaged capture is written first.
     """
     options: dict[str, Any] = {

@@ -33,7 +33,7 @@ def redact_units(
     for unit in units:
         continues = isinstance(unit, Cut)
         if not cut and not continues and not _is_dense(unit):
-            yield unit, rewriter.unit(unit, read)
+            yield unit, apply(unit, rewriter.edits(unit, read))
             continue
         rewriter.opaque += continues and not cut
         cut = continues
@@ -49,12 +49,12 @@ def redact_units(
                 if edit.stop > start and edit.start < stop
             ]
             old = text[start:stop]
-            yield old, apply(old, inside) if inside else old
+            yield old, apply(old, inside)
             before, pending = text[max(0, stop - _BEFORE) : stop], text[stop:]
         if not cut:
             before = pending = ""
     if pending:
-        yield pending, rewriter.unit(pending, read)
+        yield pending, apply(pending, rewriter.edits(pending, read))
 
 
 def _outside_edits(edits: list[Edit], start: int, stop: int, end: int) -> int:

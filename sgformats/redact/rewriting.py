@@ -72,13 +72,8 @@ class Rewriter:
         self.opaque = 0
         self.lengths: dict[int, int] = {}
 
-    def unit(self, text: str, read: Callable[[str], list[Edit]]) -> str:
-        """Redact one exchange, or another unit of text."""
-        edits = self.edits(text, read)
-        return apply(text, edits) if edits else text
-
     def edits(self, text: str, read: Callable[[str], list[Edit]]) -> list[Edit]:
-        """The edits for a unit."""
+        """The edits for one exchange, or another unit of text."""
         return self.complete(lambda: read(text))
 
     def complete(self, read: Callable[[], _Found]) -> _Found:

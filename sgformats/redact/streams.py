@@ -12,9 +12,10 @@ import msgspec
 
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.bystanders import binary_name
-from sgformats.captures.kinds import KINDS, find_kind
+from sgformats.captures.kinds import find_kind
 from sgformats.captures.opening import UNPACKING, Opened, Unpacking
-from sgformats.errors import ArgumentError, CaptureError, quote
+from sgformats.captures.reading import reading_options
+from sgformats.errors import CaptureError
 from sgformats.redact.anonymise import Anonymiser
 from sgformats.redact.edits import Edit
 from sgformats.redact.encodings import (
@@ -84,10 +85,10 @@ def redact_stream(
 ) -> Redaction:
     """Redact an open file; `write` is called with the redacted bytes, in order.
 
-    Raises `CaptureError` if the file cannot be read further, after everything before is written.
+    Raises `ArgumentError` for invalid arguments. Raises `CaptureError` if the file cannot be read
+    further, after everything before is written.
     """
-    if kind is not None and kind not in KINDS:
-        raise ArgumentError(f"expected a kind such as {', '.join(KINDS)}, found {quote(str(kind))}")
+    reading_options(kind, fields, max_bytes, unpacking)
     rewriter = Rewriter(Hider(keep_user=keep_user, fake=anonymise), max_bytes)
     opened = Opened(file, name, unpacking)
     packing = opened.packing.name if opened.packing else None

@@ -185,6 +185,13 @@ def test_an_address_has_the_same_fake_everywhere(text: str) -> None:
     assert anonymised((text % "isaac@hotmail.comm").encode()).decode() == text % fake
 
 
+def test_a_malformed_address_in_a_path_has_a_fake_too() -> None:
+    fake = Anonymiser("salt").address("isaac.hotmail")
+    assert fake != "isaac.hotmail"
+    path = "GET /v3/suppression/bounces/%s HTTP/1.1"
+    assert anonymised((path % "isaac.hotmail").encode()).decode() == path % fake
+
+
 def test_escapes_of_an_address_stay_escapes() -> None:
     fake = Anonymiser("salt").address("isaac@hotmail.comm")
     percent = fake.replace("@", "%40")

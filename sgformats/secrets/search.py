@@ -96,6 +96,7 @@ _VALUE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _COOKIES = re.compile(r"""[^\r\n"'<>]+""")
+_HEADER = re.compile(r"""(?:[^\r\n"'<\\]|<(?!/))+""")
 _DIGEST = re.compile(r"(?=[\w-]{1,40}=)[^\r\n'<>&]+")
 
 # Secrets that need no name: keys of v3, JSON Web Tokens, and user information in URLs.
@@ -261,7 +262,9 @@ class _Search:
         begin, end, last = self._plain
         if digest is None and begin < at < last and self.text[at] not in "'\\":
             return at, end  # Inside a value that was already read.
-        value = digest or _VALUE.match(self.text, at)
+        is_header = kind == "authorization" and scheme is None and low.startswith(":", stop)
+        header = _HEADER.match(low, at) if is_header else None
+        value = digest or header or _VALUE.match(self.text, at)
         if value is None or not value[0].strip("[]{},"):
             return None
         if digest is None and value.lastindex == 7:

@@ -34,7 +34,7 @@ _DAMAGED_NAME = re.compile(rf"""api[;_-][^\s&"'<>{_BYTES}]{{0,40}}[{_BYTES}]""")
 _AFTER_DAMAGE = re.compile(rf"""{_DAMAGED_NAME.pattern}[^\s&"'<>]{{0,40}}\Z""")
 _NAME_BEFORE = re.compile(r"""([\w-]{1,40})\\*["']?[:= >]{1,4}\\*(["']?)(?:[A-Za-z-]{1,20}\ )?\Z""")
 _ENDS = re.compile(r"""\*+(?:[\s&;)}\]<]|\\+[nrt]|\\*(["'])(?:[\s,}\])]|\Z)|\Z)""")
-_USER = re.compile(r"\*{3,400}@[\w.-]{1,100}[:/]")
+_USER = re.compile(r"\*{3,400}@[\w.-]{1,100}(?::[0-9]|/)")
 _USER_BEFORE = re.compile(r"//(?:[^\s:/@]{1,128}:)?\Z")
 _ESCAPES = re.compile(
     r"\\\\{0,3}(?:u[0-9a-fA-F]{4}|[bfnrt]|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2})|%(?:25){0,4}[0-9a-fA-F]{2}"
@@ -171,15 +171,26 @@ def _is_harmless(line: str, start: int, stop: int) -> bool:
         before.endswith(":") and not before.endswith("mailto:") and is_likely(line[start:stop])
     )
     host = start - len(before) + len(left) - 1
-    if left.endswith("@") and _ADDRESS.match(line, host) is not None:
+    if left.endswith("@") and _is_address(_ADDRESS.match(line, host)):
         return True
     address = None if _DAMAGE.match(left[-1:]) else _ADDRESS.match(line, start)
     if address is not None and not address[2] and not is_password and not before.endswith("user:"):
-        mixed = address[1] not in (address[1].lower(), address[1].upper())
-        return not mixed and not _DAMAGE.match(line, address.end())
+        return _is_address(address) and (not is_likely(line[start:stop]) or _has_name(before))
     encoded = _BASE64.match(line, start)
     if encoded is not None and encoded.end() - start > _LONG:
         return True
+    return _has_name(before)
+
+
+def _is_address(match: re.Match[str] | None) -> bool:
+    """Whether the host of an address is not of mixed case, and no damage follows."""
+    if match is None or match[1] not in (match[1].lower(), match[1].upper()):
+        return False
+    return not _DAMAGE.match(match.string, match.end())
+
+
+def _has_name(before: str) -> bool:
+    """Whether a text ends with a harmless name and the beginning of its value."""
     name = _NAME_OF_VALUE.search(before)
     if name is None or name.groups() == ("user", ":"):  # Followed by a password.
         return False

@@ -134,9 +134,8 @@ def exchange_of(
         body = _bytes(response)
     else:
         call = _get(response, "request")
-        call = (
-            None if isinstance(call, dict) else call
-        )  # A dictionary is that of Django's test client.
+        if isinstance(call, dict):
+            call = None  # That of Django's test client.
         url = url or _url(call) or _url(response)
         verb = verb or _verb(call)
         if request_body is None:

@@ -52,13 +52,10 @@ class JsonItems:
             raise unexpected(chars, i, "a value")
         return Step(i, more=True)
 
-    def read(self, chars: str, i: int) -> tuple[Node, int]:
-        return self._read(chars, i, flat=False)
-
     def read_damaged(self, chars: str, i: int) -> tuple[Node, int]:
-        return self._read(chars, i, flat=True)
+        return self.read(chars, i, flat=True)
 
-    def _read(self, chars: str, i: int, flat: bool) -> tuple[Node, int]:
+    def read(self, chars: str, i: int, flat: bool = False) -> tuple[Node, int]:
         try:
             node, end = read_value(chars, i, 1, flat)
         except Fault as fault:

@@ -51,22 +51,18 @@ def _place(file: str) -> str:
     return "#/$defs/" + file.replace("~", "~0").replace("/", "~1")
 
 
-def confirm(text: Text, operation: Operation) -> str | None:
+def confirm(text: Text, operation: Operation, v3: bool = False) -> str | None:
     """The error of the shipped schema for the payload; None if it accepts it."""
-    return _refusal(text, _validator(operation, False))
+    value = json.loads(text.chars, parse_int=_whole)
+    error = next(iter(_validator(operation, v3).iter_errors(value)), None)
+    return None if error is None else str(error.message)
 
 
 def confirm_v3(text: Text, operation: Operation) -> str | None:
     """Like `confirm`, with the schema of API v3."""
-    return _refusal(text, _validator(operation, True))
+    return confirm(text, operation, v3=True)
 
 
 def _whole(digits: str) -> int | float:
     """A number without a fraction; Python refuses integers with thousands of digits."""
     return int(digits) if len(digits) < 1_000 else float(digits)
-
-
-def _refusal(text: Text, validator: Draft202012Validator) -> str | None:
-    value = json.loads(text.chars, parse_int=_whole)
-    error = next(iter(validator.iter_errors(value)), None)
-    return None if error is None else str(error.message)

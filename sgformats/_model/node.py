@@ -75,7 +75,6 @@ class LazyNodes(Sequence[Node]):
         self._last: tuple[int, Node] | None = None
 
     def named(self, name: str) -> LazyNodes:
-        """The items with a name."""
         pairs = zip(self._starts, self, strict=True)
         return LazyNodes(array("q", (at for at, node in pairs if node.name == name)), self._read)
 

@@ -87,7 +87,6 @@ def _candidates(opened: OpenedPayload) -> tuple[Operation, ...]:
 
 
 def _salvage(opened: OpenedPayload, operation: Operation) -> Salvage:
-    """Salvages a payload as an answer of one operation."""
     options = msgspec.structs.replace(opened.options, operation=operation)
     format = opened.format if operation.in_v3 or opened.format != "json-v3" else "json"
     opened = opened._replace(options=options, format=format)
@@ -219,7 +218,6 @@ class _Harvest:
         self.lost = 0
 
     def gather(self, damage: Fault | None = None) -> None:
-        """Collects everything that a scan finds."""
         format, zone = self.opened.format, self.opened.options.zone
         for found in scan(Window(self.text), self.operation, format, zone, damage=damage):
             if isinstance(found, Group):

@@ -104,7 +104,6 @@ class _Scan:
         self.strayed = False
 
     def run(self, damage: Fault | None) -> Iterator[Found]:
-        """Yields everything found."""
         if damage is None:
             yield from self.enter()
         else:

@@ -29,7 +29,6 @@ def shortened(namespace: str) -> str:
 
 
 def is_declaration(attribute: str) -> bool:
-    """Whether an attribute declares a namespace."""
     return attribute == "xmlns" or attribute.startswith("xmlns:")
 
 

@@ -37,7 +37,6 @@ def _name() -> re.Pattern[str]:
 
 
 def match_name(chars: str, i: int = 0) -> re.Match[str] | None:
-    """The name at an index, or None."""
     return _name().match(chars, i)
 
 

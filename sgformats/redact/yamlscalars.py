@@ -142,7 +142,8 @@ def _scalar_edits(text: str, event: Any, scalar: ScalarPlace, edits: list[Edit])
     """Convert edits of a scalar's value to edits of the text."""
     start, stop = _without_properties(text, event, scalar)
     new = apply(event.value, edits)
-    layer = _LAYERS[event.style or "plain"](text, start, stop)
+    layer_at = _LAYERS.get(event.style or "plain")
+    layer = None if layer_at is None else layer_at(text, start, stop)
     if layer is not None and layer.text == event.value:
         lifted = list(layer.lift(edits))
         plain = new[:1] not in "*%@-+." and new.lower() not in _NOT_STRINGS
@@ -228,8 +229,5 @@ def _literal(text: str, start: int, stop: int) -> Layer | None:
     return layer._replace(text=value if "-" in header or not value else value + "\n")
 
 
-def _no_layer(text: str, start: int, stop: int) -> Layer | None:
-    return None
-
-
-_LAYERS = {"plain": _plain, "'": _single, '"': _double, "|": _literal, ">": _no_layer}
+# By style; a folded block (`>`) has none.
+_LAYERS = {"plain": _plain, "'": _single, '"': _double, "|": _literal}

@@ -20,10 +20,10 @@ from sgformats.secrets.names import (
     without_colours,
 )
 
-# The remains of the names of credentials.
+# The remains of the names of credentials. The search is much faster if all begin with a literal.
 _CREDENTIALS = re.compile(
     r"api[;_-]|pi_|_use|user?[\"'\\]|user:\w|:[^\s@:/\"']{6,80}@|_key"
-    r"|auth|utho|thor|hori|oriz|riza|izat|bear|eare|arer|:\s?bea|\baut[^o]"
+    r"|auth|utho|thor|hori|oriz|riza|izat|bear|eare|arer|:\s?bea|aut(?<!\waut)[^o]"
 )
 _CALLS = re.compile(r"api|sendgrid|/v3/|suppress|\.get\.|\.delete\.|\.add\.|\.count\.")
 # Characters that only damage can cause: control characters, and bytes that are not UTF-8.

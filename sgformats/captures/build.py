@@ -42,6 +42,9 @@ class CaptureOptions(msgspec.Struct, frozen=True):
     unpacking: Unpacking = UNPACKING
 
 
+DEFAULTS = CaptureOptions()
+
+
 def exchange(
     source: Source,
     url: str | None = None,

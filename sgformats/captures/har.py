@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from sgformats._text.declared import declared_encoding
 from sgformats.captures.bodies import Body, Chunks, from_base64, unreadable
-from sgformats.captures.build import CaptureOptions, exchange, json_entries
+from sgformats.captures.build import DEFAULTS, CaptureOptions, exchange, json_entries
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.loose import Members, mapping, status, text
 from sgformats.errors import Problem, quote
@@ -35,13 +35,13 @@ _1252 = {
 }
 
 
-def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> Iterator[Exchange]:
+def read(file: BinaryIO, name: str, options: CaptureOptions = DEFAULTS) -> Iterator[Exchange]:
     """The entries of a HAR, in order.
 
     An entry that is not an object, or is too large, becomes an exchange with the fault
     `unreadable-entry`. Raises `CaptureError` at damage, after the entries before it.
     """
-    max_bytes = (options or CaptureOptions()).max_bytes
+    max_bytes = options.max_bytes
     for source, entry in json_entries(file, name, PATHS, max_bytes):
         if isinstance(entry, Problem):
             yield exchange(source, fault=entry)

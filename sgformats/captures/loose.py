@@ -6,7 +6,7 @@ Text comes without lone surrogates. The text of bodies is not converted here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 _STATUS = re.compile(r"\s*([0-9]{1,3})(?:\.0)?(?:\s|\Z)")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -18,6 +18,12 @@ Members = Mapping[object, object]
 def mapping(value: object) -> Members:
     """The members of an object; empty for any other value."""
     return value if isinstance(value, dict) else {}
+
+
+def flat(members: Members) -> Iterator[tuple[object, object]]:
+    """The names and values of an object; several of a name that has a list."""
+    for name, value in members.items():
+        yield from ((name, one) for one in (value if isinstance(value, list) else [value]))
 
 
 def text(value: object) -> str | None:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from sgformats.captures.bodies import from_text, too_large
-from sgformats.captures.build import CaptureOptions, exchange
+from sgformats.captures.build import DEFAULTS, CaptureOptions, exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.likely import could_be_answer, unrecognized
 from sgformats.captures.lines import MARK, Line, join_commands, process, read_lines
@@ -80,7 +80,7 @@ def matches(head: bytes, fields: Mapping[str, str]) -> bool:
 
 def _has_exchange(head: bytes, with_call: bool = False) -> bool:
     try:
-        found = read(BytesIO(head), "", CaptureOptions())
+        found = read(BytesIO(head), "", DEFAULTS)
         return any(not with_call or exchange.url is not None for exchange in found)
     except CaptureError:
         return True  # Messages in the wrong order, which reading the log reports.

@@ -24,7 +24,7 @@ from sgformats.captures.build import (
 )
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonvalues import decode
-from sgformats.captures.loose import Members, mapping, status, text
+from sgformats.captures.loose import Members, flat, mapping, status, text
 from sgformats.errors import CaptureError, Problem, quote
 from sgformats.request.forms import write_pairs
 
@@ -145,7 +145,11 @@ def _from_stub(entry: Members) -> _ToolCall:
     request, response = mapping(entry.get("request")), mapping(entry.get("response"))
     url = text(request.get("url")) or text(request.get("urlPath")) or text(request.get("path"))
     query = request.get("query", request.get("queryParameters"))
-    parameters = text(query) or write_pairs(_texts(_flat(mapping(query))))
+    named = (
+        (name, value.get("equalTo") if isinstance(value, dict) else value)
+        for name, value in flat(mapping(query))
+    )
+    parameters = text(query) or write_pairs(_texts(named))
     body, base64 = response.get("body"), response.get("base64Body")
     pact = mapping(body)
     if "content" in pact and pact.keys() & {"contentType", "encoded"}:  # Pact 4.
@@ -203,12 +207,6 @@ def _body(answer: Mapping[str, object], max_bytes: int) -> Body | None:
 
 def _objects(value: object) -> list[Members]:
     return [mapping(each) for each in value] if isinstance(value, list) else []
-
-
-def _flat(query: Members) -> Iterator[tuple[object, object]]:
-    for key, value in query.items():
-        for one in value if isinstance(value, list) else [value]:
-            yield key, mapping(one).get("equalTo") if isinstance(one, dict) else one
 
 
 def _texts(pairs: Iterable[tuple[object, object]]) -> Iterator[tuple[str, str]]:

@@ -12,16 +12,24 @@ the fault `unreadable-entry`. Damage raises `CaptureError`, after all complete i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO, NamedTuple
 
 import msgspec
 
 from sgformats.captures.bodies import Body, from_base64, unreadable
-from sgformats.captures.build import CaptureOptions, entry_limit, exchange, json_entries, no_entry
+from sgformats.captures.build import (
+    DEFAULTS,
+    CaptureOptions,
+    entry_limit,
+    exchange,
+    json_entries,
+    no_entry,
+)
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.likely import is_answer
-from sgformats.captures.loose import Members, mapping, status, text
+from sgformats.captures.loose import Members, flat, mapping, status, text
 from sgformats.captures.yamlstream import items
 from sgformats.captures.yamlvalues import Binary
 from sgformats.errors import Problem
@@ -38,28 +46,22 @@ _ENCODINGS = re.compile(
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
-def read_yaml(
-    file: BinaryIO, name: str, options: CaptureOptions | None = None
-) -> Iterator[Exchange]:
+def read_yaml(file: BinaryIO, name: str, options: CaptureOptions = DEFAULTS) -> Iterator[Exchange]:
     """Every interaction of a YAML cassette, in order.
 
     Raises `CaptureError` at damage, `MissingPackageError` without PyYAML.
     """
-    max_bytes = (options or CaptureOptions()).max_bytes
-    limit = entry_limit(max_bytes)
+    limit = entry_limit(options.max_bytes)
     for number, item in enumerate(items(file, name, KEYS, limit, _is_whole)):
         source = Source(name, number, item.line, item.offset)
         value = item.value if item.fault is None else no_entry(*item.fault)
-        yield _exchange(value, source, max_bytes)
+        yield _exchange(value, source, options.max_bytes)
 
 
-def read_json(
-    file: BinaryIO, name: str, options: CaptureOptions | None = None
-) -> Iterator[Exchange]:
+def read_json(file: BinaryIO, name: str, options: CaptureOptions = DEFAULTS) -> Iterator[Exchange]:
     """Every interaction of a JSON cassette, in order. Raises `CaptureError` at damage."""
-    max_bytes = (options or CaptureOptions()).max_bytes
-    for source, value in json_entries(file, name, PATHS, max_bytes):
-        yield _exchange(value, source, max_bytes)
+    for source, value in json_entries(file, name, PATHS, options.max_bytes):
+        yield _exchange(value, source, options.max_bytes)
 
 
 class _Call(NamedTuple):
@@ -77,11 +79,9 @@ class _Call(NamedTuple):
 def _exchange(value: object, source: Source, max_bytes: int) -> Exchange:
     if isinstance(value, Problem):
         return exchange(source, fault=value)
-    interaction = mapping(value)
-    read = next((read for matches, read in _LAYOUTS if matches(interaction)), None)
-    if read is None:
+    call = _read(mapping(value))
+    if call is None:
         return exchange(source, fault=no_entry("a request and a response", "neither"))
-    call = read(interaction)
     body = _body(call.body, max_bytes)
     if body is None and call.status in _BODYLESS:
         body = Body(b"")
@@ -98,8 +98,15 @@ def _exchange(value: object, source: Source, max_bytes: int) -> Exchange:
     )
 
 
-def _is_vcr(interaction: Members) -> bool:
-    return any(isinstance(interaction.get(key), dict) for key in ("request", "response"))
+def _read(interaction: Members) -> _Call | None:
+    if "scope" in interaction and "path" in interaction:
+        return _from_nock(interaction)
+    if any(isinstance(interaction.get(key), dict) for key in ("request", "response")):
+        return _from_vcr(interaction)
+    if not interaction.keys() >= {"status", "headers", "body"}:
+        return None
+    code, headers = status(interaction["status"]), interaction["headers"]
+    return _Call(status=code, headers=headers, body=interaction["body"])
 
 
 def _from_vcr(interaction: Members) -> _Call:
@@ -116,10 +123,6 @@ def _from_vcr(interaction: Members) -> _Call:
     )
 
 
-def _is_nock(interaction: Members) -> bool:
-    return "scope" in interaction and "path" in interaction
-
-
 def _from_nock(interaction: Members) -> _Call:
     body = interaction.get("response")
     chunks = body if isinstance(body, list) else [body]
@@ -134,25 +137,6 @@ def _from_nock(interaction: Members) -> _Call:
         headers=interaction.get("rawHeaders") or interaction.get("headers"),
         body=_encode_json(body) if isinstance(body, (dict, list)) else body,
     )
-
-
-def _is_answer(interaction: Members) -> bool:
-    return "status" in interaction and "body" in interaction and "headers" in interaction
-
-
-def _from_answer(interaction: Members) -> _Call:
-    return _Call(
-        status=status(interaction.get("status")),
-        headers=interaction.get("headers"),
-        body=interaction.get("body"),
-    )
-
-
-_LAYOUTS: tuple[tuple[Callable[[Members], bool], Callable[[Members], _Call]], ...] = (
-    (_is_nock, _from_nock),
-    (_is_vcr, _from_vcr),
-    (_is_answer, _from_answer),
-)
 
 
 def _is_whole(value: object, open_end: str | None) -> bool:
@@ -222,10 +206,8 @@ def _body(value: object, max_bytes: int) -> Body | None:
 def _encoded(kept: str, encoding: object) -> bytes:
     """Encode a text in the encoding that the cassette names, if possible; else in UTF-8."""
     if isinstance(encoding, str) and _ENCODINGS.fullmatch(encoding):
-        try:
+        with suppress(UnicodeEncodeError, LookupError):
             return kept.encode(encoding)
-        except (UnicodeEncodeError, LookupError):
-            pass
     return kept.encode("utf-8", "surrogatepass")
 
 
@@ -235,18 +217,15 @@ def _form(sent: object, max_bytes: int) -> bytes | str | None:
     if isinstance(state := members.get("state"), list) and state:
         sent = state[0]  # A Python file object that was sent.
     elif members and not members.keys() & {"string", "base64_string", "str"}:
-        return write_pairs(_pairs(members))
+        return write_pairs(
+            (text(name) or "", text(str(value)) or "")
+            for name, value in flat(members)
+            if isinstance(name, str) and not isinstance(value, (dict, list))
+        )
     if isinstance(sent, list):
         return None
     body = _body(sent, max_bytes)
     return None if body is None or body.fault is not None else body.body
-
-
-def _pairs(members: Members) -> Iterator[tuple[str, str]]:
-    for name, value in members.items():
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(name, str) and not isinstance(one, (dict, list)):
-                yield text(name) or "", text(str(one)) or ""
 
 
 def _is_hex(chunk: object) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from sgformats.captures.bodies import Body, too_large, unreadable
-from sgformats.captures.build import CaptureOptions, entry_limit, exchange
+from sgformats.captures.build import DEFAULTS, CaptureOptions, entry_limit, exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.httpmessages import Headers, http_heads, unchunked
 from sgformats.captures.loose import header, status, text
@@ -28,12 +28,12 @@ _BARE = ("resource", "conversion")
 _SCHEMES = ("http:", "https:")
 
 
-def read(file: BinaryIO, name: str, options: CaptureOptions | None = None) -> Iterator[Exchange]:
+def read(file: BinaryIO, name: str, options: CaptureOptions = DEFAULTS) -> Iterator[Exchange]:
     """Every exchange of a WARC file, in the order of their first records.
 
     Raises `CaptureError` at damage.
     """
-    max_bytes = (options or CaptureOptions()).max_bytes
+    max_bytes = options.max_bytes
     limit = entry_limit(max_bytes)
     pairs = Pairs(limit)
     records = WarcRecords(

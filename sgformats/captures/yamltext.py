@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import deque
 from typing import BinaryIO, NamedTuple
 
 from sgformats.errors import CaptureError
@@ -40,8 +39,7 @@ class YamlText:
         self._file = file
         self._limit = limit
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._chunks: deque[str] = deque()
-        self._inside = 0  # Characters of the first chunk that are done.
+        self._chunks: list[str] = []  # The text from `index` on.
         self.index = 0
         """The last character that `place` was called for."""
         self._offset = 0
@@ -68,17 +66,13 @@ class YamlText:
 
     def place(self, index: int) -> tuple[int, int]:
         """The byte offset and the line of a character; releases the text before it."""
-        while self._chunks and index > self.index:
-            chunk = self._chunks[0]
-            stop = min(len(chunk), self._inside + index - self.index)
-            part = chunk[self._inside : stop]
+        if index > self.index:
+            text = "".join(self._chunks)
+            part = text[: index - self.index]
+            self._chunks = [text[len(part) :]]
             self._offset += len(part) if part.isascii() else len(part.encode())
             self._line += part.count("\n")
             self.index += len(part)
-            self._inside = stop
-            if stop == len(chunk):
-                self._chunks.popleft()
-                self._inside = 0
         return self._offset, self._line
 
     def _decoded(self) -> str:

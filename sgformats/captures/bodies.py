@@ -8,6 +8,7 @@ a hint: a body that is already decoded stays as it is, whatever the header says.
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 import zlib
 from collections.abc import Iterator
@@ -21,8 +22,9 @@ import msgspec
 from sgformats._text.declared import declared_encoding
 from sgformats._text.encodings import recognise
 from sgformats._text.payload import MAX_BYTES
+from sgformats.captures.literals import read_literal
 from sgformats.captures.unpacking import GZIP, STEP, ZSTD, Damage, inflate, unzstd
-from sgformats.errors import Location, MissingPackageError, Problem, quote
+from sgformats.errors import Location, MissingPackageError, Problem, describe_fault, quote
 from sgformats.rules import problem_of
 
 _ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
@@ -35,6 +37,11 @@ _SPACE = re.compile(r"\s+")
 _NOT_SPACE = re.compile(r"\S")
 _NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]")
+_DISGUISED = re.compile(rb"[A-Za-z0-9+/]{2,}={0,2}\Z")
+_DISGUISED_BEGINS = (b"W", b"e", b"P", b"I", b"H4sI", b"7", b"C", b"D")
+_OPENS = re.compile(rb'\s*(?:\[\s*[\]{]|\{\s*[}"]|<[?!A-Za-z])|\x1f\x8b\x08|\xef\xbb\xbf')
+_REPR = (b"b'", b'b"')
+_SPACED_BUFFER = re.compile(rb'\s*\{\s*"type"\s*:\s*"Buffer"\s*,\s*"data"\s*:\s*\[')
 _PLAIN = ("", "identity", "none", "binary", "utf-8")
 
 
@@ -141,18 +148,18 @@ def from_text(text: str) -> bytes:
 
 
 def unreadable(
-    expected: str, found: str, offset: int = 0, *, rule: str = "unreadable-body", message: str = ""
+    expected: str, found: str, offset: int = 0, *, rule: str = "unreadable-body", advice: str = ""
 ) -> Problem:
     """The problem of an answer that cannot be decoded or read from byte `offset` on."""
     location = Location("", "", 1, offset + 1, offset)
+    message = f"{describe_fault(expected, found)}; {advice}" if advice else ""
     return problem_of(rule, location, expected, found, message=message)
 
 
 def too_large(max_bytes: int) -> Problem:
     """The problem of an answer that is too large to read from the capture."""
-    expected, found = f"at most {max_bytes} bytes", "more"
-    message = f"expected {expected}, found {found}; a larger max_bytes allows more"
-    return unreadable(expected, found, rule="too-large", message=message)
+    advice = "a larger max_bytes allows more"
+    return unreadable(f"at most {max_bytes} bytes", "more", rule="too-large", advice=advice)
 
 
 def _bounded(body: bytes, max_bytes: int) -> Body:
@@ -215,7 +222,8 @@ def joined(pieces: Iterator[bytes], max_bytes: int) -> Body:
         fault = unreadable("a whole compressed body", "a damaged or truncated one", 0)
         return Body(b"".join(outputs), fault)
     except MissingPackageError as error:
-        return Body(b"", unreadable("", "", message=str(error)))
+        location = Location("", "", 1, 1, 0)
+        return Body(b"", problem_of("unreadable-body", location, message=str(error)))
     return Body(b"".join(outputs))
 
 
@@ -242,3 +250,47 @@ def _is_readable(body: bytes) -> bool:
     seen = recognise(body[:_HEAD])
     text = body[:_HEAD].decode(seen.encoding, "replace")
     return 5 * len(_CONTROL.findall(text)) <= len(text)
+
+
+class _Buffer(msgspec.Struct):
+    data: list[int]
+
+
+_buffer = msgspec.json.Decoder(_Buffer).decode
+
+
+def undisguised(body: bytes) -> bytes:
+    """Undo a conversion to other text before recording; any other body stays as it is.
+
+    It may be base64 that is not declared as such, the `repr` of Python bytes, or a Node Buffer as
+    JSON. No answer of the API begins like one of these.
+
+    >>> undisguised(b"W10="), undisguised(b"b'[]'")
+    (b'[]', b'[]')
+    """
+    if body.startswith(_REPR):
+        literal = read_literal(body, 0)
+        return literal.value if literal and not body[literal.end :].strip() else body
+    if body.lstrip()[:1] == b"{":
+        return _from_buffer(body) if _SPACED_BUFFER.match(body) else body
+    if body.startswith(_DISGUISED_BEGINS):
+        return _plain(body)
+    return body
+
+
+def _plain(body: bytes) -> bytes:
+    digits = body.translate(None, b" \t\r\n")
+    if _DISGUISED.match(digits) is None:
+        return body
+    try:
+        found = binascii.a2b_base64(digits)
+    except binascii.Error:
+        return body
+    return found if _OPENS.match(found) else body
+
+
+def _from_buffer(body: bytes) -> bytes:
+    try:
+        return bytes(_buffer(body).data)
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
+        return body

@@ -16,8 +16,7 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from sgformats._text.payload import MAX_BYTES
-from sgformats.captures.bodies import Body, decoded, unreadable
-from sgformats.captures.disguises import undisguised
+from sgformats.captures.bodies import Body, decoded, undisguised, unreadable
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.jsonstream import Element, Path, elements
 from sgformats.captures.jsonvalues import decode

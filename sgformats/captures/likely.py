@@ -102,15 +102,13 @@ def unrecognized(text: bytes, advice: str) -> Problem:
     """The problem of a possible answer in an unsupported form."""
     shown = shown_text(text[:4096].decode("utf-8", "replace")).strip()
     expected, found = "an answer in XML or JSON", quote(shown)
-    message = f"expected {expected}, found {found}; {advice}"
-    return unreadable(expected, found, rule="unrecognized-body", message=message)
+    return unreadable(expected, found, rule="unrecognized-body", advice=advice)
 
 
 def _unrecognized(values: Mapping[str, bytes], what: str) -> Problem:
-    keys = quote(", ".join(values))
-    expected, found = "an answer as `body`", f"{what} under the keys {keys}"
-    message = f"expected {expected}, found {found}; --field body=KEY names the one to read"
-    return unreadable(expected, found, rule="unrecognized-body", message=message)
+    found = f"{what} under the keys {quote(', '.join(values))}"
+    advice = "--field body=KEY names the one to read"
+    return unreadable("an answer as `body`", found, rule="unrecognized-body", advice=advice)
 
 
 def _text(raw: bytes) -> bytes | None:

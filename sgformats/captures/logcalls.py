@@ -104,15 +104,14 @@ class Calls:
 
     def __init__(self, line: bytes) -> None:
         self._line = line
-        self._next: re.Match[bytes] | None = None
-        self._from = -1
         # A substring search suffices for nearly every line; the pattern takes fifty times as long.
         self._signs = {sign: line.find(sign) for sign in (b"/api", b"/v3/suppression/")}
+        self._next = self._search(0)
 
     def start(self, at: int) -> int | None:
         """The index of the first call at or after `at`."""
-        if self._from < 0 or (self._next is not None and self._next.start() < at):
-            self._next, self._from = self._search(at), at
+        if self._next is not None and self._next.start() < at:
+            self._next = self._search(at)
         return None if self._next is None else self._next.start()
 
     def find(self, at: int) -> Call | None:
@@ -152,17 +151,15 @@ def _read(line: bytes, at: int, start: int, end: int) -> Call:
     else:
         end = closing if closing >= 0 and rest is not None else _unpunctuated(line, start, end)
     stamp = STAMP.search(line, at, min(start, at + 4 * _NEAR))
-    curl = _CURL.search(line, at, start)
-    command = b""
-    if curl is not None:
+    form = None
+    if _CURL.search(line, at, start) is not None:
         other = _CURL.search(line, end)
-        command = line[at : other.start() if other is not None else None]
-    form = _curl_form(command) if curl else None
+        verb, form = _read_curl(line[at : other.start() if other is not None else None])
     return Call(
         start=start,
         end=end,
         url=line[start:end],
-        verb=_curl_verb(command, form) if curl else verb,
+        verb=verb,
         form=form,
         time=None if stamp is None else _TIME.search(stamp[0])[0],  # type: ignore[index]
         request_line=version is not None,
@@ -215,11 +212,8 @@ def find_content_type(text: bytes) -> bytes | None:
 
 def _opener(before: bytes, verb_at: int) -> bytes:
     """The quote directly before a call, or before its verb."""
-    for end in (len(before), verb_at):
-        sign = before[end - 1 : end] if end else b""
-        if sign in (b'"', b"'", b"`"):
-            return sign
-    return b""
+    signs = (before[end - 1 : end] for end in (len(before), verb_at) if end)
+    return next((sign for sign in signs if sign in (b'"', b"'", b"`")), b"")
 
 
 def _unpunctuated(line: bytes, start: int, end: int) -> int:
@@ -233,13 +227,9 @@ def _unpunctuated(line: bytes, start: int, end: int) -> int:
     return end
 
 
-def _curl_form(command: bytes) -> bytes | None:
+def _read_curl(command: bytes) -> tuple[bytes, bytes | None]:
+    """The verb and the form of a `curl` command."""
     parts = [b"".join(filter(None, found.groups())) for found in _CURL_DATA.finditer(command)]
-    return b"&".join(parts) if parts else None
-
-
-def _curl_verb(command: bytes, form: bytes | None) -> bytes | None:
+    verb = b"GET" if not parts or _CURL_GET.search(command) else b"POST"
     named = _CURL_VERB.search(command)
-    if named is not None:
-        return named[1]
-    return b"GET" if form is None or _CURL_GET.search(command) else b"POST"
+    return named[1] if named else verb, b"&".join(parts) if parts else None

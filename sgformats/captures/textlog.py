@@ -19,7 +19,7 @@ from sgformats.captures.bodies import from_text, too_large
 from sgformats.captures.build import DEFAULTS, CaptureOptions, exchange
 from sgformats.captures.exchange import Exchange, Source
 from sgformats.captures.likely import could_be_answer, unrecognized
-from sgformats.captures.lines import MARK, Line, join_commands, process, read_lines
+from sgformats.captures.lines import MARK, Line, join_commands, process, read_lines, unchunk
 from sgformats.captures.literals import Literal, read_literal, undo_escapes
 from sgformats.captures.logbodies import (
     Start,
@@ -38,7 +38,6 @@ from sgformats.captures.logcalls import (
     find_other,
     find_status,
 )
-from sgformats.captures.logchunks import unchunked
 from sgformats.captures.logpayload import OpenPayload, is_event, new_scanner
 from sgformats.captures.logwrappers import has_wrapper, unwrapped
 from sgformats.errors import CaptureError
@@ -60,7 +59,7 @@ def read(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchang
 def read_log(found: Iterator[Line], name: str, options: CaptureOptions) -> Iterator[Exchange]:
     """Like `read`, for a log that is already split into lines."""
     log = _Log(name, options.max_bytes)
-    lines = join_commands(unchunked(unwrapped(found, options.max_bytes, name), options.max_bytes))
+    lines = join_commands(unchunk(unwrapped(found, options.max_bytes, name), options.max_bytes))
     return process(lines, log.take, log.end)
 
 

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from sgformats.captures import read_capture
-from sgformats.captures.disguises import undisguised
+from sgformats.captures.bodies import undisguised
 from sgformats.captures.exchange import Exchange
 from sgformats.errors import Problem
 from tests.captures.textlogkit import LIST, OTHER, URL, XML_URL, read

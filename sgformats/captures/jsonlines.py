@@ -41,8 +41,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "time": ("time",),
 }
 """The values of an exchange, and the keys that hold them unless others are named."""
+REQUIRED = ("url", "body", "body_base64")
+"""An exchange has at least one of these."""
 
-_REQUIRED = ("url", "body", "body_base64")
 _PATHS = ("/api/", "/apiv2/", "/v3/")
 _LAYOUT = b" \t\r\n\0"
 _SEVERAL = re.compile(rb"\}[ \t\r]{0,8}\{")  # Valid JSON has this only in strings.
@@ -106,7 +107,7 @@ def holds_call(line: bytes, fields: Mapping[str, str]) -> bool:
     text = line.rstrip(_LAYOUT)
     entry = _Entry(text, _content_start(text), _names(fields))
     try:
-        return entry.has(*_REQUIRED)
+        return entry.has(*REQUIRED)
     except NoObjectError:
         return False
 
@@ -179,7 +180,7 @@ class _Entry:
         url, status = self.text("url"), self._status()
         encoded, body = self.text("body_base64"), self._text_or_json("body")
         if url is None and body is None and encoded is None:
-            keys = (path for key in _REQUIRED for path in self._names[key])
+            keys = (path for key in REQUIRED for path in self._names[key])
             wanted = " or ".join(f"`{path}`" for path in keys)
             found = f"the keys {quote(', '.join(self._members))}" if self._members else "none"
             self._note("url", f"{wanted} in the line", found, 0)

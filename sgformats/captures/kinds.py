@@ -65,16 +65,12 @@ def _matching(pattern: str) -> Matcher:
 def _has_call_line(head: bytes, fields: Mapping[str, str]) -> bool:
     """Whether one of the first lines is an object that holds an exchange."""
     lines = [line for line in head.splitlines() if line.strip()][:_LINES]
-    if len(lines) == 1 and len(head) >= HEAD:
-        return _has_exchange_keys(lines[0], fields)
+    if len(lines) == 1 and len(head) >= HEAD:  # Of a longer line, only keys can be read.
+        names = {fields.get(key, key).rpartition(".")[2] for key in jsonlines.REQUIRED}
+        keys = "|".join(map(re.escape, names))
+        found = re.search(f'"(?:{keys})"\\s*:'.encode(), lines[0])
+        return found is not None and lines[0].lstrip()[:1] == b"{"
     return any(jsonlines.holds_call(line, fields) for line in lines if line.lstrip()[:1] == b"{")
-
-
-def _has_exchange_keys(line: bytes, fields: Mapping[str, str]) -> bool:
-    """Whether a line that is longer than the head has the keys of an exchange."""
-    names = {fields.get(key, key).rpartition(".")[2] for key in ("url", "body", "body_base64")}
-    keys = "|".join(re.escape(name) for name in names)
-    return line.lstrip()[:1] == b"{" and bool(re.search(f'"(?:{keys})"\\s*:'.encode(), line))
 
 
 def _read_payload(file: BinaryIO, name: str, options: CaptureOptions) -> Iterator[Exchange]:

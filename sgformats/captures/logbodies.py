@@ -92,7 +92,7 @@ _GLANCE = 64 * 1024
 class Start(NamedTuple):
     """Where in a line a payload begins, and whether nothing but a log prefix precedes it.
 
-    `kind` is one of `OpenPayload`, or `quoted` for a string literal.
+    `kind` is one of `OpenPayload`.
     """
 
     kind: str

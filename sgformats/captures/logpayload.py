@@ -179,6 +179,7 @@ _TEXTS = {
     "text": TextScanner(
         lambda line, at: None, lambda line: bool(line.strip()) and _begins_nothing(line)
     ),
+    "quoted": TextScanner(lambda line, at: None, lambda line: False),
 }
 
 
@@ -192,7 +193,8 @@ def new_scanner(kind: str) -> Scanner:
 class OpenPayload:
     """A payload that has begun. If it exceeds `max_bytes`, its bytes are dropped.
 
-    `kind` is `json`, `xml`, `html`, `field` (of CSV), `sentence` or `text`.
+    `kind` is `json`, `xml`, `html`, `field` (of CSV), `sentence`, `text`, or `quoted` for a string
+    literal, whose text is added at once.
     """
 
     def __init__(self, kind: str, max_bytes: int) -> None:

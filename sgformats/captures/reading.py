@@ -214,8 +214,9 @@ def unfold(
         try:
             for member in members(opened, name):
                 inner = f"{name}!{member.name}" if member.name else name
-                if _is_hidden(member.name):
-                    continue
+                parts = member.name.split("/")
+                if any(part.startswith(".") and part != "." for part in parts):
+                    continue  # It is hidden.
                 if member.file is None:
                     yield Capture(inner, _PAYLOAD, None, member.refusal)
                     continue
@@ -235,10 +236,6 @@ def unfold(
     if kind is None and (reason := foreign_name(opened.peek(HEAD))) is not None:
         opened.refuse(reason)
     yield Capture(name, found, opened)
-
-
-def _is_hidden(member: str) -> bool:
-    return any(part.startswith(".") and part != "." for part in member.split("/"))
 
 
 def reading_options(

@@ -111,31 +111,26 @@ class _Log:
         self._open: OpenPayload | None = None
 
     def take(self, line: Line) -> Iterator[Exchange]:
-        """The exchanges that end on this line."""
         if self._open is None and line.text.isspace():
             self._add_line_details(line)
             return
         if line.offset == 0 and line.text.startswith(MARK):
             line = line._replace(text=line.text[len(MARK) :])
-        at = 0
-        if self._open is not None:
-            begin = self._open.continues(line.text)
-            if begin is None:
-                yield from self._finish_cut()
-            else:
-                end = self._open.feed(line, begin)
-                if end is None:
-                    return
-                yield from self._finish(Calls(line.text), line.text, end)
-                at = end
+        at, opened = 0, self._open
+        begin = None if opened is None else opened.continues(line.text)
+        if opened is not None and begin is not None:
+            end = opened.feed(line, begin)
+            if end is None:
+                return
+            yield from self._finish(opened, Calls(line.text), line.text, end)
+            at = end
+        elif opened is not None:
+            yield from self._finish_cut(opened)
         yield from self._scan(line, at)
 
     def end(self) -> Iterator[Exchange]:
         """The exchange that is open at the end of the log."""
-        if self._open is not None:
-            yield from self._finish_cut()
-        else:
-            yield from self._finish_unanswered()
+        yield from self._emit(None) if self._open is None else self._finish_cut(self._open)
 
     def _scan(self, line: Line, at: int) -> Iterator[Exchange]:
         """Scan a line from index `at` on, outside of payloads."""
@@ -148,19 +143,20 @@ class _Log:
             if start is not None:
                 self._add_details(text[at : start.at], after_call)
                 self._pending = self._pending or _Pending(line, None)
-                after = self._begin(line, start)
+                self._open = opened = OpenPayload(start.kind, self._max_bytes)
+                after = _begin(opened, line, start)
                 if after is None:
                     return
-                if begin is not None and begin < after and self._is_around(text, begin):
-                    self._open = None
-                    at, after_call = begin, False
-                    continue
-                yield from self._finish(calls, text, after)
-                at, after_call = after, False
+                if begin is not None and begin < after and self._is_around(opened, text, begin):
+                    self._open, at = None, begin
+                else:
+                    yield from self._finish(opened, calls, text, after)
+                    at = after
+                after_call = False
             elif (call := calls.find(at)) is None:
                 other = find_other(text, at)
                 if other is not None:
-                    yield from self._finish_unanswered()
+                    yield from self._emit(None)
                     self._pending = _Pending(line, other)
                 elif at == 0:
                     self._add_line_details(line)
@@ -171,7 +167,7 @@ class _Log:
                 # A second call without a verb is a referrer or a redirect of the first.
                 is_second = after_call and not (call.verb or call.answered)
                 if not is_second and not self._is_same(call):
-                    yield from self._finish_unanswered()
+                    yield from self._emit(None)
                     self._pending = _Pending(line, call, call.form)
                 self._add_details(text[at:end], after_call=is_second)
                 at, after_call = call.end, True
@@ -188,41 +184,15 @@ class _Log:
                 return Start("text", len(text) - len(text.lstrip()), leading=True)
         return start
 
-    def _is_around(self, text: bytes, call: int) -> bool:
+    def _is_around(self, opened: OpenPayload, text: bytes, call: int) -> bool:
         """Whether the open payload is other JSON around a call, such as an exported span.
 
         An answer may have a call in a text; as a whole value, a call shows that it is none.
         """
-        assert self._open is not None and self._pending is not None
-        body = self._open.body()
+        body = opened.body()
         whole = text[call - 1 : call] == b'"'
-        may_answer = self._pending.call is not None and not whole
+        may_answer = self._pending is not None and self._pending.call is not None and not whole
         return not (may_answer or is_certain_answer(body) or is_event_list(body))
-
-    def _begin(self, line: Line, start: Start) -> int | None:
-        """Open a payload; return the index after it if it ends on this line."""
-        text = line.text
-        if start.kind == "quoted":
-            return self._read_literal(text, start.at)
-        self._open = opened = OpenPayload(start.kind, self._max_bytes)
-        end = opened.feed(line, start.at)
-        if end is not None:
-            return opened.take_stray_closers(text, start.at, end, leading=start.leading)
-        # Its next line may have the same prefix.
-        if prefix_of(text).strip():
-            opened.expect_prefix(text[: start.at])
-        return None
-
-    def _read_literal(self, text: bytes, index: int) -> int:
-        """Read a payload from a string literal; return the index after it."""
-        literal = read_literal(text, index)
-        if literal is None:
-            inside, end = text[index + 1 :].rstrip(b"\r\n\\"), len(text)
-            literal = Literal(undo_escapes(inside), end)
-        body = from_text(literal.value.decode("utf-8", "surrogateescape"))
-        self._open = OpenPayload("text", self._max_bytes)
-        self._open.add(body)
-        return literal.end
 
     def _add_details(self, part: bytes, after_call: bool) -> None:
         """Add details of the pending call from a part of a line."""
@@ -268,30 +238,27 @@ class _Log:
             return pending.status is None
         return call.request_line and not before.request_line and before.verb in (None, call.verb)
 
-    def _finish(self, calls: Calls, text: bytes = b"", after: int = 0) -> Iterator[Exchange]:
+    def _finish(
+        self, opened: OpenPayload, calls: Calls, text: bytes = b"", after: int = 0
+    ) -> Iterator[Exchange]:
         """The exchange whose payload is complete; it ends before index `after` of a line."""
-        opened, self._open = self._open, None
-        assert opened is not None
+        self._open = None
         if not _NOTHING_MORE.match(text, after):
             end = calls.start(after)
             following = find_certain(text, after, len(text) if end is None else end)
             self._add_details(text[after : following.at if following else end], after_call=False)
         yield from self._emit(opened.body(), is_too_large=opened.is_too_large)
 
-    def _finish_cut(self) -> Iterator[Exchange]:
+    def _finish_cut(self, opened: OpenPayload) -> Iterator[Exchange]:
         """The exchange whose payload was cut, without its last line ending."""
-        assert self._open is not None
-        self._open.trim_line_end()
-        yield from self._finish(Calls(b""))
-
-    def _finish_unanswered(self) -> Iterator[Exchange]:
-        """The exchange of a pending call that got no answer."""
-        if self._pending is not None:
-            yield from self._emit(None)
+        opened.trim_line_end()
+        yield from self._finish(opened, Calls(b""))
 
     def _emit(self, body: bytes | None, *, is_too_large: bool = False) -> Iterator[Exchange]:
+        """The pending exchange, if there is one; `body` is None if it got no answer."""
         pending, self._pending = self._pending, None
-        assert pending is not None
+        if pending is None:
+            return
         call = pending.call
         if body is None and pending.status == _NOTHING:
             body = b""
@@ -324,6 +291,24 @@ class _Log:
             raw=pending.unsupported if body is None else None,
             max_bytes=self._max_bytes,
         )
+
+
+def _begin(opened: OpenPayload, line: Line, start: Start) -> int | None:
+    """Begin a payload; return the index after it if it ends on this line."""
+    text = line.text
+    if start.kind == "quoted":
+        literal = read_literal(text, start.at)
+        if literal is None:
+            literal = Literal(undo_escapes(text[start.at + 1 :].rstrip(b"\r\n\\")), len(text))
+        opened.add(from_text(literal.value.decode("utf-8", "surrogateescape")))
+        return literal.end
+    end = opened.feed(line, start.at)
+    if end is not None:
+        return opened.take_stray_closers(text, start.at, end, leading=start.leading)
+    # Its next line may have the same prefix.
+    if prefix_of(text).strip():
+        opened.expect_prefix(text[: start.at])
+    return None
 
 
 def _text(raw: bytes | None) -> str | None:

@@ -31,19 +31,18 @@ def read_headers(readline: Callable[[], bytes]) -> Headers:
 
     A line that begins with a blank continues the value before it.
     """
-    headers: Headers = []
+    headers: list[tuple[str, list[str]]] = []
     named = False
     while line := _text(readline()):
         if line[0] in " \t":
             if named:
-                name, value = headers[-1]
-                headers[-1] = name, value + line
+                headers[-1][1].append(line)
             continue
         name, colon, value = line.partition(":")
         named = bool(colon)
         if named:
-            headers.append((name.rstrip(" \t"), value.lstrip()))
-    return headers
+            headers.append((name.rstrip(" \t"), [value.lstrip()]))
+    return [(name, "".join(parts)) for name, parts in headers]
 
 
 def http_head(block: bytes, at: int = 0) -> HttpHead:
@@ -84,16 +83,16 @@ class HeaderField(NamedTuple):
 
 def header_fields(lines: Iterable[bytes]) -> Iterator[HeaderField]:
     """The headers in some lines, each with the lines that continue its value."""
-    raw = b""
+    held: list[bytes] = []
     for line in lines:
-        if raw and line[:1] in (b" ", b"\t") and line.strip():
-            raw += line
+        if held and line[:1] in (b" ", b"\t") and line.strip():
+            held.append(line)
             continue
-        if raw:
-            yield _field(raw)
-        raw = line
-    if raw:
-        yield _field(raw)
+        if held:
+            yield _field(b"".join(held))
+        held = [line]
+    if held:
+        yield _field(b"".join(held))
 
 
 def _field(raw: bytes) -> HeaderField:

@@ -10,11 +10,7 @@ import re
 from typing import NamedTuple
 
 _BEGIN = re.compile(rb"""(?P<prefix>[bBuU]?)(?P<quote>["'`])""")
-_END = {
-    b'"': re.compile(rb'\\.|"', re.DOTALL),
-    b"'": re.compile(rb"\\.|'", re.DOTALL),
-    b"`": re.compile(rb"\\.|`", re.DOTALL),
-}
+_END = {quote: re.compile(rb"\\.|" + quote, re.DOTALL) for quote in (b'"', b"'", b"`")}
 _ESCAPE = re.compile(
     rb"""\\(?: (?P<byte>x[0-9a-fA-F]{2}) | (?P<octal>[0-3][0-7]{2}|0)
       | (?P<pair>u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})

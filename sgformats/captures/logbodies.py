@@ -106,11 +106,13 @@ def find_start(line: bytes, at: int, end: int, *, first: bool, after_call: bool)
     `first`: between the call and this line are only lines of the same exchange. `after_call`: the
     part begins directly after a call.
     """
-    found = _certain(line, at, end)
-    if found is not None:
-        start = Start(found.lastgroup or "", found.start(), _is_leading(line, at, found.start()))
-        if found.lastgroup != "json" or not _LOG_RECORD.match(line, found.start()):
-            return _as_literal(line, at, _earlier(line, at, start))
+    start = _find_sign(line, at, end)
+    if start is not None and (start.kind != "json" or not _LOG_RECORD.match(line, start.at)):
+        # An earlier beginning on the line, such as a comment, comes first.
+        leading = _leading(line, first=False) if at == 0 else None
+        if leading is not None and leading.at < start.at:
+            start = leading
+        return _as_literal(line, at, start)
     candidate = _LIKELY.search(line, at, end)
     while candidate is not None:
         before = line[max(at, candidate.start() - _NEAR) : candidate.start()]
@@ -153,24 +155,21 @@ def _is_whole(body: bytes) -> bool:
 
 def find_certain(line: bytes, at: int, end: int) -> Start | None:
     """Find where a payload without a known call begins."""
-    found = _certain(line, at, end)
-    if found is None or found.lastgroup == "html":
-        return None
-    return Start(found.lastgroup or "", found.start(), _is_leading(line, at, found.start()))
+    start = _find_sign(line, at, end)
+    return None if start is None or start.kind == "html" else start
 
 
-def _certain(line: bytes, at: int, end: int) -> re.Match[bytes] | None:
+def _find_sign(line: bytes, at: int, end: int) -> Start | None:
+    """Find a sure sign of an answer."""
     near = min(end, at + _GLANCE)
     signs = (b"<", b"{", b"\\x1", b'"[')
     if near == end and all(line.find(sign, at, near) < 0 for sign in signs):
         return None
-    return _CERTAIN.search(line, at, end)
-
-
-def _earlier(line: bytes, at: int, start: Start) -> Start:
-    """An earlier beginning on the line, such as a comment, or else the certain one."""
-    leading = _leading(line, first=False) if at == 0 else None
-    return leading if leading is not None and leading.at < start.at else start
+    found = _CERTAIN.search(line, at, end)
+    if found is None:
+        return None
+    leading = at == 0 and not line[len(prefix_of(line)) : found.start()].strip()
+    return Start(found.lastgroup or "", found.start(), leading)
 
 
 def _leading(line: bytes, first: bool) -> Start | None:
@@ -182,11 +181,6 @@ def _leading(line: bytes, first: bool) -> Start | None:
     if found.lastgroup == "sentence" and (not first or is_event(line)):
         return None
     return Start(found.lastgroup or "", index, leading=True)
-
-
-def _is_leading(line: bytes, at: int, index: int) -> bool:
-    """Whether only the log's prefix precedes the payload."""
-    return at == 0 and not line[len(prefix_of(line)) : index].strip()
 
 
 def prefix_of(line: bytes) -> bytes:

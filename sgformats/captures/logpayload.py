@@ -114,9 +114,11 @@ class XmlScanner:
             if begin is None:
                 return None
             if begin[4]:
-                self._begin(begin[4])
-                at = begin.start() - (line[begin.start() : begin.start() + 1] != b"<")
-                if at < begin.start():  # The first `<` was lost.
+                self._root = root = begin[4]
+                # A last `>` may be lost.
+                self._tag = re.compile(rb"<(/?)%b(?=[\s/>]|\Z)([^<>]*)(?:>|\Z)?" % re.escape(root))
+                at = begin.start()
+                if not begin[0].startswith(b"<"):  # The first `<` was lost.
                     self._depth, at = 1, begin.end()
             else:
                 self._until = self._ENDS[(begin.lastindex or 1) - 1]
@@ -134,11 +136,6 @@ class XmlScanner:
             is_empty = line[last.start(3) - 1 : last.start(3)] == b"/"
             self._between = bool(last[1]) or is_empty or is_nested_root
         return None
-
-    def _begin(self, root: bytes) -> None:
-        self._root = root
-        # A last `>` may be lost.
-        self._tag = re.compile(rb"<(/?)%b(?=[\s/>]|\Z)([^<>]*)(?:>|\Z)?" % re.escape(root))
 
     def continues(self, line: bytes) -> bool:
         """Between elements only a tag continues it; in text any line that begins nothing new."""

@@ -1,15 +1,20 @@
-"""Splits captures into pieces that can be read independently.
+"""Splits captures into pieces, and reads them one after the other or in several processes.
 
-An uncompressed file of JSON lines is split at line ends, so that several processes can read it. Any
-other capture is one piece, because it has to be read from its beginning.
+An uncompressed file of JSON lines is split at line ends. Any other capture is one piece, because it
+has to be read from its beginning. The work of a process is a function of a piece; results come in
+the order of the captures. Streams, and captures whose results may be too large to hold, are read in
+the calling process.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO, cast
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import groupby
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
@@ -17,13 +22,26 @@ from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.kinds import HEAD, find_kind
 from sgformats.captures.opening import open_path, wide_encoding
-from sgformats.captures.reading import FolderFile, read_capture
-from sgformats.captures.unpacking import find_packing
+from sgformats.captures.reading import (
+    FolderFile,
+    find_captures,
+    read_capture,
+    read_path,
+    read_stream,
+)
+from sgformats.captures.unpacking import PACKINGS, find_packing
+from sgformats.errors import CaptureError, MissingPackageError, SgformatsError
+from sgformats.workers.pool import Done, Progressed, Send, run_all
+
+R = TypeVar("R")
 
 SPLIT = 8 * 1024 * 1024
 """About how many bytes make a piece, where a capture can be cut."""
 
 STDIN = "-"
+_MAX_SHARED = 4 * SPLIT
+_PACKED = tuple(suffix for packing in PACKINGS for suffix in packing.suffixes)
+_MAX_COMPRESSED = SPLIT // 16
 _BLOCK = 1024 * 1024
 _LINES = "jsonl"
 
@@ -78,17 +96,16 @@ def cut_file(
         start, first, at, lines = 0, 1, 0, 1
         while block := file.read(min(_BLOCK, size - at)):
             end = block.rfind(b"\n") + 1
-            if end and at + end - start >= split:
-                # Up to the first line end after `split` bytes.
-                end = block.find(b"\n", max(start + split - at - 1, 0)) + 1 or end
-                stop = at + end
-                lines += block.count(b"\n", 0, end)
-                yield Piece(path, start, stop, first, size, known.st_mtime_ns)
-                start, first, at = stop, lines, stop
+            is_long = end and at + end - start >= split
+            # Up to the first line end after `split` bytes.
+            stop = block.find(b"\n", max(start + split - at - 1, 0)) + 1 or end
+            end = stop if is_long else len(block)
+            lines += block.count(b"\n", 0, end)
+            at += end
+            if is_long:
+                yield Piece(path, start, at, first, size, known.st_mtime_ns)
+                start, first = at, lines
                 file.seek(at)
-                continue
-            lines += block.count(b"\n")
-            at += len(block)
         if start < size:
             yield Piece(path, start, size, first, size, known.st_mtime_ns)
 
@@ -98,19 +115,14 @@ def read_piece(piece: Piece, kind: str | None, options: CaptureOptions) -> Itera
 
     Raises `CaptureError` as `read_capture` does.
     """
-    given: dict[str, Any] = {
-        "fields": options.fields,
-        "max_bytes": options.max_bytes,
-        "unpacking": options.unpacking,
-    }
     if piece.end is None:
         path = FolderFile(piece.path) if piece.in_folder else piece.path
-        yield from read_capture(path, kind=kind, **given)
+        yield from read_path(path, path, kind, options)
         return
     with open_path(piece.path) as file:
         file.seek(piece.start)
-        part = cast("BinaryIO", _Part(file, piece.bytes))
-        for exchange in read_capture(part, name=piece.path, kind=_LINES, **given):
+        part = _Part(file, piece.bytes)
+        for exchange in read_stream(part, piece.path, _LINES, options, in_folder=False):
             source = exchange.source
             place = msgspec.structs.replace(
                 source,
@@ -131,3 +143,107 @@ class _Part:
         data = self._file.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(data)
         return data
+
+
+PieceSource = Piece | BinaryIO | CaptureError
+"""A piece, a stream, or why a folder was not listed to its end."""
+
+
+def list_pieces(
+    paths: Iterable[str | os.PathLike[str] | BinaryIO],
+    kind: str | None,
+    fields: Mapping[str, str] | None,
+    workers: int,
+    split: int = SPLIT,
+) -> Iterator[PieceSource]:
+    """The pieces of all captures at some paths, in order; one `workers` takes files as a whole."""
+    split = split if workers > 1 else sys.maxsize
+    for path in paths:
+        if not isinstance(path, (str, os.PathLike)):
+            yield path
+            continue
+        try:
+            for file in find_captures(path):
+                try:
+                    yield from cut_file(file, kind, fields or {}, split)
+                except (OSError, ValueError):  # The reader will report why.
+                    yield Piece(str(file), in_folder=isinstance(file, FolderFile))
+        except CaptureError as error:
+            yield error
+
+
+def source_name(source: PieceSource) -> str:
+    """The name of a file or a stream."""
+    if isinstance(source, Piece):
+        return source.path
+    name = source.file if isinstance(source, CaptureError) else getattr(source, "name", None)
+    return name if isinstance(name, str) else "<stream>"
+
+
+def read_source(
+    source: PieceSource, kind: str | None, options: CaptureOptions
+) -> Iterator[Exchange | CaptureError]:
+    """The exchanges of a piece or a stream, then why it was not read to its end, if it was not."""
+    try:
+        if isinstance(source, CaptureError):
+            yield source
+        elif isinstance(source, Piece):
+            yield from read_piece(source, kind, options)
+        else:
+            yield from read_capture(
+                source,
+                name=source_name(source),
+                kind=kind,
+                fields=options.fields,
+                max_bytes=options.max_bytes,
+                unpacking=options.unpacking,
+            )
+    except CaptureError as error:
+        yield error
+    except MissingPackageError as error:
+        yield CaptureError(source_name(source), str(error))
+
+
+def read_in_parallel(
+    pieces: Iterable[PieceSource],
+    work: Callable[[Piece], R],
+    read_here: Callable[[PieceSource], Iterator[R]],
+    workers: int,
+    report: Callable[[Piece], object],
+) -> Generator[R]:
+    """The result of `work` for each piece, in order; `read_here` reads in the calling process.
+
+    With one worker, everything is read in the calling process.
+
+    `report` is called with each piece that another process has read. Raises what the work raises.
+    """
+    for shared, group in groupby(pieces, lambda piece: workers > 1 and _is_shared(piece)):
+        if not shared:
+            for piece in group:
+                yield from read_here(piece)
+            continue
+        tasks = (piece for piece in group if isinstance(piece, Piece))
+        yield from run_all(partial(_work_on, work), tasks, workers, partial(_handle, report))
+
+
+def _is_shared(piece: PieceSource) -> bool:
+    """Whether another process reads the piece; its results are then held until its turn."""
+    if not isinstance(piece, Piece) or piece.size < 0:
+        return False
+    if piece.end is not None:
+        return True
+    packed = piece.path.lower().endswith(_PACKED)
+    return piece.bytes <= (_MAX_COMPRESSED if packed else _MAX_SHARED)
+
+
+def _work_on(work: Callable[[Piece], R], piece: Piece, send: Send) -> R:
+    return work(piece)
+
+
+def _handle(report: Callable[[Piece], object], event: Done[Piece, R] | Progressed[Piece]) -> None:
+    if isinstance(event, Done):
+        if event.error is not None:
+            if isinstance(event.error, SgformatsError):
+                raise event.error
+            raise CaptureError(event.task.path, str(event.error))
+        report(event.task)

@@ -77,11 +77,11 @@ def read_capture(
     options = reading_options(kind, fields, max_bytes, unpacking)
     if isinstance(source, (str, os.PathLike)):
         path = _name_of(source)
-        return _read_path(path, name or path, kind, options)
+        return read_path(path, name or path, kind, options)
     if not hasattr(source, "read"):
         raise ArgumentError(f"expected a path or a binary file, found {type(source).__name__}")
     in_folder = getattr(source, "in_folder", False) is True
-    return _read(source, name or "<stream>", kind, options, in_folder)
+    return read_stream(source, name or "<stream>", kind, options, in_folder)
 
 
 def match_paths(path: str, folder: str = "") -> list[str]:
@@ -134,7 +134,7 @@ def find_captures(path: Path) -> Iterator[str]:
 
 
 def _read_all(name: str, kind: str | None, options: CaptureOptions) -> Iterator[Exchange]:
-    return _in_turn(_read_path(path, path, kind, options) for path in find_captures(name))
+    return _in_turn(read_path(path, path, kind, options) for path in find_captures(name))
 
 
 def _in_turn(readers: Iterator[Iterator[Exchange]]) -> Iterator[Exchange]:
@@ -161,16 +161,18 @@ def _summed_up(failures: list[SgformatsError]) -> SgformatsError:
     return CaptureError(first.file, reason, first.line, first.offset)
 
 
-def _read_path(
+def read_path(
     path: str, name: str, kind: str | None, options: CaptureOptions
 ) -> Iterator[Exchange]:
+    """The exchanges of a file, as `read_capture` gives them."""
     with open_path(path) as file:
-        yield from _read(file, str(name), kind, options, isinstance(path, FolderFile))
+        yield from read_stream(file, str(name), kind, options, isinstance(path, FolderFile))
 
 
-def _read(
+def read_stream(
     file: Readable, name: str, kind: str | None, options: CaptureOptions, in_folder: bool
 ) -> Iterator[Exchange]:
+    """The exchanges of a binary stream, as `read_capture` gives them."""
     captures = unfold(file, name, kind, options, in_folder=in_folder)
     return _in_turn(capture.read(options) for capture in captures)
 

@@ -194,19 +194,12 @@ class _Events:
     def fail(self, reason: str, index: int | None = None) -> NoReturn:
         """Raise the error for a character or the end of the text; damage takes precedence."""
         damage = self.text.damage
-        if damage is not None and damage.error is not None:
-            raise damage.error
+        if isinstance(damage, CaptureError):
+            raise damage
         if damage is not None:
-            reason, index = damage.reason, None
+            reason, index = damage, None
         offset, line = self.text.place(self.text.given if index is None else index)
         raise CaptureError(self._name, reason, line, offset)
-
-
-class _Damage(NamedTuple):
-    """Why the text ends early: a reason, or the error of the stream."""
-
-    reason: str
-    error: CaptureError | None = None
 
 
 class _Text:
@@ -219,7 +212,7 @@ class _Text:
     """
 
     def __init__(self, file: BinaryIO, limit: int) -> None:
-        self.damage: _Damage | None = None
+        self.damage: str | CaptureError | None = None
         self.given = 0
         """How many characters the parser has received."""
         self.open_end = False
@@ -267,7 +260,7 @@ class _Text:
         try:
             data = self._file.read(_CHUNK)
         except CaptureError as error:
-            return self._end("", error)
+            return self._end(error)
         try:
             text = self._decoder.decode(data, final=not data)
             invalid = ""
@@ -288,7 +281,7 @@ class _Text:
             self._end(f"expected a printable character in UTF-8, found {invalid}")
         return text
 
-    def _end(self, reason: str, error: CaptureError | None = None) -> str:
-        self.damage = _Damage(reason, error)
+    def _end(self, damage: str | CaptureError) -> str:
+        self.damage = damage
         self._ended = True
         return ""

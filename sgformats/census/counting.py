@@ -20,8 +20,8 @@ import msgspec
 from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.opening import UNPACKING, Unpacking
-from sgformats.captures.pieces import Piece
-from sgformats.captures.spreading import (
+from sgformats.captures.pieces import (
+    Piece,
     PieceSource,
     list_pieces,
     read_in_parallel,

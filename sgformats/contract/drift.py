@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
+from sgformats.captures.pieces import list_pieces, read_source
 from sgformats.captures.skipping import skip_reason
-from sgformats.captures.spreading import list_pieces, read_source
 from sgformats.contract.callname import call_of
 from sgformats.contract.differing import START, DriftOptions, differences
 from sgformats.contract.frame import Frames

@@ -19,15 +19,15 @@ from sgformats._text.payload import MAX_BYTES
 from sgformats.captures.build import CaptureOptions
 from sgformats.captures.exchange import Exchange
 from sgformats.captures.opening import UNPACKING, Unpacking
-from sgformats.captures.pieces import Piece
-from sgformats.captures.skipping import skip_reason
-from sgformats.captures.spreading import (
+from sgformats.captures.pieces import (
+    Piece,
     PieceSource,
     list_pieces,
     read_in_parallel,
     read_source,
     source_name,
 )
+from sgformats.captures.skipping import skip_reason
 from sgformats.contract.baseline import Baseline, Matching
 from sgformats.contract.callname import call_of, clipped
 from sgformats.contract.check import Checked, examine_exchange

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from sgformats.captures import pieces, spreading
+from sgformats.captures import pieces
 from sgformats.census import take_census
 from sgformats.contract import CheckSummary, check_captures
 from sgformats.contract.baseline import Baseline, entries_of, read_baseline, write_baseline
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces of a kilobyte."""
-    monkeypatch.setattr(spreading.list_pieces, "__defaults__", (1024,))
+    monkeypatch.setattr(pieces.list_pieces, "__defaults__", (1024,))
     assert pieces.SPLIT > 1024
 
 
@@ -97,8 +97,8 @@ def test_a_large_capture_is_read_in_the_calling_process(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = check([folder], 1)
-    monkeypatch.setattr(spreading, "_MAX_SHARED", 100)
-    monkeypatch.setattr(spreading, "_MAX_COMPRESSED", 100)
+    monkeypatch.setattr(pieces, "_MAX_SHARED", 100)
+    monkeypatch.setattr(pieces, "_MAX_COMPRESSED", 100)
     assert check([folder], 2) == alone
 
 
@@ -111,5 +111,5 @@ def test_a_fault_in_a_process_is_reported(folder: Path) -> None:
         return iter(())
 
     with pytest.raises(CaptureError, match="broken"):
-        found = spreading.list_pieces([folder], None, None, 2)
-        list(spreading.read_in_parallel(found, broken, nothing, 2, print))
+        found = pieces.list_pieces([folder], None, None, 2)
+        list(pieces.read_in_parallel(found, broken, nothing, 2, print))

@@ -66,6 +66,11 @@ class Secrets:
 
     def hide_known(self, text: str) -> str:
         """Like `hide`, for a text that `without_secrets` has already returned."""
+        if self._request is not None:
+            text = self._without_known(text)
+        return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+    def _without_known(self, text: str) -> str:
         if self._has_piece(text):
             text = "".join(self._without_pieces(text))
         is_clipped = "…" in text
@@ -74,7 +79,7 @@ class Secrets:
             if is_clipped:
                 for length in range(min(len(secret), _CLIPPED), 2, -1):
                     text = text.replace(secret[:length] + "…", _HIDDEN + "…")
-        return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+        return text
 
     def _has_piece(self, text: str) -> bool:
         pieces, samples = self._keys

@@ -133,6 +133,8 @@ _LATE = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "rules":  # The other modules of the public model are loaded already.
+        return import_module("sgformats.rules")
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f"sgformats.{_LATE[name]}"), name)

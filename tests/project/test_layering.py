@@ -250,6 +250,13 @@ def test_an_ordinary_answer_needs_only_the_fast_readers() -> None:
     ]
 
 
+def test_every_module_of_the_public_model_is_an_attribute_of_the_package() -> None:
+    names = ["codec", "errors", "operations", "records", "rules"]
+    code = f"import sgformats\nprint(*(getattr(sgformats, name).__name__ for name in {names}))"
+    assert python(code).split() == [f"sgformats.{name}" for name in names]
+    assert sgformats.__getattr__("rules") is sgformats.rules
+
+
 def test_no_socket_is_opened_by_importing_everything_or_by_reading_anything() -> None:
     # The last lines prove that the hook works.
     code = """

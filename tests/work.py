@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from statistics import median
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -49,7 +50,7 @@ def work(function: Callable[..., object], *arguments: object) -> int:
 
 
 def cpu_growth(function: Callable[[T], object], small: T, large: T) -> float:
-    """The CPU time of a call with `large`, divided by that with `small`; the best of five of each.
+    """The CPU time of a call with `large`, divided by that with `small`; the median of five pairs.
 
     If `large` is eight times as large as `small`, linear time gives about 8 and quadratic about 64.
     Compare with 24, so that other load on the machine does not matter. A call with `small` should
@@ -61,5 +62,6 @@ def cpu_growth(function: Callable[[T], object], small: T, large: T) -> float:
         function(data)
         return time.thread_time() - begin
 
+    # The speed of a machine may change, so each ratio is of calls that follow one another.
     rounds = [(seconds(small), seconds(large)) for _ in range(5)]
-    return min(large for _, large in rounds) / min(small for small, _ in rounds)
+    return median(large / small for small, large in rounds)

@@ -131,7 +131,7 @@ def _zone_errors() -> Iterator[None]:
         yield
     except OverflowError:
         raise ZoneError("invalid-timestamp", "a moment outside the years 1 to 9999") from None
-    except Exception:
+    except Exception:  # A caller's `tzinfo` may raise anything.
         raise ZoneError("invalid-timestamp", "a time whose zone has no offset") from None
 
 
@@ -144,7 +144,7 @@ def _checked(zone: tzinfo, fold: Fold | None) -> Zone:
     try:
         known = all(moment.astimezone(zone).tzinfo is zone for moment in moments)
         name = f"{zone!s:.60}"
-    except Exception:
+    except Exception:  # So may its `str`.
         known = False
     if not known:
         found = f"{type(zone).__module__}.{type(zone).__name__}"

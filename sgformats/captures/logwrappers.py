@@ -21,6 +21,7 @@ from sgformats.captures.lines import MARK, Line, process
 from sgformats.captures.literals import read_literal
 from sgformats.captures.trailers import without_trailer
 from sgformats.errors import CaptureError
+from sgformats.secrets.names import COLOUR
 
 _DEPTH = 4
 _SPLIT = 16 * 1024
@@ -62,7 +63,7 @@ _LOGFMT = re.compile(
       (?:[\w.]{1,32}=[^\s"]{0,64}[ ]){1,4} msg=(?=")""",
     re.VERBOSE,
 )
-_COLOUR = re.compile(rb"\x1b\[[0-9;?]{0,32}[A-Za-z]")
+_COLOUR = re.compile(COLOUR.encode())
 _SYSLOG = re.compile(
     rb"""(?:<[0-9]{1,3}>[0-9]?[ ]?)? (?: [A-Z][a-z]{2}[ ]{1,2}[0-9]{1,2}[ ][0-9:]{8}
       | [0-9]{4}-[0-9]{2}-[0-9]{2}T\S{8,21} ) [ ]\S""",

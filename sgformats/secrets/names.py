@@ -10,6 +10,7 @@ from urllib.parse import unquote
 HIDDEN = "***"
 
 SecretKind = Literal["secret", "user", "cookie", "authorization"]
+FoundKind = Literal[SecretKind, "userinfo"]
 
 # Secret names in the form of `plain_name`: inside of names, at the end of names, and whole names.
 _INSIDE = ("apikey",)
@@ -48,15 +49,17 @@ PLAIN = frozenset(
     )
 )
 
-_COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}m")
+COLOUR = r"\x1b\[[0-9;?]{0,32}[A-Za-z]"
+"""A code that a terminal does not show, such as that of a colour."""
+_COLOUR = re.compile(COLOUR)
 _ENTITIES = re.compile(r"(?:(?:amp|quot|lt|#0*3[489]);)+", re.IGNORECASE)
 _ESCAPED_PERCENT = re.compile("%(?:25)+")
 _UNICODE = re.compile(r"\\{1,4}u00([0-9a-fA-F]{2})")
 
 
 def without_colours(text: str) -> str:
-    """The text of a terminal with blanks for the codes of colours; its length does not change."""
-    return _COLOURS.sub(blanks, text) if "\x1b" in text else text
+    """The text with blanks for the codes of terminals; its length does not change."""
+    return _COLOUR.sub(blanks, text) if "\x1b" in text else text
 
 
 def blanks(match: re.Match[str]) -> str:

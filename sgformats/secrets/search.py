@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from sgformats.secrets.calls import secrets_of_call
 from sgformats.secrets.escapes import ESCAPE, unescape_names
@@ -19,6 +19,7 @@ from sgformats.secrets.names import (
     RUN,
     STEMS,
     WORDS,
+    FoundKind,
     SecretKind,
     fold,
     is_random,
@@ -28,8 +29,7 @@ from sgformats.secrets.names import (
     without_colours,
 )
 from sgformats.secrets.pairs import index_of_value, values_inside
-
-FoundKind = Literal["secret", "user", "cookie", "authorization", "userinfo"]
+from sgformats.secrets.users import find_users
 
 
 class Secret(NamedTuple):
@@ -99,24 +99,11 @@ _COOKIES = re.compile(r"""[^\r\n"'<>]+""")
 _HEADER = re.compile(r"""(?:[^\r\n"'<\\]|<(?!/))+""")
 _DIGEST = re.compile(r"(?=[\w-]{1,40}=)[^\r\n'<>&]+")
 
-# Secrets that need no name: keys of v3, JSON Web Tokens, and user information in URLs.
+# Secrets that need no name: keys of v3, and JSON Web Tokens.
 _BARE = re.compile(
     r"SG\.[\w-]{16,64}(?:\.[\w-]{0,64})?|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?", re.ASCII
 )
-_USERINFO = re.compile(r"""/\\?/([^/?#\s"'<>]+)@""")
-# With characters that a URL cannot contain.
-_BROKEN_USERINFO = re.compile(r"""//([\w.%-]{1,128}:[^/\s"@]{1,256})@(?=[\w.-]{1,128}[/:])""")
-_ESCAPED_USERINFO = re.compile(
-    r"(?:%(?:25)*2f){2}((?:[^\s&\"'<>%/]|%(?!(?:25)*(?:2f|40)))+)%(?:25)*40", re.IGNORECASE
-)
-_AT_HOST = re.compile(r"@[\w.-]{1,128}/(?=\w)")
 _AT_DOMAIN = re.compile(r"@[\w-]{1,64}\.\w")
-_USER_LIMIT = re.compile(r"""[\s:@/"'<>?]""")
-_LONGEST_USER = 128
-_LOST_HOST = re.compile(r"""//[^/:@\s"'<>]{0,128}:([^/@\s"'<>]{6,256})""")
-_CURL_USER = re.compile(
-    r"""(?<![^\s"'\[,])--?(?:u|user|proxy-user)(?:["',\s]{1,8}|=)?["']?([^\s:"'=]{1,128}):([^\s"']+)"""
-)
 
 # The remains of damaged names and values.
 _NAME_REMAINS = re.compile(
@@ -160,27 +147,14 @@ class _Search:
         if "sg." in low or "eyj" in low:
             for match in _BARE.finditer(self.text):
                 self._add(*match.span(), "secret", match.start())
-        if "@" in low and "/" in low:
-            self._users()
-        if "//" in low and not self.prose:
-            for match in _LOST_HOST.finditer(self.text):
-                if looks_like_a_key(match[1]):
-                    self._add(*match.span(1), "secret", match.start())
-        if "%" in low and "2f" in low and "40" in low:
-            for match in _ESCAPED_USERINFO.finditer(self.text):
-                self._add(*match.span(1), "userinfo", match.start())
-        if not self.prose:
-            if "-u" in low:
-                for match in _CURL_USER.finditer(self.text):
-                    self._add(*match.span(1), "user", match.start())
-                    self._add(*match.span(2), "secret", match.start())
-            if "&" in low or "?" in low:
-                end = 0
-                for match in _QUERY.finditer(self.text):
-                    head = self.text[end : match.start()]
-                    head = _LIMIT.split(head[max(head.rfind('"'), head.rfind("<")) + 1 :])[-1]
-                    end = match.end()
-                    self._query(head + match[0], match.start() - len(head))
+        self.found += map(Secret._make, find_users(self.text, low, prose=self.prose))
+        if not self.prose and ("&" in low or "?" in low):
+            end = 0
+            for match in _QUERY.finditer(self.text):
+                head = self.text[end : match.start()]
+                head = _LIMIT.split(head[max(head.rfind('"'), head.rfind("<")) + 1 :])[-1]
+                end = match.end()
+                self._query(head + match[0], match.start() - len(head))
         if at is None:
             return self.found
         return [Secret(at(s.start), at(s.stop), s.kind, at(s.name)) for s in self.found]
@@ -285,19 +259,6 @@ class _Search:
         return not self.prose and (
             begins or looks_like_a_key(self.text[match.end() : match.end() + 64])
         )
-
-    def _users(self) -> None:
-        for match in _USERINFO.finditer(self.text):
-            self._add(*match.span(1), "userinfo", match.start())
-        if self.prose:
-            return
-        for match in _BROKEN_USERINFO.finditer(self.text):
-            self._add(*match.span(1), "userinfo", match.start())
-        for match in _AT_HOST.finditer(self.text):
-            at = match.start()
-            user = _USER_LIMIT.split(self.text[max(0, at - _LONGEST_USER - 1) : at])[-1]
-            if 6 <= len(user) <= _LONGEST_USER and looks_like_a_key(user):
-                self._add(at - len(user), at, "secret", at - len(user))
 
     def _joined(self, start: int, stop: int) -> None:
         """Find a value that is joined to the remains of its name."""

@@ -77,7 +77,7 @@ def find_torn(
     Only keys that overlap the part from `start` to `stop` are found.
     """
     last_index = len(text) if stop is None else min(stop, len(text))
-    last = before.rstrip("\n").rpartition("\n")[2]
+    last = without_colours(before.rstrip("\n").rpartition("\n")[2])
     continued = bool(last) and _CREDENTIALS.search(fold(last)) is not None and not _is_whole(last)
     at = 0
     while at < last_index:

@@ -44,6 +44,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 # The layers inside a package, from the bottom up. Packages that are not named here have none.
 INSIDE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "secrets": (
+        ("escapes", "names", "pairs"),
+        ("calls", "torn", "users"),
+        ("search",),
+        ("showing",),
+    ),
     "_text": (
         ("signs", "declared"),
         ("positions",),

@@ -32,8 +32,8 @@ ALLOWED: Mapping[str, str] = {
     "sgformats.schemafiles._FRAME": "It reads only the package's own schemas.",
     "sgformats.schemafiles._INCLUDE": "It reads only the package's own schemas.",
     "sgformats.secrets.torn._NAME_OF_VALUE": "It reads at most 240 characters.",
-    "sgformats.secrets.search._CURL_USER": "It reads at most 128 characters before the last loop.",
-    "sgformats.secrets.search._ESCAPED_USERINFO": "Its loop ends before the next possible beginning.",
+    "sgformats.secrets.users._CURL_USER": "It reads at most 128 characters before the last loop.",
+    "sgformats.secrets.users._ESCAPED_USERINFO": "Its loop ends before the next possible beginning.",
 }
 
 

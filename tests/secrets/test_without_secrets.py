@@ -102,6 +102,14 @@ def test_no_value_of_api_key_is_shown(value: str) -> None:
     assert without_secrets(f"/a?api_key={value}&x=1") == f"/a?api_key={'***' * bool(value)}&x=1"
 
 
-def test_the_codes_of_colours_are_no_part_of_values() -> None:
-    text = "\x1b[2m2021-01-01\x1b[0m \x1b[34m/api/x.json?api_key=\x1b[31mhunter2\x1b[39m"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b[2m2021-01-01\x1b[0m \x1b[34m/api/x.json?api_key=\x1b[31mhunter2\x1b[39m",
+        # As `grep --color` writes it.
+        "/api/x.json?\x1b[01;31m\x1b[Kapi_key\x1b[m\x1b[K=hunter2&date=1",
+        "\x1b[?25l\x1b[1A\x1b[2Kapi_key: hunter2\x1b[K",
+    ],
+)
+def test_the_codes_of_terminals_are_no_part_of_names_and_values(text: str) -> None:
     assert without_secrets(text) == text.replace("hunter2", "***")
